@@ -1,0 +1,50 @@
+/* Memory with a count of what lives. */
+#include "platform/base/alloc.h"
+
+#include "platform/base/fault.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static atomic_size_t live;
+
+void *tp_alloc(size_t bytes)
+{
+    void *block = tp_fault("alloc") ? NULL : calloc(1, bytes == 0 ? 1 : bytes);
+    if (block != NULL) {
+        atomic_fetch_add(&live, 1);
+    }
+    return block;
+}
+
+void *tp_realloc(void *block, size_t bytes)
+{
+    if (block == NULL) {
+        return tp_alloc(bytes);
+    }
+    return tp_fault("alloc") ? NULL : realloc(block, bytes == 0 ? 1 : bytes);
+}
+
+void tp_free(void *block)
+{
+    if (block != NULL) {
+        atomic_fetch_sub(&live, 1);
+        free(block);
+    }
+}
+
+char *tp_strdup(const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = tp_alloc(bytes);
+    if (copy != NULL) {
+        memcpy(copy, text, bytes);
+    }
+    return copy;
+}
+
+size_t tp_alloc_live(void)
+{
+    return atomic_load(&live);
+}

@@ -1,0 +1,24 @@
+/* The only way to memory.  Counts what lives, so that a test can assert that nothing is left, and is a
+ * fault point ("alloc") in test builds. */
+#ifndef TP_PLATFORM_BASE_ALLOC_H
+#define TP_PLATFORM_BASE_ALLOC_H
+
+#include <stddef.h>
+
+/* Zeroed memory, or NULL.  bytes 0 gives a block of one byte. */
+void *tp_alloc(size_t bytes);
+
+/* Grows or shrinks a block from tp_alloc (NULL: a new one).  NULL on failure: the old block stays.
+ * New bytes are not zeroed. */
+void *tp_realloc(void *block, size_t bytes);
+
+/* Takes NULL. */
+void tp_free(void *block);
+
+/* A copy of a C string, or NULL when memory is out. */
+char *tp_strdup(const char *text);
+
+/* Blocks handed out and not freed yet, over all threads. */
+size_t tp_alloc_live(void);
+
+#endif

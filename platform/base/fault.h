@@ -1,0 +1,24 @@
+/* Faults on demand, for what a test cannot cause.  Test builds (TP_TEST_HOOKS) read
+ * TP_FAULT=alloc.nth:12,send.from:3 once: `nth` fails the call with that number, `from` fails it and all
+ * that follow.  Other builds compile every point away. */
+#ifndef TP_PLATFORM_BASE_FAULT_H
+#define TP_PLATFORM_BASE_FAULT_H
+
+#include <stdbool.h>
+
+#ifdef TP_TEST_HOOKS
+/* True if the call at this point must fail.  Counts the call. */
+bool tp_fault(const char *point);
+/* Replaces what TP_FAULT said and restarts all counts; NULL or "" for no faults. */
+void tp_fault_set(const char *spec);
+/* How often a point was passed since the last tp_fault_set. */
+unsigned long tp_fault_passed(const char *point);
+#else
+static inline bool tp_fault(const char *point)
+{
+    (void)point;
+    return false;
+}
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+/* Every ceiling of the program, in one place.  Test builds may define a smaller value to make small data
+ * cross every seam. */
+#ifndef TP_PLATFORM_BASE_LIMITS_H
+#define TP_PLATFORM_BASE_LIMITS_H
+
+/* One change, encoded: a long note with its envelope. */
+#ifndef TP_CHANGE_BYTES_MAX
+#define TP_CHANGE_BYTES_MAX (64u * 1024u)
+#endif
+/* One text field, UTF-8. */
+#define TP_TEXT_BYTES_MAX (48u * 1024u)
+/* Fields in one change. */
+#define TP_CHANGE_FIELDS_MAX 48u
+/* Names in one change, over all its fields. */
+#define TP_CHANGE_NAMES_MAX 1024u
+/* Nesting of CBOR items in a change. */
+#define TP_CBOR_DEPTH_MAX 8u
+/* Changes of one record that are merged at once. */
+#define TP_RECORD_CHANGES_MAX 4096u
+
+/* One sync request or response, inflated. */
+#ifndef TP_BATCH_BYTES_MAX
+#define TP_BATCH_BYTES_MAX (1024u * 1024u)
+#endif
+/* Changes in one request or response. */
+#ifndef TP_BATCH_CHANGES_MAX
+#define TP_BATCH_CHANGES_MAX 4096u
+#endif
+
+/* HTTP. */
+#define TP_HTTP_HEAD_BYTES_MAX (8u * 1024u)
+#define TP_HTTP_BODY_BYTES_MAX (2u * 1024u * 1024u)
+#define TP_HTTP_URL_BYTES_MAX 2048u
+
+/* Agencies under one hub: the width of its access tables. */
+#define TP_AGENCIES_MAX 1024u
+/* Persons joined into one group. */
+#define TP_GROUP_PERSONS_MAX 64u
+
+#endif
