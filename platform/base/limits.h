@@ -37,4 +37,16 @@
 /* Persons joined into one group. */
 #define TP_GROUP_PERSONS_MAX 64u
 
+/* Statements of one store: a table of pointers, at most half full. */
+#define TP_STATEMENTS_MAX 512u
+/* Parameters of one statement. */
+#define TP_STATEMENT_PARAMETERS_MAX 64
+
+/* A path, with its zero byte. */
+#define TP_PATH_BYTES_MAX 1024u
+/* A name in a certificate, with its zero byte (RFC 5280 allows 64 characters). */
+#define TP_CERTIFICATE_NAME_BYTES 65u
+/* A certificate, a request or a key, PEM or DER. */
+#define TP_PEM_BYTES_MAX (16u * 1024u)
+
 #endif

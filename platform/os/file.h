@@ -1,0 +1,53 @@
+/* Files and directories that only their owner may read. */
+#ifndef TP_PLATFORM_OS_FILE_H
+#define TP_PLATFORM_OS_FILE_H
+
+#include "platform/base/buf.h"
+#include "platform/base/err.h"
+#include "platform/base/limits.h"
+#include "platform/base/slice.h"
+
+/* A path of bounded length, as a value. */
+typedef struct tp_path {
+    char at[TP_PATH_BYTES_MAX]; /* ends with a zero byte */
+} tp_path;
+
+/* "dir/name".  Errors: LIMIT longer than TP_PATH_BYTES_MAX. */
+TP_MUST_USE tp_rc tp_path_join(const char *dir, const char *name, tp_path *path_out, tp_err *err);
+
+/* From here on every file this process makes is its owner's alone (umask 077).  Once, in main. */
+void tp_file_keep_private(void);
+
+/* Makes a directory of mode 0700, with its missing parents, or accepts one that is there.
+ * Errors: DENIED it belongs to another user, or others may enter it: the text names the mend;
+ *         INVALID it is no directory;  IO. */
+TP_MUST_USE tp_rc tp_dir_make_private(const char *path, tp_err *err);
+
+/* Accepts a directory that is there under the same conditions.  Errors: as above; NOTFOUND. */
+TP_MUST_USE tp_rc tp_dir_check_private(const char *path, tp_err *err);
+
+/* Bytes that this user may still write in the file system of `dir`. */
+TP_MUST_USE tp_rc tp_dir_free_bytes(const char *dir, int64_t *bytes_out, tp_err *err);
+
+/* Appends a whole file to `out`, whose ceiling bounds it.  On error `out` is as it was.
+ * Errors: NOTFOUND;  DENIED no right to read;  LIMIT above the ceiling;  NOMEM;  IO. */
+TP_MUST_USE tp_rc tp_file_read(const char *path, tp_buf *out, tp_err *err);
+
+/* Puts a file of mode 0600 in place, whole and durable, or leaves what was there: a temporary file
+ * beside it is synced, renamed, and the directory synced.
+ * Errors: DENIED;  IO (a full disk says so). */
+TP_MUST_USE tp_rc tp_file_write(const char *path, tp_slice content, tp_err *err);
+
+/* As tp_file_write, but never replaces a file.  Errors: EXISTS also. */
+TP_MUST_USE tp_rc tp_file_create(const char *path, tp_slice content, tp_err *err);
+
+/* Removes a file, durably.  Errors: NOTFOUND;  IO. */
+TP_MUST_USE tp_rc tp_file_remove(const char *path, tp_err *err);
+
+bool tp_file_exists(const char *path);
+
+/* Appends all that `fd` still gives to `out`, whose ceiling bounds it: 0 is standard input.
+ * Errors: LIMIT above the ceiling;  NOMEM;  IO. */
+TP_MUST_USE tp_rc tp_file_read_fd(int fd, tp_buf *out, tp_err *err);
+
+#endif
