@@ -31,6 +31,27 @@
 #define TP_HTTP_HEAD_BYTES_MAX (8u * 1024u)
 #define TP_HTTP_BODY_BYTES_MAX (2u * 1024u * 1024u)
 #define TP_HTTP_URL_BYTES_MAX 2048u
+#define TP_HTTP_HEADERS_MAX 32u
+/* What a server puts into one response. */
+#define TP_HTTP_RESPONSE_BYTES_MAX (4u * 1024u * 1024u)
+/* Connections of one server: with TLS each holds 40 KiB.  Many devices may share one address (NAT). */
+#define TP_HTTP_CONNECTIONS_MAX 192u
+#define TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX 64u
+/* How long a server waits for the other side, in ms; a mobile link at its worst still passes. */
+#define TP_HTTP_HANDSHAKE_MS 15000u
+#define TP_HTTP_HEAD_MS 10000u
+#define TP_HTTP_BODY_MS 120000u
+#define TP_HTTP_IDLE_MS 75000u
+#define TP_HTTP_WRITE_MS 120000u
+/* What a server that stops still gives to responses on their way. */
+#define TP_HTTP_DRAIN_MS 2000u
+/* How long a client waits. */
+#define TP_HTTP_CONNECT_MS 20000u
+#define TP_HTTP_TOTAL_MS 180000u
+#define TP_HTTP_STALL_S 30u
+/* TLS sessions a hub keeps for resumption (about 1 KiB each), and for how long. */
+#define TP_TLS_SESSIONS_MAX 1024u
+#define TP_TLS_SESSION_S_MAX 86400u
 
 /* Agencies under one hub: the width of its access tables. */
 #define TP_AGENCIES_MAX 1024u

@@ -1,0 +1,97 @@
+/* An HTTP/1.1 server: one thread, epoll, no blocking call but the handler's own.
+ *
+ * Rounds.  Each turn of the loop collects every request that is complete, calls begin_round, handle for
+ * each of them, end_round, and only then sends the responses: so the caller can give a whole round one
+ * transaction, and no response promises what was not committed.  If begin_round or end_round fails, every
+ * response of the round becomes 503.
+ *
+ * What never reaches a handler: a malformed head (400), no Host (400), a length in another form than
+ * Content-Length (501), a head, URL or body over its ceiling (431, 414, 413), an unknown method (501) or
+ * version (505), Expect (417), a client whose certificate does not verify (refused in the handshake). */
+#ifndef TP_PLATFORM_NET_HTTP_SERVER_H
+#define TP_PLATFORM_NET_HTTP_SERVER_H
+
+#include "platform/net/http_request.h"
+#include "platform/net/http_response.h"
+#include "platform/net/tls.h"
+
+typedef struct tp_http_server tp_http_server;
+
+/* What the server calls, all on the thread of tp_http_server_run.  They must not call back into run or
+ * free; stop and stats are allowed. */
+typedef struct tp_http_service {
+    void *ctx;
+    /* NULL: rounds have no beginning. */
+    tp_rc (*begin_round)(void *ctx, tp_err *err);
+    /* Answers one request.  What it leaves in `response` is sent after end_round. */
+    void (*handle)(void *ctx, const tp_http_request *request, tp_http_response *response);
+    /* NULL: rounds have no end. */
+    tp_rc (*end_round)(void *ctx, tp_err *err);
+    /* Called every tick_ms, outside rounds.  NULL: never. */
+    void (*tick)(void *ctx);
+    /* A connection was refused or broken off before its request reached `handle`; for the log.  NULL:
+     * nobody wants to know.  `address` and `why` are borrowed for the call. */
+    void (*refused)(void *ctx, const char *address, const tp_err *why);
+} tp_http_service;
+
+/* Zero in a number means the default from platform/base/limits.h. */
+typedef struct tp_http_server_config {
+    const char *address;                  /* numeric, "127.0.0.1", "::1", "0.0.0.0", "::" (both) */
+    uint16_t port;                        /* 0: the system chooses, see tp_http_server_port */
+    const tp_tls_config *tls;             /* borrowed for the call; NULL: no TLS (loopback only) */
+    tp_net_clock clock;                   /* what time requests came; `now` is required */
+    unsigned connections_max;             /* TP_HTTP_CONNECTIONS_MAX; a new one ends the longest idle */
+    unsigned connections_per_address_max; /* TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX */
+    unsigned handshake_ms;                /* whole handshake: TP_HTTP_HANDSHAKE_MS */
+    unsigned head_ms;                     /* first byte to end of head: TP_HTTP_HEAD_MS */
+    unsigned body_ms;                     /* end of head to end of body: TP_HTTP_BODY_MS */
+    unsigned idle_ms;                     /* between requests: TP_HTTP_IDLE_MS */
+    unsigned write_ms;                    /* whole response: TP_HTTP_WRITE_MS */
+    unsigned tick_ms;                     /* 0: no ticks */
+} tp_http_server_config;
+
+/* Sums since the server was made.  "plain" is HTTP as read and written, heads included; "socket" is what
+ * went over the network with TLS and handshakes; without TLS they are the same. */
+typedef struct tp_http_server_stats {
+    uint64_t connections;        /* accepted */
+    uint64_t connections_open;   /* now */
+    uint64_t connections_refused; /* over a ceiling, or handshake not passed */
+    uint64_t handshakes;         /* passed, full */
+    uint64_t handshakes_resumed; /* passed, resumed */
+    uint64_t requests;           /* that reached the handler */
+    uint64_t requests_refused;   /* answered by the server itself */
+    uint64_t rounds;
+    uint64_t rounds_failed;
+    uint64_t plain_bytes_in;
+    uint64_t plain_bytes_out;
+    uint64_t socket_bytes_in;
+    uint64_t socket_bytes_out;
+} tp_http_server_stats;
+
+/* Makes the server and binds its port; nobody is answered before run.
+ *
+ * Owns:   *server_out is the caller's, tp_http_server_free().  `service` is copied, its ctx borrowed.
+ * Errors: INVALID address, certificate or key;  EXISTS the port is taken;  DENIED not allowed to bind;
+ *         NOMEM, IO. */
+TP_MUST_USE tp_rc tp_http_server_new(const tp_http_server_config *config,
+                                     const tp_http_service *service, tp_http_server **server_out,
+                                     tp_err *err);
+
+/* The port that is bound. */
+uint16_t tp_http_server_port(const tp_http_server *server);
+
+/* Serves until tp_http_server_stop.  Responses that are on their way then get TP_HTTP_DRAIN_MS; all
+ * connections are closed when it returns.
+ * Errors: IO the loop itself failed (never one connection). */
+TP_MUST_USE tp_rc tp_http_server_run(tp_http_server *server, tp_err *err);
+
+/* Ends run, also if it has not begun.  Callable from a signal handler and from any thread. */
+void tp_http_server_stop(tp_http_server *server);
+
+/* Thread: the one of run, or any when run does not. */
+void tp_http_server_stats_read(const tp_http_server *server, tp_http_server_stats *stats_out);
+
+/* Takes NULL. */
+void tp_http_server_free(tp_http_server *server);
+
+#endif
