@@ -1,5 +1,5 @@
-/* The only way to memory.  Counts what lives, so that a test can assert that nothing is left, and is a
- * fault point ("alloc") in test builds. */
+/* The only way to memory.  Counts what lives, so that a test can assert that nothing is left, and
+ * is a fault point ("alloc") in test builds. */
 #ifndef TP_PLATFORM_BASE_ALLOC_H
 #define TP_PLATFORM_BASE_ALLOC_H
 

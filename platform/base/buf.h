@@ -14,8 +14,10 @@ typedef struct tp_buf {
 
 /* A buffer that will never hold more than `bytes_ceiling`. */
 void tp_buf_init(tp_buf *buf, size_t bytes_ceiling);
-void tp_buf_done(tp_buf *buf); /* frees; the buffer may be used again, empty, with the same ceiling */
-void tp_buf_clear(tp_buf *buf); /* empties, keeps the room */
+/* Frees.  The buffer may be used again, empty, with the same ceiling. */
+void tp_buf_done(tp_buf *buf);
+/* Empties, keeps the room. */
+void tp_buf_clear(tp_buf *buf);
 
 /* Makes room for `bytes` more and returns where they go; the caller then adds to buf->bytes what it
  * wrote.  Errors: LIMIT above the ceiling; NOMEM. */
@@ -33,8 +35,8 @@ static inline tp_slice tp_buf_slice(const tp_buf *buf)
     return tp_slice_of(buf->at, buf->bytes);
 }
 
-/* The content as a C string: appends a zero byte that does not count.  NULL when memory is out or the
- * ceiling is reached.  Borrowed until the buffer changes. */
+/* The content as a C string: appends a zero byte that does not count.  NULL when memory is out or
+ * the ceiling is reached.  Borrowed until the buffer changes. */
 const char *tp_buf_cstr(tp_buf *buf);
 
 #endif

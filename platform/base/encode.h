@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* Room for the text of `bytes` bytes, with its zero byte. */
-#define TP_HEX_ROOM(bytes)    ((bytes)*2 + 1)
+#define TP_HEX_ROOM(bytes) ((bytes)*2 + 1)
 #define TP_BASE32_ROOM(bytes) (((bytes)*8 + 4) / 5 + 1)
 
 /* Lower case.  `out` has TP_HEX_ROOM(s.bytes) chars. */

@@ -33,7 +33,8 @@ tp_rc tp_fail_from(tp_err *err, tp_rc rc, tp_origin origin, int code, const char
 
 const char *tp_rc_name(tp_rc rc)
 {
-    static const char *const names[] = {"ok",   "nomem",   "limit",   "invalid", "notfound", "exists",
-                                        "denied", "busy", "offline", "corrupt", "io"};
+    static const char *const names[] = {"ok",       "nomem",   "limit",  "invalid",
+                                        "notfound", "exists",  "denied", "busy",
+                                        "offline",  "corrupt", "io"};
     return (unsigned)rc < sizeof names / sizeof names[0] ? names[rc] : "unknown";
 }

@@ -1,6 +1,6 @@
 /* Faults on demand, for what a test cannot cause.  Test builds (TP_TEST_HOOKS) read
- * TP_FAULT=alloc.nth:12,send.from:3 once: `nth` fails the call with that number, `from` fails it and all
- * that follow.  Other builds compile every point away. */
+ * TP_FAULT=alloc.nth:12,send.from:3 once: `nth` fails the call with that number, `from` fails it
+ * and all that follow.  Other builds compile every point away. */
 #ifndef TP_PLATFORM_BASE_FAULT_H
 #define TP_PLATFORM_BASE_FAULT_H
 

@@ -1,5 +1,5 @@
-/* Bounded reading of foreign bytes.  The first read past the end makes the reader fail for good, every
- * later read gives zeros; the caller checks once, at the end. */
+/* Bounded reading of foreign bytes.  The first read past the end makes the reader fail for good,
+ * every later read gives zeros; the caller checks once, at the end. */
 #ifndef TP_PLATFORM_BASE_READER_H
 #define TP_PLATFORM_BASE_READER_H
 

@@ -1,4 +1,5 @@
-/* Borrowed bytes.  A slice owns nothing; the header of whoever hands it out says how long it lives. */
+/* Borrowed bytes.  A slice owns nothing; the header of whoever hands it out says how long it lives.
+ */
 #ifndef TP_PLATFORM_BASE_SLICE_H
 #define TP_PLATFORM_BASE_SLICE_H
 
