@@ -1,18 +1,94 @@
 #!/bin/sh
-# Installs the Debian packages that the build and the tests need, where they are missing.
+# Installs the Debian packages that are missing: sh toolchains/install.sh [build] [test] [demo]
+# Says nothing and needs no rights where all is there.  Without a group: build and test.
 set -eu
-packages="gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libcurl4-openssl-dev libssl-dev
-libmbedtls-dev zlib1g-dev libcmocka-dev libcbor-dev libjansson-dev libqrencode-dev node-llhttp"
-missing=""
-for package in $packages; do
-    if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
-        missing="$missing $package"
-    fi
+
+# group, package, what it is for.
+packages() {
+    cat <<'END'
+build gcc                   the compiler
+build libc6-dev             the C library's headers
+build cmake                 the build
+build ninja-build           the build: what CMakePresets.json asks for
+build pkgconf               finds the libraries
+build libsqlite3-dev        the store of node and hub
+build libcurl4-openssl-dev  the node's side of the sync
+build libssl-dev            judges the hub's certificate dates inside libcurl
+build libmbedtls-dev        the hub's TLS; digests, signatures and certificates
+build node-llhttp           HTTP/1.1 parser, as C source
+build zlib1g-dev            deflate
+build libcbor-dev           the encoding of a change
+build libjansson-dev        JSON in and out
+build libqrencode-dev       an enrolment code as a picture
+test  libcmocka-dev         unit tests
+test  clang                 the second compiler; fuzzing
+test  clang-format          the layout of the sources
+test  libclang-rt-14-dev    libFuzzer and the sanitizers of Clang
+test  faketime              a machine whose clock is years off
+test  nodejs                plays a script through real processes
+test  openssl               certificates that a test wants to be wrong
+demo  nodejs                plays the winter week through real processes
+END
+}
+
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=""
+else
+    as_root="sudo"
+fi
+
+# What of these packages is not installed.
+missing_of() {
+    for package in "$@"; do
+        status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) || status=""
+        [ "$status" = installed ] || is_there_otherwise "$package" || printf '%s ' "$package"
+    done
+}
+
+# Node.js often comes from elsewhere than Debian, and then the two get in each other's way.
+is_there_otherwise() {
+    [ "$1" = nodejs ] && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null
+}
+
+# True if the package index knows every one of these packages.
+index_knows() {
+    for package in "$@"; do
+        apt-cache show --no-all-versions "$package" >/dev/null 2>&1 || return 1
+    done
+}
+
+apt_get() {
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# One source that does not answer must not stop us: the install says what it cannot find.
+refresh_index() {
+    apt_get update || echo "The package index could not be refreshed; trying with what is there." >&2
+}
+
+[ $# -gt 0 ] || set -- build test
+wanted=""
+for group in "$@"; do
+    of_group=$(packages | sed -n "s/^$group  *\([^ ]*\).*/\1/p")
+    [ -n "$of_group" ] || { echo "There is no group '$group': build, test, demo." >&2; exit 2; }
+    wanted="$wanted $of_group"
 done
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "This is not Debian, so nothing is installed.  Needed are the equivalents of:" $wanted >&2
+    exit 0
+fi
+missing=$(missing_of $wanted)
 [ -n "$missing" ] || exit 0
-as_root=""
-[ "$(id -u)" -eq 0 ] || as_root="sudo"
-echo "Installing:$missing"
-$as_root apt-get update -q
-# shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -q --no-install-recommends $missing
+if [ -n "$as_root" ] && ! command -v sudo >/dev/null; then
+    echo "Packages are missing, and only root may install them.  As root, type:" >&2
+    echo "    apt-get update && apt-get install --no-install-recommends $missing" >&2
+    exit 1
+fi
+
+echo "Installing: $missing"
+index_knows $missing || refresh_index
+if ! apt_get install -y --no-install-recommends $missing; then
+    refresh_index # the index was older than the archive
+    apt_get install -y --no-install-recommends $missing
+fi
