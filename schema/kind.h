@@ -20,7 +20,7 @@ typedef enum tp_kind {
 } tp_kind;
 
 #define TP_KIND_BIT(kind) (UINT32_C(1) << (kind))
-#define TP_KINDS_KNOWN    (TP_KIND_BIT(TP_KIND_COUNT) - 1)
+#define TP_KINDS_KNOWN (TP_KIND_BIT(TP_KIND_COUNT) - 1)
 /* What a join never widens (design section 4). */
 #define TP_KINDS_JOIN_NEVER_WIDENS                                                                 \
     (TP_KIND_BIT(TP_KIND_DOMESTIC_ABUSE) | TP_KIND_BIT(TP_KIND_SAFEGUARDING) |                     \

@@ -23,17 +23,18 @@ typedef int64_t (*tp_http_best_time)(void *ctx);
 /* All text and slices are borrowed for the call; the client keeps copies.  Zero in a number means the
  * default from platform/base/limits.h. */
 typedef struct tp_http_client_config {
-    const char *url;              /* "https://hub.example:8443", "https://[::1]:8443": no path */
-    tp_slice ca_pem;              /* the hub's CA; empty only with ca_fingerprint */
-    const uint8_t *ca_fingerprint; /* enrolment: SHA-256 of the CA's DER, 32 bytes; NULL: ca_pem rules */
-    tp_slice certificate_pem;     /* this device's; empty: none (enrolment) */
-    tp_slice key_pem;             /* its key, unencrypted PEM in memory; empty with certificate_pem */
-    tp_http_best_time best_time;  /* NULL: no time is known */
+    const char *url; /* "https://hub.example:8443", "https://[::1]:8443": no path */
+    tp_slice ca_pem; /* the hub's CA; empty only with ca_fingerprint */
+    const uint8_t
+        *ca_fingerprint;      /* enrolment: SHA-256 of the CA's DER, 32 bytes; NULL: ca_pem rules */
+    tp_slice certificate_pem; /* this device's; empty: none (enrolment) */
+    tp_slice key_pem;         /* its key, unencrypted PEM in memory; empty with certificate_pem */
+    tp_http_best_time best_time; /* NULL: no time is known */
     void *best_time_ctx;
-    unsigned connect_ms;        /* TP_HTTP_CONNECT_MS: name, TCP and TLS */
-    unsigned total_ms;          /* TP_HTTP_TOTAL_MS: one whole request */
-    unsigned stall_s;           /* TP_HTTP_STALL_S: gives up after so long below 16 bytes a second */
-    size_t response_bytes_max;  /* TP_HTTP_BODY_BYTES_MAX: body of a response */
+    unsigned connect_ms;       /* TP_HTTP_CONNECT_MS: name, TCP and TLS */
+    unsigned total_ms;         /* TP_HTTP_TOTAL_MS: one whole request */
+    unsigned stall_s;          /* TP_HTTP_STALL_S: gives up after so long below 16 bytes a second */
+    size_t response_bytes_max; /* TP_HTTP_BODY_BYTES_MAX: body of a response */
 } tp_http_client_config;
 
 typedef struct tp_http_client_request {
@@ -60,8 +61,8 @@ typedef struct tp_http_client_stats {
 
 /* Errors: INVALID url, or neither ca_pem nor ca_fingerprint;  NOMEM;  IO libcurl would not start.
  * Owns:   *client_out is the caller's, tp_http_client_free(). */
-TP_MUST_USE tp_rc tp_http_client_new(const tp_http_client_config *config, tp_http_client **client_out,
-                                     tp_err *err);
+TP_MUST_USE tp_rc tp_http_client_new(const tp_http_client_config *config,
+                                     tp_http_client **client_out, tp_err *err);
 void tp_http_client_free(tp_http_client *client); /* takes NULL; ends a request under way */
 
 void tp_http_client_response_init(tp_http_client_response *response);
@@ -69,8 +70,8 @@ void tp_http_client_response_done(tp_http_client_response *response);
 
 /* Begins a request and sends what the system takes at once; does not wait.
  * Errors: BUSY another one is under way;  INVALID path;  NOMEM, IO. */
-TP_MUST_USE tp_rc tp_http_client_start(tp_http_client *client, const tp_http_client_request *request,
-                                       tp_err *err);
+TP_MUST_USE tp_rc tp_http_client_start(tp_http_client *client,
+                                       const tp_http_client_request *request, tp_err *err);
 
 /* Moves the request on as far as it goes without waiting; for callers with long work between start and
  * wait.  What goes wrong is told by wait. */

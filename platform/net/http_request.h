@@ -34,9 +34,9 @@ typedef struct tp_http_header {
 
 /* Who is at the other end. */
 typedef struct tp_net_peer {
-    bool has_certificate;    /* false: none was presented (or no TLS); the rest of the five is empty */
-    tp_slice certificate;    /* DER */
-    tp_slice serial;         /* bytes of the serial number as in the certificate */
+    bool has_certificate; /* false: none was presented (or no TLS); the rest of the five is empty */
+    tp_slice certificate; /* DER */
+    tp_slice serial;      /* bytes of the serial number as in the certificate */
     uint8_t fingerprint[32]; /* SHA-256 of the DER */
     bool is_resumed;         /* TLS session resumed: the chain was verified when it was made */
     char address[46];        /* text, IPv4 or IPv6, without port */

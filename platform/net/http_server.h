@@ -36,11 +36,11 @@ typedef struct tp_http_service {
 
 /* Zero in a number means the default from platform/base/limits.h. */
 typedef struct tp_http_server_config {
-    const char *address;                  /* numeric, "127.0.0.1", "::1", "0.0.0.0", "::" (both) */
-    uint16_t port;                        /* 0: the system chooses, see tp_http_server_port */
-    const tp_tls_config *tls;             /* borrowed for the call; NULL: no TLS (loopback only) */
-    tp_net_clock clock;                   /* what time requests came; `now` is required */
-    unsigned connections_max;             /* TP_HTTP_CONNECTIONS_MAX; a new one ends the longest idle */
+    const char *address;      /* numeric, "127.0.0.1", "::1", "0.0.0.0", "::" (both) */
+    uint16_t port;            /* 0: the system chooses, see tp_http_server_port */
+    const tp_tls_config *tls; /* borrowed for the call; NULL: no TLS (loopback only) */
+    tp_net_clock clock;       /* what time requests came; `now` is required */
+    unsigned connections_max; /* TP_HTTP_CONNECTIONS_MAX; a new one ends the longest idle */
     unsigned connections_per_address_max; /* TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX */
     unsigned handshake_ms;                /* whole handshake: TP_HTTP_HANDSHAKE_MS */
     unsigned head_ms;                     /* first byte to end of head: TP_HTTP_HEAD_MS */
@@ -53,13 +53,13 @@ typedef struct tp_http_server_config {
 /* Sums since the server was made.  "plain" is HTTP as read and written, heads included; "socket" is what
  * went over the network with TLS and handshakes; without TLS they are the same. */
 typedef struct tp_http_server_stats {
-    uint64_t connections;        /* accepted */
-    uint64_t connections_open;   /* now */
+    uint64_t connections;         /* accepted */
+    uint64_t connections_open;    /* now */
     uint64_t connections_refused; /* over a ceiling, or handshake not passed */
-    uint64_t handshakes;         /* passed, full */
-    uint64_t handshakes_resumed; /* passed, resumed */
-    uint64_t requests;           /* that reached the handler */
-    uint64_t requests_refused;   /* answered by the server itself */
+    uint64_t handshakes;          /* passed, full */
+    uint64_t handshakes_resumed;  /* passed, resumed */
+    uint64_t requests;            /* that reached the handler */
+    uint64_t requests_refused;    /* answered by the server itself */
     uint64_t rounds;
     uint64_t rounds_failed;
     uint64_t plain_bytes_in;

@@ -15,12 +15,14 @@ typedef struct tp_tls_conn tp_tls_conn;
 
 /* All slices are borrowed for the time of the call. */
 typedef struct tp_tls_config {
-    tp_slice certificate_pem; /* the server's own, followed by its CA: an enrolling node pins the CA */
-    tp_slice key_pem;         /* of the first certificate, P-256 */
-    tp_slice client_ca_pem;   /* who signs clients; empty: clients are never asked for a certificate */
-    tp_net_clock clock;       /* judges the dates of client certificates; `now` is required */
-    unsigned sessions_max;    /* sessions kept for resumption; 0: TP_TLS_SESSIONS_MAX */
-    unsigned session_s_max;   /* seconds a session may be resumed; 0: TP_TLS_SESSION_S_MAX */
+    tp_slice
+        certificate_pem; /* the server's own, followed by its CA: an enrolling node pins the CA */
+    tp_slice key_pem;    /* of the first certificate, P-256 */
+    tp_slice
+        client_ca_pem;     /* who signs clients; empty: clients are never asked for a certificate */
+    tp_net_clock clock;    /* judges the dates of client certificates; `now` is required */
+    unsigned sessions_max; /* sessions kept for resumption; 0: TP_TLS_SESSIONS_MAX */
+    unsigned session_s_max; /* seconds a session may be resumed; 0: TP_TLS_SESSION_S_MAX */
 } tp_tls_config;
 
 typedef enum tp_tls_wait {
@@ -37,7 +39,8 @@ void tp_tls_server_free(tp_tls_server *server);
 
 /* Takes a connected, non-blocking socket for TLS.  The socket stays the caller's to close.
  * Errors: NOMEM. */
-TP_MUST_USE tp_rc tp_tls_conn_new(tp_tls_server *server, int fd, tp_tls_conn **conn_out, tp_err *err);
+TP_MUST_USE tp_rc tp_tls_conn_new(tp_tls_server *server, int fd, tp_tls_conn **conn_out,
+                                  tp_err *err);
 
 /* One step of the handshake.
  *
