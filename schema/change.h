@@ -44,17 +44,17 @@ typedef struct tp_change_field {
 } tp_change_field;
 
 /* When a change was written, as the device's clocks said it (design section 3). */
-typedef struct tp_reading {
+typedef struct tp_era_reading {
     uint32_t era;    /* the device's own count of (boot, jump), 1.. */
     int64_t up_ms;   /* CLOCK_BOOTTIME */
     int64_t wall_ms; /* UTC since 1970, whatever the clock read */
-} tp_reading;
+} tp_era_reading;
 
 typedef struct tp_change {
     tp_name name;
     tp_name record;  /* == name where this change creates the record */
     uint32_t entity; /* schema/entity.h; may be unknown.  Updates repeat it */
-    tp_reading reading;
+    tp_era_reading reading;
     tp_slice worker;       /* who wrote it, UTF-8; empty: a kiosk */
     uint32_t kinds;        /* envelope kinds: bits of schema/kind.h */
     bool has_unknown_kind; /* the envelope names a kind this program does not know */
