@@ -28,7 +28,7 @@ static const struct {
      "5919",
      "9434765919", NULL},
     {"odd grouping", "94 3476 59 19", "9434765919", NULL},
-    {"check digit 0", "4000000080", "4000000080", NULL},
+    {"check digit 0", "4000000020", "4000000020", NULL},
     {"empty", "", NULL, "no digits found"},
     {"hyphen alone", "-", NULL, "no digits found"},
     {"nine digits", "943476591", NULL, "9 digits found, it has 10 (check for one left out)"},
