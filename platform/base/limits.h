@@ -3,6 +3,8 @@
 #ifndef TP_PLATFORM_BASE_LIMITS_H
 #define TP_PLATFORM_BASE_LIMITS_H
 
+#include <stdint.h>
+
 /* One change, encoded: a long note with its envelope. */
 #ifndef TP_CHANGE_BYTES_MAX
 #define TP_CHANGE_BYTES_MAX (64u * 1024u)
@@ -15,6 +17,17 @@
 #define TP_CHANGE_NAMES_MAX 1024u
 /* Nesting of CBOR items in a change. */
 #define TP_CBOR_DEPTH_MAX 8u
+/* Who wrote it, as a worker's name or sign-in. */
+#define TP_WORKER_BYTES_MAX 256u
+/* Kinds in the envelope of one change, those this program does not know included. */
+#define TP_CHANGE_KINDS_MAX 32u
+/* The highest seq of a device: a name packs into 63 bits as (device number, seq). */
+#define TP_SEQ_MAX ((UINT64_C(1) << 40) - 1)
+/* Positions, acceptance numbers, generations: what a database's integer holds. */
+#define TP_NUMBER_MAX ((uint64_t)INT64_MAX)
+/* Moments, in ms since 1970: the years 1 to 9999, so that sums and differences never overflow. */
+#define TP_TIME_MS_MIN (-INT64_C(62135596800000))
+#define TP_TIME_MS_MAX INT64_C(253402300799999)
 /* Changes of one record that are merged at once. */
 #define TP_RECORD_CHANGES_MAX 4096u
 
@@ -26,6 +39,30 @@
 #ifndef TP_BATCH_CHANGES_MAX
 #define TP_BATCH_CHANGES_MAX 4096u
 #endif
+/* What stands beside the changes in a message: the directory most of all. */
+#define TP_MESSAGE_HEAD_BYTES_MAX (1024u * 1024u)
+/* A whole message, inflated: the first change of a batch always has room. */
+#define TP_MESSAGE_BYTES_MAX (TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX + TP_MESSAGE_HEAD_BYTES_MAX)
+/* Eras in one request; pushing what was written in more takes several. */
+#define TP_REQUEST_ERAS_MAX 256u
+/* Devices whose changes stand in one response. */
+#ifndef TP_PAGE_DEVICES_MAX
+#define TP_PAGE_DEVICES_MAX 1024u
+#endif
+/* Give-backs in one response. */
+#ifndef TP_GIVE_BACKS_MAX
+#define TP_GIVE_BACKS_MAX 4096u
+#endif
+/* Devices in the directory. */
+#define TP_DIRECTORY_DEVICES_MAX 16384u
+/* Agency id and its label; times it was under agreement. */
+#define TP_AGENCY_BYTES_MAX 64u
+#define TP_LABEL_BYTES_MAX 256u
+#define TP_AGREEMENTS_MAX 16u
+/* The text that says why a change is in quarantine. */
+#define TP_REFUSED_TEXT_BYTES_MAX 256u
+/* A certificate or request in DER, on the wire. */
+#define TP_DER_BYTES_MAX (8u * 1024u)
 
 /* HTTP. */
 #define TP_HTTP_HEAD_BYTES_MAX (8u * 1024u)

@@ -1,0 +1,27 @@
+/* Digests of changes, the chain over a device's log, and the hub's tags.
+ * Source: sync/wire/FORMAT.md, Digest, Chain, Tags. */
+#ifndef TP_SYNC_WIRE_CHAIN_H
+#define TP_SYNC_WIRE_CHAIN_H
+
+#include "platform/crypto/digest.h"
+#include "schema/change.h"
+
+enum { TP_CHAIN_BYTES = TP_SHA256_BYTES };
+
+/* SHA-256(device || seq || bytes): names what is held, and tells nothing (the change is salted). */
+void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]);
+
+/* h(0) of a device. */
+void tp_chain_start(uint64_t device, uint8_t h_out[TP_CHAIN_BYTES]);
+/* h(n) from h(n-1), in place. */
+void tp_chain_add(uint8_t h[TP_CHAIN_BYTES], tp_slice change);
+
+/* The tag of a feed entry: nobody but the hub can say that it handed out this change with this stamp.
+ * Units: agency = whose feed; entry->tag is not read. */
+void tp_entry_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
+                  const tp_entry *entry, uint8_t out[TP_TAG_BYTES]);
+/* The tag of a cursor. */
+void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t position,
+                   uint8_t out[TP_TAG_BYTES]);
+
+#endif

@@ -1,0 +1,161 @@
+/* The hub's message: what became of a push, what is given back, what is new.
+ * Source: sync/wire/FORMAT.md, Response. */
+#ifndef TP_SYNC_WIRE_RESPONSE_H
+#define TP_SYNC_WIRE_RESPONSE_H
+
+#include "platform/base/buf.h"
+#include "platform/base/limits.h"
+#include "schema/change.h"
+#include "sync/wire/cbor.h"
+#include "sync/wire/request.h"
+
+/* What stands in the header once; zero: absent. */
+typedef struct tp_response {
+    uint64_t accepted;   /* everything up to this seq is at the hub */
+    int64_t hub_ms;      /* hub time when the request's head arrived; always sent */
+    uint64_t generation; /* of the hub; always sent */
+    uint64_t cursor;     /* the new one */
+    uint8_t cursor_tag[TP_CURSOR_TAG_BYTES]; /* with that cursor; none at 0 */
+    bool more;                               /* more waits at the hub */
+    uint64_t give_back_position;             /* the receipt for these give-backs; 0: none */
+    uint64_t directory_version;              /* of the directory in this response; 0: none */
+    tp_slice certificate;                    /* DER, renewed */
+    uint32_t protocol;                       /* version to use from now on; 0: as before */
+} tp_response;
+
+/* A change in quarantine. */
+typedef struct tp_refused {
+    uint64_t seq;
+    uint32_t code; /* TP_QUARANTINE_... in wire.h */
+    tp_slice text;
+} tp_refused;
+
+/* The stamps of `count` pushed changes that follow each other: what to add to each one's reading. */
+typedef struct tp_stamp_run {
+    uint32_t count;
+    uint64_t first_number;    /* acceptance number of the first; the others follow */
+    int64_t skew_ms;          /* stamp - uptime in the change's reading */
+    bool has_bounds;          /* false: certain */
+    int64_t earliest_skew_ms; /* earliest - stamp, at most 0 */
+    int64_t latest_skew_ms;   /* latest - stamp, at least 0 */
+} tp_stamp_run;
+
+/* The stamp of one change of a run: its place in it and the uptime in its reading. */
+tp_stamp tp_stamp_run_at(const tp_stamp_run *run, uint32_t index, int64_t up_ms);
+
+typedef struct tp_agreement {
+    int64_t from_ms;
+    int64_t until_ms;
+    bool is_open; /* no end */
+} tp_agreement;
+
+typedef struct tp_directory_agency {
+    tp_slice id;
+    tp_slice label;
+    uint32_t agreements_count;
+    tp_agreement agreements[TP_AGREEMENTS_MAX];
+} tp_directory_agency;
+
+typedef struct tp_directory_device {
+    uint64_t device;
+    tp_slice agency;
+} tp_directory_device;
+
+/* State of one device in a page: seqs are sent as differences. */
+typedef struct tp_page_device {
+    uint64_t device;
+    uint64_t seq; /* of its last item in this page */
+} tp_page_device;
+
+/* What the differences of a page's items are taken from. */
+typedef struct tp_page_last {
+    uint64_t position;
+    uint64_t number;
+    int64_t skew_ms;
+} tp_page_last;
+
+/* Collects the parts of a response in any order of calls.  Init, use, done. */
+typedef struct tp_response_writer {
+    size_t bytes_max;
+    uint32_t count_max;
+    uint32_t refused_count;
+    uint32_t runs_count;
+    uint32_t agencies_count;
+    uint32_t directory_devices_count;
+    uint32_t count; /* items */
+    uint32_t devices_count;
+    tp_stamp_run run; /* the one that may still grow */
+    uint64_t first_number;
+    tp_page_last last;
+    tp_buf refused;
+    tp_buf runs;
+    tp_buf give_backs; /* tp_name each */
+    tp_buf agencies;
+    tp_buf directory_devices;
+    tp_buf items;
+    tp_buf tags;
+    uint16_t slots[2 * TP_PAGE_DEVICES_MAX]; /* hash of device -> index + 1; 0: free */
+    tp_page_device devices[TP_PAGE_DEVICES_MAX];
+} tp_response_writer;
+
+/* Units: as tp_request_writer_init; bytes_max counts items and their tags. */
+void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint32_t count_max);
+void tp_response_writer_done(tp_response_writer *writer);
+
+/* Each of these: Errors: LIMIT the part is full, nothing was added;  NOMEM;  INVALID out of range. */
+TP_MUST_USE tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uint64_t seq,
+                                                 uint32_t code, const char *text, tp_err *err);
+/* For each change of the push in order, the quarantined too: numbers follow each other.
+ * Units: up_ms = the uptime in the change's reading; 0 where it has none that can be read. */
+TP_MUST_USE tp_rc tp_response_writer_add_stamp(tp_response_writer *writer, int64_t up_ms,
+                                               const tp_stamp *stamp, tp_err *err);
+/* A change to be given back; in any order, each once. */
+TP_MUST_USE tp_rc tp_response_writer_add_give_back(tp_response_writer *writer, tp_name name,
+                                                   tp_err *err);
+TP_MUST_USE tp_rc tp_response_writer_add_agency(tp_response_writer *writer,
+                                                const tp_directory_agency *agency, tp_err *err);
+TP_MUST_USE tp_rc tp_response_writer_add_device(tp_response_writer *writer,
+                                                const tp_directory_device *device, tp_err *err);
+/* An item of the feed, positions ascending.  LIMIT: the page is full; the first item always has room. */
+TP_MUST_USE tp_rc tp_response_writer_add_item(tp_response_writer *writer, const tp_entry *entry,
+                                              tp_err *err);
+/* Appends the message (not yet deflated).  Errors: LIMIT the ceiling of `out`;  NOMEM;  INVALID. */
+TP_MUST_USE tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head,
+                                         tp_buf *out, tp_err *err);
+
+/* About 16 KiB: one for each session, not on a small stack. */
+typedef struct tp_response_reader {
+    tp_response head;
+    tp_cbor_list refused;
+    tp_cbor_list runs;
+    tp_cbor_list give_backs;
+    tp_cbor_list give_back_seqs; /* of give_back_device */
+    tp_cbor_list agencies;
+    tp_cbor_list directory_devices;
+    tp_cbor_list items;
+    tp_slice tags;
+    uint64_t give_back_device;
+    uint64_t next_number;
+    uint64_t last_seq; /* of the list at hand: they ascend */
+    uint64_t last_device;
+    tp_page_last last;
+    uint32_t count; /* items */
+    uint32_t devices_count;
+    tp_page_device devices[TP_PAGE_DEVICES_MAX];
+} tp_response_reader;
+
+/* Reads a message whole: what it accepts is well formed to the last byte, so that none of the readers
+ * below can fail on it.  Of the changes in it only the readings are looked at.
+ * Owns:   *out borrows from `message`.
+ * Errors: CORRUPT not a response;  LIMIT more items or devices than one response may carry. */
+TP_MUST_USE tp_rc tp_response_decode(tp_slice message, tp_response_reader *out, tp_err *err);
+
+/* Each: the next one of its list, borrowed from the message; false after the last. */
+bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out);
+bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out);
+bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out);
+bool tp_response_next_agency(tp_response_reader *reader, tp_directory_agency *out);
+bool tp_response_next_device(tp_response_reader *reader, tp_directory_device *out);
+bool tp_response_next_item(tp_response_reader *reader, tp_entry *out);
+
+#endif
