@@ -71,6 +71,11 @@
 #define TP_HTTP_HEADERS_MAX 32u
 /* What a server puts into one response. */
 #define TP_HTTP_RESPONSE_BYTES_MAX (4u * 1024u * 1024u)
+/* Read from a socket at once, and from one connection in one turn of the loop. */
+#define TP_HTTP_READ_BYTES_MAX (16u * 1024u)
+#define TP_HTTP_TURN_BYTES_MAX (256u * 1024u)
+/* Events of one turn of the loop, and connections accepted in it: the size of a round. */
+#define TP_HTTP_EVENTS_MAX 64u
 /* Connections of one server: with TLS each holds 40 KiB.  Many devices may share one address (NAT). */
 #define TP_HTTP_CONNECTIONS_MAX 192u
 #define TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX 64u
@@ -80,6 +85,10 @@
 #define TP_HTTP_BODY_MS 120000u
 #define TP_HTTP_IDLE_MS 75000u
 #define TP_HTTP_WRITE_MS 120000u
+/* How long an answered client may still send before the socket is closed under it. */
+#define TP_HTTP_LINGER_MS 2000u
+/* How long no connection is accepted after descriptors ran out. */
+#define TP_HTTP_ACCEPT_PAUSE_MS 200u
 /* What a server that stops still gives to responses on their way. */
 #define TP_HTTP_DRAIN_MS 2000u
 /* How long a client waits. */

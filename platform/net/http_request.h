@@ -20,8 +20,8 @@ typedef struct tp_net_moment {
     int64_t mono_ms; /* ms of a clock that never jumps, since some fixed point */
 } tp_net_moment;
 
-/* Where the network layer learns what time it is.  Deadlines of sockets do not use it: they are waits of
- * this process, not facts. */
+/* Where the network layer learns what time it is.  Deadlines of sockets do not use it: they are
+ * waits of this process, not facts. */
 typedef struct tp_net_clock {
     tp_net_moment (*now)(void *ctx);
     void *ctx;
@@ -54,8 +54,9 @@ typedef struct tp_http_request {
     const tp_net_peer *peer;
 } tp_http_request;
 
-/* The value of the first header of that name, without regard to case; empty when there is none.  Host,
- * Origin, Content-Type, Content-Length and Cookie are never there twice: the parser refuses that. */
+/* The value of the first header of that name, without regard to case; empty when there is none.
+ * Host, Origin, Content-Type, Content-Length and Cookie are never there twice: the parser refuses
+ * that. */
 tp_slice tp_http_request_header(const tp_http_request *request, const char *name);
 
 /* The same, and whether it was there at all (an empty value is a value). */

@@ -4,7 +4,8 @@
 
 #include "platform/base/buf.h"
 
-/* The server makes it (status 200, empty) and frees it.  The body is `body` or `body_static`, not both. */
+/* The server makes it (status 200, empty) and frees it.  The body is `body` or `body_static`, not
+ * both. */
 typedef struct tp_http_response {
     unsigned status;          /* 200 to 599 */
     const char *content_type; /* static text; NULL: the header is left out */
@@ -19,17 +20,17 @@ void tp_http_response_done(tp_http_response *response);
 
 /* Adds a header line.
  *
- * Shape:  name is a token; value has no control bytes.  Content-Length and Connection are the server's.
- * Errors: INVALID a byte that could start another header;  LIMIT heads over TP_HTTP_HEAD_BYTES_MAX;
- *         NOMEM. */
+ * Shape:  name is a token; value has no control bytes.  Content-Length and Connection are the
+ * server's. Errors: INVALID a byte that could start another header;  LIMIT heads over
+ * TP_HTTP_HEAD_BYTES_MAX; NOMEM. */
 TP_MUST_USE tp_rc tp_http_response_header(tp_http_response *response, const char *name,
                                           const char *value, tp_err *err);
 
 /* Empties the response and makes it a bare status: for failures that say no more. */
 void tp_http_response_fail(tp_http_response *response, unsigned status);
 
-/* The status line and all headers, as sent: nothing but what is needed, since a sync of a device that has
- * nothing to say must stay small.
+/* The status line and all headers, as sent: nothing but what is needed, since a sync of a device
+ * that has nothing to say must stay small.
  *
  * Owns:   appended to `head`.
  * Errors: LIMIT, NOMEM of `head`. */
