@@ -1,5 +1,5 @@
-/* Raw deflate (RFC 1951) with a preset dictionary, on zlib.  The states are made once and used for many
- * messages: zlib takes a quarter of a megabyte for each. */
+/* Raw deflate (RFC 1951) with a preset dictionary, on zlib.  The states are made once and used for
+ * many messages: zlib takes a quarter of a megabyte for each. */
 #ifndef TP_PLATFORM_NET_DEFLATE_H
 #define TP_PLATFORM_NET_DEFLATE_H
 
@@ -16,8 +16,8 @@ void tp_deflate_free(tp_deflate *deflate); /* takes NULL */
 
 /* Deflates one whole message and appends it to `out`.  On error `out` is as before.
  *
- * Shape:  dictionary = up to 32 KiB, the commonest text last; empty: none.  The reader needs the same.
- * Errors: LIMIT the ceiling of `out`;  NOMEM. */
+ * Shape:  dictionary = up to 32 KiB, the commonest text last; empty: none.  The reader needs the
+ * same. Errors: LIMIT the ceiling of `out`;  NOMEM. */
 TP_MUST_USE tp_rc tp_deflate_run(tp_deflate *deflate, tp_slice dictionary, tp_slice in, tp_buf *out,
                                  tp_err *err);
 
@@ -25,10 +25,11 @@ TP_MUST_USE tp_rc tp_deflate_run(tp_deflate *deflate, tp_slice dictionary, tp_sl
 TP_MUST_USE tp_rc tp_inflate_new(tp_inflate **inflate_out, tp_err *err);
 void tp_inflate_free(tp_inflate *inflate); /* takes NULL */
 
-/* Inflates one whole message and appends it to `out`.  On error `out` is as before; a message that would
- * grow past the ceiling of `out` is given up there, whatever it claims to hold.
+/* Inflates one whole message and appends it to `out`.  On error `out` is as before; a message that
+ * would grow past the ceiling of `out` is given up there, whatever it claims to hold.
  *
- * Errors: LIMIT the ceiling of `out`;  CORRUPT not deflate, cut short, or bytes after its end;  NOMEM. */
+ * Errors: LIMIT the ceiling of `out`;  CORRUPT not deflate, cut short, or bytes after its end;
+ * NOMEM. */
 TP_MUST_USE tp_rc tp_inflate_run(tp_inflate *inflate, tp_slice dictionary, tp_slice in, tp_buf *out,
                                  tp_err *err);
 
