@@ -1,12 +1,12 @@
 /* The node's way to its hub: HTTPS on libcurl, one connection kept and its TLS session resumed.
  *
- * Trust.  The hub is who its CA says; the CA is pinned, nothing else on the machine is trusted, and the
- * hub's certificate always carries one fixed name, whatever address it is reached at.  Dates are judged by
- * the best time the caller knows, since the machine may believe it is 2023; without one they are not
- * judged.  Peer verification is never off.
+ * Trust.  The hub is who its CA says; the CA is pinned, nothing else on the machine is trusted, and
+ * the hub's certificate always carries one fixed name, whatever address it is reached at.  Dates
+ * are judged by the best time the caller knows, since the machine may believe it is 2023; without
+ * one they are not judged.  Peer verification is never off.
  *
- * One request at a time.  start and wait are apart, so that the next batch can be made while one is on its
- * way; bytes move inside start, advance and wait.  One thread at a time. */
+ * One request at a time.  start and wait are apart, so that the next batch can be made while one is
+ * on its way; bytes move inside start, advance and wait.  One thread at a time. */
 #ifndef TP_PLATFORM_NET_HTTP_CLIENT_H
 #define TP_PLATFORM_NET_HTTP_CLIENT_H
 
@@ -20,8 +20,8 @@ typedef struct tp_http_client tp_http_client;
 /* Returns the best known time in ms since 1970, or 0 when none is known. */
 typedef int64_t (*tp_http_best_time)(void *ctx);
 
-/* All text and slices are borrowed for the call; the client keeps copies.  Zero in a number means the
- * default from platform/base/limits.h. */
+/* All text and slices are borrowed for the call; the client keeps copies.  Zero in a number means
+ * the default from platform/base/limits.h. */
 typedef struct tp_http_client_config {
     const char *url; /* "https://hub.example:8443", "https://[::1]:8443": no path */
     tp_slice ca_pem; /* the hub's CA; empty only with ca_fingerprint */
@@ -73,8 +73,8 @@ void tp_http_client_response_done(tp_http_client_response *response);
 TP_MUST_USE tp_rc tp_http_client_start(tp_http_client *client,
                                        const tp_http_client_request *request, tp_err *err);
 
-/* Moves the request on as far as it goes without waiting; for callers with long work between start and
- * wait.  What goes wrong is told by wait. */
+/* Moves the request on as far as it goes without waiting; for callers with long work between start
+ * and wait.  What goes wrong is told by wait. */
 void tp_http_client_advance(tp_http_client *client);
 
 /* Waits for the response.  Any status is TP_OK: what it means is the caller's to say.
@@ -94,8 +94,8 @@ TP_MUST_USE tp_rc tp_http_client_do(tp_http_client *client, const tp_http_client
 /* Gives up the request under way, if there is one.  The connection is closed. */
 void tp_http_client_cancel(tp_http_client *client);
 
-/* Enrolment: the PEM of the CA whose fingerprint was pinned, after a request got a response; empty before.
- * Borrowed until the client is freed. */
+/* Enrolment: the PEM of the CA whose fingerprint was pinned, after a request got a response; empty
+ * before. Borrowed until the client is freed. */
 tp_slice tp_http_client_ca_pem(const tp_http_client *client);
 
 void tp_http_client_stats_read(const tp_http_client *client, tp_http_client_stats *stats_out);

@@ -1,13 +1,14 @@
 /* An HTTP/1.1 server: one thread, epoll, no blocking call but the handler's own.
  *
- * Rounds.  Each turn of the loop collects every request that is complete, calls begin_round, handle for
- * each of them, end_round, and only then sends the responses: so the caller can give a whole round one
- * transaction, and no response promises what was not committed.  If begin_round or end_round fails, every
- * response of the round becomes 503.
+ * Rounds.  Each turn of the loop collects every request that is complete, calls begin_round, handle
+ * for each of them, end_round, and only then sends the responses: so the caller can give a whole
+ * round one transaction, and no response promises what was not committed.  If begin_round or
+ * end_round fails, every response of the round becomes 503.
  *
- * What never reaches a handler: a malformed head (400), no Host (400), a length in another form than
- * Content-Length (501), a head, URL or body over its ceiling (431, 414, 413), an unknown method (501) or
- * version (505), Expect (417), a client whose certificate does not verify (refused in the handshake). */
+ * What never reaches a handler: a malformed head (400), no Host (400), a length in another form
+ * than Content-Length (501), a head, URL or body over its ceiling (431, 414, 413), an unknown
+ * method (501) or version (505), Expect (417), a client whose certificate does not verify (refused
+ * in the handshake). */
 #ifndef TP_PLATFORM_NET_HTTP_SERVER_H
 #define TP_PLATFORM_NET_HTTP_SERVER_H
 
@@ -17,8 +18,8 @@
 
 typedef struct tp_http_server tp_http_server;
 
-/* What the server calls, all on the thread of tp_http_server_run.  They must not call back into run or
- * free; stop and stats are allowed. */
+/* What the server calls, all on the thread of tp_http_server_run.  They must not call back into run
+ * or free; stop and stats are allowed. */
 typedef struct tp_http_service {
     void *ctx;
     /* NULL: rounds have no beginning. */
@@ -29,8 +30,8 @@ typedef struct tp_http_service {
     tp_rc (*end_round)(void *ctx, tp_err *err);
     /* Called every tick_ms, outside rounds.  NULL: never. */
     void (*tick)(void *ctx);
-    /* A connection was refused or broken off before its request reached `handle`; for the log.  NULL:
-     * nobody wants to know.  `address` and `why` are borrowed for the call. */
+    /* A connection was refused or broken off before its request reached `handle`; for the log.
+     * NULL: nobody wants to know.  `address` and `why` are borrowed for the call. */
     void (*refused)(void *ctx, const char *address, const tp_err *why);
 } tp_http_service;
 
@@ -50,8 +51,8 @@ typedef struct tp_http_server_config {
     unsigned tick_ms;                     /* 0: no ticks */
 } tp_http_server_config;
 
-/* Sums since the server was made.  "plain" is HTTP as read and written, heads included; "socket" is what
- * went over the network with TLS and handshakes; without TLS they are the same. */
+/* Sums since the server was made.  "plain" is HTTP as read and written, heads included; "socket" is
+ * what went over the network with TLS and handshakes; without TLS they are the same. */
 typedef struct tp_http_server_stats {
     uint64_t connections;         /* accepted */
     uint64_t connections_open;    /* now */
@@ -70,9 +71,9 @@ typedef struct tp_http_server_stats {
 
 /* Makes the server and binds its port; nobody is answered before run.
  *
- * Owns:   *server_out is the caller's, tp_http_server_free().  `service` is copied, its ctx borrowed.
- * Errors: INVALID address, certificate or key;  EXISTS the port is taken;  DENIED not allowed to bind;
- *         NOMEM, IO. */
+ * Owns:   *server_out is the caller's, tp_http_server_free().  `service` is copied, its ctx
+ * borrowed. Errors: INVALID address, certificate or key;  EXISTS the port is taken;  DENIED not
+ * allowed to bind; NOMEM, IO. */
 TP_MUST_USE tp_rc tp_http_server_new(const tp_http_server_config *config,
                                      const tp_http_service *service, tp_http_server **server_out,
                                      tp_err *err);

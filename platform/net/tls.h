@@ -1,8 +1,8 @@
-/* TLS for servers, behind a few calls, so that the library underneath can change.  The HTTP core knows no
- * more of TLS than this file.
+/* TLS for servers, behind a few calls, so that the library underneath can change.  The HTTP core
+ * knows no more of TLS than this file.
  *
- * A connection that is not ready answers TP_BUSY and says what it waits for; the caller comes back with
- * the same arguments when the socket is ready.  Nothing here blocks. */
+ * A connection that is not ready answers TP_BUSY and says what it waits for; the caller comes back
+ * with the same arguments when the socket is ready.  Nothing here blocks. */
 #ifndef TP_PLATFORM_NET_TLS_H
 #define TP_PLATFORM_NET_TLS_H
 
@@ -44,14 +44,14 @@ TP_MUST_USE tp_rc tp_tls_conn_new(tp_tls_server *server, int fd, tp_tls_conn **c
 
 /* One step of the handshake.
  *
- * A client without a certificate passes.  One whose certificate does not verify against the client CA, or
- * is out of date by the server's clock, does not, also when it resumes a session.
- * Errors: BUSY see *wait_out;  DENIED the certificate, err says why;  OFFLINE the peer left;
- *         CORRUPT not TLS, or not a version or suite we speak;  IO, NOMEM. */
+ * A client without a certificate passes.  One whose certificate does not verify against the client
+ * CA, or is out of date by the server's clock, does not, also when it resumes a session. Errors:
+ * BUSY see *wait_out;  DENIED the certificate, err says why;  OFFLINE the peer left; CORRUPT not
+ * TLS, or not a version or suite we speak;  IO, NOMEM. */
 TP_MUST_USE tp_rc tp_tls_conn_handshake(tp_tls_conn *conn, tp_tls_wait *wait_out, tp_err *err);
 
-/* Who the client is, after the handshake: fills every member but `address`.  Slices are borrowed from the
- * connection. */
+/* Who the client is, after the handshake: fills every member but `address`.  Slices are borrowed
+ * from the connection. */
 void tp_tls_conn_peer(const tp_tls_conn *conn, tp_net_peer *peer);
 
 /* Reads up to `bytes` into `at`; *bytes_out 0 with TP_OK means that the peer closed.
@@ -62,12 +62,13 @@ TP_MUST_USE tp_rc tp_tls_conn_read(tp_tls_conn *conn, uint8_t *at, size_t bytes,
 /* True if decrypted bytes wait inside, which no event of the socket will announce. */
 bool tp_tls_conn_has_more(const tp_tls_conn *conn);
 
-/* Writes some of `bytes`; *bytes_out says how many were taken.  After BUSY the same bytes come again.
- * Errors: as tp_tls_conn_read. */
+/* Writes some of `bytes`; *bytes_out says how many were taken.  After BUSY the same bytes come
+ * again. Errors: as tp_tls_conn_read. */
 TP_MUST_USE tp_rc tp_tls_conn_write(tp_tls_conn *conn, const uint8_t *at, size_t bytes,
                                     size_t *bytes_out, tp_tls_wait *wait_out, tp_err *err);
 
-/* Bytes that went over the socket so far, handshake and records: what TLS makes of the plain ones. */
+/* Bytes that went over the socket so far, handshake and records: what TLS makes of the plain ones.
+ */
 uint64_t tp_tls_conn_bytes_in(const tp_tls_conn *conn);
 uint64_t tp_tls_conn_bytes_out(const tp_tls_conn *conn);
 
