@@ -103,6 +103,8 @@
 #define TP_AGENCIES_MAX 1024u
 /* Persons joined into one group. */
 #define TP_GROUP_PERSONS_MAX 64u
+/* Consent events of one person group; above it nothing is granted. */
+#define TP_CONSENT_EVENTS_MAX 1024u
 
 /* Statements of one store: a table of pointers, at most half full. */
 #define TP_STATEMENTS_MAX 512u

@@ -10,7 +10,7 @@ set(layers
   "^sync/hub/ : ^(platform|schema|sync)/"
   # No input or output: bytes and values in, bytes and values out; time and chance as parameters.
   "^sync/(wire|session|access)/ : ^(platform/(base|crypto)/|platform/os/(clock|random)\\.h|platform/net/deflate\\.h|schema/|sync/(log|wire|merge|access|session)/)"
-  "^sync/merge/decide           : ^(platform/base/|schema/|sync/(log|wire|merge|access)/)"
+  "^sync/merge/(decide|stamp)   : ^(platform/base/|schema/|sync/(log|wire|merge|access)/)"
   "^sync/     : ^(platform|schema|sync/(log|wire|merge|access|session))/"
   "^node/     : ^(platform|schema|sync/(log|wire|merge|access|session)|node)/"
   "^tests/    : ^(platform|schema|sync|node|tests)/")
