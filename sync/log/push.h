@@ -1,0 +1,59 @@
+/* What the hub has not got yet, and what it answered to what it got. */
+#ifndef TP_SYNC_LOG_PUSH_H
+#define TP_SYNC_LOG_PUSH_H
+
+#include "sync/log/log.h"
+#include "sync/wire/chain.h"
+#include "sync/wire/response.h"
+
+/* Where the push stands.  last_seq - accepted_seq changes are unsent or unanswered. */
+typedef struct tp_log_push {
+    uint64_t last_seq;                      /* 0: nothing was ever written here */
+    uint64_t accepted_seq;                  /* everything up to here is at the hub */
+    uint8_t accepted_chain[TP_CHAIN_BYTES]; /* h at accepted_seq */
+    int64_t oldest_ms; /* corrected time of the oldest unsent change; 0: all is sent */
+} tp_log_push;
+
+TP_MUST_USE tp_rc tp_log_push_get(tp_log *log, tp_tx *tx, tp_log_push *push_out, tp_err *err);
+
+/* One own change.  `bytes` borrowed until it returns. */
+typedef tp_rc (*tp_log_each_unsent)(void *context, uint64_t seq, tp_slice bytes, bool *go_on,
+                                    tp_err *err);
+
+/* Own changes after `after`, which is accepted_seq or later (pipelining), in order and without gaps,
+ * until there are no more or `each` sets *go_on false; that last one was not taken.
+ * Errors: CORRUPT one is missing. */
+TP_MUST_USE tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent each,
+                                void *context, tp_err *err);
+
+/* Takes the hub's answer: everything up to `upto` is accepted; `runs` are the stamps of the changes
+ * from first_seq on.  One row for each run, no change is rewritten.  An answer that was taken
+ * before changes nothing.
+ * Units:  chain = h at upto;  NULL: worked out here from the bytes held.
+ * Errors: INVALID upto is after what was ever written, first_seq leaves a gap, or the runs are too
+ *         few. */
+TP_MUST_USE tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
+                                const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
+                                tp_err *err);
+
+/* Keeps what the hub said of a change it has put in quarantine. */
+TP_MUST_USE tp_rc tp_log_refused_put(tp_log *log, tp_tx *tx, const tp_refused *refused,
+                                     tp_err *err);
+typedef tp_rc (*tp_log_each_refused)(void *context, tp_name name, const tp_refused *refused,
+                                     tp_err *err);
+TP_MUST_USE tp_rc tp_log_refused_all(tp_log *log, tp_tx *tx, tp_log_each_refused each,
+                                     void *context, tp_err *err);
+
+/* What a pull needs to go on where it stopped. */
+typedef struct tp_log_pull {
+    uint64_t generation; /* of the hub; 0: never heard from */
+    uint64_t cursor;     /* position up to which everything was applied */
+    uint8_t cursor_tag[TP_TAG_BYTES];
+    uint64_t given_back; /* give-backs done in the tables up to this position */
+    uint64_t receipt;    /* and gone from the file: what may be told to the hub */
+} tp_log_pull;
+
+TP_MUST_USE tp_rc tp_log_pull_get(tp_log *log, tp_tx *tx, tp_log_pull *pull_out, tp_err *err);
+TP_MUST_USE tp_rc tp_log_pull_put(tp_log *log, tp_tx *tx, const tp_log_pull *pull, tp_err *err);
+
+#endif
