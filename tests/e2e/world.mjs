@@ -1,0 +1,133 @@
+// A hub and its devices as real processes over TLS on loopback, each with a clock of its own.
+//
+// World knows how to set up, start and stop; it knows nothing of what a week contains (week.mjs) or of what
+// must come out of it (checks.mjs).
+import { execFile, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+// What a device's clock and uptime read, as the clock hook of test builds reads it: "WALL_MS UP_MS BOOT".
+export class Clock {
+  constructor(file) {
+    this.file = file;
+  }
+  set(wallMs, upMs, boot) {
+    const next = `${this.file}.next`;
+    fs.writeFileSync(next, `${wallMs} ${upMs} ${boot}\n`);
+    fs.renameSync(next, this.file);
+  }
+}
+
+// A command that failed: its exit code and both outputs, for a message a person can act on.
+export class CommandFailed extends Error {
+  constructor(program, args, error) {
+    super(`${path.basename(program)} ${args.join(' ')}: exit ${error.code}: ${(error.stderr || error.stdout || error.message).trim()}`);
+    this.exit = error.code;
+    this.stdout = error.stdout;
+    this.stderr = error.stderr;
+  }
+}
+
+async function command(program, args, { env = {}, input = '' } = {}) {
+  const started = run(program, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  started.child.stdin.on('error', () => {}); // it may end before it has read everything
+  started.child.stdin.end(input);
+  try {
+    return (await started).stdout;
+  } catch (error) {
+    throw new CommandFailed(program, args, error);
+  }
+}
+
+export class Device {
+  constructor(world, name, { agency, kiosk }) {
+    Object.assign(this, { world, name, agency, kiosk, dir: path.join(world.data, name) });
+    this.clock = new Clock(path.join(world.data, `${name}.clock`));
+  }
+  get program() {
+    return this.world.teapot;
+  }
+  teapot(args, options = {}) {
+    return command(this.program, ['--dir', this.dir, ...args], { ...options, env: { TP_TEST_CLOCK: this.clock.file, TEAPOT_WORKER: '', ...options.env } });
+  }
+  async json(args, options) {
+    return JSON.parse(await this.teapot([...args, '--json'], options));
+  }
+  async jsonLines(args, options) {
+    return (await this.teapot([...args, '--json'], options)).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+  async init() {
+    await this.teapot(['init', '--agency', this.agency]);
+  }
+  async enrol() {
+    const { code } = await this.world.hubJson(['device', 'code', '--agency', this.agency, '--label', this.name, ...(this.kiosk ? ['--kiosk'] : [])]);
+    await this.teapot(['enrol', code, '--hub', this.world.url]);
+  }
+  // One line of the machine channel; gives what the program answered.
+  async import(line) {
+    let out;
+    try {
+      out = await this.teapot(['import', '-'], { input: `${JSON.stringify(line)}\n` });
+    } catch (error) {
+      if (!error.stdout) throw error;
+      out = error.stdout;
+    }
+    const answer = JSON.parse(out.split('\n').filter(Boolean)[0]);
+    if (answer.error) throw new Error(`${this.name}: ${answer.error.field ?? ''} ${answer.error.text}`);
+    return answer;
+  }
+}
+
+export class World {
+  constructor({ bin, data }) {
+    this.teapot = path.join(bin, 'teapot');
+    this.hubProgram = path.join(bin, 'teapot-hub');
+    this.data = data;
+    this.hubDir = path.join(data, 'hub');
+    this.hubClock = new Clock(path.join(data, 'hub.clock'));
+    this.devices = new Map();
+  }
+  hub(args, options = {}) {
+    return command(this.hubProgram, ['--dir', this.hubDir, ...args], { ...options, env: { TP_TEST_CLOCK: this.hubClock.file } });
+  }
+  async hubJson(args) {
+    return JSON.parse(await this.hub([...args, '--json']));
+  }
+  async hubJsonLines(args) {
+    return (await this.hub([...args, '--json'])).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+  // Starts `teapot-hub serve` on a free port, or on the one it had before.
+  async serve() {
+    const listen = `127.0.0.1:${this.port ?? 0}`;
+    this.server = spawn(this.hubProgram, ['--dir', this.hubDir, 'serve', '--listen', listen], {
+      env: { ...process.env, TP_TEST_CLOCK: this.hubClock.file }, stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.serverErrors = '';
+    this.server.stderr.on('data', (bytes) => { this.serverErrors += bytes; });
+    this.port = await new Promise((resolve, reject) => {
+      let said = '';
+      this.server.stdout.on('data', (bytes) => {
+        said += bytes;
+        const at = said.match(/127\.0\.0\.1:(\d+)/);
+        if (at) resolve(Number(at[1]));
+      });
+      this.server.once('exit', (code) => reject(new Error(`teapot-hub serve ended with ${code}: ${this.serverErrors}`)));
+    });
+    this.url = `https://127.0.0.1:${this.port}`;
+  }
+  async stop(signal = 'SIGTERM') {
+    const server = this.server;
+    this.server = null;
+    if (!server || server.exitCode !== null) return;
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill(signal);
+    await ended;
+  }
+  device(name, what) {
+    if (!this.devices.has(name)) this.devices.set(name, new Device(this, name, what));
+    return this.devices.get(name);
+  }
+}
