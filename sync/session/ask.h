@@ -1,0 +1,76 @@
+/* The node's end of a sync: makes requests from the log, takes the hub's answers into it.
+ *
+ * No network and no files: the caller carries the bytes, opens the transactions and decides when to try
+ * again.  Everything is idempotent, so that a sync may end anywhere and the next one goes on.
+ *
+ *     make_request -> (carry) -> take_response -> apply  ... until tp_ask_is_done
+ *
+ * Two requests may be under way: the next push can be made while one is answered, and the next pull
+ * after its answer was taken and before it is applied.
+ *
+ * Source: sync/wire/FORMAT.md, Exchange; design section 6. */
+#ifndef TP_SYNC_SESSION_ASK_H
+#define TP_SYNC_SESSION_ASK_H
+
+#include "platform/crypto/sign.h"
+#include "sync/merge/merge.h"
+
+typedef struct tp_ask tp_ask;
+
+/* What one sync did. */
+typedef struct tp_ask_counts {
+    uint64_t sent;       /* changes pushed, quarantined ones included */
+    uint64_t refused;    /* of these, put in quarantine by the hub */
+    uint64_t received;   /* changes from the feed */
+    uint64_t given_back; /* changes given back */
+    uint64_t requests;   /* answered */
+} tp_ask_counts;
+
+typedef struct tp_ask_config {
+    tp_merge *merge;   /* outlives the ask */
+    const tp_key *key; /* this device's; outlives the ask */
+    tp_rng *rng;       /* outlives the ask */
+    tp_slice csr;      /* DER, where the certificate is due for renewal; else empty; copied */
+    unsigned version;  /* protocol version to begin with; 0: the newest this program speaks */
+} tp_ask_config;
+
+/* Owns: *ask_out is the caller's, tp_ask_free().  Errors: NOMEM. */
+TP_MUST_USE tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err);
+void tp_ask_free(tp_ask *ask); /* takes NULL */
+
+/* May a request be made now?  True at the start, after each answer that leaves something to do, and
+ * while one request is under way and more changes wait behind it. */
+bool tp_ask_wants_request(const tp_ask *ask);
+
+/* Makes the next request into `body`, which is emptied first.  tx: WRITE (it reads the clock, which may
+ * begin an era).
+ * Errors: those of the log;  LIMIT one change is larger than a request. */
+TP_MUST_USE tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err);
+
+/* Reads the answer to the oldest request under way.  A refusal that a smaller, older or plainer request
+ * can mend (413, version, dictionary) is OK: tp_ask_wants_request says so, and requests under way
+ * behind it are void.
+ * Errors: DENIED the hub refuses this device or what it sent, the text says why;  BUSY try later;
+ *         CORRUPT the answer cannot be read;  OFFLINE the hub is in trouble (5xx). */
+TP_MUST_USE tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *err);
+
+/* Puts what was taken into the log and the views.  tx: WRITE; nothing counts before it is committed.
+ * Errors: those of the log and of merge. */
+TP_MUST_USE tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err);
+
+/* True after an apply that deleted something: tp_merge_scrub() before the next request, so that the
+ * receipt can be told. */
+bool tp_ask_needs_scrub(const tp_ask *ask);
+/* The scrub was tried. */
+void tp_ask_scrubbed(tp_ask *ask, bool is_gone);
+
+/* Everything that was there at the last request is at the hub, and everything the hub had is here. */
+bool tp_ask_is_done(const tp_ask *ask);
+
+/* The protocol version both speak, for the next sync to begin with. */
+unsigned tp_ask_version(const tp_ask *ask);
+/* A renewed certificate (DER), or empty; borrowed until the next take_response. */
+tp_slice tp_ask_certificate(const tp_ask *ask);
+tp_ask_counts tp_ask_counted(const tp_ask *ask);
+
+#endif
