@@ -15,7 +15,8 @@
 
 enum { COLUMNS = 7, ROWS_MAX = 2000000, FSYNCS = 101 };
 
-static const char *const columns[COLUMNS] = {"id", "person_id", "at", "worker", "place", "kind", "note"};
+static const char *const columns[COLUMNS] = {"id",    "person_id", "at",  "worker",
+                                             "place", "kind",      "note"};
 
 typedef struct row {
     char *text[COLUMNS];
@@ -122,7 +123,8 @@ static double fsync_us(const char *path)
     int fd = open(path, O_CREAT | O_RDWR | O_TRUNC, 0600);
     must(fd >= 0, "opening a file");
     for (int i = 0; i < FSYNCS; i++) {
-        must(pwrite(fd, page, sizeof page, (off_t)i * (off_t)sizeof page) == sizeof page, "writing");
+        must(pwrite(fd, page, sizeof page, (off_t)i * (off_t)sizeof page) == sizeof page,
+             "writing");
         double began = now_s();
         must(fdatasync(fd) == 0, "fdatasync");
         took[i] = (now_s() - began) * 1e6;

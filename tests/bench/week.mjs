@@ -10,7 +10,7 @@ import { World } from '../e2e/world.mjs';
 import { Relay } from './relay.mjs';
 
 const bin = process.env.TEAPOT_BIN;
-const plainProgram = path.join(bin, 'tests/bench/plain');
+const plainProgram = process.env.TEAPOT_PLAIN;
 
 function usage(problem) {
   console.error(`${problem}\nUsage: tests/bench/week [--reps N] [--only W1,W2,W3,W3-slow,read] DIR`);
@@ -44,14 +44,11 @@ function peakKb(pid) {
   return Number(fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)[1]);
 }
 
-// The two parts of --timing: what the program prints on standard error when it is done.
+// A command with input, timed from outside.
 function timed(device, args, input) {
   const began = process.hrtime.bigint();
-  const out = execFileSync(device.program, ['--dir', device.dir, ...args, '--timing'], {
-    input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1 << 30, encoding: 'utf8', env: { ...process.env, TEAPOT_TIMING_FILE: `${device.dir}.timing` },
-  });
-  const ms = Number(process.hrtime.bigint() - began) / 1e6;
-  return { out, ms };
+  const out = execFileSync(device.program, ['--dir', device.dir, ...args], { input, stdio: ['pipe', 'pipe', 'inherit'], maxBuffer: 1 << 30, encoding: 'utf8' });
+  return { out, ms: Number(process.hrtime.bigint() - began) / 1e6 };
 }
 
 class Bench {

@@ -27,7 +27,7 @@ set(headers
   "^(llhttp|zlib)\\.h$           : ^platform/(net|crypto)/"
   "^argon2\\.h$                  : ^platform/crypto/"
   "^cbor(\\.h$|/)                : ^sync/wire/"
-  "^jansson\\.h$                 : ^(schema|node|sync/hub)/"
+  "^jansson\\.h$                 : ^(schema|node|sync/session|sync/hub)/"
   "^qrencode\\.h$                : ^(node/cli|sync/hub)/"
   "^getopt\\.h$                  : ^(node/cli|sync/hub)/"
   # The operating system.
