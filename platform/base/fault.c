@@ -38,12 +38,12 @@ static point *find_or_add(const char *name, size_t bytes)
     return p;
 }
 
-/* Reads one "point.nth:12" of the specification. */
+/* Reads one "point.nth:12" of the specification; the point's own name may hold dots. */
 static void read_one(const char *at, size_t bytes)
 {
-    const char *dot = memchr(at, '.', bytes);
     const char *colon = memchr(at, ':', bytes);
-    if (dot == NULL || colon == NULL || dot > colon) {
+    const char *dot = colon == NULL ? NULL : memrchr(at, '.', (size_t)(colon - at));
+    if (dot == NULL) {
         return;
     }
     point *p = find_or_add(at, (size_t)(dot - at));
