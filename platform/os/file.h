@@ -41,6 +41,10 @@ TP_MUST_USE tp_rc tp_file_write(const char *path, tp_slice content, tp_err *err)
 /* As tp_file_write, but never replaces a file.  Errors: EXISTS also. */
 TP_MUST_USE tp_rc tp_file_create(const char *path, tp_slice content, tp_err *err);
 
+/* Gives a finished, synced file its place, durably, and takes its old name away; never replaces
+ * one. Both paths are in one file system.  Errors: EXISTS;  DENIED;  IO. */
+TP_MUST_USE tp_rc tp_file_place(const char *from, const char *to, tp_err *err);
+
 /* Removes a file, durably.  Errors: NOTFOUND;  IO. */
 TP_MUST_USE tp_rc tp_file_remove(const char *path, tp_err *err);
 

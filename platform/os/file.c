@@ -1,0 +1,299 @@
+/* Private directories; whole files, read under a ceiling and written durably. */
+#include "platform/os/file.h"
+
+#include "platform/base/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 16 * 1024 };
+
+static tp_rc make_with_parents(const char *path, tp_err *err);
+static tp_rc write_all(int fd, tp_slice content, tp_err *err);
+static tp_rc write_beside(const char *path, tp_slice content, tp_path *part_out, tp_err *err);
+static tp_rc sync_dir_of(const char *path, tp_err *err);
+
+/* Says what the system answered, in words for the person where the cause is a usual one. */
+static tp_rc fail_errno(tp_err *err, const char *doing)
+{
+    int code = errno;
+    tp_rc rc = TP_IO;
+    const char *text = strerror(code);
+    switch (code) {
+    case ENOENT:
+        rc = TP_NOTFOUND;
+        break;
+    case EEXIST:
+        rc = TP_EXISTS;
+        break;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        rc = TP_DENIED;
+        break;
+    case ENOTDIR:
+    case ELOOP:
+        rc = TP_INVALID;
+        break;
+    case ENAMETOOLONG:
+        rc = TP_LIMIT;
+        break;
+    case ENOMEM:
+        rc = TP_NOMEM;
+        break;
+    case ENOSPC:
+    case EDQUOT:
+        text = "the disk is full";
+        break;
+    default:
+        break;
+    }
+    return tp_fail_from(err, rc, TP_ORIGIN_OS, code, "%s: %s", doing, text);
+}
+
+tp_rc tp_path_join(const char *dir, const char *name, tp_path *path_out, tp_err *err)
+{
+    tp_path path;
+    size_t dir_bytes = strlen(dir);
+    const char *slash = dir_bytes > 0 && dir[dir_bytes - 1] == '/' ? "" : "/";
+    int chars = snprintf(path.at, sizeof path.at, "%s%s%s", dir, slash, name);
+    if (chars < 0 || (size_t)chars >= sizeof path.at) {
+        return tp_fail(err, TP_LIMIT, "the path is longer than %u bytes", TP_PATH_BYTES_MAX - 1);
+    }
+    *path_out = path;
+    return TP_OK;
+}
+
+void tp_file_keep_private(void)
+{
+    (void)umask(077);
+}
+
+tp_rc tp_dir_make_private(const char *path, tp_err *err)
+{
+    tp_rc rc = make_with_parents(path, err);
+    return rc == TP_OK ? tp_dir_check_private(path, err) : rc;
+}
+
+tp_rc tp_dir_check_private(const char *path, tp_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        return fail_errno(err, "the data directory");
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        return tp_fail(err, TP_INVALID, "not a directory: %s", path);
+    }
+    if (st.st_uid != geteuid()) {
+        return tp_fail(err, TP_DENIED,
+                       "this directory belongs to another user (name one of your own): %s", path);
+    }
+    if ((st.st_mode & 077) != 0) {
+        return tp_fail(err, TP_DENIED,
+                       "other users may look into this directory (mend: chmod 700): %s", path);
+    }
+    return TP_OK;
+}
+
+tp_rc tp_dir_free_bytes(const char *dir, int64_t *bytes_out, tp_err *err)
+{
+    struct statvfs st;
+    if (statvfs(dir, &st) != 0) {
+        return fail_errno(err, "measuring the free space");
+    }
+    *bytes_out = (int64_t)st.f_bavail * (int64_t)st.f_frsize;
+    return TP_OK;
+}
+
+tp_rc tp_file_read(const char *path, tp_buf *out, tp_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return fail_errno(err, "opening a file");
+    }
+    tp_rc rc = tp_file_read_fd(fd, out, err);
+    close(fd);
+    return rc;
+}
+
+tp_rc tp_file_read_fd(int fd, tp_buf *out, tp_err *err)
+{
+    size_t bytes_before = out->bytes;
+    tp_rc rc = TP_OK;
+    uint8_t chunk[READ_BYTES];
+    ssize_t got = 1;
+    while (rc == TP_OK && got != 0) {
+        got = read(fd, chunk, sizeof chunk);
+        if (got > 0) {
+            rc = tp_buf_add(out, chunk, (size_t)got, err);
+        } else if (got < 0 && errno != EINTR) {
+            rc = fail_errno(err, "reading a file");
+        }
+    }
+    explicit_bzero(chunk, sizeof chunk); /* keys and people's words pass through here */
+    if (rc != TP_OK) {
+        out->bytes = bytes_before;
+    }
+    return rc;
+}
+
+tp_rc tp_file_write(const char *path, tp_slice content, tp_err *err)
+{
+    tp_path part;
+    tp_rc rc = write_beside(path, content, &part, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (rename(part.at, path) != 0) {
+        rc = fail_errno(err, "renaming a file");
+        (void)unlink(part.at);
+        return rc;
+    }
+    return sync_dir_of(path, err);
+}
+
+tp_rc tp_file_create(const char *path, tp_slice content, tp_err *err)
+{
+    tp_path part;
+    tp_rc rc = write_beside(path, content, &part, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = tp_file_place(part.at, path, err);
+    if (rc != TP_OK) {
+        (void)unlink(part.at);
+    }
+    return rc;
+}
+
+tp_rc tp_file_place(const char *from, const char *to, tp_err *err)
+{
+    /* link, unlike rename, never replaces. */
+    if (link(from, to) != 0) {
+        return fail_errno(err, "naming a file");
+    }
+    if (unlink(from) != 0) {
+        return fail_errno(err, "removing a file's first name");
+    }
+    return sync_dir_of(to, err);
+}
+
+tp_rc tp_file_remove(const char *path, tp_err *err)
+{
+    if (unlink(path) != 0) {
+        return fail_errno(err, "removing a file");
+    }
+    return sync_dir_of(path, err);
+}
+
+bool tp_file_exists(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+/* Makes each missing directory on the way, all of mode 0700. */
+static tp_rc make_with_parents(const char *path, tp_err *err)
+{
+    tp_path partial;
+    size_t bytes = strlen(path);
+    if (bytes == 0 || bytes >= sizeof partial.at) {
+        return tp_fail(err, bytes == 0 ? TP_INVALID : TP_LIMIT, "a path of %zu bytes", bytes);
+    }
+    memcpy(partial.at, path, bytes + 1);
+    bool is_new = false;
+    for (size_t i = 1; i <= bytes; i++) {
+        if (path[i] != '/' && path[i] != '\0') {
+            continue;
+        }
+        partial.at[i] = '\0';
+        /* EACCES and EROFS may come before EEXIST: whether it is there is for the caller's check.
+         */
+        if (mkdir(partial.at, 0700) == 0) {
+            is_new = true;
+        } else if (errno != EEXIST && !tp_file_exists(partial.at)) {
+            return fail_errno(err, "making the directory");
+        }
+        partial.at[i] = path[i];
+    }
+    return is_new ? sync_dir_of(path, err) : TP_OK;
+}
+
+static tp_rc write_all(int fd, tp_slice content, tp_err *err)
+{
+    while (content.bytes > 0) {
+        ssize_t put = write(fd, content.at, content.bytes);
+        if (put < 0 && errno != EINTR) {
+            return fail_errno(err, "writing a file");
+        }
+        if (put > 0) {
+            content.at += put;
+            content.bytes -= (size_t)put;
+        }
+    }
+    return TP_OK;
+}
+
+/* Writes and syncs a file of mode 0600 named "PATH.XXXXXX". */
+static tp_rc write_beside(const char *path, tp_slice content, tp_path *part_out, tp_err *err)
+{
+    int chars = snprintf(part_out->at, sizeof part_out->at, "%s.XXXXXX", path);
+    if (chars < 0 || (size_t)chars >= sizeof part_out->at) {
+        return tp_fail(err, TP_LIMIT, "the path is longer than %u bytes", TP_PATH_BYTES_MAX - 8);
+    }
+    int fd = mkostemp(part_out->at, O_CLOEXEC); /* makes it 0600 */
+    if (fd < 0) {
+        return fail_errno(err, "making a file");
+    }
+    tp_rc rc = TP_OK;
+    if (tp_fault("file.write")) {
+        errno = ENOSPC;
+        rc = fail_errno(err, "writing a file");
+    }
+    if (rc == TP_OK) {
+        rc = write_all(fd, content, err);
+    }
+    if (rc == TP_OK && fsync(fd) != 0) {
+        rc = fail_errno(err, "writing a file through to the disk");
+    }
+    if (close(fd) != 0 && rc == TP_OK) {
+        rc = fail_errno(err, "closing a file");
+    }
+    if (rc != TP_OK) {
+        (void)unlink(part_out->at);
+    }
+    return rc;
+}
+
+/* Makes the names in a file's directory durable. */
+static tp_rc sync_dir_of(const char *path, tp_err *err)
+{
+    tp_path dir;
+    const char *slash = strrchr(path, '/');
+    size_t bytes = slash == NULL ? 0 : (size_t)(slash - path);
+    if (bytes >= sizeof dir.at) {
+        return tp_fail(err, TP_LIMIT, "the path is longer than %u bytes", TP_PATH_BYTES_MAX - 1);
+    }
+    memcpy(dir.at, path, bytes);
+    dir.at[bytes] = '\0';
+    if (bytes == 0) {
+        dir.at[0] = slash == NULL ? '.' : '/';
+        dir.at[1] = '\0';
+    }
+    int fd = open(dir.at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* A parent that may be passed through but not read cannot be synced, and was not made by us. */
+    if (fd < 0 && errno == EACCES) {
+        return TP_OK;
+    }
+    tp_rc rc = fd < 0 || fsync(fd) != 0 ? fail_errno(err, "writing a directory through to the disk")
+                                        : TP_OK;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return rc;
+}
