@@ -67,8 +67,8 @@ typedef struct tp_tx {
         NULL, TP_TX_READ                                                                           \
     }
 
-/* READ sees one state of the database until its end; WRITE takes the writer's place at once.
- * A transaction of the same store that is open already is a bug (assert). */
+/* READ sees one state of the database from its first row to its end; WRITE takes the writer's place
+ * at once. A transaction of the same store that is open already is a bug (assert). */
 TP_MUST_USE tp_rc tp_tx_begin(tp_store *store, tp_tx *tx, tp_tx_mode mode, tp_err *err);
 
 /* Ends it: all is durable, or, on any error, nothing is and the transaction is over as well. */
@@ -98,9 +98,10 @@ void tp_savepoint_undo(tp_savepoint *savepoint);
 /* ---- Statements ---- */
 
 /* `sql`: one statement, whose text stays at its address, unchanged, as long as the store lives: a
- * string literal, or text made once.  A statement that is in the middle of its rows is not given
- * again (assert). *stmt_out is the store's.  tp_tx_prepare is for code that runs inside a
- * transaction; what writes runs nowhere else (assert). */
+ * string literal, or text made once.  Asked for again while it is in the middle of its rows,
+ * another statement of the same text is given.  *stmt_out is the store's.  tp_tx_prepare is for
+ * code that runs inside a transaction; what writes runs nowhere else (assert). Errors: LIMIT
+ * TP_STATEMENTS_MAX. */
 TP_MUST_USE tp_rc tp_store_prepare(tp_store *store, const char *sql, tp_stmt **stmt_out,
                                    tp_err *err);
 TP_MUST_USE tp_rc tp_tx_prepare(tp_tx *tx, const char *sql, tp_stmt **stmt_out, tp_err *err);

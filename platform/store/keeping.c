@@ -1,0 +1,147 @@
+/* Looking after a store: checkpoint, integrity, backup, sizes. */
+#include "platform/store/store_state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static tp_rc wal_bytes(const tp_store *store, int64_t *bytes_out, tp_err *err);
+static tp_rc first_finding(tp_store *store, const char *sql, const char *what, tp_err *err);
+static tp_rc copy_pages(tp_store *store, const char *path, tp_err *err);
+
+tp_rc tp_store_checkpoint_truncate(tp_store *store, bool *is_empty_out, tp_err *err)
+{
+    assert(!store->is_in_tx && store->open_count == 0);
+    *is_empty_out = false;
+    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    if ((code & 0xff) == SQLITE_BUSY) {
+        return TP_OK;
+    }
+    if (code != SQLITE_OK) {
+        return tp_store_fail(store, code, err);
+    }
+    int64_t bytes = 0;
+    tp_rc rc = wal_bytes(store, &bytes, err);
+    *is_empty_out = rc == TP_OK && bytes == 0;
+    return rc;
+}
+
+tp_rc tp_store_check_integrity(tp_store *store, tp_err *err)
+{
+    tp_rc rc = first_finding(
+        store,
+        "SELECT integrity_check FROM pragma_integrity_check(1) WHERE integrity_check <> 'ok'",
+        "the database is damaged", err);
+    if (rc == TP_OK) {
+        rc = first_finding(store, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1",
+                           "a row names another that is not there", err);
+    }
+    return rc;
+}
+
+tp_rc tp_store_backup(tp_store *store, const char *path, tp_err *err)
+{
+    tp_path part;
+    int chars = snprintf(part.at, sizeof part.at, "%s%s.part", path[0] == '/' ? "" : "./", path);
+    if (chars < 0 || (size_t)chars >= sizeof part.at) {
+        return tp_fail(err, TP_LIMIT, "the path is longer than %u bytes", TP_PATH_BYTES_MAX - 1);
+    }
+    if (tp_file_exists(path)) {
+        return tp_fail(err, TP_EXISTS, "there is a file of that name already");
+    }
+    (void)unlink(part.at); /* what an earlier attempt left */
+    tp_rc rc = tp_file_create(part.at, tp_slice_of(NULL, 0), err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = copy_pages(store, part.at, err);
+    if (rc == TP_OK) {
+        rc = tp_file_place(part.at, path, err);
+    }
+    if (rc != TP_OK) {
+        (void)unlink(part.at);
+    }
+    return rc;
+}
+
+tp_rc tp_store_measure(tp_store *store, tp_store_sizes *sizes_out, tp_err *err)
+{
+    tp_store_sizes sizes = {0, 0, 0};
+    int64_t page_bytes = 0;
+    int64_t free_pages = 0;
+    struct stat st;
+    if (stat(store->path.at, &st) != 0) {
+        return tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "%s", strerror(errno));
+    }
+    tp_rc rc = wal_bytes(store, &sizes.wal_bytes, err);
+    if (rc == TP_OK) {
+        rc = tp_store_query_int(store, "PRAGMA page_size", &page_bytes, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_store_query_int(store, "PRAGMA freelist_count", &free_pages, err);
+    }
+    if (rc == TP_OK) {
+        sizes.database_bytes = (int64_t)st.st_size;
+        sizes.free_bytes = page_bytes * free_pages;
+        *sizes_out = sizes;
+    }
+    return rc;
+}
+
+static tp_rc wal_bytes(const tp_store *store, int64_t *bytes_out, tp_err *err)
+{
+    char path[TP_PATH_BYTES_MAX + 8];
+    struct stat st;
+    snprintf(path, sizeof path, "%s-wal", store->path.at);
+    if (stat(path, &st) == 0) {
+        *bytes_out = (int64_t)st.st_size;
+        return TP_OK;
+    }
+    *bytes_out = 0;
+    return errno == ENOENT ? TP_OK
+                           : tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "%s", strerror(errno));
+}
+
+/* CORRUPT, with the first row of a query that gives one for each fault. */
+static tp_rc first_finding(tp_store *store, const char *sql, const char *what, tp_err *err)
+{
+    tp_stmt *stmt = NULL;
+    bool row = false;
+    tp_rc rc = tp_store_prepare(store, sql, &stmt, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_step(stmt, &row, err);
+    }
+    if (rc == TP_OK && row) {
+        rc = tp_fail(err, TP_CORRUPT, "%s: %.*s", what, TP_SLICE_FMT(tp_stmt_text(stmt, 0)));
+    }
+    tp_stmt_done(stmt);
+    return rc;
+}
+
+/* Copies into the empty file at `path`.  The copy leaves WAL mode, so that it is one file. */
+static tp_rc copy_pages(tp_store *store, const char *path, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    sqlite3 *to = NULL;
+    int code = sqlite3_open_v2(
+        path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_backup *backup = sqlite3_backup_init(to, "main", store->db, "main");
+        code = backup == NULL ? sqlite3_extended_errcode(to) : sqlite3_backup_step(backup, -1);
+        int finish_code = sqlite3_backup_finish(backup);
+        code = code == SQLITE_DONE ? finish_code : code;
+    }
+    if (code == SQLITE_OK) {
+        code = sqlite3_exec(to, "PRAGMA synchronous=FULL; PRAGMA journal_mode=DELETE", NULL, NULL,
+                            NULL);
+    }
+    if (code != SQLITE_OK) {
+        rc = tp_fail_from(err, (code & 0xff) == SQLITE_BUSY ? TP_BUSY : TP_IO, TP_ORIGIN_SQLITE,
+                          code, "the copy failed: %s",
+                          to == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(to));
+    }
+    sqlite3_close(to);
+    return rc;
+}

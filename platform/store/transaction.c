@@ -1,0 +1,146 @@
+/* Transactions and savepoints. */
+#include "platform/base/fault.h"
+#include "platform/store/store_state.h"
+
+#include <assert.h>
+
+static void end_tx(tp_tx *tx);
+
+tp_rc tp_tx_begin(tp_store *store, tp_tx *tx, tp_tx_mode mode, tp_err *err)
+{
+    assert(!store->is_in_tx); /* only the outermost caller begins */
+    tx->store = NULL;
+    tx->mode = mode;
+    /* SQLite would begin, and refuse only the first write. */
+    if (mode == TP_TX_WRITE && sqlite3_db_readonly(store->db, "main") == 1) {
+        return tp_store_fail(store, SQLITE_READONLY, err);
+    }
+    int code = tp_store_run_bare(store, mode == TP_TX_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (code != SQLITE_OK) {
+        return tp_store_fail(store, code, err);
+    }
+    store->is_in_tx = true;
+    store->tx_mode = mode;
+    store->savepoint_depth = 0;
+    store->undone.rc = TP_OK;
+    tx->store = store;
+    return TP_OK;
+}
+
+tp_rc tp_tx_commit(tp_tx *tx, tp_err *err)
+{
+    tp_store *store = tx->store;
+    assert(store != NULL && store->is_in_tx && store->savepoint_depth == 0);
+    tp_store_rewind_statements(store);
+    tp_rc rc = store->undone.rc;
+    if (rc != TP_OK) {
+        *err = store->undone;
+    } else {
+        bool is_failing = tx->mode == TP_TX_WRITE && tp_fault("store.commit");
+        int code = is_failing ? SQLITE_IOERR_FSYNC : tp_store_run_bare(store, "COMMIT");
+        rc = code == SQLITE_OK ? TP_OK : tp_store_fail(store, code, err);
+    }
+    end_tx(tx);
+    return rc;
+}
+
+void tp_tx_rollback(tp_tx *tx)
+{
+    if (tx->store != NULL) {
+        tp_store_rewind_statements(tx->store);
+        end_tx(tx);
+    }
+}
+
+tp_rc tp_tx_exec(tp_tx *tx, const char *sql, tp_err *err)
+{
+    tp_store *store = tx->store;
+    assert(store != NULL && tx->mode == TP_TX_WRITE);
+    if (store->undone.rc != TP_OK) {
+        *err = store->undone;
+        return err->rc;
+    }
+    if (tp_fault("store.write")) {
+        return tp_store_fail(store, SQLITE_FULL, err);
+    }
+    return tp_store_exec(store, sql, err);
+}
+
+tp_rc tp_savepoint_begin(tp_tx *tx, tp_savepoint *savepoint, tp_err *err)
+{
+    tp_store *store = tx->store;
+    assert(store != NULL);
+    savepoint->tx = NULL;
+    savepoint->depth = 0;
+    if (store->undone.rc != TP_OK) {
+        *err = store->undone;
+        return err->rc;
+    }
+    /* The same name each time: SQLite takes the innermost, and inside out is the only order. */
+    int code = tp_store_run_bare(store, "SAVEPOINT tp");
+    if (code != SQLITE_OK) {
+        return tp_store_fail(store, code, err);
+    }
+    savepoint->tx = tx;
+    savepoint->depth = ++store->savepoint_depth;
+    return TP_OK;
+}
+
+tp_rc tp_savepoint_keep(tp_savepoint *savepoint, tp_err *err)
+{
+    assert(savepoint->tx != NULL && savepoint->tx->store != NULL);
+    tp_store *store = savepoint->tx->store;
+    assert(savepoint->depth == store->savepoint_depth);
+    int code = store->undone.rc == TP_OK ? tp_store_run_bare(store, "RELEASE tp") : SQLITE_ABORT;
+    tp_rc rc = TP_OK;
+    if (store->undone.rc != TP_OK) {
+        *err = store->undone;
+        rc = err->rc;
+    } else if (code != SQLITE_OK) {
+        rc = tp_store_fail(store, code, err);
+    }
+    if (rc != TP_OK) {
+        tp_savepoint_undo(savepoint);
+        return rc;
+    }
+    store->savepoint_depth--;
+    savepoint->tx = NULL;
+    return TP_OK;
+}
+
+void tp_savepoint_undo(tp_savepoint *savepoint)
+{
+    if (savepoint->tx == NULL) {
+        return;
+    }
+    tp_store *store = savepoint->tx->store;
+    assert(store != NULL && savepoint->depth == store->savepoint_depth);
+    store->savepoint_depth--;
+    savepoint->tx = NULL;
+    if (store->undone.rc != TP_OK) {
+        return;
+    }
+    int code = tp_store_run_bare(store, "ROLLBACK TO tp");
+    if (code == SQLITE_OK) {
+        code = tp_store_run_bare(store, "RELEASE tp");
+    }
+    if (code != SQLITE_OK) {
+        tp_err err;
+        (void)!tp_store_fail(store, code, &err);
+        store->undone =
+            err; /* what is there now is neither the one nor the other: nothing may stay */
+    }
+}
+
+/* Leaves no transaction behind, whatever happened. */
+static void end_tx(tp_tx *tx)
+{
+    tp_store *store = tx->store;
+    if (!sqlite3_get_autocommit(store->db)) {
+        (void)tp_store_run_bare(store, "ROLLBACK");
+    }
+    store->is_in_tx = false;
+    store->savepoint_depth = 0;
+    store->undone.rc = TP_OK;
+    tx->store = NULL;
+}
