@@ -6,7 +6,7 @@
 #define TP_PLATFORM_BASE_ERR_H
 
 #if defined(__GNUC__)
-#define TP_MUST_USE                __attribute__((warn_unused_result))
+#define TP_MUST_USE __attribute__((warn_unused_result))
 #define TP_PRINTF(fmt_at, args_at) __attribute__((format(printf, fmt_at, args_at)))
 #else
 #define TP_MUST_USE

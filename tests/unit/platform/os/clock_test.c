@@ -73,7 +73,10 @@ static void test_clock_system__follows_the_test_file(void **state)
 static void rewrite_lines(const char *path)
 {
     int fd = open(path, O_WRONLY);
-    for (int64_t n = 0; fd >= 0; n++) {
+    if (fd < 0) {
+        _exit(1);
+    }
+    for (int64_t n = 0;; n++) {
         char line[64];
         long long number = (n % 10) * 1111111111LL;
         int bytes = snprintf(line, sizeof line, "%010lld %010lld b\n", number, number);
@@ -82,7 +85,6 @@ static void rewrite_lines(const char *path)
         (void)!pwrite(fd, line, first_bytes, 0);
         (void)!pwrite(fd, line + first_bytes, (size_t)bytes - first_bytes, (off_t)first_bytes);
     }
-    _exit(1);
 }
 
 static void test_clock_system__never_sees_half_a_line(void **state)
