@@ -1,0 +1,280 @@
+/* What the hub keeps, behind a narrow interface: facts (log, feed, devices, agencies), no rules.
+ *
+ * SQLite is the first implementation (store_sqlite*.c); PostgreSQL is to be a second.  So nothing
+ * here names a database, every write stands between begin and commit, and a position in a feed is
+ * only ever given by tp_hub_feed_put, inside the transaction that makes it visible.
+ *
+ * Agencies have small numbers, 1..TP_AGENCIES_MAX, that never leave the hub; 0 is no agency.
+ *
+ * Errors everywhere: BUSY another process writes (try again);  IO;  CORRUPT;  NOMEM.  Below, only
+ * others are listed.   Thread: the one that opened the store. */
+#ifndef TP_SYNC_HUB_STORE_H
+#define TP_SYNC_HUB_STORE_H
+
+#include "platform/base/buf.h"
+#include "platform/crypto/certificate.h"
+#include "platform/crypto/sign.h"
+#include "platform/os/random.h"
+#include "schema/change.h"
+#include "sync/merge/stamp.h"
+
+#define TP_HUB_LABEL_BYTES 129u /* with the zero byte */
+
+typedef struct tp_hub_store tp_hub_store;
+
+/* ---- Opening, and transactions ---- */
+
+/* Opens (or, with `create`, makes) the database at `path` and brings it up to date.
+ * Owns:   *store_out is the caller's, tp_hub_store_close().
+ * Errors: NOTFOUND no database and not `create`;  INVALID written by a newer program. */
+TP_MUST_USE tp_rc tp_hub_store_open(const char *path, bool create, tp_hub_store **store_out,
+                                    tp_err *err);
+void tp_hub_store_close(tp_hub_store *store); /* takes NULL */
+
+/* Takes the writer's place.  *is_foreign_out: another process has written since this one's last
+ * transaction, so that whatever was remembered outside the store is stale. */
+TP_MUST_USE tp_rc tp_hub_store_begin(tp_hub_store *store, bool *is_foreign_out, tp_err *err);
+/* For who only reads, beside a writer; ended by rollback. */
+TP_MUST_USE tp_rc tp_hub_store_begin_reading(tp_hub_store *store, tp_err *err);
+/* All is durable, or on any error nothing is. */
+TP_MUST_USE tp_rc tp_hub_store_commit(tp_hub_store *store, tp_err *err);
+void tp_hub_store_rollback(tp_hub_store *store);
+
+/* One request's part of a transaction that serves several.  Marks do not nest. */
+TP_MUST_USE tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_store_keep(tp_hub_store *store, tp_err *err);
+void tp_hub_store_undo(tp_hub_store *store);
+
+/* A consistent copy while others go on.  Errors: EXISTS there is something at `path`. */
+TP_MUST_USE tp_rc tp_hub_store_backup(tp_hub_store *store, const char *path, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_store_check(tp_hub_store *store, tp_err *err);
+
+/* ---- What there is one of ---- */
+
+typedef struct tp_hub_state {
+    uint64_t generation; /* of this hub's history: another one after it went back */
+    uint64_t number;     /* the last acceptance number given */
+    uint64_t directory;  /* version of agencies, agreements and devices; grows with each change */
+    int64_t clock_ms;    /* the latest the hub's own clock has read */
+    uint64_t schema;     /* fingerprint of the entities and fields the judging knew */
+    uint64_t orphans;    /* changes that came before the one that creates their record */
+} tp_hub_state;
+
+/* Read once for each transaction and kept by the store until it ends; change it in place, commit
+ * writes it.  Not NULL between begin and the end. */
+tp_hub_state *tp_hub_store_state(tp_hub_store *store);
+
+/* ---- Agencies and their Information Sharing Agreements ---- */
+
+typedef struct tp_hub_agency {
+    uint16_t no;
+    char id[TP_CERTIFICATE_NAME_BYTES];
+    char label[TP_HUB_LABEL_BYTES];
+} tp_hub_agency;
+
+typedef struct tp_hub_agreement {
+    uint16_t agency;
+    int64_t from_ms;  /* UTC: the first moment */
+    int64_t until_ms; /* the first moment after it; 0: open */
+} tp_hub_agreement;
+
+/* Known agencies, by number - 1; borrowed until the transaction ends. */
+const tp_hub_agency *tp_hub_agencies(const tp_hub_store *store, size_t *count_out);
+/* 0: no such agency. */
+uint16_t tp_hub_agency_find(const tp_hub_store *store, tp_slice id);
+/* NULL for 0 or an unknown number. */
+const tp_hub_agency *tp_hub_agency_of(const tp_hub_store *store, uint16_t no);
+/* Errors: EXISTS;  LIMIT TP_AGENCIES_MAX. */
+TP_MUST_USE tp_rc tp_hub_agency_add(tp_hub_store *store, const char *id, const char *label,
+                                    tp_err *err);
+
+/* All agreements, by agency, then beginning; borrowed until the transaction ends. */
+const tp_hub_agreement *tp_hub_agreements(const tp_hub_store *store, size_t *count_out);
+TP_MUST_USE tp_rc tp_hub_agreement_put(tp_hub_store *store, const tp_hub_agreement *agreement,
+                                       tp_err *err);
+
+/* ---- Devices ---- */
+
+typedef struct tp_hub_device {
+    uint64_t id;
+    uint16_t agency; /* for ever; 0: named in a change, never enrolled here */
+    bool is_kiosk;   /* sends help requests, is sent nothing */
+    char label[TP_HUB_LABEL_BYTES];
+    tp_public_key key; /* who it is: certificates and chain signatures are by this key alone */
+    int64_t certificate_until_ms;
+    int64_t enrolled_ms;
+    int64_t revoked_ms;         /* 0: not */
+    int64_t last_sync_ms;       /* 0: never */
+    int64_t last_stamp_ms;      /* of its last change */
+    uint64_t cursor;            /* the position it acknowledged */
+    uint64_t sent;              /* the highest position ever sent: what makes it a holder */
+    uint64_t receipt;           /* give-backs done up to here */
+    uint64_t accepted;          /* its changes up to this seq are at the hub */
+    uint8_t h[TP_SHA256_BYTES]; /* the chain after `accepted` */
+} tp_hub_device;
+
+/* Errors: NOTFOUND never enrolled here. */
+TP_MUST_USE tp_rc tp_hub_device_get(tp_hub_store *store, uint64_t id, tp_hub_device *device_out,
+                                    tp_err *err);
+TP_MUST_USE tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err *err);
+typedef tp_rc (*tp_hub_device_visit)(void *ctx, const tp_hub_device *device, tp_err *err);
+/* Enrolled devices, by the time of enrolment. */
+TP_MUST_USE tp_rc tp_hub_devices(tp_hub_store *store, tp_hub_device_visit visit, void *ctx,
+                                 tp_err *err);
+/* The agency of a device; 0: not enrolled here.  Quick. */
+uint16_t tp_hub_device_agency(const tp_hub_store *store, uint64_t id);
+
+/* The eras of a device, oldest first.  LIMIT: more than `max`. */
+TP_MUST_USE tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t max,
+                                  size_t *count_out, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era,
+                                 tp_err *err);
+
+/* ---- Enrolment codes: only their digests are kept ---- */
+
+typedef struct tp_hub_code {
+    uint8_t digest[TP_SHA256_BYTES];
+    uint16_t agency;
+    bool is_kiosk;
+    char label[TP_HUB_LABEL_BYTES];
+    int64_t ends_ms;
+} tp_hub_code;
+
+TP_MUST_USE tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, tp_err *err);
+/* Takes a code out: it works once.  Errors: NOTFOUND (also when it has ended by now_ms). */
+TP_MUST_USE tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_SHA256_BYTES],
+                                   int64_t now_ms, tp_hub_code *code_out, tp_err *err);
+
+/* ---- The log ---- */
+
+typedef struct tp_hub_item {
+    tp_name name;
+    tp_name record;   /* == name where it creates the record */
+    tp_name person;   /* whom the record is about; none: nobody known yet */
+    uint32_t entity;  /* may be unknown to this program */
+    uint16_t agency;  /* of the author's device; 0: not enrolled here */
+    uint16_t creator; /* of the device that created the record */
+    tp_stamp stamp;
+    tp_slice bytes; /* borrowed: for a visit, until it returns */
+} tp_hub_item;
+
+typedef tp_rc (*tp_hub_item_visit)(void *ctx, const tp_hub_item *item, tp_err *err);
+
+/* agency and creator are not looked at.  Errors: EXISTS. */
+TP_MUST_USE tp_rc tp_hub_log_append(tp_hub_store *store, const tp_hub_item *item, tp_err *err);
+/* Copies the bytes into `bytes` (cleared first) when it is not NULL.  Errors: NOTFOUND. */
+TP_MUST_USE tp_rc tp_hub_log_get(tp_hub_store *store, tp_name name, tp_hub_item *item_out,
+                                 tp_buf *bytes, tp_err *err);
+/* What is about a person, record by record, each record's changes in the order of their names; none:
+ * what is about nobody known yet.  `record` not none: that one only (its person must be given). */
+TP_MUST_USE tp_rc tp_hub_log_about(tp_hub_store *store, tp_name person, tp_name record,
+                                   tp_hub_item_visit visit, void *ctx, tp_err *err);
+/* From now on all changes of the record are about this person. */
+TP_MUST_USE tp_rc tp_hub_log_fill_person(tp_hub_store *store, tp_name record, tp_name person,
+                                         tp_err *err);
+/* The next person anything is about; *person_out none: there is no other. */
+TP_MUST_USE tp_rc tp_hub_log_next_person(tp_hub_store *store, tp_name after, tp_name *person_out,
+                                         tp_err *err);
+/* Everything, by acceptance number; device 0: of all devices. */
+TP_MUST_USE tp_rc tp_hub_log_all(tp_hub_store *store, uint64_t device, uint64_t after_number,
+                                 tp_hub_item_visit visit, void *ctx, tp_err *err);
+
+/* Changes that say who may hold what, by each person they touch.  Adding twice is harmless. */
+TP_MUST_USE tp_rc tp_hub_event_add(tp_hub_store *store, tp_name person, tp_name change,
+                                   tp_err *err);
+TP_MUST_USE tp_rc tp_hub_events_about(tp_hub_store *store, tp_name person, tp_hub_item_visit visit,
+                                      void *ctx, tp_err *err);
+
+/* ---- Moments at which access may change by itself ---- */
+
+/* person none: an agreement's date, which concerns everybody.  Adding twice is harmless. */
+TP_MUST_USE tp_rc tp_hub_due_add(tp_hub_store *store, int64_t at_ms, tp_name person, tp_err *err);
+/* Takes the earliest that is not after now_ms.  *found_out false: there is none. */
+TP_MUST_USE tp_rc tp_hub_due_take(tp_hub_store *store, int64_t now_ms, bool *found_out,
+                                  tp_name *person_out, tp_err *err);
+
+/* ---- Feeds: one for each agency, and the ledger of what its devices hold ---- */
+
+typedef struct tp_hub_feed_row {
+    tp_name name;
+    uint64_t position;       /* 1.. in this agency's feed; 0: never in it */
+    uint64_t first_position; /* where it was first held */
+    bool is_held;            /* false: given back */
+    uint32_t verdict;        /* TP_VERDICT_... on the change that creates the record */
+} tp_hub_feed_row;
+
+/* Where a change stands in every feed: rows_out has one for each agency, by number - 1; position 0 where
+ * the change was never in it. */
+TP_MUST_USE tp_rc tp_hub_feed_of(tp_hub_store *store, tp_name name, tp_hub_feed_row *rows_out,
+                                 tp_err *err);
+/* Puts a change at the end of the feed; row->position says where it was (0: nowhere) and then where
+ * it is.  first_position is set when it is 0 and the row is held. */
+TP_MUST_USE tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row,
+                                  tp_err *err);
+/* The last position given. */
+uint64_t tp_hub_feed_end(const tp_hub_store *store, uint16_t agency);
+
+typedef tp_rc (*tp_hub_feed_visit)(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *item,
+                                   tp_err *err);
+/* Held rows of the device's agency after a position, in its order, without its own changes (but for
+ * those that were given back meanwhile); a visit that answers LIMIT ends it without an error. */
+TP_MUST_USE tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
+                                   tp_hub_feed_visit visit, void *ctx, tp_err *err);
+/* What this device must still give back, by position: rows given back after its receipt that were sent
+ * to it or are its own.  `item` is NULL; LIMIT from the visit as above. */
+TP_MUST_USE tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
+                                         tp_hub_feed_visit visit, void *ctx, tp_err *err);
+/* Did the agency ever hold anything about the person: written by it, or sent to one of its devices? */
+TP_MUST_USE tp_rc tp_hub_feed_ever_held(tp_hub_store *store, uint16_t agency, tp_name person,
+                                        bool *held_out, tp_err *err);
+
+typedef struct tp_hub_holding {
+    const tp_hub_device *device;
+    tp_name name;
+    tp_name record;
+    uint32_t entity;
+    bool is_own;     /* written on this device */
+    bool is_to_give; /* due to be given back, no receipt yet */
+} tp_hub_holding;
+
+/* The ledger about one person, device by device: what was sent to it, or written on it, and not given
+ * back. */
+typedef tp_rc (*tp_hub_holding_visit)(void *ctx, const tp_hub_holding *holding, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_holdings(tp_hub_store *store, tp_name person, tp_hub_holding_visit visit,
+                                  void *ctx, tp_err *err);
+
+/* ---- Quarantine: bytes that could not be applied, whole ---- */
+
+typedef struct tp_hub_quarantined {
+    tp_name name;
+    int64_t received_ms;
+    uint64_t number; /* the acceptance number it took */
+    int64_t stamp_ms;
+    uint32_t code;    /* sync/wire: why */
+    const char *text; /* one line, without personal data; borrowed */
+    bool is_dismissed;
+    tp_slice bytes; /* borrowed */
+} tp_hub_quarantined;
+
+typedef tp_rc (*tp_hub_quarantine_visit)(void *ctx, const tp_hub_quarantined *entry, tp_err *err);
+
+TP_MUST_USE tp_rc tp_hub_quarantine_put(tp_hub_store *store, const tp_hub_quarantined *entry,
+                                        tp_err *err);
+TP_MUST_USE tp_rc tp_hub_quarantine_remove(tp_hub_store *store, tp_name name, tp_err *err);
+/* By acceptance number; device 0: of all devices. */
+TP_MUST_USE tp_rc tp_hub_quarantine_all(tp_hub_store *store, uint64_t device,
+                                        tp_hub_quarantine_visit visit, void *ctx, tp_err *err);
+
+/* ---- For `health` ---- */
+
+typedef struct tp_hub_counts {
+    uint64_t devices;
+    uint64_t agencies;
+    uint64_t changes;
+    uint64_t quarantined;
+    uint64_t database_bytes;
+} tp_hub_counts;
+
+TP_MUST_USE tp_rc tp_hub_count(tp_hub_store *store, tp_hub_counts *counts_out, tp_err *err);
+
+#endif

@@ -1,0 +1,111 @@
+/* The tables of the hub's database and how they came to be.  A step that was released never changes.
+ *
+ * A change's name is one number: device.no << 40 | seq.  A place in a feed is one number too:
+ * agency << 44 | position.  So the two big tables are keyed by what they are read by, in order, and
+ * appending to them touches the ends of a b-tree only. */
+#include "sync/hub/store_sqlite.h"
+
+static const char step_0[] =
+    /* What there is one of; the store's own use of each value is in store_sqlite.c. */
+    "CREATE TABLE state (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE agency (\n"
+    "  no INTEGER PRIMARY KEY,\n"
+    "  id TEXT NOT NULL UNIQUE,\n"
+    "  label TEXT NOT NULL,\n"
+    "  feed_end INTEGER NOT NULL DEFAULT 0\n" /* last position given */
+    ") STRICT;\n"
+    "CREATE TABLE agreement (\n"
+    "  agency INTEGER NOT NULL REFERENCES agency (no),\n"
+    "  from_ms INTEGER NOT NULL,\n"
+    "  until_ms INTEGER NOT NULL,\n" /* 0: open */
+    "  PRIMARY KEY (agency, from_ms)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    /* Every device that a change was ever written on or named; agency NULL: not enrolled here. */
+    "CREATE TABLE device (\n"
+    "  no INTEGER PRIMARY KEY,\n"
+    "  id INTEGER NOT NULL UNIQUE,\n" /* 64 bits, as signed */
+    "  agency INTEGER REFERENCES agency (no),\n"
+    "  is_kiosk INTEGER NOT NULL DEFAULT 0,\n"
+    "  label TEXT NOT NULL DEFAULT '',\n"
+    "  public_key BLOB,\n" /* the point, 65 bytes */
+    "  certificate_until_ms INTEGER NOT NULL DEFAULT 0,\n"
+    "  enrolled_ms INTEGER NOT NULL DEFAULT 0,\n"
+    "  revoked_ms INTEGER NOT NULL DEFAULT 0,\n"
+    "  last_sync_ms INTEGER NOT NULL DEFAULT 0,\n"
+    "  last_stamp_ms INTEGER NOT NULL DEFAULT 0,\n"
+    "  cursor INTEGER NOT NULL DEFAULT 0,\n"
+    "  sent INTEGER NOT NULL DEFAULT 0,\n"
+    "  receipt INTEGER NOT NULL DEFAULT 0,\n"
+    "  accepted INTEGER NOT NULL DEFAULT 0,\n"
+    "  h BLOB\n" /* chain after `accepted`, 32 bytes */
+    ") STRICT;\n"
+    "CREATE TABLE era (\n"
+    "  device INTEGER NOT NULL REFERENCES device (no),\n"
+    "  era INTEGER NOT NULL,\n"
+    "  boot INTEGER NOT NULL,\n"
+    "  first_up_ms INTEGER NOT NULL,\n"
+    "  first_skew_ms INTEGER NOT NULL,\n"
+    "  last_up_ms INTEGER NOT NULL,\n"
+    "  last_skew_ms INTEGER NOT NULL,\n"
+    "  is_compared INTEGER NOT NULL,\n"
+    "  offset_ms INTEGER NOT NULL,\n"     /* hub - uptime, at the first comparison */
+    "  wall_ahead_ms INTEGER NOT NULL,\n" /* wall - hub, then */
+    "  PRIMARY KEY (device, era)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE code (\n"
+    "  digest BLOB PRIMARY KEY,\n"
+    "  agency INTEGER NOT NULL REFERENCES agency (no),\n"
+    "  is_kiosk INTEGER NOT NULL,\n"
+    "  label TEXT NOT NULL,\n"
+    "  ends_ms INTEGER NOT NULL\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    /* The log: every change as its author wrote it, and what the hub added. */
+    "CREATE TABLE log (\n"
+    "  name INTEGER PRIMARY KEY,\n"
+    "  record INTEGER NOT NULL,\n" /* name of the change that creates it */
+    "  person INTEGER NOT NULL,\n" /* 0: nobody known yet */
+    "  entity INTEGER NOT NULL,\n"
+    "  number INTEGER NOT NULL,\n" /* acceptance number */
+    "  stamp_ms INTEGER NOT NULL,\n"
+    "  earliest_ms INTEGER NOT NULL,\n" /* both 0: certain */
+    "  latest_ms INTEGER NOT NULL,\n"
+    "  bytes BLOB NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX log_person ON log (person, record);\n"
+    /* Changes that say who may hold what, by each person they touch. */
+    "CREATE TABLE event (\n"
+    "  person INTEGER NOT NULL,\n"
+    "  change INTEGER NOT NULL,\n"
+    "  PRIMARY KEY (person, change)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE due (\n"
+    "  at_ms INTEGER NOT NULL,\n"
+    "  person INTEGER NOT NULL,\n" /* 0: everybody */
+    "  PRIMARY KEY (at_ms, person)\n"
+    ") STRICT, WITHOUT ROWID;\n"
+    "CREATE TABLE feed (\n"
+    "  at INTEGER PRIMARY KEY,\n"
+    "  change INTEGER NOT NULL,\n"
+    "  first INTEGER NOT NULL,\n" /* position where it was first held; 0: this one */
+    "  is_held INTEGER NOT NULL,\n"
+    "  verdict INTEGER NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE INDEX feed_change ON feed (change);\n"
+    "CREATE INDEX feed_given_back ON feed (is_held) WHERE is_held = 0;\n"
+    "CREATE TABLE quarantine (\n"
+    "  name INTEGER PRIMARY KEY,\n"
+    "  received_ms INTEGER NOT NULL,\n"
+    "  number INTEGER NOT NULL,\n"
+    "  stamp_ms INTEGER NOT NULL,\n"
+    "  code INTEGER NOT NULL,\n"
+    "  text TEXT NOT NULL,\n"
+    "  is_dismissed INTEGER NOT NULL,\n"
+    "  bytes BLOB NOT NULL\n"
+    ") STRICT;\n";
+
+static const tp_migration steps[] = {{step_0, NULL}};
+
+tp_rc tp_hub_schema_migrate(tp_store *store, tp_err *err)
+{
+    return tp_store_migrate(store, steps, sizeof steps / sizeof steps[0], err);
+}

@@ -1,0 +1,77 @@
+/* What the files of the SQLite store share.  Included by store_*.c alone. */
+#ifndef TP_SYNC_HUB_STORE_SQLITE_H
+#define TP_SYNC_HUB_STORE_SQLITE_H
+
+#include "platform/store/sqlite.h"
+#include "sync/hub/store.h"
+
+enum {
+    TP_HUB_SEQ_BITS = 40,      /* of a packed name; the device's number stands above */
+    TP_HUB_POSITION_BITS = 44, /* of a place in a feed; the agency's number stands above */
+    TP_HUB_DEVICES_MAX = 1 << 22
+};
+#define TP_HUB_SEQ_MAX ((UINT64_C(1) << TP_HUB_SEQ_BITS) - 1)
+
+/* One device in memory: who it is and whose.  Slot no - 1. */
+typedef struct tp_hub_known_device {
+    uint64_t id;
+    uint16_t agency;
+} tp_hub_known_device;
+
+/* Agencies, agreements and device numbers are small and asked for with every row, so they are kept in
+ * memory; they are read again when another process has written, and after an undo that could have
+ * taken one back. */
+struct tp_hub_store {
+    tp_store *sql;
+    tp_tx tx;
+    tp_savepoint mark;
+    int64_t data_version; /* SQLite's: changes when another connection commits; 0: never read */
+    bool is_stale;        /* what is in memory must be read again */
+
+    tp_hub_state state;
+    tp_hub_state state_stored;
+    tp_hub_state state_marked;
+
+    tp_hub_agency *agencies;
+    uint64_t *feed_ends; /* of each agency */
+    uint64_t *feed_ends_stored;
+    uint64_t *feed_ends_marked;
+    size_t agencies_count;
+    tp_hub_agreement *agreements;
+    size_t agreements_count;
+
+    tp_hub_known_device *devices;
+    size_t devices_count;
+    size_t devices_room;
+    uint32_t *device_slots; /* hash of id -> no; 0: free; a power of two, at most half full */
+    size_t device_slots_count;
+};
+
+TP_MUST_USE tp_rc tp_hub_schema_migrate(tp_store *store, tp_err *err);
+
+/* Reads agencies, agreements and devices into memory. */
+TP_MUST_USE tp_rc tp_hub_known_load(tp_hub_store *store, tp_err *err);
+void tp_hub_known_done(tp_hub_store *store);
+/* Writes the ends of the feeds that moved. */
+TP_MUST_USE tp_rc tp_hub_known_save(tp_hub_store *store, tp_err *err);
+
+/* The number of a device; one that was never named gets one. */
+TP_MUST_USE tp_rc tp_hub_device_number(tp_hub_store *store, uint64_t id, uint32_t *no_out,
+                                       tp_err *err);
+/* 0: never named. */
+uint32_t tp_hub_device_find(const tp_hub_store *store, uint64_t id);
+
+/* A name as one number, 0 for none.  pack gives a number to a device that has none; find answers 0
+ * for a name that cannot be in the database. */
+TP_MUST_USE tp_rc tp_hub_pack(tp_hub_store *store, tp_name name, int64_t *packed_out, tp_err *err);
+int64_t tp_hub_pack_found(const tp_hub_store *store, tp_name name);
+tp_name tp_hub_unpack(const tp_hub_store *store, int64_t packed);
+
+/* The columns name, record, person, entity, number, stamp_ms, earliest_ms, latest_ms, bytes from
+ * `column` on; the bytes are borrowed from the row. */
+void tp_hub_item_read(const tp_hub_store *store, tp_stmt *stmt, int column, tp_hub_item *item_out);
+#define TP_HUB_ITEM_COLUMNS                                                                        \
+    "log.name, log.record, log.person, log.entity, log.number, log.stamp_ms, log.earliest_ms, "    \
+    "log.latest_ms, log.bytes"
+
+#endif

@@ -1,0 +1,237 @@
+/* The enrolment code as text, and the enrolment exchange as JSON. */
+#include "sync/session/enrolment.h"
+
+#include "platform/base/encode.h"
+
+#include <jansson.h>
+
+enum { GROUP_DIGITS = 4 };
+
+static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
+static json_t *text_of(tp_slice text);
+static tp_rc take_text(const json_t *object, const char *key, bool is_optional, tp_buf *room,
+                       tp_slice *out, tp_err *err);
+static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t *out,
+                      tp_err *err);
+static tp_rc load(tp_slice body, tp_buf *room, json_t **object_out, tp_err *err);
+
+/* ---- The code ---- */
+
+void tp_enrolment_code_format(const tp_enrolment_code *code, char text_out[TP_ENROLMENT_CODE_TEXT])
+{
+    uint8_t bytes[TP_ENROLMENT_CODE_BYTES];
+    char digits[TP_BASE32_ROOM(TP_ENROLMENT_CODE_BYTES)];
+    memcpy(bytes, code->secret, sizeof code->secret);
+    memcpy(bytes + sizeof code->secret, code->ca_fingerprint, sizeof code->ca_fingerprint);
+    tp_base32_encode(tp_slice_of(bytes, sizeof bytes), digits);
+    size_t n = 0;
+    for (size_t i = 0; digits[i] != '\0'; i++) {
+        if (i > 0 && i % GROUP_DIGITS == 0) {
+            text_out[n++] = '-';
+        }
+        text_out[n++] = digits[i];
+    }
+    text_out[n] = '\0';
+    tp_secret_wipe(bytes, sizeof bytes);
+    tp_secret_wipe(digits, sizeof digits);
+}
+
+tp_rc tp_enrolment_code_parse(tp_slice text, tp_enrolment_code *code_out, tp_err *err)
+{
+    uint8_t bytes[TP_ENROLMENT_CODE_BYTES];
+    if (!tp_base32_decode(text, bytes, sizeof bytes)) {
+        return tp_fail(err, TP_INVALID,
+                       "the enrolment code is not complete: it has 16 groups of 4 letters and "
+                       "digits, as the hub printed it");
+    }
+    memcpy(code_out->secret, bytes, sizeof code_out->secret);
+    memcpy(code_out->ca_fingerprint, bytes + sizeof code_out->secret,
+           sizeof code_out->ca_fingerprint);
+    tp_secret_wipe(bytes, sizeof bytes);
+    return TP_OK;
+}
+
+void tp_enrolment_code_digest(const tp_enrolment_code *code, uint8_t out[TP_SHA256_BYTES])
+{
+    tp_sha256_of(tp_slice_of(code->secret, sizeof code->secret), out);
+}
+
+/* ---- The request ---- */
+
+tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *out, tp_err *err)
+{
+    char code[TP_ENROLMENT_CODE_TEXT];
+    tp_enrolment_code_format(&request->code, code);
+    json_t *clock =
+        json_pack("{s:I, s:I, s:I}", "era", (json_int_t)request->clock.era, "up_ms",
+                  (json_int_t)request->clock.up_ms, "wall_ms", (json_int_t)request->clock.wall_ms);
+    json_t *object =
+        json_pack("{s:s, s:o, s:o}", "code", code, "csr", text_of(request->csr), "clock", clock);
+    if (object != NULL && request->agency.bytes > 0) {
+        (void)json_object_set_new(object, "agency", text_of(request->agency));
+    }
+    tp_secret_wipe(code, sizeof code);
+    return dump(object, out, err);
+}
+
+tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_request *request_out,
+                                  tp_err *err)
+{
+    tp_enrolment_request request;
+    json_t *object = NULL;
+    int64_t era = 0;
+    memset(&request, 0, sizeof request);
+    tp_rc rc = load(body, room, &object, err);
+    if (rc == TP_OK) {
+        const char *code = json_string_value(json_object_get(object, "code"));
+        rc = tp_enrolment_code_parse(tp_slice_str(code), &request.code, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_text(object, "csr", false, room, &request.csr, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_text(object, "agency", true, room, &request.agency, err);
+    }
+    const json_t *clock = object == NULL ? NULL : json_object_get(object, "clock");
+    if (rc == TP_OK) {
+        rc = take_int(clock, "era", 1, &era, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_int(clock, "up_ms", 0, &request.clock.up_ms, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_int(clock, "wall_ms", INT64_MIN, &request.clock.wall_ms, err);
+    }
+    if (rc == TP_OK && era > UINT32_MAX) {
+        rc = tp_fail(err, TP_CORRUPT, "enrolment: clock.era is out of range");
+    }
+    if (rc == TP_OK) {
+        request.clock.era = (uint32_t)era;
+        *request_out = request;
+    }
+    json_decref(object);
+    return rc;
+}
+
+/* ---- The answer ---- */
+
+tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out, tp_err *err)
+{
+    json_t *object = json_pack(
+        "{s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "certificate", text_of(answer->certificate), "ca",
+        text_of(answer->ca), "agency", text_of(answer->agency), "agency_label",
+        text_of(answer->agency_label), "kiosk", (int)answer->is_kiosk, "hub_ms",
+        (json_int_t)answer->hub_ms, "generation", (json_int_t)answer->generation);
+    return dump(object, out, err);
+}
+
+tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answer *answer_out,
+                                 tp_err *err)
+{
+    tp_enrolment_answer answer;
+    json_t *object = NULL;
+    int64_t generation = 0;
+    memset(&answer, 0, sizeof answer);
+    tp_rc rc = load(body, room, &object, err);
+    if (rc == TP_OK) {
+        rc = take_text(object, "certificate", false, room, &answer.certificate, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_text(object, "ca", false, room, &answer.ca, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_text(object, "agency", false, room, &answer.agency, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_text(object, "agency_label", true, room, &answer.agency_label, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_int(object, "hub_ms", 0, &answer.hub_ms, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_int(object, "generation", 1, &generation, err);
+    }
+    if (rc == TP_OK) {
+        answer.generation = (uint64_t)generation;
+        answer.is_kiosk = json_is_true(json_object_get(object, "kiosk"));
+        *answer_out = answer;
+    }
+    json_decref(object);
+    return rc;
+}
+
+/* ---- JSON ---- */
+
+/* NULL when memory is out or the text is not UTF-8. */
+static json_t *text_of(tp_slice text)
+{
+    return json_stringn(text.bytes == 0 ? "" : (const char *)text.at, text.bytes);
+}
+
+static int add_piece(const char *at, size_t bytes, void *ctx)
+{
+    tp_err err;
+    return tp_buf_add(ctx, at, bytes, &err) == TP_OK ? 0 : -1;
+}
+
+/* Takes `object`, which may be NULL. */
+static tp_rc dump(json_t *object, tp_buf *out, tp_err *err)
+{
+    size_t before = out->bytes;
+    bool is_done = object != NULL && json_dump_callback(object, add_piece, out, JSON_COMPACT) == 0;
+    json_decref(object);
+    if (!is_done) {
+        out->bytes = before;
+        return tp_fail(err, TP_NOMEM, "no memory for the enrolment's JSON");
+    }
+    return TP_OK;
+}
+
+/* All texts of a body fit where the body fits: so the room is made once, and slices stay. */
+static tp_rc load(tp_slice body, tp_buf *room, json_t **object_out, tp_err *err)
+{
+    uint8_t *at = NULL;
+    tp_buf_clear(room);
+    tp_rc rc = tp_buf_reserve(room, body.bytes, &at, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    json_t *object = body.bytes == 0 ? NULL
+                                     : json_loadb((const char *)body.at, body.bytes,
+                                                  JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return tp_fail(err, TP_CORRUPT, "enrolment: not a JSON object");
+    }
+    *object_out = object;
+    return TP_OK;
+}
+
+static tp_rc take_text(const json_t *object, const char *key, bool is_optional, tp_buf *room,
+                       tp_slice *out, tp_err *err)
+{
+    const json_t *value = json_object_get(object, key);
+    if (value == NULL && is_optional) {
+        *out = tp_slice_of(NULL, 0);
+        return TP_OK;
+    }
+    if (!json_is_string(value) || room->bytes + json_string_length(value) > room->room) {
+        return tp_fail(err, TP_CORRUPT, "enrolment: %s is no text", key);
+    }
+    size_t at = room->bytes;
+    tp_rc rc = tp_buf_add(room, json_string_value(value), json_string_length(value), err);
+    if (rc == TP_OK) {
+        *out = tp_slice_of(room->at + at, room->bytes - at);
+    }
+    return rc;
+}
+
+static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t *out, tp_err *err)
+{
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_integer(value) || json_integer_value(value) < min) {
+        return tp_fail(err, TP_CORRUPT, "enrolment: %s is no number in range", key);
+    }
+    *out = json_integer_value(value);
+    return TP_OK;
+}

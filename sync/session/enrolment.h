@@ -1,0 +1,81 @@
+/* Enrolment: the code an operator hands over, and the one exchange by which a device becomes known.
+ * Both ends read and write by this file; nothing here does I/O.
+ *
+ * The code.  8 random bytes that work once, followed by the SHA-256 of the DER of the hub's CA, whole:
+ * who types the code has pinned the hub, and no certificate store is asked.  40 bytes are 64 digits of
+ * Crockford's base 32, printed as 16 groups of 4.
+ *
+ * The exchange.  POST /v1/enrol, JSON, without a client certificate:
+ *
+ *     {"code": "XXXX-...", "csr": PEM, "agency": id or absent,
+ *      "clock": {"era": n, "up_ms": n, "wall_ms": n}}
+ *
+ * and back, with status 200:
+ *
+ *     {"certificate": PEM, "ca": PEM, "agency": id, "agency_label": text, "kiosk": bool, "hub_ms": n,
+ *      "generation": n}
+ *
+ * hub_ms is the hub's time when the head of the request arrived: the first comparison of the clocks.
+ * The device's id is the CSR's name; its agency is the code's, and a node made for another is refused.
+ * A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong, has ended or
+ * was used (which of them is not said), 403 "agency", 409 "device" for a device that is enrolled
+ * already, 400 "body", 429 "busy" after too many wrong codes. */
+#ifndef TP_SYNC_SESSION_ENROLMENT_H
+#define TP_SYNC_SESSION_ENROLMENT_H
+
+#include "platform/base/buf.h"
+#include "platform/crypto/certificate.h"
+#include "platform/crypto/digest.h"
+#include "schema/change.h"
+
+#define TP_ENROLMENT_PATH "/v1/enrol"
+
+enum {
+    TP_ENROLMENT_SECRET_BYTES = 8,
+    TP_ENROLMENT_CODE_BYTES = TP_ENROLMENT_SECRET_BYTES + TP_SHA256_BYTES,
+    TP_ENROLMENT_CODE_TEXT = 64 + 15 + 1 /* digits, hyphens, zero byte */
+};
+
+typedef struct tp_enrolment_code {
+    uint8_t secret[TP_ENROLMENT_SECRET_BYTES];
+    uint8_t ca_fingerprint[TP_SHA256_BYTES];
+} tp_enrolment_code;
+
+void tp_enrolment_code_format(const tp_enrolment_code *code, char text_out[TP_ENROLMENT_CODE_TEXT]);
+/* As people type it (platform/base/encode.h).  Errors: INVALID with what is wrong and the mend. */
+TP_MUST_USE tp_rc tp_enrolment_code_parse(tp_slice text, tp_enrolment_code *code_out, tp_err *err);
+/* What the hub keeps of a code. */
+void tp_enrolment_code_digest(const tp_enrolment_code *code, uint8_t out[TP_SHA256_BYTES]);
+
+typedef struct tp_enrolment_request {
+    tp_enrolment_code code;
+    tp_slice csr;    /* PEM */
+    tp_slice agency; /* the one this node was made for; empty: none yet */
+    tp_era_reading clock;
+} tp_enrolment_request;
+
+typedef struct tp_enrolment_answer {
+    tp_slice certificate; /* PEM */
+    tp_slice ca;          /* PEM */
+    tp_slice agency;
+    tp_slice agency_label;
+    bool is_kiosk;
+    int64_t hub_ms;
+    uint64_t generation;
+} tp_enrolment_answer;
+
+/* Each appends JSON to `out`.  Errors: INVALID text that is not UTF-8;  LIMIT;  NOMEM. */
+TP_MUST_USE tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *out,
+                                              tp_err *err);
+TP_MUST_USE tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
+                                             tp_err *err);
+
+/* Each copies the texts into `room` (cleared first), from which the slices borrow.
+ * Errors: CORRUPT not such JSON, the text names the member;  INVALID (request) the code;  NOMEM;
+ *         LIMIT the ceiling of `room`. */
+TP_MUST_USE tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room,
+                                              tp_enrolment_request *request_out, tp_err *err);
+TP_MUST_USE tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room,
+                                             tp_enrolment_answer *answer_out, tp_err *err);
+
+#endif
