@@ -1,0 +1,388 @@
+/* Syncing: the network's half of sync/session/ask. */
+#include "node/daemon/sync.h"
+
+#include "platform/base/alloc.h"
+#include "platform/crypto/certificate.h"
+#include "platform/os/lock.h"
+#include "sync/log/era.h"
+
+#include <stdio.h>
+
+enum {
+    RENEW_BEFORE_DAYS = 30,
+    MS_A_DAY = 24 * 60 * 60 * 1000,
+    SCRUB_TRIES = 20,
+    SCRUB_WAIT_MS = 50
+};
+
+struct tp_link {
+    tp_node *node;
+    tp_http_client *client;
+    tp_key *key;
+    tp_buf csr;           /* DER or PEM, where the certificate is due */
+    int64_t best_time_ms; /* for the dates of certificates; 0: none is known */
+    unsigned version;
+    tp_buf bodies[2]; /* the request under way, and the one made behind it */
+    unsigned body_at; /* which one is free */
+    tp_http_client_response response;
+};
+
+static int64_t best_time(void *context)
+{
+    return ((tp_link *)context)->best_time_ms;
+}
+
+static tp_rc read_file(const tp_node *node, const char *name, tp_buf *out, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = tp_node_path(node, name, &path, err);
+    return rc == TP_OK ? tp_file_read(path.at, out, err) : rc;
+}
+
+/* ---- Opening ---- */
+
+/* What the log knows of the time, before a connection is judged by it. */
+static tp_rc read_best_time(tp_link *link, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_estimate now;
+    tp_rc rc = tp_tx_begin(link->node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_log_now(link->node->log, &tx, &now, NULL, err);
+    }
+    if (rc == TP_OK) {
+        link->best_time_ms = now.is_certain ? now.ms : 0;
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+static tp_rc make_csr_if_due(tp_link *link, tp_slice certificate, tp_err *err)
+{
+    tp_certificate_facts facts;
+    tp_rc rc = tp_certificate_read(certificate, &facts, err);
+    if (rc != TP_OK || link->best_time_ms == 0 ||
+        facts.not_after_ms - link->best_time_ms > (int64_t)RENEW_BEFORE_DAYS * MS_A_DAY) {
+        return rc;
+    }
+    return tp_csr_make(link->key, tp_log_device(link->node->log), link->node->rng, &link->csr, err);
+}
+
+typedef struct credentials {
+    tp_buf hub; /* URL */
+    tp_buf key;
+    tp_buf certificate;
+    tp_buf ca;
+} credentials;
+
+static void credentials_done(credentials *c)
+{
+    if (c->key.at != NULL) {
+        memset(c->key.at, 0, c->key.room);
+    }
+    tp_buf_done(&c->hub);
+    tp_buf_done(&c->key);
+    tp_buf_done(&c->certificate);
+    tp_buf_done(&c->ca);
+}
+
+static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
+{
+    tp_buf_init(&c->hub, TP_HTTP_URL_BYTES_MAX);
+    tp_buf_init(&c->key, TP_PEM_BYTES_MAX);
+    tp_buf_init(&c->certificate, TP_PEM_BYTES_MAX);
+    tp_buf_init(&c->ca, TP_PEM_BYTES_MAX);
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_node_setting_get(&tx, TP_SETTING_HUB, &c->hub, err);
+    }
+    tp_tx_rollback(&tx);
+    if (rc == TP_OK && c->hub.bytes == 0) {
+        return tp_fail(
+            err, TP_OFFLINE,
+            "this node has no hub yet: ask for a code and run `teapot enrol CODE --hub URL`");
+    }
+    if (rc == TP_OK) {
+        rc = read_file(node, TP_NODE_KEY, &c->key, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_file(node, TP_NODE_CERTIFICATE, &c->certificate, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_file(node, TP_NODE_CA, &c->ca, err);
+    }
+    return rc;
+}
+
+static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
+{
+    tp_rc rc = tp_key_from_pem(tp_buf_slice(&c->key), &link->key, err);
+    if (rc == TP_OK) {
+        rc = make_csr_if_due(link, tp_buf_slice(&c->certificate), err);
+    }
+    const char *url = tp_buf_cstr(&c->hub);
+    if (rc == TP_OK && url == NULL) {
+        rc = tp_fail(err, TP_NOMEM, "no memory for the hub's address");
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    const tp_http_client_config config = {.url = url,
+                                          .ca_pem = tp_buf_slice(&c->ca),
+                                          .certificate_pem = tp_buf_slice(&c->certificate),
+                                          .key_pem = tp_buf_slice(&c->key),
+                                          .best_time = best_time,
+                                          .best_time_ctx = link};
+    return tp_http_client_new(&config, &link->client, err);
+}
+
+tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err)
+{
+    *link_out = NULL;
+    tp_link *link = tp_alloc(sizeof *link);
+    if (link == NULL) {
+        return tp_fail(err, TP_NOMEM, "no memory for a connection");
+    }
+    link->node = node;
+    tp_buf_init(&link->csr, TP_PEM_BYTES_MAX);
+    tp_buf_init(&link->bodies[0], TP_HTTP_BODY_BYTES_MAX);
+    tp_buf_init(&link->bodies[1], TP_HTTP_BODY_BYTES_MAX);
+    tp_http_client_response_init(&link->response);
+    credentials c;
+    tp_rc rc = read_credentials(node, &c, err);
+    if (rc == TP_OK) {
+        rc = read_best_time(link, err);
+    }
+    if (rc == TP_OK) {
+        rc = open_client(link, &c, err);
+    }
+    credentials_done(&c);
+    if (rc != TP_OK) {
+        tp_link_close(link);
+        return rc;
+    }
+    *link_out = link;
+    return TP_OK;
+}
+
+void tp_link_close(tp_link *link)
+{
+    if (link == NULL) {
+        return;
+    }
+    tp_http_client_free(link->client);
+    tp_key_free(link->key);
+    tp_http_client_response_done(&link->response);
+    tp_buf_done(&link->bodies[0]);
+    tp_buf_done(&link->bodies[1]);
+    tp_buf_done(&link->csr);
+    tp_free(link);
+}
+
+/* ---- One sync ---- */
+
+/* Makes the next request into the free body. */
+static tp_rc make_request(tp_link *link, tp_ask *ask, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(link->node->store, &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = tp_ask_make_request(ask, &tx, &link->bodies[link->body_at], err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+/* Sends the body that was made; the other one is free from now on. */
+static tp_rc send_request(tp_link *link, tp_err *err)
+{
+    const tp_http_client_request request = {
+        .is_post = true, .path = "/v1/sync", .body = tp_buf_slice(&link->bodies[link->body_at])};
+    link->body_at ^= 1;
+    return tp_http_client_start(link->client, &request, err);
+}
+
+static tp_rc apply(tp_link *link, tp_ask *ask, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(link->node->store, &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = tp_ask_apply(ask, &tx, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+/* What was given back must be out of the file before the hub is told; a reader may be in the way. */
+static tp_rc scrub(tp_link *link, tp_ask *ask, tp_err *err)
+{
+    bool is_gone = false;
+    tp_rc rc = TP_OK;
+    for (int i = 0; rc == TP_OK && !is_gone && i < SCRUB_TRIES; i++) {
+        if (i > 0) {
+            tp_sleep_ms(SCRUB_WAIT_MS);
+        }
+        rc = tp_merge_scrub(link->node->merge, &is_gone, err);
+    }
+    if (rc == TP_OK) {
+        tp_ask_scrubbed(ask, is_gone);
+    }
+    return rc;
+}
+
+static tp_rc keep_certificate(tp_link *link, const tp_ask *ask, tp_sync_result *result, tp_err *err)
+{
+    tp_slice certificate = tp_ask_certificate(ask);
+    if (certificate.bytes == 0) {
+        return TP_OK;
+    }
+    tp_path path;
+    tp_rc rc = tp_node_path(link->node, TP_NODE_CERTIFICATE, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_file_write(path.at, certificate, err);
+    }
+    result->has_renewed = rc == TP_OK;
+    return rc;
+}
+
+/* One answer: read it, ask on where that is possible, and put it into the tables meanwhile. */
+static tp_rc take_answer(tp_link *link, tp_ask *ask, bool *is_made, tp_sync_result *result,
+                         tp_err *err)
+{
+    tp_rc rc = tp_http_client_wait(link->client, &link->response, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    const unsigned status = link->response.status;
+    rc = tp_ask_take_response(ask, status, tp_buf_slice(&link->response.body), err);
+    if (rc != TP_OK || status != 200) {
+        *is_made = false; /* what was made behind it is void */
+        return rc;
+    }
+    if (!*is_made && tp_ask_wants_request(ask)) {
+        rc = make_request(link, ask, err);
+        *is_made = rc == TP_OK;
+    }
+    if (rc == TP_OK && *is_made) {
+        rc = send_request(link, err);
+    }
+    if (rc == TP_OK) {
+        rc = apply(link, ask, err);
+    }
+    if (rc == TP_OK && tp_ask_needs_scrub(ask)) {
+        rc = scrub(link, ask, err);
+    }
+    if (rc == TP_OK) {
+        rc = keep_certificate(link, ask, result, err);
+    }
+    return rc;
+}
+
+static tp_rc exchange(tp_link *link, tp_ask *ask, tp_sync_result *result, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    bool is_under_way = false;
+    while (rc == TP_OK && !tp_ask_is_done(ask)) {
+        if (!is_under_way) {
+            rc = make_request(link, ask, err);
+            if (rc == TP_OK) {
+                rc = send_request(link, err);
+            }
+            is_under_way = rc == TP_OK;
+            continue;
+        }
+        bool is_made = false;
+        if (tp_ask_wants_request(ask)) {
+            rc = make_request(link, ask, err);
+            is_made = rc == TP_OK;
+        }
+        if (rc == TP_OK) {
+            rc = take_answer(link, ask, &is_made, result, err);
+        }
+        is_under_way = is_made;
+    }
+    if (rc != TP_OK) {
+        tp_http_client_cancel(link->client);
+    }
+    return rc;
+}
+
+static tp_rc note_whole_sync(tp_link *link, const tp_ask *ask, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_estimate now;
+    char text[24];
+    tp_rc rc = tp_tx_begin(link->node->store, &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = tp_log_now(link->node->log, &tx, &now, NULL, err);
+    }
+    if (rc == TP_OK) {
+        snprintf(text, sizeof text, "%lld", (long long)now.ms);
+        rc = tp_node_setting_put(&tx, TP_SETTING_LAST_SYNC, tp_slice_str(text), err);
+    }
+    if (rc == TP_OK) {
+        snprintf(text, sizeof text, "%u", tp_ask_version(ask));
+        rc = tp_node_setting_put(&tx, TP_SETTING_PROTOCOL, tp_slice_str(text), err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
+{
+    tp_ask *ask = NULL;
+    const tp_ask_config config = {.merge = link->node->merge,
+                                  .key = link->key,
+                                  .rng = link->node->rng,
+                                  .csr = tp_buf_slice(&link->csr),
+                                  .version = link->version};
+    tp_rc rc = read_best_time(link, err);
+    if (rc == TP_OK) {
+        rc = tp_ask_new(&config, &ask, err);
+    }
+    if (rc == TP_OK) {
+        rc = exchange(link, ask, result, err);
+        result->counts = tp_ask_counted(ask);
+        link->version = tp_ask_version(ask);
+    }
+    if (rc == TP_OK) {
+        result->is_whole = true;
+        rc = note_whole_sync(link, ask, err);
+    }
+    tp_ask_free(ask);
+    return rc;
+}
+
+tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
+{
+    memset(result_out, 0, sizeof *result_out);
+    const int64_t began_us = tp_monotonic_us();
+    tp_http_client_stats before;
+    tp_http_client_stats after;
+    tp_http_client_stats_read(link->client, &before);
+    tp_path path;
+    tp_lock lock = TP_LOCK_NONE;
+    tp_rc rc = tp_node_path(link->node, TP_NODE_SYNC_LOCK, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_lock_take(path.at, &lock, err);
+    }
+    if (rc == TP_OK) {
+        rc = sync_locked(link, result_out, err);
+    }
+    tp_lock_release(&lock);
+    tp_http_client_stats_read(link->client, &after);
+    result_out->plain_bytes_out = after.plain_bytes_out - before.plain_bytes_out;
+    result_out->plain_bytes_in = after.plain_bytes_in - before.plain_bytes_in;
+    result_out->took_us = tp_monotonic_us() - began_us;
+    return rc;
+}

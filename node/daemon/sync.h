@@ -1,0 +1,33 @@
+/* One whole sync with the hub: carries what sync/session makes, over TLS. */
+#ifndef TP_NODE_DAEMON_SYNC_H
+#define TP_NODE_DAEMON_SYNC_H
+
+#include "node/record/node.h"
+#include "platform/net/http_client.h"
+#include "sync/session/ask.h"
+
+/* The way to the hub, kept from one sync to the next: connection, TLS session, keys. */
+typedef struct tp_link tp_link;
+
+typedef struct tp_sync_result {
+    tp_ask_counts counts;
+    uint64_t plain_bytes_out; /* before TLS, heads included */
+    uint64_t plain_bytes_in;
+    int64_t took_us;  /* connecting, and the last commit, included */
+    bool is_whole;    /* all that was here is there, and all that was there is here */
+    bool has_renewed; /* the link must be closed and opened: there is a new certificate */
+} tp_sync_result;
+
+/* Reads key, certificate and CA of an enrolled node.
+ * Owns:   *link_out is the caller's, tp_link_close(), before the node is closed.
+ * Errors: OFFLINE the node is not enrolled: `teapot enrol`;  CORRUPT a file of the node;  NOMEM, IO. */
+TP_MUST_USE tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err);
+void tp_link_close(tp_link *link); /* takes NULL */
+
+/* Syncs until nothing is left to do.  What was done before an error stays done; *result_out says how
+ * much, whatever is returned.
+ * Errors: BUSY another process of this node syncs, or the hub asks for patience;  OFFLINE no network or
+ *         no hub;  DENIED the hub refuses this device;  CORRUPT, IO, NOMEM. */
+TP_MUST_USE tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err);
+
+#endif
