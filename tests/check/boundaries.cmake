@@ -33,6 +33,7 @@ set(headers
   # The operating system.
   "^pthread\\.h$                 : ^(${os}|platform/base/(fault|alloc)\\.c$|node/daemon/|sync/hub/)"
   "^(signal\\.h|sys/wait\\.h)$   : ^(${os}|node/daemon/|(node/cli|sync/hub)/main\\.c$)"
+  "^poll\\.h$                    : ^(${os}|node/daemon/)"
   "^unistd\\.h$                  : ^(${os}|node/daemon/|(node/cli|sync/hub)/main\\.c$)"
   "^(sys|arpa|netinet|net|linux)/ : ^${os}"
   "^(byteswap|dirent|endian|fcntl|ftw|glob|grp|ifaddrs|langinfo|libgen|netdb|poll|pwd|sched|spawn|syslog|termios|threads)\\.h$ : ^${os}")
