@@ -123,6 +123,7 @@ typedef struct folded {
     bool parts;   /* a token ends here */
 } folded;
 
+static folded fold_ascii(uint8_t c);
 static folded fold_code(uint32_t code);
 
 /* Writes tokens; keeps whole ones only. */
@@ -169,7 +170,10 @@ size_t tp_text_fold(tp_slice text, char *out, size_t room)
     while (text.bytes > 0 && !w.full) {
         uint32_t code = 0;
         folded f = {.parts = true};
-        if (tp_utf8_next(&text, &code)) {
+        if (text.at[0] < 0x80) { /* most text: spare it the tables */
+            f = fold_ascii(text.at[0]);
+            text = tp_slice_of(text.at + 1, text.bytes - 1);
+        } else if (tp_utf8_next(&text, &code)) {
             f = fold_code(code);
         } else {
             text = tp_slice_of(text.at + 1, text.bytes - 1);
@@ -261,9 +265,6 @@ static uint32_t letter_of(uint32_t code)
 static folded fold_code(uint32_t code)
 {
     folded f = {.bytes = 0};
-    if (code < 0x80) {
-        return fold_ascii((uint8_t)code);
-    }
     const char *latin = tp_letter_fold(code);
     if (latin != NULL) {
         return fold_to_text(latin);
