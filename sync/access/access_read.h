@@ -36,8 +36,9 @@ bool tp_join_read(const tp_change *change, tp_join *join_out);
 TP_MUST_USE tp_rc tp_unjoin_read(const tp_change *change, tp_access_room *room,
                                  const tp_name **joins_out, uint32_t *count_out, tp_err *err);
 
-/* True if this program knows everything about the change that can take access away.  A change marked
- * `restricts` that is not understood stops what is new about its person (design section 5). */
+/* True if this program knows everything about the change that can take access away.  A change
+ * marked `restricts` that is not understood stops what is new about its person (design section
+ * 5). */
 bool tp_access_understands(const tp_change *change);
 
 #endif

@@ -1,5 +1,5 @@
-/* Legal gateways: a basis in law, other than consent, for an agency to hold something (WA7).  Each is
- * listed for review.  Pure. */
+/* Legal gateways: a basis in law, other than consent, for an agency to hold something (WA7).
+ * Each is listed for review.  Pure. */
 #ifndef TP_SYNC_ACCESS_GATEWAY_H
 #define TP_SYNC_ACCESS_GATEWAY_H
 
@@ -16,9 +16,9 @@ typedef struct tp_gateway {
     int64_t ends_ms; /* the first moment after its last day in London; never 0 where it opens */
 } tp_gateway;
 
-/* True if one gateway in force lets the agency hold kinds about `person`, whatever consent says.  One
- * gateway must list every kind, `general` too.  While records are joined it counts for the group, but
- * never for the kinds that a join does not widen. */
+/* True if one gateway in force lets the agency hold kinds about `person`, whatever consent says.
+ * One gateway must list every kind, `general` too.  While records are joined it counts for the
+ * group, but never for the kinds that a join does not widen. */
 bool tp_gateway_covers(const tp_gateway *gateways, uint32_t count, const tp_name *group,
                        uint32_t group_count, tp_name person, tp_slice agency, uint32_t kinds,
                        int64_t now_ms);

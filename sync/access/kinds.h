@@ -5,13 +5,12 @@
 #include "sync/merge/record_change.h"
 
 typedef struct tp_kinds {
-    uint32_t
-        mask; /* never empty: `general` where nothing else is said.  The bit TP_KIND_UNKNOWN: some
-                    * kind, entity or value is not known here, so no consent covers it */
-    bool
-        has_attempt; /* an agency other than the creating one tried to take kinds away: for review */
-    uint32_t attempt;       /* its index in record->changes; of several the lowest name */
-    uint32_t attempt_kinds; /* what it tried to take away, and what stays */
+    uint32_t mask; /* bits of schema/kind.h, never empty: general where nothing else is said.  With
+                    * the bit TP_KIND_UNKNOWN no consent covers it: a kind, entity or value is not
+                    * known here */
+    bool has_attempt; /* an agency other than the creating one tried to take kinds away: a review */
+    uint32_t attempt; /* its index in record->changes; of several the lowest name */
+    uint32_t attempt_kinds; /* what it left out, and what stays */
 } tp_kinds;
 
 /* Every kind in any head of `info` and of fields that name a kind, what the schema's rows say, and

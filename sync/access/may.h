@@ -1,5 +1,5 @@
-/* Who may hold what: the one judgement by which records travel (design section 5).  Pure; the hub alone
- * judges, devices obey. */
+/* Who may hold what: the one judgement by which records travel (design section 5).  Pure; the
+ * hub alone judges, devices obey. */
 #ifndef TP_SYNC_ACCESS_MAY_H
 #define TP_SYNC_ACCESS_MAY_H
 
@@ -40,8 +40,8 @@ typedef struct tp_may_question {
     /* Entity consent: what is known of the further records a withdrawal or refusal names. */
     const tp_may_person *others;
     uint32_t others_count;
-    /* Entities join and unjoin: the answers for the person records joined (of an unjoin: by the joins it
-     * names).  None: not known, so not held. */
+    /* Entities join and unjoin: the answers for the person records joined (of an unjoin: by the
+     * joins it names).  None: not known, so not held. */
     const tp_may *joined;
     uint32_t joined_count;
 } tp_may_question;

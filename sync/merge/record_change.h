@@ -1,5 +1,5 @@
-/* One change of a record as the rules see it: what the log knows beside the change itself.  Shared by
- * sync/merge/decide and sync/access, which are pure: the caller loads, they judge. */
+/* One change of a record as the rules see it: what the log knows beside the change itself.
+ * Shared by sync/merge/decide and sync/access, which are pure: the caller loads, they judge. */
 #ifndef TP_SYNC_MERGE_RECORD_CHANGE_H
 #define TP_SYNC_MERGE_RECORD_CHANGE_H
 

@@ -1,7 +1,8 @@
 /* Time that can be trusted (design section 3).  Pure.
  *
- * A device's life is cut into eras: within one, wall clock and uptime run together.  The hub learns an
- * era's offset to its own clock when it first hears from the device in it, and stamps with that. */
+ * A device's life is cut into eras: within one, wall clock and uptime run together.  The hub
+ * learns an era's offset to its own clock when it first hears from the device in it, and stamps
+ * with that. */
 #ifndef TP_SYNC_MERGE_STAMP_H
 #define TP_SYNC_MERGE_STAMP_H
 
@@ -15,22 +16,24 @@ enum {
 /* No change was written before this program existed: 2020-01-01T00:00Z. */
 #define TP_STAMP_EARLIEST_MS INT64_C(1577836800000)
 
-/* What the hub knows of one era of one device. */
+/* What the hub knows of one era of one device.  It has at least one reading. */
 typedef struct tp_era {
-    uint32_t era;  /* the device's own count, 1.. */
-    uint32_t boot; /* eras of one boot have the same number; 0: not known */
-    /* First and last readings told: uptime, and wall - uptime at that moment. */
-    int64_t first_up_ms;
+    uint32_t era;        /* the device's own count, 1.. */
+    uint32_t boot;       /* eras of one boot have the same number; 0: not known */
+    int64_t first_up_ms; /* the first reading told: uptime, and wall - uptime at that moment */
     int64_t first_skew_ms;
-    int64_t last_up_ms;
+    int64_t last_up_ms; /* and the last */
     int64_t last_skew_ms;
     bool is_compared;
     int64_t offset_ms;     /* hub - uptime, at the first good comparison */
     int64_t wall_ahead_ms; /* wall - hub, then */
 } tp_era;
 
-/* Notes a comparison: the hub's clock when the head of a request arrived, and the device's reading in it.
- * The first of an era stands.  Widens first and last readings.  reading.era is era->era. */
+/* An era of which one reading is known. */
+tp_era tp_era_begin(tp_era_reading reading, uint32_t boot);
+
+/* Notes a comparison: the hub's clock when the head of a request arrived, and the reading in it.
+ * The first one of an era stands.  Widens first and last reading. */
 void tp_era_compare(tp_era *era, tp_era_reading reading, int64_t hub_ms);
 
 /* When a change was written, as well as can be known. */
@@ -49,7 +52,8 @@ tp_estimate tp_stamp_estimate(const tp_era *eras, uint32_t count, tp_era_reading
  * last_ms = this device's last stamp, 0 for none; number = the next acceptance number, 1... */
 tp_stamp tp_stamp_make(tp_estimate estimate, int64_t last_ms, int64_t hub_now_ms, uint64_t number);
 
-/* True if the hub's clock has gone back: it stamps nothing.  highest_ms = the latest it ever read. */
+/* True if the hub's clock has gone back: it stamps nothing.  highest_ms = the latest it ever
+ * read. */
 bool tp_stamp_hub_clock_is_back(int64_t hub_now_ms, int64_t highest_ms);
 
 /* The device's own count of eras: what it keeps between two readings.  era 0: none yet. */

@@ -67,7 +67,11 @@ TP_MUST_USE tp_rc tp_change_decode(tp_name name, tp_slice bytes, tp_change *out,
  * Errors: CORRUPT not a change (a stub has no reading). */
 TP_MUST_USE tp_rc tp_change_decode_reading(tp_slice bytes, tp_era_reading *out, tp_err *err);
 
-/* What remains of a change that was given back: its record, entity and the names it named.
+/* What remains of a change that was given back: its record, its entity and, as seen names, what it
+ * replaced: of each field it set the names it had seen, and of a consent event the names that are
+ * its field in_sight.  The seen names of fields it did not set (a retraction has those of every
+ * field) are left out, for a stub replaces what it names (sync/merge/decide.h).
+ *
  * Errors: LIMIT the ceiling of `out`;  NOMEM. */
 TP_MUST_USE tp_rc tp_stub_encode(const tp_change *change, tp_buf *out, tp_err *err);
 /* Into the same form: no field has a value, no reading.  Errors: CORRUPT not a stub;  LIMIT. */
