@@ -10,6 +10,7 @@ typedef struct kinds_walk {
     const tp_record *record;
     const tp_field_row *row;
     tp_decide_room room;
+    uint32_t *queue;
 } kinds_walk;
 
 static uint32_t envelope_kinds(const tp_record *record, const tp_entity_row *entity);
@@ -31,8 +32,8 @@ tp_kinds tp_kinds_of_record(const tp_record *record)
         return kinds;
     }
     kinds.mask = envelope_kinds(record, entity);
-    kinds_walk walk = {record, tp_field_of(record->entity, TP_FIELD_INFO), {0}};
-    walk.room = (tp_decide_room){order, marks, queue, NULL};
+    kinds_walk walk = {
+        record, tp_field_of(record->entity, TP_FIELD_INFO), {order, marks, NULL}, queue};
     tp_heads_sort(record, order);
     kinds.mask |= field_kinds(&walk, &kinds);
     for (const tp_field_row *row = entity->fields; row->code != 0; row++) {
@@ -102,7 +103,7 @@ static void queue_named(const kinds_walk *walk, uint32_t at, uint32_t *queued)
         uint32_t named = tp_heads_find(record, walk->room.order, seen[n]);
         if (named != TP_DECIDE_NONE && (walk->room.marks[named] & TP_HEADS_REACHED) == 0) {
             walk->room.marks[named] |= TP_HEADS_REACHED;
-            walk->room.queue[(*queued)++] = named;
+            walk->queue[(*queued)++] = named;
         }
     }
 }
@@ -112,7 +113,7 @@ static uint32_t effective_kinds(const kinds_walk *walk, uint32_t queued)
 {
     uint32_t kinds = 0;
     for (uint32_t next = 0; next < queued; next++) {
-        uint32_t at = walk->room.queue[next];
+        uint32_t at = walk->queue[next];
         const tp_record_change *change = &walk->record->changes[at];
         kinds |= value_kinds(walk->row, change);
         if (is_foreign(walk->record, change)) {
@@ -141,7 +142,7 @@ static uint32_t field_kinds(kinds_walk *walk, tp_kinds *kinds)
          * away. */
         if (is_head || record->changes[i].is_stub) {
             walk->room.marks[i] |= TP_HEADS_REACHED;
-            walk->room.queue[queued++] = i;
+            walk->queue[queued++] = i;
         }
     }
     uint32_t mask = effective_kinds(walk, queued);

@@ -37,7 +37,6 @@ typedef struct tp_field_state {
 typedef struct tp_decide_room {
     uint32_t *order;
     uint32_t *marks;
-    uint32_t *queue;
     tp_head *heads;
 } tp_decide_room;
 

@@ -1,6 +1,8 @@
 /* Walking over what the changes of a record name. */
 #include "sync/merge/decide_heads.h"
 
+static void push(uint32_t *marks, uint32_t *top, uint32_t at);
+static uint32_t pop(uint32_t *marks, uint32_t *top);
 static bool can_have_seen(tp_name writer, tp_name named);
 static void mark_seen(const tp_record *record, uint32_t at, uint32_t code, tp_decide_room *room);
 
@@ -88,16 +90,19 @@ bool tp_heads_is_earlier_accepted(const tp_record_change *a, const tp_record_cha
     return b->stamp.number == 0 || (a->stamp.number != 0 && a->stamp.number < b->stamp.number);
 }
 
-void tp_heads_walk(const tp_record *record, uint32_t code, uint32_t queued, tp_decide_room *room)
+void tp_heads_walk(const tp_record *record, uint32_t code, tp_decide_room *room)
 {
+    uint32_t *marks = room->marks;
+    uint32_t top = TP_DECIDE_NONE; /* of a stack linked through the upper bits of the marks */
     for (uint32_t i = 0; i < record->count; i++) {
-        room->marks[i] &= ~(uint32_t)(TP_HEADS_REACHED | TP_HEADS_QUEUED);
+        bool is_start = (marks[i] & TP_HEADS_START) != 0;
+        marks[i] &= TP_HEADS_LINK - 1 - TP_HEADS_REACHED;
+        if (is_start) {
+            push(marks, &top, i);
+        }
     }
-    for (uint32_t i = 0; i < queued; i++) {
-        room->marks[room->queue[i]] |= TP_HEADS_QUEUED;
-    }
-    for (uint32_t next = 0; next < queued; next++) {
-        const tp_record_change *change = &record->changes[room->queue[next]];
+    while (top != TP_DECIDE_NONE) {
+        const tp_record_change *change = &record->changes[pop(marks, &top)];
         uint32_t count = 0;
         const tp_name *seen = tp_heads_seen(change, code, &count);
         for (uint32_t n = 0; n < count; n++) {
@@ -105,12 +110,32 @@ void tp_heads_walk(const tp_record *record, uint32_t code, uint32_t queued, tp_d
             if (at == TP_DECIDE_NONE || !can_have_seen(change->change->name, seen[n])) {
                 continue;
             }
-            if ((room->marks[at] & TP_HEADS_QUEUED) == 0) {
-                room->queue[queued++] = at;
+            if ((marks[at] & TP_HEADS_START) == 0) {
+                push(marks, &top, at);
             }
-            room->marks[at] |= TP_HEADS_REACHED | TP_HEADS_QUEUED;
+            marks[at] |= TP_HEADS_REACHED;
         }
     }
+    for (uint32_t i = 0; i < record->count; i++) {
+        marks[i] &= ~(uint32_t)TP_HEADS_START;
+    }
+}
+
+/* START also says that a change was on the stack once. */
+static void push(uint32_t *marks, uint32_t *top, uint32_t at)
+{
+    uint32_t below = *top == TP_DECIDE_NONE ? 0 : *top + 1;
+    marks[at] = (marks[at] & (TP_HEADS_LINK - 1)) | TP_HEADS_START | below * TP_HEADS_LINK;
+    *top = at;
+}
+
+static uint32_t pop(uint32_t *marks, uint32_t *top)
+{
+    uint32_t at = *top;
+    uint32_t below = marks[at] / TP_HEADS_LINK;
+    *top = below == 0 ? TP_DECIDE_NONE : below - 1;
+    marks[at] &= TP_HEADS_LINK - 1;
+    return at;
 }
 
 /* A device has not seen what it had not yet written. */

@@ -8,8 +8,9 @@
 enum {
     TP_HEADS_NAMED = 1u,   /* another change that sets the field named it: no head */
     TP_HEADS_REACHED = 2u, /* named by what a walk began with, directly or through others */
-    TP_HEADS_QUEUED = 4u,  /* the walk's own */
-    TP_HEADS_RULE = 8u     /* free for the rule */
+    TP_HEADS_START = 4u,   /* where the next walk begins */
+    TP_HEADS_RULE = 8u,    /* this and the higher ones below TP_HEADS_LINK are free for the rule */
+    TP_HEADS_LINK = 256u   /* above: the walk's own */
 };
 
 /* Indices of record->changes in order of their names. */
@@ -28,9 +29,10 @@ const tp_name *tp_heads_seen(const tp_record_change *change, uint32_t code, uint
  * counts as one that sets what it names, so that nothing it replaced comes back. */
 void tp_heads_mark(const tp_record *record, uint32_t code, tp_decide_room *room);
 
-/* Clears REACHED and walks back from the first `queued` changes of room->queue through what is
- * named for the field (0: any field).  A start is REACHED only if another start leads to it. */
-void tp_heads_walk(const tp_record *record, uint32_t code, uint32_t queued, tp_decide_room *room);
+/* Walks back from the changes marked START through what is named for the field (0: any field), and
+ * marks REACHED what it meets, and nothing else.  A start is REACHED only if another leads to it.
+ * Takes the START marks away. */
+void tp_heads_walk(const tp_record *record, uint32_t code, tp_decide_room *room);
 
 /* By stamp, then acceptance number; what the hub has not answered is newest on its own device. */
 bool tp_heads_is_newer(const tp_record_change *a, const tp_record_change *b);

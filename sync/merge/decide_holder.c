@@ -63,15 +63,14 @@ static void mark_acceptances(const tp_record *record, const tp_field_row *row, t
 static void walk_from_acceptances(const tp_record *record, uint32_t code, bool with_stubs,
                                   bool only_answered, tp_decide_room *room)
 {
-    uint32_t queued = 0;
     for (uint32_t i = 0; i < record->count; i++) {
         const tp_record_change *change = &record->changes[i];
         bool is_start = (room->marks[i] & ACCEPTS) != 0 || (with_stubs && change->is_stub);
         if (is_start && (!only_answered || change->is_stub || change->stamp.number != 0)) {
-            room->queue[queued++] = i;
+            room->marks[i] |= TP_HEADS_START;
         }
     }
-    tp_heads_walk(record, code, queued, room);
+    tp_heads_walk(record, code, room);
 }
 
 /* Of those that had not seen each other, the first to reach the hub. */
@@ -111,8 +110,8 @@ static void add_offers(const tp_record *record, tp_decide_room *room, tp_field_s
         tp_head *head = tp_heads_add(room, state, i);
         head->is_offer = true;
         if (state->shown != TP_DECIDE_NONE) {
-            room->queue[0] = i;
-            tp_heads_walk(record, state->code, 1, room);
+            room->marks[i] |= TP_HEADS_START;
+            tp_heads_walk(record, state->code, room);
             head->is_told = (room->marks[state->shown] & TP_HEADS_REACHED) == 0;
         }
     }

@@ -72,8 +72,8 @@ static int furthest_seen(const tp_record *record, const tp_field_row *row, uint3
                          tp_decide_room *room)
 {
     int furthest = CLEARED;
-    room->queue[0] = at;
-    tp_heads_walk(record, row->code, 1, room);
+    room->marks[at] |= TP_HEADS_START;
+    tp_heads_walk(record, row->code, room);
     for (uint32_t i = 0; i < record->count; i++) {
         if ((room->marks[i] & TP_HEADS_REACHED) != 0 &&
             tp_heads_value(&record->changes[i], row->code) != NULL) {

@@ -112,8 +112,8 @@ static uint32_t answer_to(const tp_record *record, uint32_t retraction, tp_decid
 {
     const tp_change *taken_back = record->changes[retraction].change;
     uint32_t answer = TP_DECIDE_NONE;
-    room->queue[0] = retraction;
-    tp_heads_walk(record, 0, 1, room);
+    room->marks[retraction] |= TP_HEADS_START;
+    tp_heads_walk(record, 0, room);
     for (uint32_t i = 0; i < record->count; i++) {
         const tp_record_change *update = &record->changes[i];
         /* A device has always seen what it wrote itself. */
