@@ -240,8 +240,10 @@ static void take_event(tp_http_server *server, const struct epoll_event *event)
         accept_some(server);
     } else {
         tp_http_conn *conn = event->data.ptr;
-        tp_http_conn_step(conn);
-        after_step(server, conn);
+        if (conn->state != TP_HTTP_CONN_READY) { /* else it is on the list of this turn's round */
+            tp_http_conn_step(conn);
+            after_step(server, conn);
+        }
     }
 }
 
