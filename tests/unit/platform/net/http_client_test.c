@@ -16,11 +16,11 @@
 #include <cmocka.h>
 
 /* Certificates live in 2001: what the system's clock says must never matter. */
-#define YEAR_S    31536000
-#define FROM_S    978307200
-#define TO_S      (FROM_S + YEAR_S)
+#define YEAR_S 31536000
+#define FROM_S 978307200
+#define TO_S (FROM_S + YEAR_S)
 #define INSIDE_MS ((FROM_S + 100000) * INT64_C(1000))
-#define AFTER_MS  ((TO_S + 100) * INT64_C(1000))
+#define AFTER_MS ((TO_S + 100) * INT64_C(1000))
 #define BEFORE_MS ((FROM_S - 100) * INT64_C(1000))
 
 static tp_test_certificate ca; /* the hub's */
