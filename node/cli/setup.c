@@ -1,0 +1,189 @@
+/* init, enrol, sync, run, rebuild. */
+#include "node/cli/setup.h"
+
+#include "node/daemon/enrol.h"
+#include "node/daemon/run.h"
+#include "platform/os/process.h"
+
+#include <inttypes.h>
+
+/* ---- init ---- */
+
+tp_rc tp_command_init(tp_call *call, tp_err *err)
+{
+    const char *agency = NULL;
+    const tp_option options[] = {{"agency", &agency, false}, {NULL, NULL, false}};
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK && agency == NULL) {
+        rc = tp_call_usage(call, "which agency is it for?", err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_node_init(call->dir, tp_slice_str(agency), tp_clock_system(), tp_rng_system(), err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        return tp_cli_print_json(call, json_pack("{s:s,s:s}", "dir", call->dir, "agency", agency),
+                                 err);
+    }
+    if (rc == TP_OK) {
+        fprintf(
+            call->out,
+            "Ready in %s, for %s. Record right away; when there is a hub, ask its operator for a "
+            "code and run\n  teapot enrol CODE --hub https://HUB:PORT\n",
+            call->dir, agency);
+    }
+    return rc;
+}
+
+/* ---- enrol ---- */
+
+tp_rc tp_command_enrol(tp_call *call, tp_err *err)
+{
+    const char *hub = NULL;
+    const tp_option options[] = {{"hub", &hub, false}, {NULL, NULL, false}};
+    tp_rc rc = tp_args_take(call, options, 1, 1, err);
+    if (rc == TP_OK && hub == NULL) {
+        rc = tp_call_usage(call, "which hub?", err);
+    }
+    tp_enrolled enrolled;
+    if (rc == TP_OK) {
+        rc = tp_enrol(tp_cli_node(call), call->argv[0], hub, &enrolled, err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        return tp_cli_print_json(call,
+                                 json_pack("{s:s,s:b,s:s}", "agency", enrolled.agency, "kiosk",
+                                           enrolled.is_kiosk, "hub", hub),
+                                 err);
+    }
+    if (rc == TP_OK) {
+        fprintf(call->out,
+                "Enrolled with %s for %s%s. `teapot sync` sends what was recorded so far.\n", hub,
+                enrolled.agency, enrolled.is_kiosk ? ", as a kiosk" : "");
+    }
+    return rc;
+}
+
+/* ---- sync ---- */
+
+static json_t *sync_document(const tp_sync_result *r)
+{
+    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:I}", "sent",
+                     (json_int_t)r->counts.sent, "accepted",
+                     (json_int_t)(r->counts.sent - r->counts.refused), "refused",
+                     (json_int_t)r->counts.refused, "received", (json_int_t)r->counts.received,
+                     "given_back", (json_int_t)r->counts.given_back, "requests",
+                     (json_int_t)r->counts.requests, "bytes_out", (json_int_t)r->plain_bytes_out,
+                     "bytes_in", (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0,
+                     "more", !r->is_whole, "peak_kb", (json_int_t)tp_process_peak_kb());
+}
+
+static void print_sync(FILE *out, const tp_sync_result *r)
+{
+    fprintf(out, "Sent %" PRIu64 ", received %" PRIu64, r->counts.sent, r->counts.received);
+    if (r->counts.given_back > 0) {
+        fprintf(out, ", gave back %" PRIu64, r->counts.given_back);
+    }
+    fputs(".\n", out);
+    if (r->counts.refused > 0) {
+        fprintf(out,
+                "%" PRIu64
+                " could not be used by the hub; its operator has been told and nothing is "
+                "lost. `teapot review` shows which.\n",
+                r->counts.refused);
+    }
+}
+
+tp_rc tp_command_sync(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_sync_result result = {0};
+    tp_link *link = NULL;
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK) {
+        rc = tp_link_open(tp_cli_node(call), &link, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_link_sync(link, &result, err);
+    }
+    tp_link_close(link);
+    if (rc == TP_OK && call->is_json) {
+        return tp_cli_print_json(call, sync_document(&result), err);
+    }
+    if (rc == TP_OK) {
+        print_sync(call->out, &result);
+    }
+    return rc;
+}
+
+/* ---- run ---- */
+
+static void report_attempt(void *context, const tp_sync_result *result, const tp_err *err,
+                           int64_t wait_ms)
+{
+    const tp_call *call = context;
+    if (call->is_json) {
+        json_t *document = sync_document(result);
+        if (document != NULL) {
+            json_object_set_new(document, "rc",
+                                json_string(tp_rc_name(err == NULL ? TP_OK : err->rc)));
+            json_object_set_new(document, "wait_ms", json_integer((json_int_t)wait_ms));
+            if (err != NULL) {
+                json_object_set_new(document, "text", json_string(err->what));
+            }
+            json_dumpf(document, call->out, JSON_COMPACT);
+            fputc('\n', call->out);
+            json_decref(document);
+        }
+    } else if (err != NULL) {
+        fprintf(call->out, "%s; trying again in %" PRId64 " s\n", err->what,
+                (wait_ms + 999) / 1000);
+    } else if (result->counts.sent + result->counts.received + result->counts.given_back > 0) {
+        print_sync(call->out, result);
+    }
+    fflush(call->out);
+}
+
+tp_rc tp_command_run(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    return rc == TP_OK ? tp_run(tp_cli_node(call), report_attempt, call, err) : rc;
+}
+
+/* ---- rebuild ---- */
+
+static void show_progress(void *context, uint64_t done, uint64_t all)
+{
+    const tp_call *call = context;
+    if (call->is_terminal) {
+        fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " changes", done, all);
+        if (done == all) {
+            fputc('\n', stderr);
+        }
+    }
+}
+
+tp_rc tp_command_rebuild(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    const tp_node *node = tp_cli_node(call);
+    const tp_merge_progress progress = {call, show_progress};
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_merge_rebuild(node->merge, &tx, &progress, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    if (rc == TP_OK && call->is_json) {
+        return tp_cli_print_json(call, json_pack("{s:b}", "rebuilt", 1), err);
+    }
+    if (rc == TP_OK) {
+        fputs("All views were made again from the change log.\n", call->out);
+    }
+    return rc;
+}
