@@ -9,7 +9,8 @@ static const char settings_schema_1[] = "CREATE TABLE setting (name TEXT PRIMARY
 /* Version 1: each module brings its own tables. */
 static tp_rc create_tables(tp_tx *tx, tp_err *err)
 {
-    const char *const scripts[] = {tp_log_schema_1, tp_merge_schema_1, settings_schema_1};
+    const char *const scripts[] = {tp_log_schema_1, tp_merge_schema_1, tp_view_schema_1,
+                                   settings_schema_1};
     tp_rc rc = TP_OK;
     for (size_t i = 0; rc == TP_OK && i < sizeof scripts / sizeof scripts[0]; i++) {
         rc = tp_tx_exec(tx, scripts[i], err);
@@ -107,9 +108,10 @@ tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node 
         rc = tp_log_open(node->store, clock, rng, &node->log, err);
     }
     if (rc == TP_OK) {
-        rc = tp_merge_open(node->log, NULL, &node->merge, err);
+        rc = tp_view_open(node->log, &node->view, err);
     }
     if (rc == TP_OK) {
+        node->merge = tp_view_merge(node->view);
         rc = refresh_views(node, err);
     }
     if (rc == TP_NOTFOUND) {
@@ -124,10 +126,11 @@ tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node 
 
 void tp_node_close(tp_node *node)
 {
-    tp_merge_close(node->merge);
+    tp_view_close(node->view);
     tp_log_close(node->log);
     tp_store_close(node->store);
     node->merge = NULL;
+    node->view = NULL;
     node->log = NULL;
     node->store = NULL;
 }

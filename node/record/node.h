@@ -7,6 +7,7 @@
 #ifndef TP_NODE_RECORD_NODE_H
 #define TP_NODE_RECORD_NODE_H
 
+#include "node/view/view.h"
 #include "platform/os/clock.h"
 #include "platform/os/file.h"
 #include "platform/os/random.h"
@@ -27,7 +28,8 @@ typedef struct tp_node {
     tp_rng *rng;
     tp_store *store; /* NULL: closed */
     tp_log *log;
-    tp_merge *merge;
+    tp_view *view;
+    tp_merge *merge; /* the view's */
 } tp_node;
 
 /* Makes a new node in `dir`, which must not hold one: works at once, without a hub.

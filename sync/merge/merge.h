@@ -21,10 +21,11 @@ typedef struct tp_merge tp_merge;
  * What it answers other than OK ends the transaction. */
 typedef struct tp_merge_sink {
     void *context;
-    /* A change of this record arrived, was stamped by the feed, or was given back.  person: whom the
-     * record is about, none where nobody is known (yet).  May be called often for one record. */
-    tp_rc (*touched)(void *context, tp_tx *tx, tp_name record, uint32_t entity, tp_name person,
-                     tp_err *err);
+    /* A change of this record was written, arrived, was stamped by the feed, or was given back.  change:
+     * which; none: the record as a whole, as on rebuild.  person: whom the record is about, none where
+     * nobody is known (yet), or its creating change is not held.  May be called often for one record. */
+    tp_rc (*touched)(void *context, tp_tx *tx, tp_name record, tp_name change, uint32_t entity,
+                     tp_name person, tp_err *err);
     /* The group of this person is not what it was.  NULL: not wanted. */
     tp_rc (*regrouped)(void *context, tp_tx *tx, tp_name person, tp_err *err);
     /* Rebuild: empty your tables, every record will be touched.  NULL: not wanted. */

@@ -1,0 +1,43 @@
+/* Values and changes as JSON: `teapot import`, `--json`, and later the pages.
+ *
+ *   text, codes, dates, numbers of phones and the NHS   string
+ *   sets                                                array of strings
+ *   yes or no, count                                    true or false, integer
+ *   instant                                             "2026-01-12T20:02Z"
+ *   holder                                              {"agency": ..., "worker": ... or absent}
+ *   record, records                                     "DEVICE-SEQ", array of them
+ *   cleared                                             null */
+#ifndef TP_NODE_RECORD_JSON_H
+#define TP_NODE_RECORD_JSON_H
+
+#include "node/record/write.h"
+#include "node/view/find.h"
+
+#include <jansson.h>
+
+/* A new reference.  NULL: no memory. */
+json_t *tp_json_of_value(const tp_field_row *row, const tp_value *value);
+json_t *tp_json_of_name(tp_name name); /* null for none */
+json_t *tp_json_of_text(tp_slice text);
+
+/* Reads a value of the row's type; "" and null clear the field.
+ * Owns:   *value_out borrows from `json` and `arena`.
+ * Errors: INVALID not of this type; the text says what is wanted. */
+TP_MUST_USE tp_rc tp_value_of_json(const tp_field_row *row, const json_t *json, tp_arena *arena,
+                                   tp_value *value_out, tp_err *err);
+
+typedef struct tp_import_result {
+    tp_write_result written;
+    char trouble[48];      /* after an error: the field, or "" */
+    uint32_t may_be_count; /* a person was made: who it may be */
+    tp_name may_be[TP_WRITE_MAY_BE_MAX];
+} tp_import_result;
+
+/* Carries out one line of `teapot import`, in a transaction of its own:
+ * {"op", "entity", "record", "worker", "set"}; keys it does not know are passed over (the script's own
+ * "n", "at" ...).  Keyword forms `join` and `unjoin` as CLI help says.
+ * Errors: INVALID also where a key is missing or the op unknown;  and as tp_write_run. */
+TP_MUST_USE tp_rc tp_import_line(tp_node *node, const json_t *line, tp_import_result *result_out,
+                                 tp_err *err);
+
+#endif

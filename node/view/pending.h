@@ -1,0 +1,39 @@
+/* Help requests and actions: what is promised, by whom. */
+#ifndef TP_NODE_VIEW_PENDING_H
+#define TP_NODE_VIEW_PENDING_H
+
+#include "node/view/shown.h"
+
+typedef struct tp_pending_filter {
+    bool all; /* answered, withdrawn and done ones too */
+    tp_slice
+        agency; /* held or owned by, or offered to, this agency; empty: whose does not matter */
+    tp_slice worker; /* with agency: by this worker of it, or by nobody named; empty: anybody */
+    tp_name person;  /* of this person's group; none: everybody */
+} tp_pending_filter;
+
+typedef struct tp_pending {
+    const tp_shown *shown;
+    tp_slice status;       /* code as shown; empty: none */
+    tp_slice agency;       /* who holds it: never empty */
+    tp_slice worker;       /* empty: nobody named */
+    bool is_offered;       /* an offer waits */
+    bool is_overdue;       /* actions: due before today in London */
+    const tp_shown *about; /* the person's record; NULL: nobody known, or not held */
+} tp_pending;
+
+typedef struct tp_pending_list {
+    tp_arena arena;
+    const tp_pending *items; /* oldest first by corrected time */
+    uint32_t count;
+    uint32_t overdue_count;
+} tp_pending_list;
+
+/* entity: TP_HELP_REQUEST or TP_ACTION.  Hidden records are left out.
+ * Owns:   *list_out is the caller's, tp_pending_list_done(). */
+TP_MUST_USE tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity,
+                                  const tp_pending_filter *filter, tp_pending_list *list_out,
+                                  tp_err *err);
+void tp_pending_list_done(tp_pending_list *list);
+
+#endif

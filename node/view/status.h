@@ -1,0 +1,30 @@
+/* How the node is: what it holds, what is unsent, how well it knows the time. */
+#ifndef TP_NODE_VIEW_STATUS_H
+#define TP_NODE_VIEW_STATUS_H
+
+#include "node/view/view.h"
+#include "sync/log/era.h"
+#include "sync/log/push.h"
+
+typedef struct tp_status {
+    uint64_t device;
+    const char *agency;
+    const char *agency_label;
+    bool is_kiosk;
+    uint64_t unsent_count;
+    int64_t oldest_unsent_ms; /* 0: all is sent */
+    tp_estimate now;
+    bool is_clock_known;     /* compared with the hub since the machine started */
+    int64_t clock_offset_ms; /* wall clock ahead of the hub; 0 where not known */
+    uint64_t records_count;  /* held with content */
+    uint64_t persons_count;
+    uint64_t changes_count;    /* held */
+    uint64_t given_back_count; /* stubs */
+    uint32_t review_count;
+    uint64_t directory_version; /* 0: never heard from a hub */
+    tp_store_sizes sizes;
+} tp_status;
+
+TP_MUST_USE tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *err);
+
+#endif

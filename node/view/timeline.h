@@ -1,0 +1,36 @@
+/* Everything held about one person and the records joined with it, by when it happened. */
+#ifndef TP_NODE_VIEW_TIMELINE_H
+#define TP_NODE_VIEW_TIMELINE_H
+
+#include "node/view/shown.h"
+
+typedef struct tp_timeline {
+    tp_arena arena;
+    const tp_shown *person; /* as asked; NULL: not held */
+    const tp_shown *const
+        *persons; /* every record of the group that is held, the one asked first */
+    uint32_t persons_count;
+    const tp_name *joined; /* the group, held or not, itself included */
+    uint32_t joined_count;
+    const tp_shown *const
+        *entries; /* oldest first; entry->person says on which record it was written */
+    uint32_t
+        entries_count; /* without person records and hidden ones; aliases, roles, consents are in */
+    uint32_t hidden_count;
+    uint32_t new_count;
+    uint32_t unsent_count;
+} tp_timeline;
+
+/* worker: the reader, for what is new; empty: nothing is called new.
+ * Owns:   *timeline_out is the caller's, tp_timeline_done().
+ * Errors: NOTFOUND nothing is held about this person. */
+TP_MUST_USE tp_rc tp_timeline_read(tp_view *view, tp_tx *tx, tp_name person, tp_slice worker,
+                                   tp_timeline *timeline_out, tp_err *err);
+void tp_timeline_done(tp_timeline *timeline);
+
+/* This reader has seen all that is held about the person now.  In a WRITE transaction of its own, after
+ * it was shown. */
+TP_MUST_USE tp_rc tp_timeline_looked(tp_view *view, tp_tx *tx, tp_name person, tp_slice worker,
+                                     tp_err *err);
+
+#endif
