@@ -67,7 +67,7 @@ tp_rc tp_http_client_new(const tp_http_client_config *config, tp_http_client **c
                          tp_err *err)
 {
     *client_out = NULL;
-    if (config->ca_fingerprint == NULL && config->ca_pem.bytes == 0) {
+    if (config->ca_pin == NULL && config->ca_pem.bytes == 0) {
         return tp_fail(err, TP_INVALID, "no CA is pinned: the hub could be anybody");
     }
     tp_http_client *client = tp_alloc(sizeof *client);
@@ -200,9 +200,9 @@ static tp_rc take_pems(tp_http_client *client, const tp_http_client_config *conf
 {
     client->trust.best_time = config->best_time;
     client->trust.best_time_ctx = config->best_time_ctx;
-    if (config->ca_fingerprint != NULL) {
+    if (config->ca_pin != NULL) {
         client->trust.is_by_fingerprint = true;
-        memcpy(client->trust.ca_fingerprint, config->ca_fingerprint, TP_FINGERPRINT_BYTES);
+        memcpy(client->trust.ca_pin, config->ca_pin, TP_CA_PIN_BYTES);
     }
     tp_rc rc = tp_buf_add_slice(&client->ca_pem, config->ca_pem, err);
     if (rc == TP_OK) {

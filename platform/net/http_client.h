@@ -15,6 +15,10 @@
 /* The name that is in every hub's certificate (subject alternative name, DNS). */
 #define TP_HTTP_HUB_NAME "teapot-hub"
 
+/* How much of the CA's fingerprint pins it: the first 128 bits, since a person may have to type them, and
+ * a second CA with the same ones is out of reach. */
+enum { TP_CA_PIN_BYTES = 16 };
+
 typedef struct tp_http_client tp_http_client;
 
 /* Returns the best known time in ms since 1970, or 0 when none is known. */
@@ -24,9 +28,9 @@ typedef int64_t (*tp_http_best_time)(void *ctx);
  * the default from platform/base/limits.h. */
 typedef struct tp_http_client_config {
     const char *url; /* "https://hub.example:8443", "https://[::1]:8443": no path */
-    tp_slice ca_pem; /* the hub's CA; empty only with ca_fingerprint */
+    tp_slice ca_pem; /* the hub's CA; empty only with ca_pin */
     const uint8_t
-        *ca_fingerprint;      /* enrolment: SHA-256 of the CA's DER, 32 bytes; NULL: ca_pem rules */
+        *ca_pin; /* enrolment: TP_CA_PIN_BYTES of the SHA-256 of the CA's DER; NULL: ca_pem */
     tp_slice certificate_pem; /* this device's; empty: none (enrolment) */
     tp_slice key_pem;         /* its key, unencrypted PEM in memory; empty with certificate_pem */
     tp_http_best_time best_time; /* NULL: no time is known */
@@ -59,7 +63,7 @@ typedef struct tp_http_client_stats {
     uint64_t plain_bytes_in;
 } tp_http_client_stats;
 
-/* Errors: INVALID url, or neither ca_pem nor ca_fingerprint;  NOMEM;  IO libcurl would not start.
+/* Errors: INVALID url, or neither ca_pem nor ca_pin;  NOMEM;  IO libcurl would not start.
  * Owns:   *client_out is the caller's, tp_http_client_free(). */
 TP_MUST_USE tp_rc tp_http_client_new(const tp_http_client_config *config,
                                      tp_http_client **client_out, tp_err *err);

@@ -57,7 +57,7 @@ static X509 *find_pinned_ca(const tp_http_trust *trust, STACK_OF(X509) * sent)
         unsigned int bytes = 0;
         if (X509_digest(certificate, EVP_sha256(), digest, &bytes) == 1 &&
             bytes == TP_FINGERPRINT_BYTES &&
-            CRYPTO_memcmp(digest, trust->ca_fingerprint, TP_FINGERPRINT_BYTES) == 0 &&
+            CRYPTO_memcmp(digest, trust->ca_pin, TP_CA_PIN_BYTES) == 0 &&
             X509_check_ca(certificate) == 1) {
             return certificate;
         }

@@ -10,7 +10,7 @@ typedef struct tp_http_trust {
     tp_http_best_time best_time; /* NULL: no time is known */
     void *best_time_ctx;
     bool is_by_fingerprint;
-    uint8_t ca_fingerprint[TP_FINGERPRINT_BYTES];
+    uint8_t ca_pin[TP_CA_PIN_BYTES];
     tp_buf ca_pem;      /* by fingerprint: the CA that the hub sent; empty before */
     int alert_received; /* the other side's fatal TLS alert, -1: none */
     int alert_sent;     /* our fatal TLS alert, -1: none */

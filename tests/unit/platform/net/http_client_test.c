@@ -345,7 +345,7 @@ static void test_trust__hub_certificate_is_judged_by_the_best_known_time(void **
 static void enrol_with(const uint8_t *fingerprint)
 {
     client_config.ca_pem = tp_slice_of(NULL, 0);
-    client_config.ca_fingerprint = fingerprint;
+    client_config.ca_pin = fingerprint;
     client_config.certificate_pem = tp_slice_of(NULL, 0);
     client_config.key_pem = tp_slice_of(NULL, 0);
     best_ms = 0;
