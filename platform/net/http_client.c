@@ -5,6 +5,7 @@
 #include "platform/base/fault.h"
 #include "platform/base/limits.h"
 #include "platform/net/http_client_trust.h"
+#include "platform/net/library_pages.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -49,6 +50,10 @@ static tp_rc judge_result(tp_http_client *client, tp_err *err);
 
 static tp_rc start_curl(tp_http_client *client, tp_err *err)
 {
+    tp_library_pages_release(); /* what linking read */
+    if (!tp_http_trust_start()) {
+        return tp_fail(err, TP_IO, "OpenSSL would not start");
+    }
     CURLcode code = curl_global_init(CURL_GLOBAL_SSL);
     if (code != CURLE_OK) {
         return tp_fail_from(err, TP_IO, TP_ORIGIN_CURL, (int)code, "libcurl would not start: %s",
@@ -60,6 +65,7 @@ static tp_rc start_curl(tp_http_client *client, tp_err *err)
     if (client->multi == NULL || client->easy == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for libcurl");
     }
+    tp_library_pages_release(); /* what starting read */
     return TP_OK;
 }
 

@@ -10,6 +10,11 @@
 
 enum { CA_PEM_BYTES_MAX = 16 * 1024 };
 
+bool tp_http_trust_start(void)
+{
+    return OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1;
+}
+
 void tp_http_trust_init(tp_http_trust *trust)
 {
     memset(trust, 0, sizeof *trust);
