@@ -89,6 +89,10 @@ static tp_rc national(const char *digits, size_t count, const dialled *d, char *
 {
     bool is_short_one =
         strcmp(digits, "8001111") == 0 || (count == 7 && strncmp(digits, "845464", 6) == 0);
+    if (digits[0] == '0') {
+        return tp_fail(err, TP_INVALID,
+                       "phone: there is a 0 too many after +44 (leave the noughts out there)");
+    }
     if (digits[0] == '7' && count != 10) {
         return tp_fail(
             err, TP_INVALID,

@@ -60,6 +60,7 @@ static const struct {
     {"country alone", "+44", NULL, "1 digit found"},
     {"too short from abroad", "+353 12", NULL, "too few"},
     {"too long from abroad", "+1234567890123456", NULL, "too many"},
+    {"two noughts after the country", "+44 000 (00 9 9001", NULL, "a 0 too many"},
     {"second plus", "+44+7700900418", NULL, "something other than digits"},
     {"extension without a number", "0115 496 0123 ext", NULL, "the extension is not"},
     {"extension too long", "0115 496 0123 x1234567", NULL, "the extension is not"},
