@@ -61,13 +61,29 @@ bool tp_utf8_next(tp_slice *text, uint32_t *code_out)
     return true;
 }
 
+/* `text` without the ASCII it begins with, eight bytes at a time: most text is ASCII, and each note is
+ * checked whenever it is read. */
+static tp_slice after_ascii(tp_slice text)
+{
+    uint64_t eight = 0;
+    while (text.bytes >= sizeof eight) {
+        memcpy(&eight, text.at, sizeof eight);
+        if ((eight & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+        text = tp_slice_of(text.at + sizeof eight, text.bytes - sizeof eight);
+    }
+    while (text.bytes > 0 && text.at[0] < 0x80) {
+        text = tp_slice_of(text.at + 1, text.bytes - 1);
+    }
+    return text;
+}
+
 bool tp_utf8_is_valid(tp_slice text)
 {
     uint32_t code = 0;
-    while (text.bytes > 0) {
-        if (text.at[0] < 0x80) { /* most text is ASCII: a note is checked at every write */
-            text = tp_slice_of(text.at + 1, text.bytes - 1);
-        } else if (!tp_utf8_next(&text, &code)) {
+    for (text = after_ascii(text); text.bytes > 0; text = after_ascii(text)) {
+        if (!tp_utf8_next(&text, &code)) {
             return false;
         }
     }
