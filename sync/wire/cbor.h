@@ -89,8 +89,8 @@ void tp_cbor_put_bytes(tp_cbor_writer *writer, tp_slice s);
 void tp_cbor_put_text(tp_cbor_writer *writer, tp_slice s);
 void tp_cbor_put_bool(tp_cbor_writer *writer, bool is_true);
 void tp_cbor_put_null(tp_cbor_writer *writer);
-void tp_cbor_put_array(tp_cbor_writer *writer, uint64_t count);
-void tp_cbor_put_map(tp_cbor_writer *writer, uint64_t pairs);
+void tp_cbor_put_array(tp_cbor_writer *writer, size_t count);
+void tp_cbor_put_map(tp_cbor_writer *writer, size_t pairs);
 /* Whole items already encoded. */
 void tp_cbor_put_raw(tp_cbor_writer *writer, tp_slice items);
 
