@@ -58,6 +58,7 @@ typedef struct tp_change {
     tp_slice worker;       /* who wrote it, UTF-8; empty: a kiosk */
     uint32_t kinds;        /* envelope kinds: bits of schema/kind.h */
     bool has_unknown_kind; /* the envelope names a kind this program does not know */
+    bool has_unknown_key;  /* the envelope has a key this program does not know */
     bool restricts;        /* it takes access away: one not understood stops what is new */
     uint32_t fields_count;
     uint32_t seen_count;
