@@ -1,0 +1,87 @@
+/* Digest, chain and tags against values reckoned from FORMAT.md with another implementation. */
+#include "sync/wire/chain.h"
+
+#include "platform/base/encode.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static const uint64_t device = UINT64_C(0xA1B2C3D4E5F60718);
+
+static void assert_hex(const uint8_t *bytes, size_t count, const char *hex)
+{
+    char text[TP_HEX_ROOM(32)];
+    tp_hex_encode(tp_slice_of(bytes, count), text);
+    assert_string_equal(text, hex);
+}
+
+static void test_change_digest__is_over_name_and_bytes(void **state)
+{
+    (void)state;
+    uint8_t out[TP_SHA256_BYTES];
+    tp_change_digest((tp_name){device, 42}, tp_slice_str("tea"), out);
+    assert_hex(out, sizeof out, "a14c06e7b698d28a48a02185bece19e7613c116895a9c699d67ae9651ec0a8ce");
+}
+
+static void test_chain__folds_each_change(void **state)
+{
+    (void)state;
+    uint8_t h[TP_CHAIN_BYTES];
+    tp_chain_start(device, h);
+    assert_hex(h, sizeof h, "af77ffdab817c17e7c062c04cf8280b18058778209630ea28912213bf1cbd03c");
+    tp_chain_add(h, tp_slice_str("tea"));
+    assert_hex(h, sizeof h, "ece9a87942d1840e41554fe640a2f0d9d309c62d20092076e1c121a7d2542d95");
+}
+
+static void test_tags__cover_each_member(void **state)
+{
+    (void)state;
+    uint8_t secret[32];
+    memset(secret, 'k', sizeof secret);
+    tp_hmac_key key;
+    tp_hmac_key_init(&key, tp_slice_of(secret, sizeof secret));
+    tp_slice agency = tp_slice_str("northside");
+    uint8_t tag[TP_TAG_BYTES];
+    const tp_entry entry = {.name = {device, 42},
+                            .bytes = tp_slice_str("tea"),
+                            .stamp = {1000, -1, 2000, 9},
+                            .position = 5,
+                            .verdict = 1};
+    tp_entry_tag(&key, 7, agency, &entry, tag);
+    assert_hex(tag, sizeof tag, "da22ff0f543ba97d573e68b68e930be8");
+    tp_entry others[] = {entry, entry, entry, entry, entry, entry, entry, entry, entry};
+    others[0].name.device++;
+    others[1].name.seq++;
+    others[2].bytes = tp_slice_str("teb");
+    others[3].stamp.ms++;
+    others[4].stamp.earliest_ms++;
+    others[5].stamp.latest_ms++;
+    others[6].stamp.number++;
+    others[7].position++;
+    others[8].verdict = 0;
+    uint8_t other[TP_TAG_BYTES];
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        tp_entry_tag(&key, 7, agency, &others[i], other);
+        assert_memory_not_equal(tag, other, sizeof tag);
+    }
+    tp_entry_tag(&key, 8, agency, &entry, other);
+    assert_memory_not_equal(tag, other, sizeof tag);
+    tp_entry_tag(&key, 7, tp_slice_str("northsidf"), &entry, other);
+    assert_memory_not_equal(tag, other, sizeof tag);
+
+    tp_cursor_tag(&key, 7, agency, 5, tag);
+    assert_hex(tag, sizeof tag, "1586e80a84ecf2797e539f8fdb233302");
+    tp_hmac_key_done(&key);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_change_digest__is_over_name_and_bytes),
+        cmocka_unit_test(test_chain__folds_each_change),
+        cmocka_unit_test(test_tags__cover_each_member),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
