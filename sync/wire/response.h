@@ -7,6 +7,7 @@
 #include "platform/base/limits.h"
 #include "schema/change.h"
 #include "sync/wire/cbor.h"
+#include "sync/wire/page_devices.h"
 #include "sync/wire/request.h"
 
 /* What stands in the header once; zero: absent. */
@@ -36,8 +37,8 @@ typedef struct tp_stamp_run {
     uint64_t first_number;    /* acceptance number of the first; the others follow */
     int64_t skew_ms;          /* stamp - uptime in the change's reading */
     bool has_bounds;          /* false: certain */
-    int64_t earliest_skew_ms; /* earliest - stamp, at most 0 */
-    int64_t latest_skew_ms;   /* latest - stamp, at least 0 */
+    int64_t earliest_less_ms; /* earliest - stamp */
+    int64_t latest_less_ms;   /* latest - stamp */
 } tp_stamp_run;
 
 /* The stamp of one change of a run: its place in it and the uptime in its reading. */
@@ -61,12 +62,6 @@ typedef struct tp_directory_device {
     tp_slice agency;
 } tp_directory_device;
 
-/* State of one device in a page: seqs are sent as differences. */
-typedef struct tp_page_device {
-    uint64_t device;
-    uint64_t seq; /* of its last item in this page */
-} tp_page_device;
-
 /* What the differences of a page's items are taken from. */
 typedef struct tp_page_last {
     uint64_t position;
@@ -74,28 +69,27 @@ typedef struct tp_page_last {
     int64_t skew_ms;
 } tp_page_last;
 
-/* Collects the parts of a response in any order of calls.  Init, use, done. */
+/* Collects the parts of a response, in any order of the parts.  Init, use, done.  About 25 KiB. */
 typedef struct tp_response_writer {
     size_t bytes_max;
     uint32_t count_max;
+    uint32_t count; /* items */
     uint32_t refused_count;
+    uint64_t refused_seq; /* the last one */
     uint32_t runs_count;
+    uint64_t first_number; /* of all runs */
+    tp_stamp_run run;      /* the one that may still grow; count 0: none */
     uint32_t agencies_count;
     uint32_t directory_devices_count;
-    uint32_t count; /* items */
-    uint32_t devices_count;
-    tp_stamp_run run; /* the one that may still grow */
-    uint64_t first_number;
     tp_page_last last;
-    tp_buf refused;
+    tp_buf refused; /* each buffer but give_backs: encoded items */
     tp_buf runs;
     tp_buf give_backs; /* tp_name each */
     tp_buf agencies;
     tp_buf directory_devices;
     tp_buf items;
     tp_buf tags;
-    uint16_t slots[2 * TP_PAGE_DEVICES_MAX]; /* hash of device -> index + 1; 0: free */
-    tp_page_device devices[TP_PAGE_DEVICES_MAX];
+    tp_page_devices devices;
 } tp_response_writer;
 
 /* Units: as tp_request_writer_init; bytes_max counts items and their tags. */
@@ -123,25 +117,25 @@ TP_MUST_USE tp_rc tp_response_writer_add_item(tp_response_writer *writer, const 
 TP_MUST_USE tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head,
                                          tp_buf *out, tp_err *err);
 
-/* About 16 KiB: one for each session, not on a small stack. */
+/* About 25 KiB: one for each session, not on a small stack. */
 typedef struct tp_response_reader {
     tp_response head;
     tp_cbor_list refused;
+    uint64_t refused_seq; /* the last one; they ascend */
     tp_cbor_list runs;
-    tp_cbor_list give_backs;
-    tp_cbor_list give_back_seqs; /* of give_back_device */
+    tp_stamp_run run;             /* the last one */
+    tp_cbor_list give_backs;      /* devices */
+    uint32_t give_backs_count;    /* handed out */
+    uint32_t give_back_seqs_left; /* of the device at hand */
+    tp_name give_back;            /* the last one */
     tp_cbor_list agencies;
     tp_cbor_list directory_devices;
     tp_cbor_list items;
-    tp_slice tags;
-    uint64_t give_back_device;
-    uint64_t next_number;
-    uint64_t last_seq; /* of the list at hand: they ascend */
-    uint64_t last_device;
+    uint32_t count;       /* items */
+    tp_slice tags;        /* of the items still to come */
+    uint32_t devices_met; /* in the items so far */
     tp_page_last last;
-    uint32_t count; /* items */
-    uint32_t devices_count;
-    tp_page_device devices[TP_PAGE_DEVICES_MAX];
+    tp_page_devices devices;
 } tp_response_reader;
 
 /* Reads a message whole: what it accepts is well formed to the last byte, so that none of the readers

@@ -1,0 +1,43 @@
+/* The keys of the header maps.
+ * Source: sync/wire/FORMAT.md, Request and Response. */
+#ifndef TP_SYNC_WIRE_MESSAGE_KEYS_H
+#define TP_SYNC_WIRE_MESSAGE_KEYS_H
+
+enum {
+    TP_ASK_CURSOR = 1,
+    TP_ASK_CURSOR_TAG = 2,
+    TP_ASK_CLOCK = 3,
+    TP_ASK_ERAS = 4,
+    TP_ASK_FIRST_SEQ = 5,
+    TP_ASK_CHAIN = 6,
+    TP_ASK_SIGNATURE = 7,
+    TP_ASK_RECEIPT = 8,
+    TP_ASK_DIRECTORY = 9,
+    TP_ASK_MORE = 10,
+    TP_ASK_CSR = 11,
+    TP_ASK_GENERATION = 12,
+    TP_ASK_ITEMS_MAX = 13,
+    TP_ASK_KEYS_COUNT
+};
+
+enum {
+    TP_REPLY_ACCEPTED = 1,
+    TP_REPLY_REFUSED = 2,
+    TP_REPLY_STAMPS = 3,
+    TP_REPLY_HUB_TIME = 4,
+    TP_REPLY_GENERATION = 5,
+    TP_REPLY_CURSOR = 6,
+    TP_REPLY_CURSOR_TAG = 7,
+    TP_REPLY_MORE = 8,
+    TP_REPLY_GIVE_BACKS = 9,
+    TP_REPLY_DIRECTORY = 10,
+    TP_REPLY_CERTIFICATE = 11,
+    TP_REPLY_PROTOCOL = 12,
+    TP_REPLY_DEVICES = 13,
+    TP_REPLY_KEYS_COUNT
+};
+
+/* What a newer version may add, and the most keys a header may have. */
+enum { TP_MESSAGE_KEY_NEXT = 40, TP_MESSAGE_KEYS_MAX = 64 };
+
+#endif

@@ -1,0 +1,191 @@
+/* Requests to bytes.  The header stands before the items but is known only after them (h covers them all),
+ * so items are gathered apart and put together at the end. */
+#include "sync/wire/request.h"
+
+#include "sync/wire/message_keys.h"
+
+#include <assert.h>
+
+static tp_rc check_head(const tp_request_writer *writer, const tp_request *head, tp_err *err);
+static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes);
+
+void tp_request_writer_init(tp_request_writer *writer, size_t bytes_max, uint32_t count_max)
+{
+    assert(bytes_max <= TP_BATCH_BYTES_MAX && count_max > 0 && count_max <= TP_BATCH_CHANGES_MAX);
+    memset(writer, 0, sizeof *writer);
+    writer->bytes_max = bytes_max;
+    writer->count_max = count_max;
+    tp_buf_init(&writer->items, TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX + 9);
+}
+
+void tp_request_writer_done(tp_request_writer *writer)
+{
+    tp_buf_done(&writer->items);
+}
+
+tp_rc tp_request_writer_add(tp_request_writer *writer, tp_slice change, tp_err *err)
+{
+    if (change.bytes > TP_CHANGE_BYTES_MAX) {
+        return tp_fail(err, TP_INVALID, "a change of more than %u bytes", TP_CHANGE_BYTES_MAX);
+    }
+    size_t bytes_before = writer->items.bytes;
+    bool is_full =
+        writer->count == writer->count_max || bytes_before + change.bytes > writer->bytes_max;
+    if (writer->count > 0 && is_full) {
+        return tp_fail(err, TP_LIMIT, "the request is full");
+    }
+    tp_cbor_writer w = tp_cbor_writer_of(&writer->items, err);
+    tp_cbor_put_bytes(&w, change);
+    if (w.rc != TP_OK) {
+        writer->items.bytes = bytes_before;
+        return w.rc;
+    }
+    writer->count++;
+    return TP_OK;
+}
+
+tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *head, tp_buf *out,
+                            tp_err *err)
+{
+    tp_rc rc = check_head(writer, head, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    size_t bytes_before = out->bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(out, err);
+    tp_cbor_put_array(&w, 2);
+    put_head(&w, head, writer->count > 0);
+    tp_cbor_put_array(&w, writer->count);
+    tp_cbor_put_raw(&w, tp_buf_slice(&writer->items));
+    if (w.rc != TP_OK) {
+        out->bytes = bytes_before;
+    }
+    return w.rc;
+}
+
+static bool is_moment(int64_t ms)
+{
+    return ms >= TP_TIME_MS_MIN && ms <= TP_TIME_MS_MAX;
+}
+
+static bool is_span(const tp_era_span *span)
+{
+    return span->era != 0 && span->first_up_ms >= 0 && span->last_up_ms >= 0 &&
+           is_moment(span->first_up_ms) && is_moment(span->last_up_ms) &&
+           is_moment(span->first_skew_ms) && is_moment(span->last_skew_ms);
+}
+
+static tp_rc check_head(const tp_request_writer *writer, const tp_request *head, tp_err *err)
+{
+    const tp_era_reading *clock = &head->clock;
+    if (clock->era == 0 || clock->up_ms < 0 || !is_moment(clock->up_ms) ||
+        !is_moment(clock->wall_ms - clock->up_ms)) {
+        return tp_fail(err, TP_INVALID, "request: a clock reading out of range");
+    }
+    if (writer->count > 0 && (head->first_seq == 0 || head->first_seq > TP_SEQ_MAX)) {
+        return tp_fail(err, TP_INVALID, "request: changes without a first seq");
+    }
+    if (head->eras_count > TP_REQUEST_ERAS_MAX || head->csr.bytes > TP_DER_BYTES_MAX) {
+        return tp_fail(err, TP_INVALID, "request: more than a request may carry");
+    }
+    for (uint32_t i = 0; i < head->eras_count; i++) {
+        bool ascends = i == 0 || head->eras[i - 1].era < head->eras[i].era;
+        if (!ascends || !is_span(&head->eras[i])) {
+            return tp_fail(err, TP_INVALID, "request: eras out of order or range");
+        }
+    }
+    return TP_OK;
+}
+
+static void put_uint_key(tp_cbor_writer *w, uint64_t key, uint64_t n)
+{
+    if (n != 0) {
+        tp_cbor_put_uint(w, key);
+        tp_cbor_put_uint(w, n);
+    }
+}
+
+static void put_clock(tp_cbor_writer *w, const tp_era_reading *clock)
+{
+    tp_cbor_put_uint(w, TP_ASK_CLOCK);
+    tp_cbor_put_array(w, 3);
+    tp_cbor_put_uint(w, clock->era);
+    tp_cbor_put_int(w, clock->up_ms);
+    tp_cbor_put_int(w, clock->wall_ms - clock->up_ms);
+}
+
+static void put_eras(tp_cbor_writer *w, const tp_request *head)
+{
+    tp_cbor_put_uint(w, TP_ASK_ERAS);
+    tp_cbor_put_array(w, head->eras_count);
+    for (uint32_t i = 0; i < head->eras_count; i++) {
+        const tp_era_span *span = &head->eras[i];
+        tp_cbor_put_array(w, 5);
+        tp_cbor_put_uint(w, span->era);
+        tp_cbor_put_int(w, span->first_up_ms);
+        tp_cbor_put_int(w, span->first_skew_ms);
+        tp_cbor_put_int(w, span->last_up_ms);
+        tp_cbor_put_int(w, span->last_skew_ms);
+    }
+}
+
+static void put_push(tp_cbor_writer *w, const tp_request *head)
+{
+    tp_cbor_put_uint(w, TP_ASK_FIRST_SEQ);
+    tp_cbor_put_uint(w, head->first_seq);
+    tp_cbor_put_uint(w, TP_ASK_CHAIN);
+    tp_cbor_put_bytes(w, tp_slice_of(head->chain, sizeof head->chain));
+    tp_cbor_put_uint(w, TP_ASK_SIGNATURE);
+    tp_cbor_put_bytes(w, tp_slice_of(head->signature, sizeof head->signature));
+}
+
+static size_t count_keys(const tp_request *head, bool pushes)
+{
+    size_t count = 1; /* the clock */
+    count += head->cursor != 0 ? 2 : 0;
+    count += head->eras_count != 0;
+    count += pushes ? 3 : 0;
+    count += head->receipt != 0;
+    count += head->directory_version != 0;
+    count += head->more;
+    count += head->csr.bytes != 0;
+    count += head->generation != 0;
+    count += head->items_max != 0;
+#ifdef TP_NEXT
+    count++;
+#endif
+    return count;
+}
+
+static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
+{
+    tp_cbor_put_map(w, count_keys(head, pushes));
+    if (head->cursor != 0) {
+        put_uint_key(w, TP_ASK_CURSOR, head->cursor);
+        tp_cbor_put_uint(w, TP_ASK_CURSOR_TAG);
+        tp_cbor_put_bytes(w, tp_slice_of(head->cursor_tag, sizeof head->cursor_tag));
+    }
+    put_clock(w, &head->clock);
+    if (head->eras_count != 0) {
+        put_eras(w, head);
+    }
+    if (pushes) {
+        put_push(w, head);
+    }
+    put_uint_key(w, TP_ASK_RECEIPT, head->receipt);
+    put_uint_key(w, TP_ASK_DIRECTORY, head->directory_version);
+    if (head->more) {
+        tp_cbor_put_uint(w, TP_ASK_MORE);
+        tp_cbor_put_bool(w, true);
+    }
+    if (head->csr.bytes != 0) {
+        tp_cbor_put_uint(w, TP_ASK_CSR);
+        tp_cbor_put_bytes(w, head->csr);
+    }
+    put_uint_key(w, TP_ASK_GENERATION, head->generation);
+    put_uint_key(w, TP_ASK_ITEMS_MAX, head->items_max);
+#ifdef TP_NEXT
+    tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
+    tp_cbor_put_text(w, tp_slice_str("a key of the next version"));
+#endif
+}

@@ -1,0 +1,260 @@
+/* Responses from bytes.  The header's lists are not unpacked: decoding walks each one once, to know that it
+ * is well formed, and the readers walk it again for whoever asks. */
+#include "sync/wire/response.h"
+
+#include "sync/wire/message_keys.h"
+
+typedef void (*key_reader)(tp_cbor_reader *reader, tp_response_reader *out);
+
+static void read_accepted(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_refused(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_stamps(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_hub_time(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_generation(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_cursor(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_cursor_tag(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_more(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_give_backs(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_directory(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_certificate(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_protocol(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_devices(tp_cbor_reader *reader, tp_response_reader *out);
+
+static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
+    [TP_REPLY_ACCEPTED] = read_accepted,       [TP_REPLY_REFUSED] = read_refused,
+    [TP_REPLY_STAMPS] = read_stamps,           [TP_REPLY_HUB_TIME] = read_hub_time,
+    [TP_REPLY_GENERATION] = read_generation,   [TP_REPLY_CURSOR] = read_cursor,
+    [TP_REPLY_CURSOR_TAG] = read_cursor_tag,   [TP_REPLY_MORE] = read_more,
+    [TP_REPLY_GIVE_BACKS] = read_give_backs,   [TP_REPLY_DIRECTORY] = read_directory,
+    [TP_REPLY_CERTIFICATE] = read_certificate, [TP_REPLY_PROTOCOL] = read_protocol,
+    [TP_REPLY_DEVICES] = read_devices,
+};
+
+static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_items(tp_cbor_reader *reader, tp_response_reader *out);
+
+tp_rc tp_response_decode(tp_slice message, tp_response_reader *out, tp_err *err)
+{
+    tp_cbor_reader reader = tp_cbor_reader_of(message);
+    memset(out, 0, offsetof(tp_response_reader, devices));
+    tp_page_devices_init(&out->devices);
+    uint32_t parts = tp_cbor_array(&reader, 3);
+    read_head(&reader, out);
+    read_items(&reader, out);
+    if (reader.rc == TP_OK && parts != (out->count > 0 ? 3u : 2u)) {
+        tp_cbor_fail(&reader, TP_CORRUPT, "tags without items, or the other way round");
+    }
+    return tp_cbor_end(&reader, "response", err);
+}
+
+#define KEY_BIT(key) (1u << (key))
+
+/* Keys that come together or not at all. */
+static bool has_all_or_none(uint32_t keys, uint32_t group)
+{
+    return (keys & group) == 0 || (keys & group) == group;
+}
+
+static void read_head(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    uint32_t keys = 0;
+    uint64_t key = 0;
+    tp_cbor_map map = tp_cbor_map_of(reader, TP_MESSAGE_KEYS_MAX);
+    while (tp_cbor_map_next(&map, reader, &key)) {
+        if (key < TP_REPLY_KEYS_COUNT && key_readers[key] != NULL) {
+            keys |= KEY_BIT(key);
+            key_readers[key](reader, out);
+        } else {
+            tp_cbor_skip(reader); /* of a newer version */
+        }
+    }
+    if ((keys & KEY_BIT(TP_REPLY_HUB_TIME)) == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "no hub time");
+    }
+    if (!has_all_or_none(keys, KEY_BIT(TP_REPLY_CURSOR) | KEY_BIT(TP_REPLY_CURSOR_TAG))) {
+        tp_cbor_fail(reader, TP_CORRUPT, "a key without those that belong to it");
+    }
+}
+
+/* The array that stands next, as a list; the reader stays at its first item. */
+static void begin_list(tp_cbor_reader *reader, tp_cbor_list *list, uint32_t count_max)
+{
+    list->left = tp_cbor_array(reader, count_max);
+    list->reader = *reader;
+}
+
+/* As begin_list, for what is left out where it is empty. */
+static void begin_full_list(tp_cbor_reader *reader, tp_cbor_list *list, uint32_t count_max)
+{
+    begin_list(reader, list, count_max);
+    if (list->left == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
+        list->reader = *reader;
+    }
+}
+
+static void read_items(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_entry ignored;
+    begin_list(reader, &out->items, TP_BATCH_CHANGES_MAX);
+    tp_cbor_list first = out->items;
+    out->count = first.left;
+    while (tp_response_next_item(out, &ignored)) {
+    }
+    *reader = out->items.reader;
+    if (out->devices_met != out->devices.count) {
+        tp_cbor_fail(reader, TP_CORRUPT, "a device in the table that no item has");
+    }
+    out->items = first;
+    memset(&out->last, 0, sizeof out->last);
+    out->devices_met = 0;
+    for (uint32_t i = 0; i < out->devices.count; i++) {
+        out->devices.at[i].seq = 0;
+    }
+    if (out->count > 0) {
+        out->tags = tp_cbor_bytes(reader, (size_t)TP_BATCH_CHANGES_MAX * TP_TAG_BYTES);
+        if (out->tags.bytes != (size_t)out->count * TP_TAG_BYTES) {
+            tp_cbor_fail(reader, TP_CORRUPT, "more or fewer tags than items");
+        }
+    }
+}
+
+/* A number that is left out where it is 0: each value has one form. */
+static uint64_t read_positive(tp_cbor_reader *reader, uint64_t max)
+{
+    uint64_t n = tp_cbor_uint(reader, max);
+    if (n == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "0 where the key is left out");
+    }
+    return n;
+}
+
+static void read_accepted(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.accepted = read_positive(reader, TP_SEQ_MAX);
+}
+
+static void read_refused(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_refused ignored;
+    begin_full_list(reader, &out->refused, TP_BATCH_CHANGES_MAX);
+    tp_cbor_list first = out->refused;
+    while (tp_response_next_refused(out, &ignored)) {
+    }
+    *reader = out->refused.reader;
+    out->refused = first;
+    out->refused_seq = 0;
+}
+
+static void read_stamps(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_stamp_run ignored;
+    tp_cbor_array_of(reader, 2);
+    tp_stamp_run start = {0, read_positive(reader, TP_NUMBER_MAX), 0, false, 0, 0};
+    begin_full_list(reader, &out->runs, TP_BATCH_CHANGES_MAX);
+    tp_cbor_list first = out->runs;
+    out->run = start;
+    while (tp_response_next_run(out, &ignored)) {
+    }
+    *reader = out->runs.reader;
+    out->runs = first;
+    out->run = start;
+}
+
+static void read_hub_time(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.hub_ms = tp_cbor_int(reader, TP_TIME_MS_MIN, TP_TIME_MS_MAX);
+}
+
+static void read_generation(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.generation = read_positive(reader, TP_NUMBER_MAX);
+}
+
+static void read_cursor(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.cursor = read_positive(reader, TP_NUMBER_MAX);
+}
+
+static void read_cursor_tag(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_cbor_copy(reader, out->head.cursor_tag, sizeof out->head.cursor_tag);
+}
+
+static void read_more(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.more = tp_cbor_bool(reader);
+    if (!out->head.more) {
+        tp_cbor_fail(reader, TP_CORRUPT, "false where the key is left out");
+    }
+}
+
+static void read_give_backs(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_name ignored;
+    tp_cbor_array_of(reader, 2);
+    out->head.give_back_position = read_positive(reader, TP_NUMBER_MAX);
+    out->give_backs.left = tp_cbor_map_of(reader, TP_GIVE_BACKS_MAX).left;
+    if (out->give_backs.left == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty map where the key is left out");
+    }
+    out->give_backs.reader = *reader;
+    tp_cbor_list first = out->give_backs;
+    while (tp_response_next_give_back(out, &ignored)) {
+    }
+    *reader = out->give_backs.reader;
+    out->give_backs = first;
+    out->give_backs_count = 0;
+    out->give_back_seqs_left = 0;
+    memset(&out->give_back, 0, sizeof out->give_back);
+}
+
+static void read_directory(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_directory_agency agency;
+    tp_directory_device device;
+    tp_cbor_array_of(reader, 3);
+    out->head.directory_version = read_positive(reader, TP_NUMBER_MAX);
+    begin_list(reader, &out->agencies, TP_AGENCIES_MAX);
+    tp_cbor_list first = out->agencies;
+    while (tp_response_next_agency(out, &agency)) {
+    }
+    *reader = out->agencies.reader;
+    out->agencies = first;
+    begin_list(reader, &out->directory_devices, TP_DIRECTORY_DEVICES_MAX);
+    first = out->directory_devices;
+    while (tp_response_next_device(out, &device)) {
+    }
+    *reader = out->directory_devices.reader;
+    out->directory_devices = first;
+}
+
+static void read_certificate(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.certificate = tp_cbor_bytes(reader, TP_DER_BYTES_MAX);
+    if (out->head.certificate.bytes == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty value where the key is left out");
+    }
+}
+
+static void read_protocol(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.protocol = (uint32_t)read_positive(reader, UINT8_MAX);
+}
+
+static void read_devices(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    uint32_t ignored = 0;
+    uint32_t count = tp_cbor_array(reader, TP_PAGE_DEVICES_MAX);
+    for (uint32_t i = 0; i < count && reader->rc == TP_OK; i++) {
+        uint64_t device = tp_cbor_uint(reader, UINT64_MAX);
+        if (device == 0 || tp_page_devices_find(&out->devices, device, &ignored)) {
+            tp_cbor_fail(reader, TP_CORRUPT, "a device that is none, or is there already");
+            return;
+        }
+        tp_page_devices_add(&out->devices, device);
+    }
+    if (reader->rc == TP_OK && count == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
+    }
+}

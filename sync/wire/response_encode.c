@@ -1,0 +1,183 @@
+/* Responses to bytes: the parts put together. */
+#include "sync/wire/response.h"
+
+#include "sync/wire/message_keys.h"
+#include "sync/wire/stamp_less.h"
+
+#include <stdlib.h>
+
+static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head);
+
+static int compare_names(const void *a, const void *b)
+{
+    return tp_name_cmp(*(const tp_name *)a, *(const tp_name *)b);
+}
+
+tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head, tp_buf *out,
+                             tp_err *err)
+{
+    tp_rc rc = tp_response_writer_end_run(writer, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (head->hub_ms < TP_TIME_MS_MIN || head->hub_ms > TP_TIME_MS_MAX ||
+        head->certificate.bytes > TP_DER_BYTES_MAX ||
+        (writer->give_backs.bytes > 0) != (head->give_back_position > 0)) {
+        return tp_fail(err, TP_INVALID, "response: a header out of range");
+    }
+    if (writer->give_backs.bytes > 0) {
+        qsort(writer->give_backs.at, writer->give_backs.bytes / sizeof(tp_name), sizeof(tp_name),
+              compare_names);
+    }
+    size_t bytes_before = out->bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(out, err);
+    tp_cbor_put_array(&w, writer->count > 0 ? 3 : 2);
+    put_head(&w, writer, head);
+    tp_cbor_put_array(&w, writer->count);
+    tp_cbor_put_raw(&w, tp_buf_slice(&writer->items));
+    if (writer->count > 0) {
+        tp_cbor_put_bytes(&w, tp_buf_slice(&writer->tags));
+    }
+    if (w.rc != TP_OK) {
+        out->bytes = bytes_before;
+    }
+    return w.rc;
+}
+
+static void put_uint_key(tp_cbor_writer *w, uint64_t key, uint64_t n)
+{
+    if (n != 0) {
+        tp_cbor_put_uint(w, key);
+        tp_cbor_put_uint(w, n);
+    }
+}
+
+static void put_refused(tp_cbor_writer *w, const tp_response_writer *writer)
+{
+    if (writer->refused_count > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_REFUSED);
+        tp_cbor_put_array(w, writer->refused_count);
+        tp_cbor_put_raw(w, tp_buf_slice(&writer->refused));
+    }
+}
+
+static void put_stamps(tp_cbor_writer *w, const tp_response_writer *writer)
+{
+    if (writer->runs_count > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_STAMPS);
+        tp_cbor_put_array(w, 2);
+        tp_cbor_put_uint(w, writer->first_number);
+        tp_cbor_put_array(w, writer->runs_count);
+        tp_cbor_put_raw(w, tp_buf_slice(&writer->runs));
+    }
+}
+
+/* Names in order: how many from `from` on are of the same device. */
+static size_t same_device(const tp_name *names, size_t count, size_t from)
+{
+    size_t at = from;
+    while (at < count && names[at].device == names[from].device) {
+        at++;
+    }
+    return at - from;
+}
+
+static void put_give_backs(tp_cbor_writer *w, const tp_response_writer *writer, uint64_t position)
+{
+    const tp_name *names = (const tp_name *)(const void *)writer->give_backs.at;
+    size_t count = writer->give_backs.bytes / sizeof(tp_name);
+    size_t devices = 0;
+    for (size_t at = 0; at < count; at += same_device(names, count, at)) {
+        devices++;
+    }
+    tp_cbor_put_uint(w, TP_REPLY_GIVE_BACKS);
+    tp_cbor_put_array(w, 2);
+    tp_cbor_put_uint(w, position);
+    tp_cbor_put_map(w, devices);
+    for (size_t at = 0; at < count;) {
+        size_t seqs = same_device(names, count, at);
+        tp_cbor_put_uint(w, names[at].device);
+        tp_cbor_put_array(w, seqs);
+        for (size_t end = at + seqs; at < end; at++) {
+            tp_cbor_put_uint(w, names[at].seq);
+        }
+    }
+}
+
+static void put_directory(tp_cbor_writer *w, const tp_response_writer *writer, uint64_t version)
+{
+    tp_cbor_put_uint(w, TP_REPLY_DIRECTORY);
+    tp_cbor_put_array(w, 3);
+    tp_cbor_put_uint(w, version);
+    tp_cbor_put_array(w, writer->agencies_count);
+    tp_cbor_put_raw(w, tp_buf_slice(&writer->agencies));
+    tp_cbor_put_array(w, writer->directory_devices_count);
+    tp_cbor_put_raw(w, tp_buf_slice(&writer->directory_devices));
+}
+
+static void put_page_devices(tp_cbor_writer *w, const tp_response_writer *writer)
+{
+    tp_cbor_put_uint(w, TP_REPLY_DEVICES);
+    tp_cbor_put_array(w, writer->devices.count);
+    for (uint32_t i = 0; i < writer->devices.count; i++) {
+        tp_cbor_put_uint(w, writer->devices.at[i].device);
+    }
+}
+
+static size_t count_keys(const tp_response_writer *writer, const tp_response *head)
+{
+    size_t count = 1; /* the hub's time */
+    count += head->accepted != 0;
+    count += writer->refused_count > 0;
+    count += writer->runs_count > 0;
+    count += head->generation != 0;
+    count += head->cursor != 0 ? 2 : 0;
+    count += head->more;
+    count += writer->give_backs.bytes > 0;
+    count += head->directory_version != 0;
+    count += head->certificate.bytes > 0;
+    count += head->protocol != 0;
+    count += writer->count > 0;
+#ifdef TP_NEXT
+    count++;
+#endif
+    return count;
+}
+
+static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head)
+{
+    tp_cbor_put_map(w, count_keys(writer, head));
+    put_uint_key(w, TP_REPLY_ACCEPTED, head->accepted);
+    put_refused(w, writer);
+    put_stamps(w, writer);
+    tp_cbor_put_uint(w, TP_REPLY_HUB_TIME);
+    tp_cbor_put_int(w, head->hub_ms);
+    put_uint_key(w, TP_REPLY_GENERATION, head->generation);
+    if (head->cursor != 0) {
+        put_uint_key(w, TP_REPLY_CURSOR, head->cursor);
+        tp_cbor_put_uint(w, TP_REPLY_CURSOR_TAG);
+        tp_cbor_put_bytes(w, tp_slice_of(head->cursor_tag, sizeof head->cursor_tag));
+    }
+    if (head->more) {
+        tp_cbor_put_uint(w, TP_REPLY_MORE);
+        tp_cbor_put_bool(w, true);
+    }
+    if (writer->give_backs.bytes > 0) {
+        put_give_backs(w, writer, head->give_back_position);
+    }
+    if (head->directory_version != 0) {
+        put_directory(w, writer, head->directory_version);
+    }
+    if (head->certificate.bytes > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_CERTIFICATE);
+        tp_cbor_put_bytes(w, head->certificate);
+    }
+    put_uint_key(w, TP_REPLY_PROTOCOL, head->protocol);
+    if (writer->count > 0) {
+        put_page_devices(w, writer);
+    }
+#ifdef TP_NEXT
+    tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
+    tp_cbor_put_text(w, tp_slice_str("a key of the next version"));
+#endif
+}

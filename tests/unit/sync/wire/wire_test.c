@@ -1,0 +1,48 @@
+/* The two bytes in front of a message, and the table of refusals. */
+#include "sync/wire/wire.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static void test_envelope__comes_back_and_needs_a_message(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    tp_envelope envelope = {0, 0};
+    tp_slice rest;
+    tp_buf buf;
+    tp_buf_init(&buf, 16);
+    assert_int_equal(tp_envelope_encode((tp_envelope){1, 200}, &buf, &err), TP_OK);
+    assert_int_equal(tp_envelope_decode(tp_buf_slice(&buf), &envelope, &rest, &err), TP_CORRUPT);
+    assert_int_equal(tp_buf_add_str(&buf, "z", &err), TP_OK);
+    assert_int_equal(tp_envelope_decode(tp_buf_slice(&buf), &envelope, &rest, &err), TP_OK);
+    assert_int_equal(envelope.version, 1);
+    assert_int_equal(envelope.dictionary, 200);
+    assert_true(tp_slice_is(rest, "z"));
+    tp_buf_done(&buf);
+}
+
+static void test_refusals__each_has_a_row_with_its_own_code(void **state)
+{
+    (void)state;
+    int count = 0;
+    for (const tp_refusal_row *row = tp_refusals; row->code != NULL; row++) {
+        assert_int_equal(row->refusal, ++count);
+        assert_ptr_equal(tp_refusal_of(row->refusal), row);
+        assert_ptr_equal(tp_refusal_named(tp_slice_str(row->code)), row);
+        assert_true(row->http_status >= 400 && row->http_status < 600);
+    }
+    assert_int_equal(count, TP_REFUSAL_BUSY);
+    assert_null(tp_refusal_named(tp_slice_str("weather")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_envelope__comes_back_and_needs_a_message),
+        cmocka_unit_test(test_refusals__each_has_a_row_with_its_own_code),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
