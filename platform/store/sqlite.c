@@ -142,6 +142,11 @@ int64_t tp_store_changes(const tp_store *store)
     return sqlite3_changes64(store->db);
 }
 
+uint64_t tp_store_undone_count(const tp_store *store)
+{
+    return store->undone_count;
+}
+
 int64_t tp_store_last_rowid(const tp_store *store)
 {
     return sqlite3_last_insert_rowid(store->db);

@@ -136,6 +136,10 @@ tp_slice tp_stmt_text(tp_stmt *stmt, int column);
 int64_t tp_store_changes(const tp_store *store);
 int64_t tp_store_last_rowid(const tp_store *store);
 
+/* How often something written may have been undone: transactions and savepoints rolled back, failed
+ * commits.  Whoever keeps in memory what it read or wrote forgets it when the count has moved. */
+uint64_t tp_store_undone_count(const tp_store *store);
+
 /* Runs a script of several statements without parameters or rows: migrations, tests. */
 TP_MUST_USE tp_rc tp_tx_exec(tp_tx *tx, const char *sql, tp_err *err);
 

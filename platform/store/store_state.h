@@ -33,6 +33,7 @@ struct tp_store {
     bool is_in_tx;
     tp_tx_mode tx_mode;
     int savepoint_depth;
+    uint64_t undone_count;
     tp_err undone; /* rc TP_OK, or why SQLite undid the whole transaction by itself */
 };
 

@@ -117,6 +117,7 @@ void tp_savepoint_undo(tp_savepoint *savepoint)
     assert(store != NULL && savepoint->depth == store->savepoint_depth);
     store->savepoint_depth--;
     savepoint->tx = NULL;
+    store->undone_count++;
     if (store->undone.rc != TP_OK) {
         return;
     }
@@ -138,6 +139,9 @@ static void end_tx(tp_tx *tx)
     tp_store *store = tx->store;
     if (!sqlite3_get_autocommit(store->db)) {
         (void)tp_store_run_bare(store, "ROLLBACK");
+        store->undone_count += tx->mode == TP_TX_WRITE;
+    } else {
+        store->undone_count += store->undone.rc != TP_OK; /* SQLite undid it by itself */
     }
     store->is_in_tx = false;
     store->savepoint_depth = 0;

@@ -430,6 +430,37 @@ static void test_tx__rollback_leaves_nothing_and_is_harmless_twice(void **state)
     close_clean(store);
 }
 
+static void test_undone_count__moves_when_something_written_may_be_undone(void **state)
+{
+    (void)state;
+    tp_store *store = open_notes();
+    tp_tx tx = TP_TX_NONE;
+    tp_savepoint savepoint = TP_SAVEPOINT_NONE;
+    uint64_t count = tp_store_undone_count(store);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_READ, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_savepoint_begin(&tx, &savepoint, &err), TP_OK);
+    assert_int_equal(tp_savepoint_keep(&savepoint, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    assert_true(tp_store_undone_count(store) == count);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_savepoint_begin(&tx, &savepoint, &err), TP_OK);
+    tp_savepoint_undo(&savepoint);
+    assert_true(tp_store_undone_count(store) > count);
+    count = tp_store_undone_count(store);
+    tp_tx_rollback(&tx);
+    assert_true(tp_store_undone_count(store) > count);
+    count = tp_store_undone_count(store);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(add_note(&tx, 1, "tea"), TP_OK);
+    tp_fault_set("store.commit.nth:1");
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_IO);
+    tp_fault_set(NULL);
+    assert_true(tp_store_undone_count(store) > count);
+    close_clean(store);
+}
+
 static void test_tx__its_end_puts_forgotten_statements_back(void **state)
 {
     (void)state;
@@ -842,6 +873,7 @@ int main(void)
         WITH_DIR(test_stmt_run__broken_rules_are_told_apart),
         WITH_DIR(test_stmt_run__broken_sql_is_an_error_and_leaks_nothing),
         WITH_DIR(test_tx__rollback_leaves_nothing_and_is_harmless_twice),
+        WITH_DIR(test_undone_count__moves_when_something_written_may_be_undone),
         WITH_DIR(test_tx__its_end_puts_forgotten_statements_back),
         WITH_DIR(test_tx__a_reader_sees_one_state),
         WITH_DIR(test_tx_begin__a_second_writer_is_busy_and_waits_no_longer_than_told),
