@@ -31,6 +31,11 @@
 /* Changes of one record that are merged at once. */
 #define TP_RECORD_CHANGES_MAX 4096u
 
+/* Their bytes. */
+#define TP_RECORD_BYTES_MAX (16u * 1024u * 1024u)
+/* Records of the persons of one group that are loaded in one walk. */
+#define TP_PERSON_RECORDS_MAX 65536u
+
 /* One sync request or response, inflated. */
 #ifndef TP_BATCH_BYTES_MAX
 #define TP_BATCH_BYTES_MAX (1024u * 1024u)
@@ -53,6 +58,8 @@
 #ifndef TP_GIVE_BACKS_MAX
 #define TP_GIVE_BACKS_MAX 4096u
 #endif
+/* Eras of its own clock that a device looks back on when it says when something was. */
+#define TP_LOG_ERAS_MAX 4096u
 /* Devices in the directory. */
 #define TP_DIRECTORY_DEVICES_MAX 16384u
 /* Agency id and its label; times it was under agreement. */

@@ -84,22 +84,35 @@ TP_MUST_USE tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft,
                                 tp_slice *change_bytes_out, tp_err *err);
 
 typedef enum tp_put {
-    TP_PUT_HELD = 0, /* held already; stamp, position, tag and verdict are as the entry says */
+    TP_PUT_SAME = 0, /* held already, with all that the entry says */
+    TP_PUT_ANSWERED, /* held already; stamp, position, tag or verdict are new */
     TP_PUT_NEW,      /* not held before */
     TP_PUT_BACK      /* a stub was held: it was given back once */
 } tp_put;
 
 /* Puts a change from the hub into the log; as often as you like.
- * Units:  change = the entry's bytes, decoded;  arrived = tp_log_arrival_next() of this transaction.
+ * Units:  change = the entry's bytes, decoded; NULL: this program cannot read them.  arrived =
+ *         tp_log_arrival_next() of this transaction.
  * Errors: CORRUPT other bytes are held under this name. */
 TP_MUST_USE tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change *change,
                              int64_t arrived, tp_put *put_out, tp_err *err);
 
-/* Leaves the stub of a held change and takes its bytes away.  Harmless on a name that is not held, on
- * a stub, and on an own change that the hub has not accepted: *is_done_out false.
+/* Leaves the stub of a held change and takes its bytes away; one that this program cannot read goes
+ * altogether.  Harmless on a name that is not held, on a stub, and on an own change that the hub has
+ * not accepted: *is_done_out false.
  * Units:  given_back_ms = when, UTC. */
-TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_name name, int64_t given_back_ms,
+TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
                                    bool *is_done_out, tp_err *err);
+
+/* A stub whose record stays listed keeps whom it was about; 0: nobody known. */
+TP_MUST_USE tp_rc tp_log_keep_person(tp_log *log, tp_tx *tx, tp_packed_name stub,
+                                     tp_packed_name person, tp_err *err);
+
+/* Bytes that could not be read, and now can: gives the row its record. */
+TP_MUST_USE tp_rc tp_log_put_record(tp_log *log, tp_tx *tx, const tp_change *change, tp_err *err);
+
+/* Is there any stub? */
+TP_MUST_USE tp_rc tp_log_has_stubs(tp_log *log, tp_tx *tx, bool *has_out, tp_err *err);
 
 /* ---- Changes out ---- */
 
@@ -107,7 +120,8 @@ TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_name name, int64_t
 typedef struct tp_log_row {
     tp_packed_name id;
     tp_name name;
-    tp_packed_name record; /* == id: it creates the record */
+    tp_packed_name record; /* == id: it creates the record; 0: bytes this program could not read */
+    tp_packed_name person; /* of a stub whose record stays listed (keeps_person) */
     tp_slice bytes;        /* a stub's where is_stub */
     tp_stamp stamp;        /* all zero: the hub has not answered */
     uint64_t position;     /* in the feed; 0: it did not come from there */
@@ -116,6 +130,7 @@ typedef struct tp_log_row {
     int64_t arrived;       /* see tp_log_mark; 0: written here */
     int64_t given_back_ms; /* when; 0: it was not */
     bool is_stub;
+    bool keeps_person;
     bool is_own; /* written on this device */
 } tp_log_row;
 
@@ -126,7 +141,8 @@ typedef tp_rc (*tp_log_each)(void *context, const tp_log_row *row, tp_err *err);
 /* Calls `each` once.  Errors: NOTFOUND neither held nor a stub. */
 TP_MUST_USE tp_rc tp_log_get(tp_log *log, tp_tx *tx, tp_packed_name id, tp_log_each each,
                              void *context, tp_err *err);
-/* The creating change, if it is held, then the updates in order of their packed names. */
+/* The creating change, if it is held, then the updates in order of their packed names.  record 0: what
+ * could not be read. */
 TP_MUST_USE tp_rc tp_log_of_record(tp_log *log, tp_tx *tx, tp_packed_name record, tp_log_each each,
                                    void *context, tp_err *err);
 /* Everything, in order of packed names: for rebuild, verify and export. */

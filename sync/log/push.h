@@ -36,6 +36,10 @@ TP_MUST_USE tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t 
                                 const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
                                 tp_err *err);
 
+/* A kiosk: deletes every own change that the hub has accepted.  Part of tp_merge_forget_sent, which
+ * is what others call. */
+TP_MUST_USE tp_rc tp_log_forget_accepted(tp_log *log, tp_tx *tx, uint32_t *count_out, tp_err *err);
+
 /* Keeps what the hub said of a change it has put in quarantine. */
 TP_MUST_USE tp_rc tp_log_refused_put(tp_log *log, tp_tx *tx, const tp_refused *refused,
                                      tp_err *err);

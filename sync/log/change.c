@@ -1,0 +1,297 @@
+/* Changes into the log: written here, received, given back. */
+#include "sync/log/log_state.h"
+
+static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp_packed_name id,
+                        tp_err *err);
+static void bind_answer(tp_stmt *s, int at, const tp_entry *entry);
+static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
+                      int64_t arrived, tp_put *put_out, tp_err *err);
+
+tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *change_bytes_out,
+                    tp_err *err)
+{
+    tp_log_facts facts;
+    uint64_t last = 0;
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    if (rc == TP_OK) {
+        rc = tp_log_facts_get(tx, &facts, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_last_seq(log, tx, &facts, &last, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_observe(log, tx, &facts, &draft->reading, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    draft->name.device = log->device;
+    draft->name.seq = last + 1;
+    if (tp_name_is_none(draft->record)) {
+        draft->record = draft->name;
+    }
+    tp_rng_fill(log->rng, draft->salt, sizeof draft->salt);
+    tp_buf_clear(&log->change);
+    rc = tp_change_encode(draft, &log->change, err);
+    if (rc == TP_OK) {
+        rc = insert_own(log, tx, draft, tp_log_own(log, last + 1), err);
+    }
+    if (rc == TP_OK) {
+        *change_bytes_out = tp_buf_slice(&log->change);
+    }
+    return rc;
+}
+
+static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp_packed_name id,
+                        tp_err *err)
+{
+    bool creates = tp_name_eq(draft->name, draft->record);
+    tp_packed_name record = 0;
+    tp_stmt *s = NULL;
+    tp_rc rc = creates ? TP_OK : tp_log_pack(log, tx, draft->record, &record, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "INSERT INTO log (id, record, bytes) VALUES (?, ?, ?)", &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    if (creates) {
+        tp_stmt_bind_null(s, 2);
+    } else {
+        tp_stmt_bind_int(s, 2, record);
+    }
+    tp_stmt_bind_blob(s, 3, tp_buf_slice(&log->change));
+    return tp_stmt_run(s, err);
+}
+
+tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change *change,
+                 int64_t arrived, tp_put *put_out, tp_err *err)
+{
+    tp_packed_name id = 0;
+    tp_packed_name record = 0;
+    tp_stmt *s = NULL;
+    bool creates = change != NULL && tp_change_creates(change);
+    tp_rc rc = tp_log_pack(log, tx, entry->name, &id, err);
+    if (rc == TP_OK && change != NULL && !creates) {
+        rc = tp_log_pack(log, tx, change->record, &record, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx,
+                           "INSERT OR IGNORE INTO log (id, record, arrived, bytes, stamp, number,"
+                           " earliest, latest, position, verdict, tag)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    if (creates) {
+        tp_stmt_bind_null(s, 2);
+    } else {
+        tp_stmt_bind_int(s, 2, record);
+    }
+    tp_stmt_bind_int(s, 3, arrived);
+    tp_stmt_bind_blob(s, 4, entry->bytes);
+    bind_answer(s, 5, entry);
+    rc = tp_stmt_run(s, err);
+    if (rc == TP_OK && tp_store_changes(log->store) == 0) {
+        return put_held(log, tx, entry, id, arrived, put_out, err);
+    }
+    *put_out = TP_PUT_NEW;
+    return rc;
+}
+
+/* Binds stamp, number, earliest, latest, position, verdict and tag from parameter `at` on. */
+static void bind_answer(tp_stmt *s, int at, const tp_entry *entry)
+{
+    static const uint8_t no_tag[sizeof entry->tag];
+    const tp_stamp *stamp = &entry->stamp;
+    if (stamp->number == 0) {
+        tp_stmt_bind_null(s, at);
+        tp_stmt_bind_null(s, at + 1);
+    } else {
+        tp_stmt_bind_int(s, at, stamp->ms);
+        tp_stmt_bind_int(s, at + 1, (int64_t)stamp->number);
+    }
+    if (stamp->earliest_ms == 0 && stamp->latest_ms == 0) {
+        tp_stmt_bind_null(s, at + 2);
+        tp_stmt_bind_null(s, at + 3);
+    } else {
+        tp_stmt_bind_int(s, at + 2, stamp->earliest_ms);
+        tp_stmt_bind_int(s, at + 3, stamp->latest_ms);
+    }
+    if (entry->position == 0) {
+        tp_stmt_bind_null(s, at + 4);
+    } else {
+        tp_stmt_bind_int(s, at + 4, (int64_t)entry->position);
+    }
+    tp_stmt_bind_int(s, at + 5, entry->verdict);
+    if (memcmp(entry->tag, no_tag, sizeof no_tag) == 0) {
+        tp_stmt_bind_null(s, at + 6);
+    } else {
+        tp_stmt_bind_blob(s, at + 6, tp_slice_of(entry->tag, sizeof entry->tag));
+    }
+}
+
+/* What an entry adds to a row that is there: the bytes back to a stub, else only the hub's answer. */
+static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
+                      int64_t arrived, tp_put *put_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc =
+        tp_tx_prepare(tx, "SELECT given_back IS NOT NULL, bytes FROM log WHERE id = ?", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, id);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    bool is_stub = tp_stmt_int(s, 0) != 0;
+    bool is_same = tp_slice_eq(tp_stmt_blob(s, 1), entry->bytes);
+    tp_stmt_done(s);
+    if (!is_stub && !is_same) {
+        return tp_fail(err, TP_CORRUPT, "other bytes are held under the name of a received change");
+    }
+    const char *sql =
+        is_stub
+            ? "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5, position = ?6,"
+              " verdict = ?7, tag = ?8, given_back = NULL, person = NULL, arrived = ?9, bytes = ?10"
+              " WHERE id = ?1"
+            : "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5, position = ?6,"
+              " verdict = ?7, tag = ?8 WHERE id = ?1 AND (stamp IS NOT ?2 OR number IS NOT ?3"
+              " OR earliest IS NOT ?4 OR latest IS NOT ?5 OR position IS NOT ?6"
+              " OR verdict IS NOT ?7 OR tag IS NOT ?8)";
+    rc = tp_tx_prepare(tx, sql, &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    bind_answer(s, 2, entry);
+    if (is_stub) {
+        tp_stmt_bind_int(s, 9, arrived);
+        tp_stmt_bind_blob(s, 10, entry->bytes);
+    }
+    rc = tp_stmt_run(s, err);
+    if (rc == TP_OK) {
+        bool is_changed = tp_store_changes(log->store) > 0;
+        *put_out = is_stub ? TP_PUT_BACK : is_changed ? TP_PUT_ANSWERED : TP_PUT_SAME;
+    }
+    return rc;
+}
+
+/* The stub of a row that may be given back, into log->change.  *is_held_out false: it may not.
+ * *is_read_out false: its bytes are not a change to this program. */
+static tp_rc make_stub(tp_log *log, const tp_log_row *row, tp_change *change, bool *is_read_out,
+                       tp_err *err)
+{
+    tp_err unread = {0};
+    tp_buf_clear(&log->change);
+    *is_read_out = tp_log_decode(row, change, &unread) == TP_OK;
+    return *is_read_out ? tp_stub_encode(change, &log->change, err) : TP_OK;
+}
+
+typedef struct stub_walk {
+    tp_log *log;
+    uint64_t accepted;
+    bool may;
+    bool is_read;
+} stub_walk;
+
+static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
+{
+    stub_walk *walk = context;
+    walk->may = !row->is_stub && !(row->is_own && row->name.seq > walk->accepted);
+    if (!walk->may) {
+        return TP_OK;
+    }
+    return make_stub(walk->log, row, &walk->log->decoded, &walk->is_read, err);
+}
+
+tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
+                       bool *is_done_out, tp_err *err)
+{
+    tp_log_facts facts;
+    *is_done_out = false;
+    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    stub_walk walk = {log, facts.accepted, false, false};
+    rc = tp_log_get(log, tx, id, look_at_row, &walk, err);
+    if (rc == TP_NOTFOUND || (rc == TP_OK && !walk.may)) {
+        return TP_OK;
+    }
+    const char *sql = walk.is_read ? "UPDATE log SET bytes = ?2, given_back = ?3 WHERE id = ?1"
+                                   : "DELETE FROM log WHERE id = ?1";
+    tp_stmt *s = NULL;
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, sql, &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    if (walk.is_read) {
+        tp_stmt_bind_blob(s, 2, tp_buf_slice(&log->change));
+        tp_stmt_bind_int(s, 3, given_back_ms);
+    }
+    rc = tp_stmt_run(s, err);
+    *is_done_out = rc == TP_OK;
+    return rc;
+}
+
+tp_rc tp_log_keep_person(tp_log *log, tp_tx *tx, tp_packed_name stub, tp_packed_name person,
+                         tp_err *err)
+{
+    (void)log;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "UPDATE log SET person = ?2 WHERE id = ?1 AND given_back IS NOT NULL", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, stub);
+    tp_stmt_bind_int(s, 2, person);
+    return tp_stmt_run(s, err);
+}
+
+tp_rc tp_log_put_record(tp_log *log, tp_tx *tx, const tp_change *change, tp_err *err)
+{
+    tp_packed_name id = 0;
+    tp_packed_name record = 0;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_log_pack(log, tx, change->name, &id, err);
+    if (rc == TP_OK) {
+        rc = tp_log_pack(log, tx, change->record, &record, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "UPDATE log SET record = nullif(?2, ?1) WHERE id = ?1", &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    tp_stmt_bind_int(s, 2, record);
+    return tp_stmt_run(s, err);
+}
+
+tp_rc tp_log_arrival_next(tp_log *log, tp_tx *tx, int64_t *arrived_out, tp_err *err)
+{
+    (void)log;
+    tp_log_facts facts;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "UPDATE log_state SET arrived = arrived + 1", &s, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_run(s, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_facts_get(tx, &facts, err);
+    }
+    if (rc == TP_OK) {
+        *arrived_out = facts.arrived;
+    }
+    return rc;
+}

@@ -1,0 +1,93 @@
+/* The inside of a log, for the files of this folder. */
+#ifndef TP_SYNC_LOG_LOG_STATE_H
+#define TP_SYNC_LOG_LOG_STATE_H
+
+#include "sync/log/log.h"
+#include "sync/merge/stamp.h"
+#include "sync/wire/chain.h"
+#include "sync/wire/response.h"
+
+enum {
+    TP_NAME_SEQ_BITS = 40,
+    TP_DEVICE_OWN_FIRST = 1 << 22, /* numbers of this node's own devices; others stand below */
+    TP_DEVICE_SLOTS = 1024
+};
+
+/* A device as the table has it; no 0: an empty slot.  Facts that never change: only an agency may
+ * become known later. */
+typedef struct tp_device_slot {
+    uint64_t id;
+    int64_t no;
+    const char *agency; /* interned; "" unknown */
+} tp_device_slot;
+
+/* Everything cached here was read from tables.  Invariant: it is forgotten when anything was undone
+ * (`undone`), and what another process may change also when that has happened (`data_version`). */
+struct tp_log {
+    tp_store *store;
+    const tp_clock *clock;
+    tp_rng *rng;
+    uint64_t device;
+    int64_t device_no;
+    const char *agency; /* interned */
+
+    tp_buf change;     /* what was appended last, or a stub in the making */
+    tp_change decoded; /* scratch: too large for a small stack */
+
+    uint64_t devices_undone;
+    uint64_t undone;
+    int64_t data_version;
+    tp_device_slot by_id[TP_DEVICE_SLOTS]; /* each device in one place at most */
+    tp_device_slot by_no[TP_DEVICE_SLOTS];
+    tp_era_watch watch; /* era 0: ask the table */
+    tp_era *eras;       /* NULL: not read */
+    uint32_t eras_count;
+    tp_stamp_run run; /* the one asked for last; count 0: none */
+    tp_packed_name run_first;
+
+    char **texts; /* interned: agency ids and labels */
+    uint32_t texts_count;
+    uint32_t texts_room;
+};
+
+/* The row of log_state.  Blobs are copied. */
+typedef struct tp_log_facts {
+    uint64_t accepted;
+    uint8_t chain[TP_CHAIN_BYTES];
+    int64_t arrived;
+    tp_era_watch watch;
+    uint32_t era_told;
+} tp_log_facts;
+
+TP_MUST_USE tp_rc tp_log_facts_get(tp_tx *tx, tp_log_facts *facts_out, tp_err *err);
+
+/* Forgets what may not be so any more.  Before anything cached is used. */
+TP_MUST_USE tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err);
+
+void tp_log_forget_devices(tp_log *log);
+
+/* One copy of each text, for the life of the log.  Errors: NOMEM. */
+TP_MUST_USE tp_rc tp_log_intern(tp_log *log, tp_slice text, const char **text_out, tp_err *err);
+
+static inline tp_packed_name tp_log_own(const tp_log *log, uint64_t seq)
+{
+    return (tp_packed_name)((uint64_t)log->device_no << TP_NAME_SEQ_BITS | seq);
+}
+
+/* The seq of the last change written here; facts: of this transaction. */
+TP_MUST_USE tp_rc tp_log_last_seq(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
+                                  uint64_t *seq_out, tp_err *err);
+
+/* The stamp of an own change from the runs; all zero: not answered. */
+TP_MUST_USE tp_rc tp_log_run_stamp(tp_log *log, tp_tx *tx, tp_packed_name id, tp_slice bytes,
+                                   tp_stamp *stamp_out, tp_err *err);
+
+/* Reads the clock into the present era, or begins another. */
+TP_MUST_USE tp_rc tp_log_observe(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
+                                 tp_era_reading *reading_out, tp_err *err);
+
+/* Writes the last reading of the present era into its row, before the change that has it may go. */
+TP_MUST_USE tp_rc tp_log_keep_last_reading(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
+                                           tp_err *err);
+
+#endif

@@ -1,0 +1,93 @@
+/* The log's tables.  Version 1 is for ever; what changes later is a new step beside it.
+ *
+ * Names of changes are packed (log.h), times are ms UTC since 1970, 64-bit numbers without sign are
+ * kept as their two's complement. */
+#include "sync/log/log.h"
+
+const char tp_log_schema_1[] =
+    /* Every device named in the log or the directory.  Numbers from 2^22 are this node's own. */
+    "CREATE TABLE device ("
+    "  no INTEGER PRIMARY KEY,"
+    "  id INTEGER NOT NULL UNIQUE,"
+    "  agency TEXT NOT NULL DEFAULT ''" /* '': the directory has not said */
+    ") STRICT;"
+
+    /* Facts of which there is one. */
+    "CREATE TABLE log_state ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  device INTEGER NOT NULL REFERENCES device," /* this node */
+    "  is_kiosk INTEGER NOT NULL DEFAULT 0,"
+    "  accepted INTEGER NOT NULL DEFAULT 0," /* own changes up to this seq are at the hub */
+    "  chain BLOB NOT NULL,"                 /* h at accepted */
+    "  arrived INTEGER NOT NULL DEFAULT 0,"  /* transactions in which something arrived */
+    "  era INTEGER NOT NULL DEFAULT 0,"      /* the present one and a reading in it; 0: none */
+    "  era_boot BLOB,"
+    "  era_up INTEGER NOT NULL DEFAULT 0,"
+    "  era_wall INTEGER NOT NULL DEFAULT 0,"
+    "  era_told INTEGER NOT NULL DEFAULT 0,"   /* eras up to this one the hub knows for good */
+    "  directory INTEGER NOT NULL DEFAULT 0,"  /* its version */
+    "  generation INTEGER NOT NULL DEFAULT 0," /* of the hub */
+    "  cursor INTEGER NOT NULL DEFAULT 0,"
+    "  cursor_tag BLOB,"
+    "  given_back INTEGER NOT NULL DEFAULT 0," /* feed positions: done in the tables, */
+    "  receipt INTEGER NOT NULL DEFAULT 0"     /* and gone from the file */
+    ") STRICT;"
+
+    /* Every change held, and the stubs of those given back. */
+    "CREATE TABLE log ("
+    "  id INTEGER PRIMARY KEY,"
+    "  record INTEGER,"   /* NULL: creates it; 0: bytes this program cannot read */
+    "  arrived INTEGER,"  /* NULL: written here */
+    "  stamp INTEGER,"    /* NULL: in stamp_run, or not answered */
+    "  number INTEGER,"   /* acceptance number, with stamp */
+    "  earliest INTEGER," /* bounds; NULL: certain */
+    "  latest INTEGER,"
+    "  position INTEGER,"                   /* in the feed; NULL: not from there */
+    "  verdict INTEGER NOT NULL DEFAULT 0," /* TP_VERDICT_... */
+    "  given_back INTEGER,"                 /* when; NULL: it is held */
+    "  person INTEGER,"     /* of a stub whose record stays listed; 0: nobody known */
+    "  tag BLOB,"           /* the hub's; NULL: none */
+    "  bytes BLOB NOT NULL" /* last: what stands before is read without it */
+    ") STRICT;"
+    "CREATE INDEX log_record ON log (record) WHERE record IS NOT NULL;"
+    "CREATE INDEX log_given_back ON log (given_back) WHERE given_back IS NOT NULL;"
+
+    /* The hub's stamps of own changes, as it sent them: `count` changes from `first` on. */
+    "CREATE TABLE stamp_run ("
+    "  first INTEGER PRIMARY KEY,"
+    "  count INTEGER NOT NULL,"
+    "  number INTEGER NOT NULL," /* of the first */
+    "  skew INTEGER NOT NULL,"   /* stamp - uptime in the reading */
+    "  earliest INTEGER,"        /* earliest - stamp; NULL: certain */
+    "  latest INTEGER"
+    ") STRICT;"
+
+    /* Own changes in quarantine at the hub. */
+    "CREATE TABLE refused ("
+    "  id INTEGER PRIMARY KEY,"
+    "  code INTEGER NOT NULL,"
+    "  text TEXT NOT NULL"
+    ") STRICT;"
+
+    /* Stretches of this machine's time in which wall clock and uptime run together. */
+    "CREATE TABLE era ("
+    "  no INTEGER PRIMARY KEY,"
+    "  boot BLOB NOT NULL,"
+    "  first_up INTEGER NOT NULL,"
+    "  first_skew INTEGER NOT NULL," /* wall - uptime */
+    "  last_up INTEGER NOT NULL,"    /* of the present era: the last change may be later */
+    "  last_skew INTEGER NOT NULL,"
+    "  hub_offset INTEGER," /* hub - uptime; NULL: never compared */
+    "  wall_ahead INTEGER"  /* wall - hub, then */
+    ") STRICT;"
+
+    "CREATE TABLE agency ("
+    "  id TEXT PRIMARY KEY,"
+    "  label TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE agreement ("
+    "  agency TEXT NOT NULL REFERENCES agency,"
+    "  from_ms INTEGER NOT NULL,"
+    "  until_ms INTEGER," /* NULL: no end */
+    "  PRIMARY KEY (agency, from_ms)"
+    ") STRICT, WITHOUT ROWID;";
