@@ -38,6 +38,8 @@ TP_MUST_USE tp_rc tp_merge_open(tp_log *log, const tp_merge_sink *sink, tp_merge
                                 tp_err *err);
 /* Takes NULL. */
 void tp_merge_close(tp_merge *merge);
+/* Replaces the sink; NULL: none. */
+void tp_merge_set_sink(tp_merge *merge, const tp_merge_sink *sink);
 tp_log *tp_merge_log(const tp_merge *merge);
 
 /* Writes a change of this device: tp_log_append and its views.
@@ -85,6 +87,10 @@ typedef struct tp_merge_progress {
 /* Drops the views and makes them again from the log.  `progress` may be NULL. */
 TP_MUST_USE tp_rc tp_merge_rebuild(tp_merge *merge, tp_tx *tx, const tp_merge_progress *progress,
                                    tp_err *err);
+
+/* Are the views what a rebuild would make?  Rebuilds and undoes it: needs a WRITE transaction and
+ * leaves everything as it was.  The sink is not called. */
+TP_MUST_USE tp_rc tp_merge_verify(tp_merge *merge, tp_tx *tx, bool *is_equal_out, tp_err *err);
 
 /* ---- Which records there are ---- */
 
