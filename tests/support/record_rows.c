@@ -64,22 +64,19 @@ uint32_t record_rows_entity(const char *name)
 static void put_head(uint8_t *out, size_t *bytes, unsigned major, uint64_t number)
 {
     unsigned size = number < 24 ? 0 : number < 256 ? 1 : number < 65536 ? 2 : 8;
-    unsigned more = size == 0   ? (unsigned)number
-                    : size == 1 ? 24
-                    : size == 2 ? 25
-                                : 27;
+    unsigned more = size == 0 ? (unsigned)number : size == 1 ? 24 : size == 2 ? 25 : 27;
     out[(*bytes)++] = (uint8_t)(major << 5 | more);
     for (unsigned i = size; i > 0; i--) {
         out[(*bytes)++] = (uint8_t)(number >> 8 * (i - 1));
     }
 }
 
-static void put_text(uint8_t *out, size_t *bytes, const char *text, size_t length)
+static void put_text(uint8_t *out, size_t *bytes, const char *text, size_t length, char space)
 {
     put_head(out, bytes, 3, length);
     assert_true(*bytes + length <= RECORD_ROWS_VALUE_BYTES);
     for (size_t i = 0; i < length; i++) {
-        out[(*bytes)++] = text[i] == '_' ? ' ' : (uint8_t)text[i];
+        out[(*bytes)++] = (uint8_t)(text[i] == space ? ' ' : text[i]);
     }
 }
 
@@ -111,7 +108,7 @@ static void put_list(uint8_t *out, size_t *bytes, const char *text, char part, b
         if (is_names) {
             put_name(out, bytes, author, record_rows_name(at));
         } else {
-            put_text(out, bytes, at, length);
+            put_text(out, bytes, at, length, '\0');
         }
         at = end == NULL ? NULL : end + 1;
     }
@@ -119,7 +116,7 @@ static void put_list(uint8_t *out, size_t *bytes, const char *text, char part, b
 
 static tp_slice encode(line *l, tp_type type, const char *text)
 {
-    assert_true(l->values < 6);
+    assert_true(l->values < RECORD_ROWS_VALUES);
     uint8_t *out = l->rows->values[l->at][l->values++];
     size_t bytes = 0;
     if (strcmp(text, "-") == 0) {
@@ -140,15 +137,17 @@ static tp_slice encode(line *l, tp_type type, const char *text)
     case TP_TYPE_RECORDS:
         put_list(out, &bytes, text, '+', true, l->change->name);
         break;
-    case TP_TYPE_TEXT:
     case TP_TYPE_CODE:
+        put_text(out, &bytes, text, strlen(text), '\0');
+        break;
+    case TP_TYPE_TEXT:
     case TP_TYPE_DATE:
     case TP_TYPE_PARTIAL_DATE:
     case TP_TYPE_NHS_NUMBER:
     case TP_TYPE_PHONE:
     case TP_TYPE_GRID:
     case TP_TYPE_AGENCY:
-        put_text(out, &bytes, text, strlen(text));
+        put_text(out, &bytes, text, strlen(text), '_');
         break;
     case TP_TYPE_BOOL:
     case TP_TYPE_COUNT:
@@ -162,7 +161,8 @@ static void read_seen(tp_change *change, tp_change_field *field, char *names)
 {
     char *rest = NULL;
     field->seen_at = change->seen_count;
-    for (char *name = strtok_r(names, ",", &rest); name != NULL; name = strtok_r(NULL, ",", &rest)) {
+    for (char *name = strtok_r(names, ",", &rest); name != NULL;
+         name = strtok_r(NULL, ",", &rest)) {
         change->seen[change->seen_count++] = record_rows_name(name);
         field->seen_count++;
     }
@@ -201,7 +201,8 @@ static void read_field(line *l, char *word)
 static void read_envelope(tp_change *change, char *codes)
 {
     char *rest = NULL;
-    for (char *code = strtok_r(codes, "+", &rest); code != NULL; code = strtok_r(NULL, "+", &rest)) {
+    for (char *code = strtok_r(codes, "+", &rest); code != NULL;
+         code = strtok_r(NULL, "+", &rest)) {
         tp_kind kind = tp_kind_of(tp_slice_str(code));
         if (kind == TP_KIND_UNKNOWN) {
             change->has_unknown_kind = true;

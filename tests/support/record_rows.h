@@ -6,20 +6,20 @@
  * A change is a device and its seq: van1, desk2.  The agency of van is street-outreach, of
  * desk, desktwo and kiosk friary, of lead homeless-health, of aid womens-aid.  `new` creates the record;
  * where no line does, it is van1.  #NUMBER: answered by the hub, with the stamp NUMBER * 10 unless
- * @STAMP says another.  Values: "-" is cleared, "_" a space, "+" parts a list, "a/w" a holder.  A
+ * @STAMP says another.  Values: "-" is cleared, "_" a space (but in codes), "+" parts a list, "a/w" a holder.  A
  * field this program does not know is its code. */
 #ifndef TP_TESTS_SUPPORT_RECORD_ROWS_H
 #define TP_TESTS_SUPPORT_RECORD_ROWS_H
 
 #include "sync/merge/decide.h"
 
-enum { RECORD_ROWS_CHANGES = 10, RECORD_ROWS_VALUE_BYTES = 200 };
+enum { RECORD_ROWS_CHANGES = 10, RECORD_ROWS_VALUES = 12, RECORD_ROWS_VALUE_BYTES = 200 };
 
 typedef struct record_rows {
     tp_record record;
     tp_record_change changes[RECORD_ROWS_CHANGES];
     tp_change decoded[RECORD_ROWS_CHANGES];
-    uint8_t values[RECORD_ROWS_CHANGES][6][RECORD_ROWS_VALUE_BYTES];
+    uint8_t values[RECORD_ROWS_CHANGES][RECORD_ROWS_VALUES][RECORD_ROWS_VALUE_BYTES];
     /* Room for deciding it, exactly as large as promised. */
     tp_decide_room room;
 } record_rows;
