@@ -19,6 +19,8 @@ static void put_fields(tp_cbor_writer *writer, const tp_change_draft *draft);
 static void put_seen(tp_cbor_writer *writer, const tp_change_draft *draft);
 static void put_reading(tp_cbor_writer *writer, const tp_era_reading *reading);
 static void put_kinds(tp_cbor_writer *writer, uint32_t kinds);
+static uint32_t replaced_names(const tp_change *change, const tp_change_field *field,
+                               tp_value *sight, const tp_name **names_out);
 
 void tp_change_draft_init(tp_change_draft *draft, tp_name name, uint32_t entity)
 {
@@ -125,9 +127,11 @@ tp_rc tp_change_encode(const tp_change_draft *draft, tp_buf *out, tp_err *err)
 
 tp_rc tp_stub_encode(const tp_change *change, tp_buf *out, tp_err *err)
 {
+    tp_value sight;
     uint32_t fields = 0;
     for (uint32_t i = 0; i < change->fields_count; i++) {
-        fields += change->fields[i].seen_count > 0;
+        const tp_name *names = NULL;
+        fields += replaced_names(change, &change->fields[i], &sight, &names) > 0;
     }
     size_t bytes_before = out->bytes;
     tp_cbor_writer writer = tp_cbor_writer_of(out, err);
@@ -143,16 +147,37 @@ tp_rc tp_stub_encode(const tp_change *change, tp_buf *out, tp_err *err)
     }
     for (uint32_t i = 0; i < change->fields_count; i++) {
         const tp_change_field *field = &change->fields[i];
-        if (field->seen_count > 0) {
+        const tp_name *names = NULL;
+        uint32_t count = replaced_names(change, field, &sight, &names);
+        if (count > 0) {
             tp_cbor_put_uint(&writer, field->code);
-            tp_wire_names_put(&writer, change->name, &change->seen[field->seen_at],
-                              field->seen_count);
+            tp_wire_names_put(&writer, change->name, names, count);
         }
     }
     if (writer.rc != TP_OK) {
         out->bytes = bytes_before;
     }
     return writer.rc;
+}
+
+/* What a stub keeps of a field: the heads that its value replaced.  A consent event replaces the events
+ * that it was written in sight of, and those are a value. */
+static uint32_t replaced_names(const tp_change *change, const tp_change_field *field,
+                               tp_value *sight, const tp_name **names_out)
+{
+    tp_err err = {0};
+    if (!field->has_value) {
+        return 0;
+    }
+    if (change->entity == TP_CONSENT && field->code == TP_CONSENT_IN_SIGHT) {
+        const tp_field_row *row = tp_field_of(change->entity, field->code);
+        bool is_read = tp_field_value_decode(row, change, field->value, sight, &err) == TP_OK &&
+                       !sight->is_null;
+        *names_out = sight->names;
+        return is_read ? sight->names_count : 0;
+    }
+    *names_out = &change->seen[field->seen_at];
+    return field->seen_count;
 }
 
 /* The draft's field of this code, made in its place where there is none yet. */

@@ -542,7 +542,7 @@ static void test_change_decode_reading__is_the_changes(void **state)
                      TP_CORRUPT);
 }
 
-static void test_stub__names_what_the_change_named(void **state)
+static void test_stub__names_what_the_change_replaced(void **state)
 {
     (void)state;
     tp_err err = {0};
@@ -550,13 +550,15 @@ static void test_stub__names_what_the_change_named(void **state)
     tp_buf stub;
     tp_buf_init(&buf, TP_CHANGE_BYTES_MAX);
     tp_buf_init(&stub, TP_CHANGE_BYTES_MAX);
-    const tp_name head = {sample_there, 7};
-    tp_value level = sample_text(TP_TYPE_CODE, "high");
+    const tp_name replaced = {sample_there, 7};
+    const tp_name merely_seen = {sample_there, 6};
+    tp_value view = sample_text(TP_TYPE_TEXT, "I manage");
     tp_change_draft draft = sample_draft(42, TP_NEED);
     draft.record = (tp_name){sample_there, 5};
-    assert_int_equal(tp_change_draft_set(&draft, TP_NEED_OWN_VIEW, &level, &err), TP_OK);
-    level.type = TP_TYPE_TEXT;
-    assert_int_equal(tp_change_draft_see(&draft, TP_NEED_SUPPORT_FROM, &head, 1, &err), TP_OK);
+    assert_int_equal(tp_change_draft_set(&draft, TP_NEED_OWN_VIEW, &view, &err), TP_OK);
+    assert_int_equal(tp_change_draft_see(&draft, TP_NEED_OWN_VIEW, &replaced, 1, &err), TP_OK);
+    assert_int_equal(tp_change_draft_see(&draft, TP_NEED_SUPPORT_FROM, &merely_seen, 1, &err),
+                     TP_OK);
     encode(&draft, &buf);
     decode(draft.name, &buf);
     assert_int_equal(tp_stub_encode(&change, &stub, &err), TP_OK);
@@ -565,10 +567,41 @@ static void test_stub__names_what_the_change_named(void **state)
     assert_true(tp_name_eq(change.record, draft.record));
     assert_int_equal(change.entity, TP_NEED);
     assert_int_equal(change.fields_count, 1);
+    assert_int_equal(change.fields[0].code, TP_NEED_OWN_VIEW);
     assert_false(change.fields[0].has_value);
-    assert_true(tp_name_eq(change.seen[0], head));
+    assert_int_equal(change.seen_count, 1);
+    assert_true(tp_name_eq(change.seen[0], replaced));
     assert_int_equal(tp_change_decode(draft.name, tp_buf_slice(&stub), &change, &err), TP_CORRUPT);
     assert_int_equal(tp_stub_decode(draft.name, tp_buf_slice(&buf), &change, &err), TP_CORRUPT);
+    tp_buf_done(&buf);
+    tp_buf_done(&stub);
+}
+
+static void test_stub__of_a_consent_event_keeps_what_it_was_written_in_sight_of(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    tp_buf buf;
+    tp_buf stub;
+    tp_buf_init(&buf, TP_CHANGE_BYTES_MAX);
+    tp_buf_init(&stub, TP_CHANGE_BYTES_MAX);
+    tp_value sight = {.type = TP_TYPE_RECORDS, .names_count = 2};
+    sight.names[0] = (tp_name){sample_there, 7};
+    sight.names[1] = (tp_name){sample_there, 9};
+    tp_value decision = sample_text(TP_TYPE_CODE, "withdrawn");
+    tp_change_draft draft = sample_draft(42, TP_CONSENT);
+    assert_int_equal(tp_change_draft_set(&draft, TP_CONSENT_DECISION, &decision, &err), TP_OK);
+    assert_int_equal(tp_change_draft_set(&draft, TP_CONSENT_IN_SIGHT, &sight, &err), TP_OK);
+    encode(&draft, &buf);
+    decode(draft.name, &buf);
+    assert_int_equal(tp_stub_encode(&change, &stub, &err), TP_OK);
+    assert_int_equal(tp_stub_decode(draft.name, tp_buf_slice(&stub), &change, &err), TP_OK);
+    assert_int_equal(change.fields_count, 1);
+    assert_int_equal(change.fields[0].code, TP_CONSENT_IN_SIGHT);
+    assert_false(change.fields[0].has_value);
+    assert_int_equal(change.seen_count, 2);
+    assert_true(tp_name_eq(change.seen[0], sight.names[0]));
+    assert_true(tp_name_eq(change.seen[1], sight.names[1]));
     tp_buf_done(&buf);
     tp_buf_done(&stub);
 }
@@ -588,7 +621,8 @@ int main(void)
         cmocka_unit_test(test_change_encode__refuses_a_bad_envelope),
         cmocka_unit_test(test_change_encode__without_memory_or_room_leaves_the_buffer),
         cmocka_unit_test(test_change_decode_reading__is_the_changes),
-        cmocka_unit_test(test_stub__names_what_the_change_named),
+        cmocka_unit_test(test_stub__names_what_the_change_replaced),
+        cmocka_unit_test(test_stub__of_a_consent_event_keeps_what_it_was_written_in_sight_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
