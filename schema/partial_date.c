@@ -62,9 +62,10 @@ static bool drop_what_only_joins(tp_date_words *w, bool *about_out)
     return true;
 }
 
-/* The date as numbers: a part that was not typed is 0. */
+/* The date as numbers.  A part that was said may still be 0, which is refused. */
 typedef struct parts {
     uint32_t year, month, day;
+    unsigned said; /* 1: the year, 2: and the month, 3: and the day */
 } parts;
 
 static bool is_year(const tp_date_word *word)
@@ -87,9 +88,9 @@ static uint32_t month_or_number(const tp_date_word *word)
  * DDMMYYYY the year of 19840511 would be 511, as YYYYMMDD the month of 11051984 would be 19. */
 static parts parts_of_run(uint32_t run)
 {
-    parts p = {run / 10000, run / 100 % 100, run % 100};
+    parts p = {run / 10000, run / 100 % 100, run % 100, 3};
     if (p.month < 1 || p.month > 12 || p.year < 1800) {
-        p = (parts){run % 10000, run / 10000 % 100, run / 1000000};
+        p = (parts){run % 10000, run / 10000 % 100, run / 1000000, 3};
     }
     return p;
 }
@@ -97,22 +98,22 @@ static parts parts_of_run(uint32_t run)
 /* Year first, or year last with the day before the month, unless the month is a word. */
 static bool find_parts(const tp_date_word *w, unsigned count, parts *out)
 {
-    parts p = {0, 0, 0};
+    parts p = {0, 0, 0, 0};
     if (count == 1 && is_year(w)) {
-        p.year = w[0].number;
+        p = (parts){w[0].number, 0, 0, 1};
     } else if (count == 1 && tp_date_word_is_number(w, 8, 8)) {
         p = parts_of_run(w[0].number);
     } else if (count == 2 && is_year(w) && is_part(w + 1)) {
-        p = (parts){w[0].number, month_or_number(w + 1), 0};
+        p = (parts){w[0].number, month_or_number(w + 1), 0, 2};
     } else if (count == 2 && is_year(w + 1) && is_part(w)) {
-        p = (parts){w[1].number, month_or_number(w), 0};
+        p = (parts){w[1].number, month_or_number(w), 0, 2};
     } else if (count == 3 && is_year(w) && is_part(w + 1) && tp_date_word_is_number(w + 2, 1, 2)) {
-        p = (parts){w[0].number, month_or_number(w + 1), w[2].number};
+        p = (parts){w[0].number, month_or_number(w + 1), w[2].number, 3};
     } else if (count == 3 && is_year(w + 2) && tp_date_word_is_number(w, 1, 2) && is_part(w + 1)) {
-        p = (parts){w[2].number, month_or_number(w + 1), w[0].number};
+        p = (parts){w[2].number, month_or_number(w + 1), w[0].number, 3};
     } else if (count == 3 && is_year(w + 2) && tp_date_word_month(w) != 0 &&
                tp_date_word_is_number(w + 1, 1, 2)) {
-        p = (parts){w[2].number, tp_date_word_month(w), w[1].number};
+        p = (parts){w[2].number, tp_date_word_month(w), w[1].number, 3};
     } else {
         return false;
     }
@@ -126,12 +127,12 @@ static bool has_year_of_two_digits(const tp_date_word *w, unsigned count)
            tp_date_word_is_number(&w[count - 1], 2, 2);
 }
 
-static tp_rc check_exists(const parts *p, unsigned count, tp_err *err)
+static tp_rc check_exists(const parts *p, tp_err *err)
 {
     if (p->year == 0) {
         return refuse_form(err);
     }
-    bool has_month = count > 1 || p->month > 0;
+    bool has_month = p->said >= 2;
     if (has_month && p->month > 12 && p->day >= 1 && p->day <= 12) {
         return tp_fail(err, TP_INVALID,
                        "date: there is no such month (the day comes first, then the month: "
@@ -141,7 +142,7 @@ static tp_rc check_exists(const parts *p, unsigned count, tp_err *err)
         return tp_fail(err, TP_INVALID,
                        "date: there is no such month (write 1 to 12, or its name)");
     }
-    if (count == 3 && p->day == 0) {
+    if (p->said == 3 && p->day == 0) {
         return tp_fail(
             err, TP_INVALID,
             "date: there is no day 0 (leave the day out while it is not known: 1984-05)");
@@ -156,10 +157,9 @@ static tp_rc check_exists(const parts *p, unsigned count, tp_err *err)
 
 static tp_precision precision_of(const parts *p, bool about)
 {
-    return about           ? TP_PRECISION_ABOUT
-           : p->month == 0 ? TP_PRECISION_YEAR
-           : p->day == 0   ? TP_PRECISION_MONTH
-                           : TP_PRECISION_DAY;
+    static const tp_precision precisions[] = {TP_PRECISION_NONE, TP_PRECISION_YEAR,
+                                              TP_PRECISION_MONTH, TP_PRECISION_DAY};
+    return about ? TP_PRECISION_ABOUT : precisions[p->said];
 }
 
 /* Its first and last possible day, as numbers; days outside the calendar are moved to its ends. */
@@ -201,7 +201,7 @@ tp_rc tp_partial_date_parse(tp_slice typed, const tp_day *today, tp_partial_date
 {
     tp_date_words words;
     bool about = false;
-    parts p = {0, 0, 0};
+    parts p = {0, 0, 0, 0};
     if (!tp_date_words_split(typed, &words)) {
         return refuse_form(err);
     }
@@ -217,11 +217,11 @@ tp_rc tp_partial_date_parse(tp_slice typed, const tp_day *today, tp_partial_date
                    ? tp_fail(err, TP_INVALID, "date: write the year with four digits (1984)")
                    : refuse_form(err);
     }
-    tp_rc rc = check_exists(&p, words.count, err);
+    tp_rc rc = check_exists(&p, err);
     if (rc != TP_OK) {
         return rc;
     }
-    if (about && p.month != 0) {
+    if (about && p.said > 1) {
         return tp_fail(err, TP_INVALID,
                        "date: only a year can be about (write ~1984, or the month without about)");
     }

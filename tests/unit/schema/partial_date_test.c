@@ -73,6 +73,8 @@ static const struct {
     {"month 13", "1984-13", NULL, "no such month (write"},
     {"month first", "05/13/1984", NULL, "the day comes first"},
     {"run of no date", "99999999", NULL, "no such month"},
+    {"run with month 0", "51002004", NULL, "no such month"},
+    {"run with day 0", "00051984", NULL, "no day 0"},
     {"run of noughts", "00000000", NULL, "not one that is known"},
     {"year 0", "0000", NULL, "not one that is known"},
     {"two digit year", "11/05/84", NULL, "four digits"},
