@@ -4,10 +4,8 @@
 #include "platform/crypto/certificate.h"
 #include "platform/net/http_client.h"
 #include "sync/log/era.h"
-#include "sync/session/enrol_code.h"
+#include "sync/session/enrolment.h"
 #include "sync/session/refused.h"
-
-#include <jansson.h>
 
 enum { ANSWER_BYTES_MAX = 64 * 1024 };
 
@@ -46,76 +44,41 @@ static tp_rc read_clock(tp_node *node, tp_era_reading *reading_out, tp_err *err)
     return rc;
 }
 
-static json_t *request_document(const tp_node *node, const tp_enrol_code *code, tp_slice csr,
-                                const tp_era_reading *clock)
-{
-    char secret[TP_ENROL_SECRET_TEXT_BYTES];
-    char device[TP_HEX_ROOM(8)];
-    tp_enrol_secret_print(code, secret);
-    tp_hex_encode_u64(tp_log_device(node->log), device);
-    json_t *document =
-        json_pack("{s:s,s:s%,s:s,s:s,s:{s:I,s:I,s:I}}", "code", secret, "csr", (const char *)csr.at,
-                  csr.bytes, "device", device, "agency", tp_log_agency(node->log), "clock", "era",
-                  (json_int_t)clock->era, "up_ms", (json_int_t)clock->up_ms, "wall_ms",
-                  (json_int_t)clock->wall_ms);
-    tp_secret_wipe(secret, sizeof secret);
-    return document;
-}
-
-static tp_rc make_body(tp_node *node, const tp_enrol_code *code, const tp_key *key,
+static tp_rc make_body(tp_node *node, const tp_enrolment_code *code, const tp_key *key,
                        const tp_era_reading *clock, tp_buf *body, tp_err *err)
 {
     tp_buf csr;
     tp_buf_init(&csr, TP_PEM_BYTES_MAX);
-    json_t *document = NULL;
     tp_rc rc = tp_csr_make(key, tp_log_device(node->log), node->rng, &csr, err);
     if (rc == TP_OK) {
-        document = request_document(node, code, tp_buf_slice(&csr), clock);
-        uint8_t *at = NULL;
-        size_t bytes = document == NULL ? 0 : json_dumpb(document, NULL, 0, JSON_COMPACT);
-        rc = bytes == 0 ? tp_fail(err, TP_NOMEM, "no memory for the request")
-                        : tp_buf_reserve(body, bytes, &at, err);
-        if (rc == TP_OK) {
-            body->bytes += json_dumpb(document, (char *)at, bytes, JSON_COMPACT);
-        }
+        const tp_enrolment_request request = {.code = *code,
+                                              .csr = tp_buf_slice(&csr),
+                                              .agency = tp_slice_str(tp_log_agency(node->log)),
+                                              .clock = *clock};
+        rc = tp_enrolment_request_encode(&request, body, err);
     }
-    json_decref(document);
     tp_buf_done(&csr);
     return rc;
 }
 
 /* ---- What comes back ---- */
 
-typedef struct answer {
-    const char *certificate; /* PEM; borrowed from the document */
-    const char *agency;
-    bool is_kiosk;
-    int64_t hub_ms;
-} answer;
-
-static tp_rc read_answer(const tp_node *node, json_t *document, answer *out, tp_err *err)
+static tp_rc check_answer(const tp_node *node, const tp_enrolment_answer *answer, tp_err *err)
 {
-    out->certificate = json_string_value(json_object_get(document, "certificate"));
-    out->agency = json_string_value(json_object_get(document, "agency"));
-    out->is_kiosk = json_is_true(json_object_get(document, "kiosk"));
-    out->hub_ms = (int64_t)json_integer_value(json_object_get(document, "hub_ms"));
     tp_certificate_facts facts;
-    if (out->certificate == NULL || out->agency == NULL || out->hub_ms <= 0) {
-        return tp_fail(err, TP_CORRUPT, "the hub's answer is not understood");
-    }
-    tp_rc rc = tp_certificate_read(tp_slice_str(out->certificate), &facts, err);
+    tp_rc rc = tp_certificate_read(answer->certificate, &facts, err);
     if (rc != TP_OK) {
         return rc;
     }
     if (!facts.is_device || facts.device != tp_log_device(node->log)) {
         return tp_fail(err, TP_CORRUPT, "the hub's certificate is for another device");
     }
-    if (strcmp(out->agency, tp_log_agency(node->log)) != 0) {
+    if (!tp_slice_is(answer->agency, tp_log_agency(node->log))) {
         return tp_fail(
             err, TP_DENIED,
-            "the code is for agency %s, this node was made for %s: ask for another code, or "
-            "make another node",
-            out->agency, tp_log_agency(node->log));
+            "the code is for another agency than %s, for which this node was made: ask for "
+            "another code, or make another node",
+            tp_log_agency(node->log));
     }
     return TP_OK;
 }
@@ -128,12 +91,12 @@ static tp_rc write_file(const tp_node *node, const char *name, tp_slice content,
 }
 
 /* The files first, the setting that makes it enrolled last: killed in between, it is not enrolled and can
- * be again. */
-static tp_rc keep(tp_node *node, const answer *a, tp_slice ca, const char *url,
+ * be again.  The CA that is kept is the one the connection was pinned to. */
+static tp_rc keep(tp_node *node, const tp_enrolment_answer *answer, tp_slice ca, const char *url,
                   const tp_era_reading *clock, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;
-    tp_rc rc = write_file(node, TP_NODE_CERTIFICATE, tp_slice_str(a->certificate), err);
+    tp_rc rc = write_file(node, TP_NODE_CERTIFICATE, answer->certificate, err);
     if (rc == TP_OK) {
         rc = write_file(node, TP_NODE_CA, ca, err);
     }
@@ -141,10 +104,10 @@ static tp_rc keep(tp_node *node, const answer *a, tp_slice ca, const char *url,
         rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_compare(node->log, &tx, clock, a->hub_ms, err);
+        rc = tp_log_compare(node->log, &tx, clock, answer->hub_ms, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_set_kiosk(node->log, &tx, a->is_kiosk, err);
+        rc = tp_log_set_kiosk(node->log, &tx, answer->is_kiosk, err);
     }
     if (rc == TP_OK) {
         rc = tp_node_setting_put(&tx, TP_SETTING_HUB, tp_slice_str(url), err);
@@ -168,26 +131,30 @@ static tp_rc take_answer(tp_node *node, const tp_http_client *client,
         tp_refused_read(response->status, body, &refused);
         return tp_refused_fail(&refused, err);
     }
-    json_t *document = json_loadb((const char *)body.at, body.bytes, 0, NULL);
-    answer a;
-    tp_rc rc = read_answer(node, document, &a, err);
+    tp_buf room;
+    tp_enrolment_answer answer;
+    tp_buf_init(&room, ANSWER_BYTES_MAX);
+    tp_rc rc = tp_enrolment_answer_decode(body, &room, &answer, err);
     if (rc == TP_OK) {
-        rc = keep(node, &a, tp_http_client_ca_pem(client), url, clock, err);
+        rc = check_answer(node, &answer, err);
+    }
+    if (rc == TP_OK) {
+        rc = keep(node, &answer, tp_http_client_ca_pem(client), url, clock, err);
     }
     if (rc == TP_OK) {
         memcpy(enrolled_out->agency, tp_log_agency(node->log),
                strlen(tp_log_agency(node->log)) + 1);
-        enrolled_out->is_kiosk = a.is_kiosk;
+        enrolled_out->is_kiosk = answer.is_kiosk;
     }
-    json_decref(document);
+    tp_buf_done(&room);
     return rc;
 }
 
-static tp_rc exchange(tp_node *node, const tp_enrol_code *code, const char *url, const tp_key *key,
-                      tp_enrolled *enrolled_out, tp_err *err)
+static tp_rc exchange(tp_node *node, const tp_enrolment_code *code, const char *url,
+                      const tp_key *key, tp_enrolled *enrolled_out, tp_err *err)
 {
     /* No time is known yet that a certificate could be judged by; the pin always holds. */
-    const tp_http_client_config config = {.url = url, .ca_pin = code->pin};
+    const tp_http_client_config config = {.url = url, .ca_pin = code->ca_pin};
     tp_http_client *client = NULL;
     tp_http_client_response response;
     tp_http_client_response_init(&response);
@@ -202,7 +169,7 @@ static tp_rc exchange(tp_node *node, const tp_enrol_code *code, const char *url,
         rc = make_body(node, code, key, &clock, &body, err);
     }
     const tp_http_client_request request = {
-        .is_post = true, .path = "/v1/enrol", .body = tp_buf_slice(&body)};
+        .is_post = true, .path = TP_ENROLMENT_PATH, .body = tp_buf_slice(&body)};
     if (rc == TP_OK) {
         rc = tp_http_client_do(client, &request, &response, err);
     }
@@ -218,11 +185,11 @@ static tp_rc exchange(tp_node *node, const tp_enrol_code *code, const char *url,
 tp_rc tp_enrol(tp_node *node, const char *code, const char *url, tp_enrolled *enrolled_out,
                tp_err *err)
 {
-    tp_enrol_code read;
+    tp_enrolment_code read;
     tp_key *key = NULL;
     tp_buf pem;
     tp_buf_init(&pem, TP_PEM_BYTES_MAX);
-    tp_rc rc = tp_enrol_code_read(tp_slice_str(code), &read, err);
+    tp_rc rc = tp_enrolment_code_parse(tp_slice_str(code), &read, err);
     if (rc == TP_OK) {
         rc = load_key(node, &key, &pem, err);
     }

@@ -22,7 +22,7 @@ void tp_enrolment_code_format(const tp_enrolment_code *code, char text_out[TP_EN
     uint8_t bytes[TP_ENROLMENT_CODE_BYTES];
     char digits[TP_BASE32_ROOM(TP_ENROLMENT_CODE_BYTES)];
     memcpy(bytes, code->secret, sizeof code->secret);
-    memcpy(bytes + sizeof code->secret, code->ca_fingerprint, sizeof code->ca_fingerprint);
+    memcpy(bytes + sizeof code->secret, code->ca_pin, sizeof code->ca_pin);
     tp_base32_encode(tp_slice_of(bytes, sizeof bytes), digits);
     size_t n = 0;
     for (size_t i = 0; digits[i] != '\0'; i++) {
@@ -40,13 +40,13 @@ tp_rc tp_enrolment_code_parse(tp_slice text, tp_enrolment_code *code_out, tp_err
 {
     uint8_t bytes[TP_ENROLMENT_CODE_BYTES];
     if (!tp_base32_decode(text, bytes, sizeof bytes)) {
-        return tp_fail(err, TP_INVALID,
-                       "the enrolment code is not complete: it has 16 groups of 4 letters and "
-                       "digits, as the hub printed it");
+        return tp_fail(
+            err, TP_INVALID,
+            "the enrolment code is not complete: it has 42 letters and digits, as the hub "
+            "printed it (check for one left out or typed twice)");
     }
     memcpy(code_out->secret, bytes, sizeof code_out->secret);
-    memcpy(code_out->ca_fingerprint, bytes + sizeof code_out->secret,
-           sizeof code_out->ca_fingerprint);
+    memcpy(code_out->ca_pin, bytes + sizeof code_out->secret, sizeof code_out->ca_pin);
     tp_secret_wipe(bytes, sizeof bytes);
     return TP_OK;
 }

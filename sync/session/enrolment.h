@@ -1,9 +1,9 @@
 /* Enrolment: the code an operator hands over, and the one exchange by which a device becomes known.
  * Both ends read and write by this file; nothing here does I/O.
  *
- * The code.  8 random bytes that work once, followed by the SHA-256 of the DER of the hub's CA, whole:
- * who types the code has pinned the hub, and no certificate store is asked.  40 bytes are 64 digits of
- * Crockford's base 32, printed as 16 groups of 4.
+ * The code.  10 random bytes that work once, followed by the first 16 of the SHA-256 of the DER of the
+ * hub's CA: who types the code has pinned the hub, and no certificate store is asked.  26 bytes are 42
+ * digits of Crockford's base 32, printed in groups of 4, few enough to be typed from a piece of paper.
  *
  * The exchange.  POST /v1/enrol, JSON, without a client certificate:
  *
@@ -31,14 +31,15 @@
 #define TP_ENROLMENT_PATH "/v1/enrol"
 
 enum {
-    TP_ENROLMENT_SECRET_BYTES = 8,
-    TP_ENROLMENT_CODE_BYTES = TP_ENROLMENT_SECRET_BYTES + TP_SHA256_BYTES,
-    TP_ENROLMENT_CODE_TEXT = 64 + 15 + 1 /* digits, hyphens, zero byte */
+    TP_ENROLMENT_SECRET_BYTES = 10,
+    TP_ENROLMENT_PIN_BYTES = 16, /* nobody finds a second CA with the same 128 bits */
+    TP_ENROLMENT_CODE_BYTES = TP_ENROLMENT_SECRET_BYTES + TP_ENROLMENT_PIN_BYTES,
+    TP_ENROLMENT_CODE_TEXT = 42 + 10 + 1 /* digits, hyphens, zero byte */
 };
 
 typedef struct tp_enrolment_code {
     uint8_t secret[TP_ENROLMENT_SECRET_BYTES];
-    uint8_t ca_fingerprint[TP_SHA256_BYTES];
+    uint8_t ca_pin[TP_ENROLMENT_PIN_BYTES];
 } tp_enrolment_code;
 
 void tp_enrolment_code_format(const tp_enrolment_code *code, char text_out[TP_ENROLMENT_CODE_TEXT]);
