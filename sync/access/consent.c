@@ -238,7 +238,7 @@ static bool replaces(const tp_consent_book *book, uint32_t later, uint32_t earli
     uint32_t words = row_words(book->events_count);
     const uint64_t *of_later = book->reach + (size_t)later * words;
     const uint64_t *of_earlier = book->reach + (size_t)earlier * words;
-    return later != earlier && (of_later[earlier / 64] >> earlier % 64 & 1) != 0 &&
+    return (of_later[earlier / 64] >> earlier % 64 & 1) != 0 &&
            (of_earlier[later / 64] >> later % 64 & 1) == 0;
 }
 

@@ -64,9 +64,6 @@ static bool person_covers(const tp_may_question *q, const tp_may_person *person,
 
 static bool may_hold_consent(const tp_may_question *q)
 {
-    if (tp_slice_eq(q->agency, q->author)) {
-        return true;
-    }
     if (person_covers(q, q->person, TP_KIND_BIT(TP_KIND_GENERAL))) {
         return true;
     }
@@ -84,7 +81,8 @@ static bool may_hold_consent(const tp_may_question *q)
 
 static bool takes_away(const tp_consent_event *event)
 {
-    return !event->is_stub && event->decision != TP_DECISION_GIVEN;
+    return event->decision == TP_DECISION_REFUSED || event->decision == TP_DECISION_WITHDRAWN ||
+           event->decision == TP_DECISION_UNKNOWN;
 }
 
 /* So that they can be asked again. */

@@ -170,6 +170,8 @@ static const row rows[] = {
     {"a join needs consent as well", "b", "a", "a", J, GENERAL, 0, 0, 0, AGREED, 0, "hh", NOT},
     {"a join where one record is kept only", "b", "a", "a", J, GENERAL, GENERAL | HOUSING, 0, 0,
      AGREED, 0, "hk", KEEP},
+    {"a join of one's own where one record is kept only", "a", "a", "a", J, GENERAL, 0, 0, 0, 0, 0,
+     "kh", KEEP},
     {"an unjoin goes where its joins go", "b", "a", "a", U, GENERAL, GENERAL | HOUSING, 0, 0,
      AGREED, 0, "hhhh", HOLD},
     {"an unjoin does not go where they do not", "b", "a", "a", U, GENERAL, GENERAL | HOUSING, 0, 0,
