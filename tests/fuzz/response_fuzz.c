@@ -1,0 +1,41 @@
+/* Responses from arbitrary bytes.  What is accepted is written again as the same bytes, but for header keys
+ * of a newer version. */
+#include "tests/fuzz/target.h"
+
+#include "tests/support/again.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
+{
+    static tp_response_reader reader;
+    tp_err err;
+    tp_buf once;
+    tp_buf twice;
+    tp_slice message = tp_slice_of(input, bytes);
+    if (tp_response_decode(message, &reader, &err) != TP_OK) {
+        return 0;
+    }
+    uint32_t items = 0;
+    tp_entry entry;
+    while (tp_response_next_item(&reader, &entry)) {
+        assert(entry.name.device != 0 && entry.name.seq != 0 && entry.position != 0);
+        items++;
+    }
+    assert(items == reader.count); /* nothing that was accepted can fail later */
+    tp_buf_init(&once, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&twice, TP_MESSAGE_BYTES_MAX);
+    tp_rc rc = tp_again_response(message, &once, &err);
+    if (rc == TP_OK) {
+        assert(once.bytes <= bytes);
+        assert(once.bytes < bytes || tp_slice_eq(tp_buf_slice(&once), message));
+        assert(tp_again_response(tp_buf_slice(&once), &twice, &err) == TP_OK);
+        assert(tp_slice_eq(tp_buf_slice(&once), tp_buf_slice(&twice)));
+    } else {
+        /* Bounds of a run that are no moments for any reading, or more than one of ours holds. */
+        assert(rc == TP_INVALID || rc == TP_LIMIT);
+    }
+    tp_buf_done(&once);
+    tp_buf_done(&twice);
+    return 0;
+}
