@@ -210,6 +210,9 @@ static void read_seen(decoder *d)
     tp_cbor_map map = tp_cbor_map_of(&d->reader, TP_CHANGE_FIELDS_MAX);
     uint32_t code = 0;
     uint32_t at = 0;
+    if (map.left == 0) {
+        tp_cbor_fail(&d->reader, TP_CORRUPT, "an empty map where the key is left out");
+    }
     while (next_code(d, &map, &code)) {
         tp_change_field *field = seen_field(d, code, &at);
         uint32_t room = TP_CHANGE_NAMES_MAX - out->seen_count;

@@ -271,6 +271,7 @@ static const decode_row decodes[] = {
     SAYS("a note that is not UTF-8", "\xA4" SALT "\x01\x03\x03\xA1\x0D\x61\xFF" READING, TP_CORRUPT,
          "note: "),
 
+    ROW("seen nothing at all", "\xA5" SALT "\x01\x03\x03\xA0\x04\xA0" READING, TP_CORRUPT),
     ROW("seen nothing of a field", "\xA5" SALT "\x01\x03\x03\xA0\x04\xA1\x0D\x80" READING,
         TP_CORRUPT),
     ROW("seen what is not written", "\xA5" SALT "\x01\x03\x03\xA0\x04\xA1\x0D\x81\x18\x2A" READING,
