@@ -3,8 +3,6 @@
 
 #include "schema/utf8.h"
 
-#include <stdio.h>
-
 /* The number as typed, without what only parts it. */
 typedef struct dialled {
     char digits[TP_PHONE_TYPED_MAX + 1];
@@ -26,10 +24,23 @@ static tp_rc refuse_length(tp_err *err, size_t count)
         count == 1 ? "" : "s", count < 8 ? "few" : "many");
 }
 
+static size_t append(char *key, size_t at, const char *text)
+{
+    for (; *text != '\0' && at + 1 < TP_PHONE_KEY_MAX; text++) {
+        key[at++] = *text;
+    }
+    key[at] = '\0';
+    return at;
+}
+
 static void write_key(char *key, const char *country, const char *digits, const dialled *d)
 {
-    snprintf(key, TP_PHONE_KEY_MAX, "%s%s%s%s", country, digits, d->extension[0] != '\0' ? "x" : "",
-             d->extension);
+    size_t at = append(key, 0, country);
+    at = append(key, at, digits);
+    if (d->extension[0] != '\0') {
+        at = append(key, at, "x");
+        append(key, at, d->extension);
+    }
 }
 
 tp_rc tp_phone_key(tp_slice typed, char key_out[TP_PHONE_KEY_MAX], tp_err *err)
