@@ -1,9 +1,11 @@
 /* When two values of a field are the same: "943 476 5919" is no new value beside "9434765919". */
 #include "sync/wire/field_value.h"
 
+#include "schema/phone.h"
 #include "schema/utf8.h"
 #include "sync/wire/name.h"
 
+static bool same_phone(tp_slice a, tp_slice b);
 static bool same_digits(tp_slice a, tp_slice b);
 static bool same_texts(const tp_value *a, const tp_value *b);
 static bool same_names(const tp_value *a, const tp_value *b);
@@ -20,6 +22,7 @@ bool tp_field_value_same(const tp_field_row *row, const tp_value *a, const tp_va
     }
     switch (row->type) {
     case TP_TYPE_PHONE:
+        return same_phone(a->text, b->text);
     case TP_TYPE_NHS_NUMBER:
         return same_digits(a->text, b->text);
     case TP_TYPE_TEXT:
@@ -44,6 +47,18 @@ bool tp_field_value_same(const tp_field_row *row, const tp_value *a, const tp_va
         return same_names(a, b);
     }
     return false;
+}
+
+/* A number that has no key ("ask at the desk") is compared as it was typed. */
+static bool same_phone(tp_slice a, tp_slice b)
+{
+    char key_a[TP_PHONE_KEY_MAX];
+    char key_b[TP_PHONE_KEY_MAX];
+    tp_err ignored;
+    if (tp_phone_key(a, key_a, &ignored) == TP_OK && tp_phone_key(b, key_b, &ignored) == TP_OK) {
+        return strcmp(key_a, key_b) == 0;
+    }
+    return same_digits(a, b);
 }
 
 /* The next character that counts in a number as people type it. */
