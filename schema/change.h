@@ -60,11 +60,12 @@ typedef struct tp_change {
     bool has_unknown_kind; /* the envelope names a kind this program does not know */
     bool has_unknown_key;  /* the envelope has a key this program does not know */
     bool restricts;        /* it takes access away: one not understood stops what is new */
+    tp_slice bytes;        /* the whole change, borrowed */
     uint32_t fields_count;
     uint32_t seen_count;
     tp_change_field fields[TP_CHANGE_FIELDS_MAX]; /* ascending by code, each once */
-    tp_name seen[TP_CHANGE_NAMES_MAX];            /* predecessors, grouped by field */
-    tp_slice bytes;                               /* the whole change, borrowed */
+    tp_name seen[TP_CHANGE_NAMES_MAX];            /* predecessors, grouped by field; last, so that a
+                                                   * copy may end after the ones in use */
 } tp_change;
 
 static inline bool tp_change_creates(const tp_change *change)

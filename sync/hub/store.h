@@ -124,7 +124,7 @@ TP_MUST_USE tp_rc tp_hub_devices(tp_hub_store *store, tp_hub_device_visit visit,
 /* The agency of a device; 0: not enrolled here.  Quick. */
 uint16_t tp_hub_device_agency(const tp_hub_store *store, uint64_t id);
 
-/* The eras of a device, oldest first.  LIMIT: more than `max`. */
+/* The eras of a device, ascending; of more than `max` the newest. */
 TP_MUST_USE tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t max,
                                   size_t *count_out, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era,

@@ -98,14 +98,15 @@ tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t
     tp_stmt *s = NULL;
     size_t count = 0;
     tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT era, boot, first_up_ms, first_skew_ms, last_up_ms,"
-                             " last_skew_ms, is_compared, offset_ms, wall_ahead_ms FROM era"
-                             " WHERE device = ? ORDER BY era",
+                             "SELECT * FROM (SELECT era, boot, first_up_ms, first_skew_ms,"
+                             " last_up_ms, last_skew_ms, is_compared, offset_ms, wall_ahead_ms"
+                             " FROM era WHERE device = ? ORDER BY era DESC LIMIT ?) ORDER BY era",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, tp_hub_device_find(store, device));
+    tp_stmt_bind_int(s, 2, (int64_t)max);
     for (;;) {
         bool has_row = false;
         rc = tp_stmt_step(s, &has_row, err);
@@ -115,10 +116,6 @@ tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t
         if (!has_row) {
             *count_out = count;
             return TP_OK;
-        }
-        if (count == max) {
-            tp_stmt_done(s);
-            return tp_fail(err, TP_LIMIT, "a device has more eras than %zu", max);
         }
         tp_era *era = &eras[count++];
         era->era = (uint32_t)tp_stmt_int(s, 0);

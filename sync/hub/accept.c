@@ -1,0 +1,567 @@
+/* Accepting changes. */
+#include "sync/hub/accept.h"
+
+#include "platform/base/alloc.h"
+#include "sync/access/access_read.h"
+#include "sync/hub/check.h"
+#include "sync/wire/change_bytes.h"
+#include "sync/wire/field_value.h"
+
+#include <stdio.h>
+
+enum { ERAS_MAX = 1024 };
+
+struct tp_hub_acceptor {
+    tp_hub_store *store;
+    tp_hub_persons *persons;
+    tp_hub_judge *judge;
+    tp_hub_device *device; /* whose changes are being accepted */
+    int64_t now_ms;
+    tp_era *eras; /* the device's, ERAS_MAX */
+    uint32_t eras_count;
+    tp_change *change; /* the one at hand */
+    tp_value *value;
+    tp_hub_touched *touched;
+    tp_buf bytes;
+};
+
+static tp_rc check_change(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk, uint32_t *code_out,
+                          const char **text_out, tp_err *err);
+static tp_rc store_change(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
+static tp_rc store_moving(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
+
+tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judge *judge,
+                          tp_hub_acceptor **acceptor_out, tp_err *err)
+{
+    *acceptor_out = NULL;
+    tp_hub_acceptor *a = tp_alloc(sizeof *a);
+    if (a == NULL) {
+        return tp_fail(err, TP_NOMEM, "no memory to accept changes");
+    }
+    a->store = store;
+    a->persons = persons;
+    a->judge = judge;
+    a->eras = tp_alloc(ERAS_MAX * sizeof *a->eras);
+    a->change = tp_alloc(sizeof *a->change);
+    a->value = tp_alloc(sizeof *a->value);
+    a->touched = tp_alloc(sizeof *a->touched);
+    tp_buf_init(&a->bytes, TP_BATCH_BYTES_MAX);
+    if (a->eras == NULL || a->change == NULL || a->value == NULL || a->touched == NULL) {
+        tp_hub_acceptor_free(a);
+        return tp_fail(err, TP_NOMEM, "no memory to accept changes");
+    }
+    *acceptor_out = a;
+    return TP_OK;
+}
+
+void tp_hub_acceptor_free(tp_hub_acceptor *acceptor)
+{
+    if (acceptor == NULL) {
+        return;
+    }
+    tp_buf_done(&acceptor->bytes);
+    tp_free(acceptor->eras);
+    tp_free(acceptor->change);
+    tp_free(acceptor->value);
+    tp_free(acceptor->touched);
+    tp_free(acceptor);
+}
+
+/* ---- Clocks ---- */
+
+static tp_era *era_of(tp_hub_acceptor *a, uint32_t number)
+{
+    uint32_t at = 0;
+    while (at < a->eras_count && a->eras[at].era < number) {
+        at++;
+    }
+    if (at < a->eras_count && a->eras[at].era == number) {
+        return &a->eras[at];
+    }
+    if (a->eras_count == ERAS_MAX) {
+        if (at == 0) {
+            return NULL; /* older than any that is still kept in mind */
+        }
+        memmove(&a->eras[0], &a->eras[1], (ERAS_MAX - 1) * sizeof a->eras[0]);
+        a->eras_count--;
+        at--;
+    }
+    memmove(&a->eras[at + 1], &a->eras[at], (a->eras_count - at) * sizeof a->eras[0]);
+    memset(&a->eras[at], 0, sizeof a->eras[at]);
+    a->eras[at].era = number;
+    a->eras_count++;
+    return &a->eras[at];
+}
+
+/* A span only ever widens what was told before. */
+static void widen(tp_era *era, const tp_era_span *span)
+{
+    bool is_new = era->first_up_ms == 0 && era->last_up_ms == 0;
+    if (is_new || span->first_up_ms < era->first_up_ms) {
+        era->first_up_ms = span->first_up_ms;
+        era->first_skew_ms = span->first_skew_ms;
+    }
+    if (is_new || span->last_up_ms > era->last_up_ms) {
+        era->last_up_ms = span->last_up_ms;
+        era->last_skew_ms = span->last_skew_ms;
+    }
+}
+
+tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device, const tp_era_span *eras,
+                          uint32_t eras_count, tp_era_reading clock, int64_t hub_ms, int64_t now_ms,
+                          tp_err *err)
+{
+    size_t count = 0;
+    acceptor->device = device;
+    acceptor->now_ms = now_ms;
+    tp_rc rc = tp_hub_eras_get(acceptor->store, device->id, acceptor->eras, ERAS_MAX, &count, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    acceptor->eras_count = (uint32_t)count;
+    for (uint32_t i = 0; rc == TP_OK && i < eras_count; i++) {
+        tp_era *era = era_of(acceptor, eras[i].era);
+        if (era != NULL) {
+            widen(era, &eras[i]);
+            rc = tp_hub_era_put(acceptor->store, device->id, era, err);
+        }
+    }
+    tp_era *present = rc == TP_OK && clock.era != 0 ? era_of(acceptor, clock.era) : NULL;
+    if (present != NULL) {
+        tp_era_compare(present, clock, hub_ms);
+        rc = tp_hub_era_put(acceptor->store, device->id, present, err);
+    }
+    return rc;
+}
+
+/* ---- One change ---- */
+
+static tp_stamp stamp_change(tp_hub_acceptor *a, const tp_era_reading *reading)
+{
+    tp_estimate estimate = {.ms = a->now_ms, .latest_ms = a->now_ms, .earliest_ms = a->now_ms};
+    if (reading->era != 0) {
+        estimate = tp_stamp_estimate(a->eras, a->eras_count, *reading, a->now_ms);
+    }
+    tp_hub_state *state = tp_hub_store_state(a->store);
+    state->number++;
+    tp_stamp stamp = tp_stamp_make(estimate, a->device->last_stamp_ms, a->now_ms, state->number);
+    a->device->last_stamp_ms = stamp.ms;
+    return stamp;
+}
+
+static uint32_t code_of(tp_rc rc)
+{
+    return rc == TP_LIMIT     ? TP_QUARANTINE_LIMIT
+           : rc == TP_INVALID ? TP_QUARANTINE_VALUE
+                              : TP_QUARANTINE_BYTES;
+}
+
+tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
+                    tp_hub_accepted *accepted_out, tp_err *err)
+{
+    tp_hub_acceptor *a = acceptor;
+    tp_hub_item item = {.name = {a->device->id, seq}, .bytes = bytes, .agency = a->device->agency};
+    tp_era_reading reading = {0, 0, 0};
+    const char *text = NULL;
+    tp_err why;
+    accepted_out->code = 0;
+    tp_rc rc = tp_change_decode(item.name, bytes, a->change, &why);
+    if (rc == TP_NOMEM) {
+        return tp_fail(err, TP_NOMEM, "no memory to read a change");
+    }
+    if (rc != TP_OK) {
+        accepted_out->code = code_of(rc);
+        text = why.what;
+        if (tp_change_decode_reading(bytes, &reading, err) != TP_OK) {
+            reading.era = 0;
+            reading.up_ms = 0;
+        }
+        rc = TP_OK;
+    } else {
+        reading = a->change->reading;
+        rc = check_change(a, &item, a->device->is_kiosk, &accepted_out->code, &text, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    item.stamp = stamp_change(a, &reading);
+    accepted_out->stamp = item.stamp;
+    accepted_out->up_ms = reading.up_ms;
+    accepted_out->text[0] = '\0';
+    if (accepted_out->code == 0) {
+        return store_change(a, &item, err);
+    }
+    (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s", text);
+    tp_hub_quarantined entry = {.name = item.name,
+                                .received_ms = a->now_ms,
+                                .number = item.stamp.number,
+                                .stamp_ms = item.stamp.ms,
+                                .code = accepted_out->code,
+                                .text = accepted_out->text,
+                                .bytes = bytes};
+    return tp_hub_quarantine_put(a->store, &entry, err);
+}
+
+/* What the change names as its person, if it sets it. */
+static tp_rc read_person(tp_hub_acceptor *a, tp_name *person_out, bool *is_readable_out)
+{
+    tp_err ignored;
+    const tp_change_field *field = tp_change_field_of(a->change, TP_FIELD_PERSON);
+    *person_out = (tp_name){0, 0};
+    *is_readable_out = true;
+    if (field == NULL || !field->has_value) {
+        return TP_OK;
+    }
+    /* The common fields mean the same in every entity, known or not. */
+    const tp_field_row *row = tp_field_of(TP_CONTACT, TP_FIELD_PERSON);
+    if (tp_field_value_decode(row, a->change, field->value, a->value, &ignored) != TP_OK) {
+        *is_readable_out = false;
+    } else if (!a->value->is_null && a->value->names_count > 0) {
+        *person_out = a->value->names[0];
+    }
+    return TP_OK;
+}
+
+/* Fills in what the item's place in the log is: record, entity, creator, person. */
+static tp_rc place_change(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_known *known, tp_name named,
+                          tp_err *err)
+{
+    const tp_change *change = a->change;
+    tp_hub_item record;
+    item->record = change->record;
+    item->entity = change->entity;
+    item->creator = tp_hub_device_agency(a->store, change->record.device);
+    item->person = change->entity == TP_PERSON ? change->record : named;
+    if (tp_change_creates(change)) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_log_get(a->store, change->record, &record, NULL, err);
+    if (rc == TP_NOTFOUND) {
+        /* Of a record nobody knows yet, it is not known whom it is about. */
+        item->person = change->entity == TP_PERSON ? change->record : (tp_name){0, 0};
+        return TP_OK;
+    }
+    if (rc == TP_OK) {
+        known->has_record = true;
+        known->record_entity = record.entity;
+        if (!tp_name_is_none(record.person)) {
+            item->person = record.person; /* filled once: the first at the hub stands */
+        }
+    }
+    return rc;
+}
+
+static tp_rc check_change(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk, uint32_t *code_out,
+                          const char **text_out, tp_err *err)
+{
+    tp_hub_known known = {.is_kiosk = is_kiosk};
+    const tp_hub_person *person = NULL;
+    tp_name named;
+    bool is_readable = true;
+    tp_rc rc = read_person(a, &named, &is_readable);
+    if (rc == TP_OK && !is_readable) {
+        *code_out = TP_QUARANTINE_VALUE;
+        *text_out = "the person it is about cannot be read";
+        return TP_OK;
+    }
+    if (rc == TP_OK) {
+        rc = place_change(a, item, &known, named, err);
+    }
+    known.has_person = !tp_name_is_none(named);
+    known.is_person_itself = known.has_person && tp_name_eq(named, item->record);
+    if (rc == TP_OK && known.has_person && !known.is_person_itself) {
+        rc = tp_hub_persons_get(a->persons, named, a->now_ms, &person, err);
+        known.is_person_other = rc == TP_OK && person->is_other;
+    }
+    if (rc == TP_OK) {
+        *code_out = tp_hub_check(a->change, &known, text_out);
+    }
+    return rc;
+}
+
+static bool moves_access(const tp_change *change)
+{
+    const tp_entity_row *entity = tp_entity_of(change->entity);
+    return (entity != NULL && (entity->flags & TP_ENTITY_MOVES_ACCESS) != 0) ||
+           (change->restricts && !tp_access_understands(change));
+}
+
+/* A record that was updated before it was created: rare, after a hub went back. */
+static tp_rc adopt_orphans(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    bool is_moved = false;
+    tp_rc rc = tp_name_is_none(item->person)
+                   ? TP_OK
+                   : tp_hub_log_fill_person(a->store, item->record, item->person, err);
+    return rc == TP_OK ? tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err) : rc;
+}
+
+static tp_rc judge_person_anew(tp_hub_acceptor *a, tp_name name, tp_err *err)
+{
+    a->touched->count = 0;
+    a->touched->is_over = false;
+    tp_hub_persons_forget_one(a->persons, name);
+    tp_hub_touched_add(a->touched, name);
+    tp_rc rc = tp_hub_touched_add_groups(a->touched, a->persons, a->now_ms, err);
+    for (uint32_t i = 0; i < a->touched->count; i++) {
+        tp_hub_persons_forget_one(a->persons, a->touched->names[i]);
+    }
+    return rc == TP_OK ? tp_hub_judge_persons(a->judge, a->touched, a->now_ms, err) : rc;
+}
+
+static tp_rc store_created(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    tp_rc rc = tp_hub_log_append(a->store, item, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (tp_hub_store_state(a->store)->orphans > 0) {
+        rc = adopt_orphans(a, item, err);
+    } else {
+        rc = tp_hub_judge_created(a->judge, item, a->change, a->now_ms, err);
+    }
+    if (rc == TP_OK && item->entity == TP_PERSON) {
+        const tp_hub_person *person = NULL;
+        tp_hub_persons_forget_one(a->persons, item->name);
+        rc = tp_hub_persons_get(a->persons, item->name, a->now_ms, &person, err);
+        if (rc == TP_OK && person->group_count > 1) {
+            rc = judge_person_anew(a, item->name, err); /* a join that waited for its person */
+        }
+    }
+    return rc;
+}
+
+static tp_rc store_updated(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    tp_hub_item record;
+    bool is_filled = false;
+    bool is_moved = false;
+    tp_rc rc = tp_hub_log_get(a->store, item->record, &record, NULL, err);
+    if (rc == TP_NOTFOUND) {
+        tp_hub_store_state(a->store)->orphans++;
+        rc = TP_OK;
+    } else if (rc == TP_OK && !tp_name_eq(record.person, item->person)) {
+        is_filled = true;
+        rc = tp_hub_log_fill_person(a->store, item->record, item->person, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_log_append(a->store, item, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_judge_updated(a->judge, item, is_filled, a->now_ms, &is_moved, err);
+    }
+    if (rc == TP_OK && is_moved && item->entity == TP_PERSON) {
+        rc = judge_person_anew(a, item->record, err);
+    }
+    return rc;
+}
+
+static tp_rc store_change(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    tp_hub_persons_trim(a->persons);
+    if (moves_access(a->change)) {
+        return store_moving(a, item, err);
+    }
+    return tp_change_creates(a->change) ? store_created(a, item, err) : store_updated(a, item, err);
+}
+
+/* ---- What moves access ---- */
+
+static tp_rc read_field(tp_hub_acceptor *a, uint32_t code, tp_err *err)
+{
+    const tp_change_field *field = tp_change_field_of(a->change, code);
+    const tp_field_row *row = tp_field_of(a->change->entity, code);
+    a->value->names_count = 0;
+    if (field == NULL || !field->has_value || row == NULL) {
+        return TP_OK;
+    }
+    a->value->is_null = false;
+    tp_rc rc = tp_field_value_decode(row, a->change, field->value, a->value, err);
+    if (rc == TP_OK && a->value->is_null) {
+        a->value->names_count = 0;
+    }
+    return rc;
+}
+
+/* Files the change under every person it touches; an unjoin under the joins it names as well, which may
+ * come later than it does. */
+static tp_rc file_event(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    uint32_t field = item->entity == TP_CONSENT  ? TP_CONSENT_PERSONS
+                     : item->entity == TP_JOIN   ? TP_JOIN_SAME_AS
+                     : item->entity == TP_UNJOIN ? TP_UNJOIN_JOINS
+                                                 : 0;
+    tp_rc rc = TP_OK;
+    if (!tp_name_is_none(item->person)) {
+        tp_hub_touched_add(a->touched, item->person);
+        rc = tp_hub_event_add(a->store, item->person, item->name, err);
+    }
+    if (rc == TP_OK && field != 0) {
+        rc = read_field(a, field, err);
+    }
+    for (uint32_t i = 0; rc == TP_OK && field != 0 && i < a->value->names_count; i++) {
+        tp_name named = a->value->names[i];
+        rc = tp_hub_event_add(a->store, named, item->name, err);
+        if (item->entity != TP_UNJOIN) {
+            tp_hub_touched_add(a->touched, named);
+        }
+    }
+    return rc;
+}
+
+/* The persons whom the joins of an unjoin joined. */
+static tp_rc touch_unjoined(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    tp_name joins[TP_VALUE_NAMES_MAX];
+    if (item->entity != TP_UNJOIN) {
+        return TP_OK;
+    }
+    tp_rc rc = read_field(a, TP_UNJOIN_JOINS, err);
+    uint32_t count = rc == TP_OK ? a->value->names_count : 0;
+    if (count > 0) {
+        memcpy(joins, a->value->names, count * sizeof joins[0]);
+    }
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_hub_item join;
+        tp_join read;
+        tp_change *change = tp_hub_persons_scratch(a->persons);
+        rc = tp_hub_log_get(a->store, joins[i], &join, &a->bytes, err);
+        if (rc == TP_OK && join.entity == TP_JOIN) {
+            rc = tp_change_decode(join.name, join.bytes, change, err);
+            if (rc == TP_OK && tp_join_read(change, &read)) {
+                tp_hub_touched_add(a->touched, read.person);
+                tp_hub_touched_add(a->touched, read.same_as);
+            }
+        } else if (rc == TP_NOTFOUND) {
+            rc = TP_OK;
+        }
+    }
+    return rc;
+}
+
+static void forget_touched(tp_hub_acceptor *a)
+{
+    for (uint32_t i = 0; i < a->touched->count; i++) {
+        tp_hub_persons_forget_one(a->persons, a->touched->names[i]);
+    }
+}
+
+/* Whoever was one person with somebody touched before is judged, and whoever is so after. */
+static tp_rc store_moving(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    a->touched->count = 0;
+    a->touched->is_over = false;
+    tp_rc rc = file_event(a, item, err);
+    if (rc == TP_OK) {
+        rc = touch_unjoined(a, item, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_touched_add_groups(a->touched, a->persons, a->now_ms, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_log_append(a->store, item, err);
+    }
+    if (rc == TP_OK) {
+        forget_touched(a);
+        rc = tp_hub_touched_add_groups(a->touched, a->persons, a->now_ms, err);
+    }
+    if (rc == TP_OK) {
+        forget_touched(a);
+        rc = tp_hub_judge_persons(a->judge, a->touched, a->now_ms, err);
+    }
+    if (rc == TP_OK && (tp_name_is_none(item->person) || !tp_change_creates(a->change))) {
+        bool is_moved = false;
+        rc = tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err);
+    }
+    return rc;
+}
+
+/* ---- What was received before ---- */
+
+typedef struct recalled {
+    tp_name name;
+    tp_slice bytes;
+    tp_hub_accepted *accepted;
+    bool is_found;
+    bool is_same;
+} recalled;
+
+static tp_rc recall_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
+{
+    recalled *r = ctx;
+    (void)err;
+    if (!tp_name_eq(entry->name, r->name)) {
+        return TP_OK;
+    }
+    r->is_found = true;
+    r->is_same = tp_slice_eq(entry->bytes, r->bytes);
+    r->accepted->code = entry->code;
+    r->accepted->stamp = (tp_stamp){.ms = entry->stamp_ms, .number = entry->number};
+    (void)snprintf(r->accepted->text, sizeof r->accepted->text, "%s", entry->text);
+    return TP_OK;
+}
+
+tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                    tp_hub_accepted *accepted_out, bool *same_out, tp_err *err)
+{
+    tp_hub_item item;
+    tp_era_reading reading;
+    tp_err ignored;
+    recalled r = {.name = name, .bytes = bytes, .accepted = accepted_out};
+    tp_rc rc = tp_hub_log_get(acceptor->store, name, &item, &acceptor->bytes, err);
+    if (rc == TP_OK) {
+        accepted_out->code = 0;
+        accepted_out->text[0] = '\0';
+        accepted_out->stamp = item.stamp;
+        r.is_found = true;
+        r.is_same = tp_slice_eq(item.bytes, bytes);
+    } else if (rc == TP_NOTFOUND) {
+        rc = tp_hub_quarantine_all(acceptor->store, name.device, recall_quarantined, &r, err);
+    }
+    if (rc == TP_OK && !r.is_found) {
+        rc = tp_fail(err, TP_NOTFOUND, "this change was never received");
+    }
+    if (rc == TP_OK) {
+        bool has_reading = tp_change_decode_reading(bytes, &reading, &ignored) == TP_OK;
+        accepted_out->up_ms = has_reading ? reading.up_ms : 0;
+        *same_out = r.is_same;
+    }
+    return rc;
+}
+
+tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *entry,
+                          int64_t now_ms, tp_hub_accepted *accepted_out, tp_err *err)
+{
+    tp_hub_acceptor *a = acceptor;
+    tp_hub_device device;
+    tp_err why;
+    const char *text = NULL;
+    tp_hub_item item = {.name = entry->name,
+                        .bytes = entry->bytes,
+                        .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
+    a->now_ms = now_ms;
+    accepted_out->stamp = item.stamp;
+    tp_rc rc = tp_hub_device_get(a->store, entry->name.device, &device, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    item.agency = device.agency;
+    accepted_out->code = 0;
+    rc = tp_change_decode(item.name, item.bytes, a->change, &why);
+    if (rc != TP_OK) {
+        accepted_out->code = code_of(rc);
+        text = why.what;
+        rc = TP_OK;
+    } else {
+        rc = check_change(a, &item, device.is_kiosk, &accepted_out->code, &text, err);
+    }
+    if (rc == TP_OK && accepted_out->code != 0) {
+        (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s", text);
+    } else if (rc == TP_OK) {
+        rc = store_change(a, &item, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_quarantine_remove(a->store, item.name, err);
+        }
+    }
+    return rc;
+}

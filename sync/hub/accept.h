@@ -1,0 +1,45 @@
+/* One pushed change: checked, numbered, stamped, stored and judged; or kept in quarantine. */
+#ifndef TP_SYNC_HUB_ACCEPT_H
+#define TP_SYNC_HUB_ACCEPT_H
+
+#include "sync/hub/judge.h"
+#include "sync/wire/request.h"
+
+typedef struct tp_hub_acceptor tp_hub_acceptor;
+
+/* All outlive the acceptor.  Owns: *acceptor_out is the caller's, tp_hub_acceptor_free(). */
+TP_MUST_USE tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons,
+                                      tp_hub_judge *judge, tp_hub_acceptor **acceptor_out,
+                                      tp_err *err);
+void tp_hub_acceptor_free(tp_hub_acceptor *acceptor); /* takes NULL */
+
+/* Notes what a device says of its clock's eras and compares clocks; then the acceptor is ready for its
+ * changes.  device->last_stamp_ms is kept by tp_hub_accept; the caller puts the device.
+ * Units:  hub_ms = hub time when the reading arrived; now_ms = that of acceptance, never going back. */
+TP_MUST_USE tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
+                                      const tp_era_span *eras, uint32_t eras_count,
+                                      tp_era_reading clock, int64_t hub_ms, int64_t now_ms,
+                                      tp_err *err);
+
+typedef struct tp_hub_accepted {
+    tp_stamp stamp;
+    int64_t up_ms; /* of the change's reading; 0: it has none that can be read */
+    uint32_t code; /* TP_QUARANTINE_...; 0: accepted */
+    char text[sizeof(((tp_err *)0)->what)]; /* with a code: why */
+} tp_hub_accepted;
+
+/* The next change of the device that began.  It must be the one after device->accepted.
+ * Errors: those of the store; the change itself causes none. */
+TP_MUST_USE tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
+                                tp_hub_accepted *accepted_out, tp_err *err);
+
+/* What became of a change that was received before.  *same_out: its bytes were these.
+ * Errors: NOTFOUND it was never received. */
+TP_MUST_USE tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                                tp_hub_accepted *accepted_out, bool *same_out, tp_err *err);
+
+/* Tries a quarantined change again, with the stamp it had; *code_out as above. */
+TP_MUST_USE tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *entry,
+                                      int64_t now_ms, tp_hub_accepted *accepted_out, tp_err *err);
+
+#endif
