@@ -1,0 +1,397 @@
+/* The hub's data directory, made and opened. */
+#include "sync/hub/hub.h"
+
+#include "sync/access/kinds.h"
+
+enum {
+    TAG_KEY_BYTES = 32,
+    DEVICE_DAYS = 365,
+    SERVER_DAYS = 825, /* what clients of TLS in the wild accept at most */
+    SERVER_LEFT_DAYS = 365
+};
+#define DAY_MS INT64_C(86400000)
+
+static tp_rc path_in(const tp_hub *hub, const char *name, tp_path *path_out, tp_err *err)
+{
+    return tp_path_join(hub->dir.at, name, path_out, err);
+}
+
+static tp_rc read_in(const tp_hub *hub, const char *name, tp_buf *out, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = path_in(hub, name, &path, err);
+    return rc == TP_OK ? tp_file_read(path.at, out, err) : rc;
+}
+
+static tp_rc create_in(const tp_hub *hub, const char *name, tp_slice content, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = path_in(hub, name, &path, err);
+    return rc == TP_OK ? tp_file_create(path.at, content, err) : rc;
+}
+
+/* ---- Making ---- */
+
+static tp_rc write_key(tp_hub *hub, const char *name, const tp_key *key, tp_err *err)
+{
+    tp_buf pem;
+    tp_buf_init(&pem, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_key_to_pem(key, &pem, err);
+    if (rc == TP_OK) {
+        rc = create_in(hub, name, tp_buf_slice(&pem), err);
+    }
+    tp_secret_wipe(pem.at, pem.bytes);
+    tp_buf_done(&pem);
+    return rc;
+}
+
+static tp_rc make_ca(tp_hub *hub, int64_t now_ms, tp_err *err)
+{
+    tp_rc rc = tp_key_generate(hub->rng, &hub->ca_key, err);
+    if (rc == TP_OK) {
+        rc = write_key(hub, "ca.key", hub->ca_key, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_certificate_make_ca(hub->ca_key, hub->rng, now_ms, &hub->ca, err);
+    }
+    return rc == TP_OK ? create_in(hub, "ca.pem", tp_buf_slice(&hub->ca), err) : rc;
+}
+
+static tp_rc make_server_certificate(tp_hub *hub, const tp_key *key, int64_t now_ms, tp_buf *out,
+                                     tp_err *err)
+{
+    tp_issuer issuer = {tp_buf_slice(&hub->ca), hub->ca_key};
+    tp_public_key public_key;
+    tp_validity validity = {now_ms, SERVER_DAYS};
+    tp_key_public(key, &public_key);
+    return tp_certificate_make_server(&issuer, &public_key, hub->rng, validity, out, err);
+}
+
+static tp_rc make_server(tp_hub *hub, int64_t now_ms, tp_err *err)
+{
+    tp_key *key = NULL;
+    tp_buf pem;
+    tp_buf_init(&pem, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_key_generate(hub->rng, &key, err);
+    if (rc == TP_OK) {
+        rc = write_key(hub, "server.key", key, err);
+    }
+    if (rc == TP_OK) {
+        rc = make_server_certificate(hub, key, now_ms, &pem, err);
+    }
+    if (rc == TP_OK) {
+        rc = create_in(hub, "server.pem", tp_buf_slice(&pem), err);
+    }
+    tp_buf_done(&pem);
+    tp_key_free(key);
+    return rc;
+}
+
+static tp_rc make_tag_key(tp_hub *hub, tp_err *err)
+{
+    uint8_t secret[TAG_KEY_BYTES];
+    tp_rng_fill(hub->rng, secret, sizeof secret);
+    tp_rc rc = create_in(hub, "hub.key", tp_slice_of(secret, sizeof secret), err);
+    tp_secret_wipe(secret, sizeof secret);
+    return rc;
+}
+
+static tp_rc make_database(tp_hub *hub, int64_t now_ms, tp_err *err)
+{
+    tp_path path;
+    bool is_foreign = false;
+    tp_rc rc = path_in(hub, "hub.db", &path, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_open(path.at, true, &hub->store, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_store_begin(hub->store, &is_foreign, err);
+    }
+    if (rc == TP_OK) {
+        tp_hub_state *state = tp_hub_store_state(hub->store);
+        /* Never 0, and small enough for every reader of JSON. */
+        state->generation = (tp_rng_u64(hub->rng) >> 12) | 1;
+        state->directory = 1;
+        state->clock_ms = now_ms;
+        state->schema = tp_hub_schema_fingerprint();
+        rc = tp_hub_store_commit(hub->store, err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err)
+{
+    tp_hub hub = {.clock = clock, .rng = rng};
+    tp_path path;
+    int64_t now_ms = tp_clock_read(clock).wall_ms;
+    tp_buf_init(&hub.ca, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_path_join(dir, "hub.db", &path, err);
+    if (rc == TP_OK && tp_file_exists(path.at)) {
+        return tp_fail(err, TP_EXISTS, "there is a hub in %s already", dir);
+    }
+    if (rc == TP_OK) {
+        rc = tp_dir_make_private(dir, err);
+    }
+    if (rc == TP_OK) {
+        memcpy(hub.dir.at, dir, strlen(dir) + 1); /* the join held it to be short enough */
+        rc = make_ca(&hub, now_ms, err);
+    }
+    if (rc == TP_OK) {
+        rc = make_server(&hub, now_ms, err);
+    }
+    if (rc == TP_OK) {
+        rc = make_tag_key(&hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = make_database(&hub, now_ms, err); /* last: it says that the rest is there */
+    }
+    tp_hub_close(&hub);
+    return rc;
+}
+
+/* ---- Opening ---- */
+
+static tp_rc open_keys(tp_hub *hub, tp_err *err)
+{
+    tp_buf secret;
+    tp_buf_init(&secret, TP_PEM_BYTES_MAX);
+    tp_rc rc = read_in(hub, "hub.key", &secret, err);
+    if (rc == TP_OK && secret.bytes != TAG_KEY_BYTES) {
+        rc = tp_fail(err, TP_CORRUPT, "hub.key does not hold a key");
+    }
+    if (rc == TP_OK) {
+        tp_hmac_key_init(&hub->tags, tp_buf_slice(&secret));
+        tp_secret_wipe(secret.at, secret.bytes);
+        tp_buf_clear(&secret);
+        rc = read_in(hub, "ca.key", &secret, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_key_from_pem(tp_buf_slice(&secret), &hub->ca_key, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_in(hub, "ca.pem", &hub->ca, err);
+    }
+    tp_secret_wipe(secret.at, secret.bytes);
+    tp_buf_done(&secret);
+    return rc;
+}
+
+static tp_rc open_parts(tp_hub *hub, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = path_in(hub, "hub.db", &path, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_open(path.at, false, &hub->store, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_persons_new(hub->store, &hub->persons, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_judge_new(hub->store, hub->persons, &hub->judge, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_acceptor_new(hub->store, hub->persons, hub->judge, &hub->acceptor, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_answer_new(&hub->answer, err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *hub, tp_err *err)
+{
+    tp_path path;
+    memset(hub, 0, sizeof *hub);
+    hub->clock = clock;
+    hub->rng = rng;
+    tp_buf_init(&hub->ca, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_path_join(dir, "hub.db", &path, err);
+    if (rc == TP_OK && !tp_file_exists(path.at)) {
+        rc = tp_fail(err, TP_NOTFOUND, "there is no hub in %s: make one with teapot-hub init", dir);
+    }
+    if (rc == TP_OK) {
+        rc = tp_dir_check_private(dir, err);
+    }
+    if (rc == TP_OK) {
+        memcpy(hub->dir.at, dir, strlen(dir) + 1);
+        rc = open_keys(hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = open_parts(hub, err);
+    }
+    if (rc != TP_OK) {
+        tp_hub_close(hub);
+    }
+    return rc;
+}
+
+void tp_hub_close(tp_hub *hub)
+{
+    tp_answer_free(hub->answer);
+    tp_hub_acceptor_free(hub->acceptor);
+    tp_hub_judge_free(hub->judge);
+    tp_hub_persons_free(hub->persons);
+    tp_hub_store_close(hub->store);
+    tp_key_free(hub->ca_key);
+    tp_hmac_key_done(&hub->tags);
+    tp_buf_done(&hub->ca);
+    memset(hub, 0, sizeof *hub);
+}
+
+/* ---- Transactions ---- */
+
+static void read_clock(tp_hub *hub)
+{
+    tp_hub_state *state = tp_hub_store_state(hub->store);
+    int64_t wall_ms = tp_clock_read(hub->clock).wall_ms;
+    hub->is_clock_back = tp_stamp_hub_clock_is_back(wall_ms, state->clock_ms);
+    if (wall_ms > state->clock_ms) {
+        state->clock_ms = wall_ms;
+    }
+    hub->now_ms = state->clock_ms;
+}
+
+tp_rc tp_hub_begin(tp_hub *hub, tp_err *err)
+{
+    bool is_foreign = false;
+    tp_rc rc = tp_hub_store_begin(hub->store, &is_foreign, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (is_foreign) {
+        tp_hub_persons_forget(hub->persons);
+    }
+    tp_hub_persons_trim(hub->persons);
+    read_clock(hub);
+    rc = tp_hub_judge_due(hub->judge, hub->now_ms, err);
+    if (rc != TP_OK) {
+        tp_hub_rollback(hub);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_commit(tp_hub *hub, tp_err *err)
+{
+    tp_rc rc = tp_hub_store_commit(hub->store, err);
+    if (rc != TP_OK) {
+        tp_hub_persons_forget(hub->persons);
+    }
+    return rc;
+}
+
+void tp_hub_rollback(tp_hub *hub)
+{
+    tp_hub_store_rollback(hub->store);
+    tp_hub_persons_forget(hub->persons);
+}
+
+tp_rc tp_hub_mark(tp_hub *hub, tp_err *err)
+{
+    return tp_hub_store_mark(hub->store, err);
+}
+
+tp_rc tp_hub_keep(tp_hub *hub, tp_err *err)
+{
+    return tp_hub_store_keep(hub->store, err);
+}
+
+void tp_hub_undo(tp_hub *hub)
+{
+    tp_hub_store_undo(hub->store);
+    tp_hub_persons_forget(hub->persons);
+}
+
+/* ---- Certificates ---- */
+
+tp_rc tp_hub_certify(tp_hub *hub, const tp_public_key *key, uint64_t device, const char *agency,
+                     tp_buf *out, int64_t *until_ms_out, tp_err *err)
+{
+    tp_issuer issuer = {tp_buf_slice(&hub->ca), hub->ca_key};
+    tp_validity validity = {hub->now_ms, DEVICE_DAYS};
+    tp_certificate_facts facts;
+    size_t at = out->bytes;
+    tp_rc rc =
+        tp_certificate_make_device(&issuer, key, device, agency, hub->rng, validity, out, err);
+    if (rc == TP_OK) {
+        rc = tp_certificate_read(tp_slice_of(out->at + at, out->bytes - at), &facts, err);
+    }
+    if (rc == TP_OK) {
+        *until_ms_out = facts.not_after_ms;
+    }
+    return rc;
+}
+
+static tp_rc renew_server(tp_hub *hub, const tp_buf *key_pem, int64_t now_ms, tp_buf *chain,
+                          tp_err *err)
+{
+    tp_key *key = NULL;
+    tp_path path;
+    tp_buf_clear(chain);
+    tp_rc rc = tp_key_from_pem(tp_buf_slice(key_pem), &key, err);
+    if (rc == TP_OK) {
+        rc = make_server_certificate(hub, key, now_ms, chain, err);
+    }
+    if (rc == TP_OK) {
+        rc = path_in(hub, "server.pem", &path, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_file_write(path.at, tp_buf_slice(chain), err);
+    }
+    tp_key_free(key);
+    return rc;
+}
+
+tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, tp_err *err)
+{
+    tp_certificate_facts facts;
+    int64_t now_ms = tp_clock_read(hub->clock).wall_ms;
+    tp_rc rc = read_in(hub, "server.key", key, err);
+    if (rc == TP_OK) {
+        rc = read_in(hub, "server.pem", chain, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_certificate_read(tp_buf_slice(chain), &facts, err);
+    }
+    if (rc == TP_OK && facts.not_after_ms - now_ms < SERVER_LEFT_DAYS * DAY_MS) {
+        rc = renew_server(hub, key, now_ms, chain, err);
+    }
+    return rc == TP_OK ? tp_buf_add_slice(chain, tp_buf_slice(&hub->ca), err) : rc;
+}
+
+/* ---- Upgrades ---- */
+
+static uint64_t mix(uint64_t hash, uint64_t n)
+{
+    return (hash ^ n) * UINT64_C(0x100000001b3); /* FNV-1a */
+}
+
+uint64_t tp_hub_schema_fingerprint(void)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (const tp_entity_row *e = tp_entities; e->code != 0; e++) {
+        hash = mix(mix(mix(hash, e->code), e->flags), e->kinds);
+        for (const tp_field_row *f = e->fields; f->code != 0; f++) {
+            hash = mix(mix(mix(hash, f->code), (uint64_t)f->type), (uint64_t)f->rule);
+            hash = mix(mix(hash, f->flags), f->kinds);
+        }
+    }
+    return mix(mix(hash, TP_KIND_COUNT), TP_PURPOSE_COUNT) >> 1;
+}
+
+tp_rc tp_hub_judge_upgrade(tp_hub *hub, tp_err *err)
+{
+    tp_rc rc = tp_hub_begin(hub, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_hub_state *state = tp_hub_store_state(hub->store);
+    if (state->schema != tp_hub_schema_fingerprint()) {
+        state->schema = tp_hub_schema_fingerprint();
+        rc = tp_hub_judge_everybody(hub->judge, 0, hub->now_ms, err);
+    }
+    if (rc != TP_OK) {
+        tp_hub_rollback(hub);
+        return rc;
+    }
+    return tp_hub_commit(hub, err);
+}

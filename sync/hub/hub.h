@@ -1,0 +1,66 @@
+/* The hub opened: its data directory, keys and clock, and what judges and answers over its store.
+ *
+ * The directory (0700) holds hub.db, hub.key (the key of the tags, kept apart from the database, so
+ * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key, server.pem. */
+#ifndef TP_SYNC_HUB_HUB_H
+#define TP_SYNC_HUB_HUB_H
+
+#include "platform/crypto/certificate.h"
+#include "platform/os/clock.h"
+#include "platform/os/file.h"
+#include "sync/hub/accept.h"
+#include "sync/session/answer.h"
+
+typedef struct tp_hub {
+    tp_path dir;
+    const tp_clock *clock;
+    tp_rng *rng;
+    tp_hub_store *store;
+    tp_hub_persons *persons;
+    tp_hub_judge *judge;
+    tp_hub_acceptor *acceptor;
+    tp_answer *answer;
+    tp_hmac_key tags;
+    tp_key *ca_key;
+    tp_buf ca;          /* PEM */
+    int64_t now_ms;     /* of the transaction at hand; never goes back */
+    bool is_clock_back; /* the machine's clock is behind what it once read */
+} tp_hub;
+
+/* Makes the directory and everything in it.
+ * Errors: EXISTS there is a hub there already;  DENIED, IO of the directory. */
+TP_MUST_USE tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err);
+
+/* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless on a zeroed hub.
+ * Errors: NOTFOUND no hub there;  DENIED others may enter the directory;  CORRUPT a key file. */
+TP_MUST_USE tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *hub,
+                              tp_err *err);
+void tp_hub_close(tp_hub *hub);
+
+/* Begins a transaction: reads the clock, drops what another process has made stale, judges what a date
+ * has moved.  Errors: BUSY. */
+TP_MUST_USE tp_rc tp_hub_begin(tp_hub *hub, tp_err *err);
+/* On any error nothing of it was done. */
+TP_MUST_USE tp_rc tp_hub_commit(tp_hub *hub, tp_err *err);
+void tp_hub_rollback(tp_hub *hub);
+
+/* One request's part of it; undo forgets what was remembered from it. */
+TP_MUST_USE tp_rc tp_hub_mark(tp_hub *hub, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_keep(tp_hub *hub, tp_err *err);
+void tp_hub_undo(tp_hub *hub);
+
+/* The certificate of a device, PEM, appended; *until_ms_out: its last moment. */
+TP_MUST_USE tp_rc tp_hub_certify(tp_hub *hub, const tp_public_key *key, uint64_t device,
+                                 const char *agency, tp_buf *out, int64_t *until_ms_out,
+                                 tp_err *err);
+
+/* Server key and certificate with the CA behind it, PEM; the certificate is made anew when it ends
+ * within a year. */
+TP_MUST_USE tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, tp_err *err);
+
+/* What the judging of this program knows of the data: another value after an upgrade. */
+uint64_t tp_hub_schema_fingerprint(void);
+/* Judges everybody where the program has been upgraded since. */
+TP_MUST_USE tp_rc tp_hub_judge_upgrade(tp_hub *hub, tp_err *err);
+
+#endif

@@ -1,0 +1,456 @@
+/* Answering a sync. */
+#include "sync/session/answer.h"
+
+#include "platform/base/alloc.h"
+#include "platform/net/deflate.h"
+#include "sync/wire/chain.h"
+#include "sync/wire/dictionary.h"
+
+enum { DEFLATE_LEVEL = 3 };
+
+struct tp_answer {
+    tp_inflate *inflate;
+    tp_deflate *deflate;
+    tp_buf message; /* the request, then the answer, plain */
+    tp_buf certificate;
+    tp_request_reader request;
+    tp_response_writer writer;
+    tp_response head;
+    tp_envelope envelope;
+    tp_slice dictionary;
+    tp_answer_counts counts;
+};
+
+/* What the parts of one answer share. */
+typedef struct making {
+    tp_answer *answer;
+    const tp_answer_question *question;
+    tp_refusal refusal;
+    uint64_t last_position; /* of the entry taken last */
+    bool is_full;           /* the page, or the give-backs */
+} making;
+
+static tp_rc read_request(making *m, tp_err *err);
+static void check_standing(making *m);
+static tp_rc check_push(making *m, tp_err *err);
+static tp_rc answer_push(making *m, tp_err *err);
+static tp_rc answer_give_backs(making *m, tp_err *err);
+static tp_rc answer_page(making *m, tp_err *err);
+static tp_rc answer_directory(making *m, tp_err *err);
+static tp_rc answer_renewal(making *m, tp_err *err);
+static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err);
+
+tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err)
+{
+    *answer_out = NULL;
+    tp_answer *answer = tp_alloc(sizeof *answer);
+    if (answer == NULL) {
+        return tp_fail(err, TP_NOMEM, "no memory to answer");
+    }
+    tp_buf_init(&answer->message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&answer->certificate, TP_PEM_BYTES_MAX);
+    tp_response_writer_init(&answer->writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = tp_inflate_new(&answer->inflate, err);
+    if (rc == TP_OK) {
+        rc = tp_deflate_new(DEFLATE_LEVEL, &answer->deflate, err);
+    }
+    if (rc != TP_OK) {
+        tp_answer_free(answer);
+        return rc;
+    }
+    *answer_out = answer;
+    return TP_OK;
+}
+
+void tp_answer_free(tp_answer *answer)
+{
+    if (answer == NULL) {
+        return;
+    }
+    tp_response_writer_done(&answer->writer);
+    tp_buf_done(&answer->message);
+    tp_buf_done(&answer->certificate);
+    tp_inflate_free(answer->inflate);
+    tp_deflate_free(answer->deflate);
+    tp_free(answer);
+}
+
+tp_answer_counts tp_answer_counted(const tp_answer *answer)
+{
+    return answer->counts;
+}
+
+/* Each part does nothing once the request is refused. */
+tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_buf *body_out,
+                     tp_refusal *refusal_out, tp_err *err)
+{
+    static tp_rc (*const parts[])(making *, tp_err *) = {
+        check_push, answer_push, answer_give_backs, answer_directory, answer_renewal, answer_page,
+    };
+    making m = {.answer = answer, .question = question};
+    memset(&answer->head, 0, sizeof answer->head);
+    memset(&answer->counts, 0, sizeof answer->counts);
+    if (question->device->is_revoked) {
+        *refusal_out = TP_REFUSAL_REVOKED;
+        return TP_OK;
+    }
+    tp_rc rc = read_request(&m, err);
+    if (rc == TP_OK && m.refusal == 0) {
+        check_standing(&m);
+    }
+    for (size_t i = 0; rc == TP_OK && m.refusal == 0 && i < sizeof parts / sizeof parts[0]; i++) {
+        rc = parts[i](&m, err);
+    }
+    if (rc == TP_OK && m.refusal == 0) {
+        rc = write_answer(&m, body_out, err);
+    }
+    if (rc == TP_OK) {
+        *refusal_out = m.refusal;
+    }
+    return rc;
+}
+
+/* ---- Reading ---- */
+
+static tp_rc read_request(making *m, tp_err *err)
+{
+    tp_answer *a = m->answer;
+    tp_slice deflated;
+    tp_err why;
+    if (tp_envelope_decode(m->question->body, &a->envelope, &deflated, &why) != TP_OK) {
+        m->refusal = TP_REFUSAL_BODY;
+        return TP_OK;
+    }
+    if (a->envelope.version < TP_PROTOCOL_VERSION_MIN ||
+        a->envelope.version > TP_PROTOCOL_VERSION) {
+        m->refusal = TP_REFUSAL_VERSION;
+        return TP_OK;
+    }
+    if (!tp_dictionary_of(a->envelope.dictionary, &a->dictionary)) {
+        m->refusal = TP_REFUSAL_DICTIONARY;
+        return TP_OK;
+    }
+    tp_buf_clear(&a->message);
+    tp_rc rc = tp_inflate_run(a->inflate, a->dictionary, deflated, &a->message, &why);
+    if (rc == TP_OK) {
+        rc = tp_request_decode(tp_buf_slice(&a->message), &a->request, &why);
+    }
+    if (rc == TP_NOMEM) {
+        *err = why;
+        return rc;
+    }
+    if (rc != TP_OK) {
+        m->refusal = TP_REFUSAL_BODY;
+    }
+    return TP_OK;
+}
+
+static bool is_cursor_ours(const making *m, const tp_request *r)
+{
+    uint8_t tag[TP_TAG_BYTES];
+    if (r->generation != 0 && r->generation != m->question->generation) {
+        return false;
+    }
+    if (r->cursor == 0) {
+        return true;
+    }
+    tp_cursor_tag(m->question->tags, m->question->generation, m->question->device->agency,
+                  r->cursor, tag);
+    return tp_secret_eq(tag, r->cursor_tag, sizeof tag) &&
+           r->cursor <= m->question->host->feed_end(m->question->host->ctx);
+}
+
+static void check_standing(making *m)
+{
+    const tp_request *r = &m->answer->request.head;
+    tp_answer_device *device = m->question->device;
+    uint64_t end = m->question->host->feed_end(m->question->host->ctx);
+    if (m->question->is_clock_back) {
+        m->refusal = TP_REFUSAL_CLOCK;
+        return;
+    }
+    if (!is_cursor_ours(m, r)) {
+        m->refusal = TP_REFUSAL_CURSOR;
+        return;
+    }
+    device->cursor = r->cursor;
+    if (r->receipt > device->receipt) {
+        device->receipt = r->receipt < end ? r->receipt : end;
+    }
+}
+
+/* ---- The push ---- */
+
+/* Everything about the push as a whole is settled before any of it is accepted: that it follows what
+ * was accepted, that the chain leads to the h it carries, and that the device signed that. */
+static tp_rc check_push(making *m, tp_err *err)
+{
+    tp_request_reader reader = m->answer->request;
+    const tp_request *r = &reader.head;
+    const tp_answer_device *device = m->question->device;
+    tp_rc rc = m->question->host->clock(m->question->host->ctx, r, err);
+    if (rc != TP_OK || r->first_seq == 0) {
+        return rc;
+    }
+    if (r->first_seq > device->accepted + 1) {
+        m->refusal = TP_REFUSAL_GAP;
+        return TP_OK;
+    }
+    uint8_t h[TP_CHAIN_BYTES];
+    uint64_t seq = 0;
+    tp_slice change;
+    memcpy(h, device->h, sizeof h);
+    while (tp_request_next(&reader, &seq, &change)) {
+        if (seq > device->accepted) {
+            tp_chain_add(h, change);
+        }
+    }
+    /* A push that ends before what was accepted is held against the bytes alone. */
+    if (seq >= device->accepted && memcmp(h, r->chain, sizeof h) != 0) {
+        m->refusal = TP_REFUSAL_CHAIN;
+        return TP_OK;
+    }
+    tp_err why;
+    rc = tp_public_key_verify(&device->key, r->chain, r->signature, &why);
+    if (rc == TP_DENIED) {
+        m->refusal = TP_REFUSAL_SIGNATURE;
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        *err = why;
+    }
+    return rc;
+}
+
+static tp_rc add_result(making *m, uint64_t seq, const tp_answer_result *result, tp_err *err)
+{
+    tp_answer *a = m->answer;
+    tp_rc rc = tp_response_writer_add_stamp(&a->writer, result->up_ms, &result->stamp, err);
+    if (rc == TP_OK && result->code != 0) {
+        rc = tp_response_writer_add_refused(&a->writer, seq, result->code, result->text, err);
+    }
+    if (rc == TP_OK) {
+        a->head.accepted = seq;
+    }
+    return rc;
+}
+
+/* What was received before is answered as it was then.  Acceptance numbers in an answer follow each
+ * other, so one answer does not reach over a place where they do not: what comes after is asked again. */
+static tp_rc answer_retried(making *m, bool *is_retry_out, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    const tp_answer_device *device = m->question->device;
+    tp_request_reader reader = m->answer->request;
+    uint64_t seq = 0;
+    uint64_t number = 0;
+    bool is_whole = true;
+    tp_slice change;
+    *is_retry_out = false;
+    while (tp_request_next(&reader, &seq, &change) && seq <= device->accepted) {
+        tp_answer_result result = {.code = 0};
+        bool is_same = false;
+        tp_rc rc = host->recall(host->ctx, seq, change, &result, &is_same, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+        if (!is_same) {
+            m->refusal = TP_REFUSAL_CHAIN;
+            return TP_OK;
+        }
+        *is_retry_out = true;
+        is_whole = is_whole && (number == 0 || result.stamp.number == number + 1);
+        number = result.stamp.number;
+        if (is_whole) {
+            rc = add_result(m, seq, &result, err);
+        }
+        if (rc != TP_OK) {
+            return rc;
+        }
+    }
+    return TP_OK;
+}
+
+static tp_rc answer_push(making *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    tp_answer_device *device = m->question->device;
+    tp_request_reader *reader = &m->answer->request;
+    tp_answer *a = m->answer;
+    /* The writer is emptied here, where the first of the answer goes into it. */
+    tp_response_writer_done(&a->writer);
+    tp_response_writer_init(&a->writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    a->head.accepted = device->accepted;
+    if (reader->head.first_seq == 0) {
+        return TP_OK;
+    }
+    bool is_retry = false;
+    tp_rc rc = answer_retried(m, &is_retry, err);
+    if (rc != TP_OK || m->refusal != 0 || is_retry) {
+        return rc;
+    }
+    uint64_t seq = 0;
+    tp_slice change;
+    while (rc == TP_OK && tp_request_next(reader, &seq, &change)) {
+        tp_answer_result result = {.code = 0};
+        rc = host->accept(host->ctx, seq, change, &result, err);
+        if (rc == TP_OK) {
+            rc = add_result(m, seq, &result, err);
+        }
+        if (rc == TP_OK) {
+            device->accepted = seq;
+            a->counts.accepted += result.code == 0;
+            a->counts.quarantined += result.code != 0;
+        }
+    }
+    if (rc == TP_OK) {
+        memcpy(device->h, reader->head.chain, sizeof device->h);
+    }
+    return rc;
+}
+
+/* ---- What goes back and what is new ---- */
+
+static tp_rc take_give_back(void *ctx, const tp_entry *entry, tp_err *err)
+{
+    making *m = ctx;
+    tp_rc rc = m->answer->counts.given_back == TP_GIVE_BACKS_MAX
+                   ? TP_LIMIT
+                   : tp_response_writer_add_give_back(&m->answer->writer, entry->name, err);
+    if (rc == TP_OK) {
+        m->last_position = entry->position;
+        m->answer->counts.given_back++;
+    }
+    m->is_full = rc == TP_LIMIT;
+    return rc;
+}
+
+static tp_rc answer_give_backs(making *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    tp_answer_device *device = m->question->device;
+    if (device->is_kiosk) {
+        return TP_OK;
+    }
+    tp_rc rc = host->given_back(host->ctx, take_give_back, m, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    m->answer->head.give_back_position = m->last_position;
+    m->answer->head.more = m->is_full;
+    if (m->last_position == 0) {
+        /* Nothing is due up to here, and what is due later stands later. */
+        device->receipt = host->feed_end(host->ctx);
+    }
+    return TP_OK;
+}
+
+static tp_rc answer_directory(making *m, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    if (q->device->is_kiosk || m->answer->request.head.directory_version == q->directory_version) {
+        return TP_OK;
+    }
+    m->answer->head.directory_version = q->directory_version;
+    return q->host->directory(q->host->ctx, &m->answer->writer, err);
+}
+
+/* A renewal that cannot be granted leaves the sync as it is: the device asks again. */
+static tp_rc answer_renewal(making *m, tp_err *err)
+{
+    tp_answer *a = m->answer;
+    tp_slice csr = a->request.head.csr;
+    if (csr.bytes == 0) {
+        return TP_OK;
+    }
+    tp_err why;
+    tp_buf_clear(&a->certificate);
+    tp_rc rc = m->question->host->renew(m->question->host->ctx, csr, &a->certificate, &why);
+    if (rc == TP_OK) {
+        a->head.certificate = tp_buf_slice(&a->certificate);
+    } else if (rc == TP_NOMEM || rc == TP_IO) {
+        *err = why;
+        return rc;
+    }
+    return TP_OK;
+}
+
+static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
+{
+    making *m = ctx;
+    const tp_answer_question *q = m->question;
+    tp_answer *a = m->answer;
+    uint32_t wanted = a->request.head.items_max;
+    if (wanted != 0 && a->counts.entries >= wanted) {
+        m->is_full = true;
+        return TP_LIMIT;
+    }
+    tp_entry tagged = *entry;
+    tp_entry_tag(q->tags, q->generation, q->device->agency, entry, tagged.tag);
+    tp_rc rc = tp_response_writer_add_item(&a->writer, &tagged, err);
+    if (rc == TP_OK) {
+        m->last_position = entry->position;
+        a->counts.entries++;
+    }
+    m->is_full = rc == TP_LIMIT;
+    return rc;
+}
+
+/* What goes back goes first: while some of it has no room, nothing new is sent. */
+static tp_rc answer_page(making *m, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    tp_answer *a = m->answer;
+    if (q->device->is_kiosk || a->head.more) {
+        a->head.cursor = q->device->cursor;
+    } else {
+        m->is_full = false;
+        m->last_position = q->device->cursor;
+        tp_rc rc = q->host->held(q->host->ctx, q->device->cursor, take_entry, m, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+        a->head.more = m->is_full;
+        a->head.cursor = m->is_full ? m->last_position : q->host->feed_end(q->host->ctx);
+    }
+    if (a->counts.entries > 0 && m->last_position > q->device->sent) {
+        q->device->sent = m->last_position;
+    }
+    if (a->head.cursor != 0) {
+        tp_cursor_tag(q->tags, q->generation, q->device->agency, a->head.cursor,
+                      a->head.cursor_tag);
+    }
+    return TP_OK;
+}
+
+static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err)
+{
+    tp_answer *a = m->answer;
+    tp_envelope envelope = {a->envelope.version, a->envelope.dictionary};
+    size_t before = body_out->bytes;
+    a->head.hub_ms = m->question->hub_ms;
+    a->head.generation = m->question->generation;
+    a->head.protocol = a->envelope.version < TP_PROTOCOL_VERSION ? TP_PROTOCOL_VERSION : 0;
+    tp_buf_clear(&a->message);
+    tp_rc rc = tp_response_writer_end(&a->writer, &a->head, &a->message, err);
+    if (rc == TP_OK) {
+        rc = tp_envelope_encode(envelope, body_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_deflate_run(a->deflate, a->dictionary, tp_buf_slice(&a->message), body_out, err);
+    }
+    if (rc != TP_OK) {
+        body_out->bytes = before;
+    }
+    return rc;
+}
+
+tp_rc tp_answer_refusal_encode(tp_refusal refusal, tp_buf *out, tp_err *err)
+{
+    const tp_refusal_row *row = tp_refusal_of(refusal);
+    if (refusal == TP_REFUSAL_VERSION) {
+        return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\",\"max\":%d}", row->code,
+                           row->text, TP_PROTOCOL_VERSION);
+    }
+    return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\"}", row->code, row->text);
+}

@@ -1,0 +1,104 @@
+/* The hub's end of a sync: one request in, one answer out.
+ *
+ * No network, no files, no SQL: what is kept is reached through the calls of a tp_answer_host, inside
+ * whatever transaction their owner has open.  The order is fixed: who asks, what it acknowledges, its
+ * push whole, then what it must give back, the directory, and a page of its feed.  A refusal applies
+ * nothing of the request.
+ *
+ * Source: sync/wire/FORMAT.md, Exchange; design sections 5 and 6. */
+#ifndef TP_SYNC_SESSION_ANSWER_H
+#define TP_SYNC_SESSION_ANSWER_H
+
+#include "platform/crypto/sign.h"
+#include "sync/wire/request.h"
+#include "sync/wire/response.h"
+#include "sync/wire/wire.h"
+
+/* The device that asks, as the host knows it.  The answer moves the second half; the host keeps it. */
+typedef struct tp_answer_device {
+    uint64_t id;
+    tp_slice agency; /* whose feed it reads */
+    bool is_kiosk;   /* is sent nothing */
+    bool is_revoked;
+    tp_public_key key;
+
+    uint64_t accepted;
+    uint8_t h[TP_CHAIN_BYTES]; /* after `accepted` */
+    uint64_t cursor;           /* acknowledged */
+    uint64_t sent;             /* the highest position ever sent; stored before the answer leaves */
+    uint64_t receipt;          /* give-backs done */
+} tp_answer_device;
+
+/* What became of one pushed change. */
+typedef struct tp_answer_result {
+    tp_stamp stamp;
+    int64_t up_ms;    /* of its reading */
+    uint32_t code;    /* TP_QUARANTINE_...; 0: accepted */
+    const char *text; /* with a code; borrowed until the next call */
+} tp_answer_result;
+
+/* One entry of the feed or one change to give back; slices are borrowed for the call.  LIMIT: no more,
+ * which is no error to whoever calls it. */
+typedef tp_rc (*tp_answer_take)(void *ctx, const tp_entry *entry, tp_err *err);
+
+/* What the host does for an answer.  `ctx` is the host's own. */
+typedef struct tp_answer_host {
+    void *ctx;
+    /* Notes the eras that were told and compares clocks; before any change. */
+    tp_rc (*clock)(void *ctx, const tp_request *request, tp_err *err);
+    /* Accepts, or puts in quarantine, the change after the last. */
+    tp_rc (*accept)(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
+                    tp_err *err);
+    /* What became of one that was received before; *same_out: these are its bytes. */
+    tp_rc (*recall)(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
+                    bool *same_out, tp_err *err);
+    /* The last position of the device's feed. */
+    uint64_t (*feed_end)(void *ctx);
+    /* What the device must give back, by position. */
+    tp_rc (*given_back)(void *ctx, tp_answer_take take, void *take_ctx, tp_err *err);
+    /* Held entries after a position, in order, without those that are the device's own and never moved.
+     * Tags are not filled in. */
+    tp_rc (*held)(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err);
+    /* Adds agencies and devices. */
+    tp_rc (*directory)(void *ctx, tp_response_writer *writer, tp_err *err);
+    /* A certificate (DER) for the request of the same device and key.  DENIED: not for this one. */
+    tp_rc (*renew)(void *ctx, tp_slice csr, tp_buf *certificate, tp_err *err);
+} tp_answer_host;
+
+/* One request. */
+typedef struct tp_answer_question {
+    tp_slice body;
+    int64_t hub_ms;             /* when its head arrived */
+    bool is_clock_back;         /* the hub's own clock went back: nothing is stamped */
+    uint64_t generation;        /* of the hub */
+    uint64_t directory_version; /* at the hub */
+    const tp_hmac_key *tags;
+    tp_answer_device *device;
+    const tp_answer_host *host;
+} tp_answer_question;
+
+/* Working memory for one answer after another. */
+typedef struct tp_answer tp_answer;
+
+TP_MUST_USE tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err);
+void tp_answer_free(tp_answer *answer); /* takes NULL */
+
+/* Answers.  *refusal_out 0: appended the answer's bytes to `body_out`, and device is to be kept.
+ * Otherwise nothing was appended and the caller undoes what the host's calls have written.
+ * Errors: NOMEM, and what the host's calls answer. */
+TP_MUST_USE tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question,
+                                 tp_buf *body_out, tp_refusal *refusal_out, tp_err *err);
+
+/* Changes the last answer accepted and put in quarantine, entries and give-backs it held. */
+typedef struct tp_answer_counts {
+    uint32_t accepted;
+    uint32_t quarantined;
+    uint32_t given_back;
+    uint32_t entries;
+} tp_answer_counts;
+tp_answer_counts tp_answer_counted(const tp_answer *answer);
+
+/* Appends a refusal as JSON ("error", "text" and, for the version, "max").  Errors: LIMIT, NOMEM. */
+TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, tp_buf *out, tp_err *err);
+
+#endif
