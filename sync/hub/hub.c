@@ -270,6 +270,16 @@ tp_rc tp_hub_begin(tp_hub *hub, tp_err *err)
     return rc;
 }
 
+tp_rc tp_hub_look(tp_hub *hub, tp_err *err)
+{
+    tp_rc rc = tp_hub_store_begin_reading(hub->store, err);
+    if (rc == TP_OK) {
+        tp_hub_persons_forget(hub->persons);
+        read_clock(hub);
+    }
+    return rc;
+}
+
 tp_rc tp_hub_commit(tp_hub *hub, tp_err *err)
 {
     tp_rc rc = tp_hub_store_commit(hub->store, err);

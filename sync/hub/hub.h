@@ -44,6 +44,10 @@ TP_MUST_USE tp_rc tp_hub_begin(tp_hub *hub, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_commit(tp_hub *hub, tp_err *err);
 void tp_hub_rollback(tp_hub *hub);
 
+/* Begins a transaction that only reads, beside a server: nothing is judged, the clock is read.  Ended by
+ * rollback. */
+TP_MUST_USE tp_rc tp_hub_look(tp_hub *hub, tp_err *err);
+
 /* One request's part of it; undo forgets what was remembered from it. */
 TP_MUST_USE tp_rc tp_hub_mark(tp_hub *hub, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_keep(tp_hub *hub, tp_err *err);

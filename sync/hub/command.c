@@ -1,0 +1,212 @@
+/* The table of teapot-hub's commands. */
+#include "sync/hub/command.h"
+
+#include "platform/base/encode.h"
+#include "schema/london_time.h"
+#include "schema/name_text.h"
+#include "schema/partial_date.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const char running[] = "Running a hub";
+static const char agencies[] = "Agencies and their agreements";
+static const char devices[] = "Devices";
+static const char looking[] = "Looking and mending";
+
+static const tp_command commands[] = {
+    {"init", tp_hub_command_init, TP_COMMAND_UNOPENED, running, "Makes a new hub", "",
+     "Makes the data directory (0700) with the database, the hub's own certificate authority and "
+     "the\nkeys.  Back the whole directory up, the keys apart from the database.\n\n"
+     "Example:\n  teapot-hub init --dir /var/lib/teapot-hub\n"},
+    {"serve", tp_hub_command_serve, 0, running, "Answers devices until it is ended",
+     "--listen ADDRESS:PORT",
+     "  --listen ADDRESS:PORT  where; port 0: the system chooses.  The port is printed.\n\n"
+     "Other commands may run meanwhile.  SIGTERM and SIGINT end it when the answers on their way "
+     "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443\n"},
+    {"health", tp_hub_command_health, 0, running, "Says how the hub is", "[--deep]",
+     "  --deep  reads the whole database against its own rules\n\n"
+     "Exit 1 when something is wrong: the clock went back, the database is damaged.\n\n"
+     "Example:\n  teapot-hub health --json\n"},
+    {"backup", tp_hub_command_backup, 0, running, "Copies the database while it is in use", "PATH",
+     "Only the database: keep ca.key, hub.key and server.key elsewhere, once.\n\n"
+     "Example:\n  teapot-hub backup /backup/hub-2026-01-12.db\n"},
+    {"restore", tp_hub_command_restore, TP_COMMAND_UNOPENED, running,
+     "Puts a backup in the database's place", "PATH",
+     "The database that was there is kept beside it as hub.db.before.  `serve` must not run.\n\n"
+     "Example:\n  teapot-hub restore /backup/hub-2026-01-12.db\n"},
+    {"agency add", tp_hub_command_agency_add, 0, agencies, "Makes an agency known", "ID LABEL",
+     "  ID     letters, digits, '.', '-', '_'; for ever\n  LABEL  as people call it\n\n"
+     "Example:\n  teapot-hub agency add friary 'The Friary'\n"},
+    {"agency list", tp_hub_command_agency_list, 0, agencies, "Lists agencies and agreements", "",
+     "Example:\n  teapot-hub agency list\n"},
+    {"agency sign", tp_hub_command_agency_sign, 0, agencies,
+     "Records that an agency signed the Information Sharing Agreement",
+     "ID [--from DATE] [--until DATE]",
+     "  --from DATE   the first day (today)\n"
+     "  --until DATE  the last day, to its end in London (open)\n\n"
+     "From then on the agency is sent what people have consented to.\n\n"
+     "Example:\n  teapot-hub agency sign friary --until 2026-12-31\n"},
+    {"agency end", tp_hub_command_agency_end, 0, agencies, "Ends an agency's agreement",
+     "ID [--on DATE]",
+     "  --on DATE  the last day, to its end in London (else it ends now)\n\n"
+     "What its devices hold by consent is given back at their next sync.\n\n"
+     "Example:\n  teapot-hub agency end friary --on 2026-03-31\n"},
+    {"device code", tp_hub_command_device_code, 0, devices, "Makes a code that enrols one device",
+     "--agency ID [--kiosk] [--label TEXT] [--valid HOURS]",
+     "  --agency ID    the device's agency, for ever\n"
+     "  --kiosk        it sends help requests and is sent nothing\n"
+     "  --label TEXT   what you call it\n"
+     "  --valid HOURS  how long the code works (24)\n\n"
+     "The code works once.  It proves the device to the hub and the hub to the device.\n\n"
+     "Example:\n  teapot-hub device code --agency friary --label 'front desk'\n"},
+    {"device list", tp_hub_command_device_list, 0, devices, "Lists devices and when they synced",
+     "[--agency ID]", "Example:\n  teapot-hub device list\n"},
+    {"device revoke", tp_hub_command_device_revoke, 0, devices, "Shuts a device out, for ever",
+     "DEVICE",
+     "From its next request on, also on a connection that is open, nothing is taken from it and "
+     "nothing\nsent to it.  What it was sent stays in the ledger (teapot-hub holds).\n\n"
+     "Example:\n  teapot-hub device revoke 83a1c0de00f5527b\n"},
+    {"consent", tp_hub_command_consent, 0, looking, "Shows which consent is in force and why",
+     "PERSON [--agency ID] [--kind KIND] [--purpose PURPOSE]",
+     "  PERSON  the name of the person's record, as the log prints it\n\n"
+     "For each agency, kind and purpose: given, refused, withdrawn or none, and by which event.\n\n"
+     "Example:\n  teapot-hub consent 83a1c0de00f5527b-1 --agency friary\n"},
+    {"holds", tp_hub_command_holds, 0, looking, "Shows which devices hold what about a person",
+     "PERSON",
+     "What a device was sent, or wrote, and has not given back.\n\n"
+     "Example:\n  teapot-hub holds 83a1c0de00f5527b-1\n"},
+    {"log", tp_hub_command_log, 0, looking, "Lists accepted changes",
+     "[--device DEVICE] [--after NUMBER] [--values]",
+     "  --device DEVICE  of this device only\n"
+     "  --after NUMBER   after this acceptance number\n"
+     "  --values         with what was written: personal data\n\n"
+     "Example:\n  teapot-hub log --after 1200 --json\n"},
+    {"quarantine list", tp_hub_command_quarantine_list, 0, looking,
+     "Lists changes that could not be applied", "[--all]",
+     "  --all  with those that were dismissed\n\n"
+     "Their bytes are kept whole; the devices that wrote them know.\n\n"
+     "Example:\n  teapot-hub quarantine list\n"},
+    {"quarantine retry", tp_hub_command_quarantine_retry, 0, looking,
+     "Tries them again, as after an upgrade", "[NAME]",
+     "Example:\n  teapot-hub quarantine retry 83a1c0de00f5527b-7\n"},
+    {"quarantine dismiss", tp_hub_command_quarantine_dismiss, 0, looking,
+     "Marks one as looked at; its bytes stay", "NAME",
+     "Example:\n  teapot-hub quarantine dismiss 83a1c0de00f5527b-7\n"},
+    {NULL, NULL, 0, NULL, NULL, NULL, NULL}};
+
+static tp_rc open_hub(tp_call *call, tp_err *err)
+{
+    static tp_hub hub;
+    call->context = &hub;
+    return tp_hub_open(call->dir, tp_clock_system(), tp_rng_system(), &hub, err);
+}
+
+static void close_hub(tp_call *call)
+{
+    tp_hub_close(call->context);
+}
+
+const tp_program tp_hub_program = {
+    .name = "teapot-hub",
+    .about = "Teapot's hub: takes in what devices recorded and sends each agency what it may hold.",
+    .commands = commands,
+    .dir_variable = "TEAPOT_HUB_DIR",
+    .dir_below_home = "teapot-hub",
+    .open = open_hub,
+    .close = close_hub};
+
+/* ---- JSON ---- */
+
+tp_rc tp_hub_print_json(const tp_call *call, json_t *document, tp_err *err)
+{
+    if (document == NULL) {
+        return tp_fail(err, TP_NOMEM, "no memory for what there is to print");
+    }
+    int failed = json_dumpf(document, call->out, JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(document);
+    if (failed != 0 || fputc('\n', call->out) == EOF) {
+        return tp_fail(err, TP_IO, "standard output cannot be written");
+    }
+    return TP_OK;
+}
+
+json_t *tp_hub_json_time(int64_t ms)
+{
+    char text[TP_UTC_TEXT_MAX];
+    if (ms == 0) {
+        return json_null();
+    }
+    tp_utc_format(ms, text);
+    return json_string(text);
+}
+
+json_t *tp_hub_json_name(tp_name name)
+{
+    char text[TP_NAME_TEXT_BYTES];
+    if (tp_name_is_none(name)) {
+        return json_null();
+    }
+    tp_name_print(name, text);
+    return json_string(text);
+}
+
+json_t *tp_hub_json_device(uint64_t id)
+{
+    char text[TP_HEX_ROOM(8)];
+    tp_hex_encode_u64(id, text);
+    return json_string(text);
+}
+
+/* ---- What was typed ---- */
+
+tp_rc tp_hub_read_device(const char *text, uint64_t *id_out, tp_err *err)
+{
+    if (!tp_hex_decode_u64(tp_slice_str(text), id_out)) {
+        return tp_fail(err, TP_INVALID,
+                       "a device is named by its 16 hexadecimal digits: teapot-hub device list");
+    }
+    return TP_OK;
+}
+
+tp_rc tp_hub_read_name(const char *text, tp_name *name_out, tp_err *err)
+{
+    if (!tp_name_read(tp_slice_str(text), name_out)) {
+        return tp_fail(err, TP_INVALID,
+                       "a record is named by its device and number, such as 83a1c0de00f5527b-12");
+    }
+    return TP_OK;
+}
+
+tp_rc tp_hub_read_day(const char *text, tp_day *day_out, tp_err *err)
+{
+    tp_partial_date date;
+    tp_err why;
+    if (tp_partial_date_parse(tp_slice_str(text), NULL, &date, &why) != TP_OK ||
+        date.precision != TP_PRECISION_DAY) {
+        return tp_fail(err, TP_INVALID, "a date is a whole day, such as 2026-03-31");
+    }
+    *day_out = (tp_day){date.year, date.month, date.day};
+    return TP_OK;
+}
+
+tp_rc tp_hub_read_count(const char *text, uint64_t *count_out, tp_err *err)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || n > INT64_MAX) {
+        return tp_fail(err, TP_INVALID, "\"%.20s\" is no number", text);
+    }
+    *count_out = n;
+    return TP_OK;
+}
+
+tp_rc tp_hub_need_agency(tp_hub *hub, const char *id, uint16_t *no_out, tp_err *err)
+{
+    *no_out = tp_hub_agency_find(hub->store, tp_slice_str(id));
+    if (*no_out == 0) {
+        return tp_fail(err, TP_NOTFOUND, "there is no agency %.64s: teapot-hub agency list", id);
+    }
+    return TP_OK;
+}

@@ -1,0 +1,193 @@
+/* init, serve, health, backup, restore. */
+#include "sync/hub/command.h"
+#include "sync/hub/serve.h"
+
+#include <inttypes.h>
+
+tp_rc tp_hub_command_init(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_make(call->dir, tp_clock_system(), tp_rng_system(), err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        return tp_hub_print_json(call, json_pack("{s:s}", "dir", call->dir), err);
+    }
+    if (rc == TP_OK) {
+        fprintf(call->out,
+                "A hub in %s. Next: teapot-hub agency add, agency sign, device code, serve.\n",
+                call->dir);
+    }
+    return rc;
+}
+
+/* ---- serve ---- */
+
+static void say_ready(void *ctx, const char *address, uint16_t port)
+{
+    const tp_call *call = ctx;
+    const char *format =
+        strchr(address, ':') == NULL ? "Serving on %s:%u\n" : "Serving on [%s]:%u\n";
+    if (call->is_json) {
+        format = "{\"address\":\"%s\",\"port\":%u}\n";
+    }
+    fprintf(call->out, format, address, port);
+    fflush(call->out);
+}
+
+static void say_trouble(void *ctx, const char *who, const char *what)
+{
+    (void)ctx;
+    fprintf(stderr, "teapot-hub: %s: %s\n", who, what);
+}
+
+tp_rc tp_hub_command_serve(tp_call *call, tp_err *err)
+{
+    const char *listen = NULL;
+    const tp_option options[] = {{"listen", &listen, false}, {NULL, NULL, false}};
+    tp_hub_serve_notes notes = {call, say_ready, say_trouble};
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK && listen == NULL) {
+        rc = tp_call_usage(call, "where?", err);
+    }
+    return rc == TP_OK ? tp_hub_serve(tp_hub_of(call), listen, &notes, err) : rc;
+}
+
+/* ---- health ---- */
+
+static void print_health(const tp_call *call, const tp_hub *hub, const tp_hub_counts *counts)
+{
+    fprintf(call->out,
+            "%" PRIu64 " changes from %" PRIu64 " devices of %" PRIu64 " agencies, %" PRIu64
+            " in quarantine, %" PRIu64 " KiB.\n",
+            counts->changes, counts->devices, counts->agencies, counts->quarantined,
+            counts->database_bytes / 1024);
+    if (hub->is_clock_back) {
+        fputs("The clock of this machine is behind what it read before: set it. Until then nothing "
+              "is\naccepted, since nothing could be stamped.\n",
+              call->out);
+    }
+}
+
+tp_rc tp_hub_command_health(tp_call *call, tp_err *err)
+{
+    const char *deep = NULL;
+    const tp_option options[] = {{"deep", &deep, true}, {NULL, NULL, false}};
+    tp_hub *hub = tp_hub_of(call);
+    tp_hub_counts counts;
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK && deep != NULL) {
+        rc = tp_hub_store_check(hub->store, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_look(hub, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = tp_hub_count(hub->store, &counts, err);
+    if (rc == TP_OK && call->is_json) {
+        rc = tp_hub_print_json(
+            call,
+            json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
+                      (int)hub->is_clock_back, "changes", (json_int_t)counts.changes, "devices",
+                      (json_int_t)counts.devices, "agencies", (json_int_t)counts.agencies,
+                      "quarantined", (json_int_t)counts.quarantined, "database_bytes",
+                      (json_int_t)counts.database_bytes, "number",
+                      (json_int_t)tp_hub_store_state(hub->store)->number, "generation",
+                      (json_int_t)tp_hub_store_state(hub->store)->generation),
+            err);
+    } else if (rc == TP_OK) {
+        print_health(call, hub, &counts);
+    }
+    call->exit_code = rc == TP_OK && hub->is_clock_back ? TP_EXIT_FAILED : 0;
+    tp_hub_rollback(hub);
+    return rc;
+}
+
+/* ---- backup, restore ---- */
+
+tp_rc tp_hub_command_backup(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_rc rc = tp_args_take(call, options, 1, 1, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_backup(tp_hub_of(call)->store, call->argv[0], err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        return tp_hub_print_json(call, json_pack("{s:s}", "backup", call->argv[0]), err);
+    }
+    if (rc == TP_OK) {
+        fprintf(call->out, "Copied to %s. It holds personal data: keep it as you keep the hub.\n",
+                call->argv[0]);
+    }
+    return rc;
+}
+
+/* The copy is checked before anything is moved; what was there stays beside it. */
+static tp_rc replace_database(const char *dir, const char *backup, tp_err *err)
+{
+    tp_path database;
+    tp_path before;
+    tp_path wal;
+    tp_hub_store *store = NULL;
+    tp_rc rc = tp_path_join(dir, "hub.db", &database, err);
+    if (rc == TP_OK) {
+        rc = tp_path_join(dir, "hub.db.before", &before, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_path_join(dir, "hub.db-wal", &wal, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (tp_file_exists(wal.at)) {
+        return tp_fail(err, TP_BUSY,
+                       "the hub is in use: end `teapot-hub serve` first (after a crash run "
+                       "`teapot-hub health` once)");
+    }
+    if (tp_file_exists(before.at)) {
+        return tp_fail(err, TP_EXISTS, "%s is in the way: move it elsewhere first", before.at);
+    }
+    rc = tp_hub_store_open(backup, false, &store, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_check(store, err);
+    }
+    if (rc == TP_OK) {
+        tp_path fresh;
+        rc = tp_path_join(dir, "hub.db.restored", &fresh, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_store_backup(store, fresh.at, err);
+        }
+        if (rc == TP_OK && tp_file_exists(database.at) && rename(database.at, before.at) != 0) {
+            rc = tp_fail(err, TP_IO, "the database cannot be moved aside");
+        }
+        if (rc == TP_OK && rename(fresh.at, database.at) != 0) {
+            rc = tp_fail(err, TP_IO, "the backup cannot be moved into place");
+        }
+    }
+    tp_hub_store_close(store);
+    return rc;
+}
+
+tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_rc rc = tp_args_take(call, options, 1, 1, err);
+    if (rc == TP_OK) {
+        rc = tp_dir_check_private(call->dir, err);
+    }
+    if (rc == TP_OK) {
+        rc = replace_database(call->dir, call->argv[0], err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        return tp_hub_print_json(call, json_pack("{s:s}", "restored", call->argv[0]), err);
+    }
+    if (rc == TP_OK) {
+        fputs("Restored. Devices that synced since the backup was made know more than this hub "
+              "does.\n",
+              call->out);
+    }
+    return rc;
+}

@@ -1,0 +1,255 @@
+/* Codes and enrolment. */
+#include "sync/hub/enrol.h"
+
+#include "platform/base/encode.h"
+#include "sync/wire/chain.h"
+
+#include <jansson.h>
+
+enum {
+    TRIES_MAX = 20, /* wrong codes an hour; each has 1 in 2^80 of being right */
+    TRIES_MS = 3600 * 1000
+};
+
+/* What became of a request that was read. */
+typedef enum verdict {
+    ENROLLED = 0,
+    REFUSED_BODY,
+    REFUSED_CODE,
+    REFUSED_AGENCY,
+    REFUSED_DEVICE,
+    REFUSED_REVOKED,
+    REFUSED_BUSY,
+    REFUSED_CLOCK
+} verdict;
+
+typedef struct verdict_row {
+    unsigned status;
+    const char *code;
+    const char *text;
+} verdict_row;
+
+static const verdict_row verdicts[] = {
+    [ENROLLED] = {200, NULL, NULL},
+    [REFUSED_BODY] = {400, "body", "this is no request to enrol"},
+    [REFUSED_CODE] = {403, "code", "this code does not enrol anybody: ask for a new one"},
+    [REFUSED_AGENCY] = {403, "agency",
+                        "the code is for another agency than this device was made for"},
+    [REFUSED_DEVICE] = {409, "device", "this device is enrolled with another key or agency"},
+    [REFUSED_REVOKED] = {403, "revoked", "this device was revoked: make it anew"},
+    [REFUSED_BUSY] = {429, "busy", "too many wrong codes: try again in an hour"},
+    [REFUSED_CLOCK] = {503, "clock", "the hub's own clock is wrong: its operator has to set it"},
+};
+
+typedef struct asked {
+    uint8_t digest[TP_SHA256_BYTES];
+    bool has_digest;
+    tp_slice csr;
+    tp_slice agency; /* empty: not chosen yet */
+    uint64_t device;
+    tp_public_key key;
+    tp_era_reading clock;
+} asked;
+
+static verdict read_request(const json_t *object, asked *out);
+static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certificate,
+                   tp_hub_device *device_out, verdict *verdict_out, tp_err *err);
+static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf *certificate,
+                          int64_t hub_ms, tp_buf *out, tp_err *err);
+
+/* ---- Codes ---- */
+
+tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *label,
+                       int64_t ends_ms, tp_enrol_code *code_out, tp_err *err)
+{
+    tp_certificate_facts ca;
+    tp_hub_code code = {.is_kiosk = is_kiosk, .ends_ms = ends_ms};
+    code.agency = tp_hub_agency_find(hub->store, agency);
+    if (code.agency == 0) {
+        return tp_fail(err, TP_NOTFOUND, "there is no such agency: teapot-hub agency list");
+    }
+    if (strlen(label) >= sizeof code.label) {
+        return tp_fail(err, TP_INVALID, "the label is longer than %zu bytes",
+                       sizeof code.label - 1);
+    }
+    memcpy(code.label, label, strlen(label) + 1);
+    tp_rc rc = tp_certificate_read(tp_buf_slice(&hub->ca), &ca, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_rng_fill(hub->rng, code_out->secret, sizeof code_out->secret);
+    memcpy(code_out->pin, ca.fingerprint, sizeof code_out->pin);
+    tp_sha256_of(tp_slice_of(code_out->secret, sizeof code_out->secret), code.digest);
+    return tp_hub_code_put(hub->store, &code, err);
+}
+
+/* ---- The exchange ---- */
+
+static bool may_try(tp_hub_tries *tries, int64_t now_ms)
+{
+    if (now_ms - tries->since_ms >= TRIES_MS || now_ms < tries->since_ms) {
+        tries->since_ms = now_ms;
+        tries->wrong = 0;
+    }
+    return tries->wrong < TRIES_MAX;
+}
+
+/* A refusal leaves everything, the code too, as it was. */
+static tp_rc try_enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *out,
+                       verdict *verdict_out, tp_err *err)
+{
+    tp_buf certificate;
+    tp_hub_device device;
+    tp_buf_init(&certificate, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_hub_mark(hub, err);
+    if (rc == TP_OK) {
+        rc = enrol(hub, a, hub_ms, &certificate, &device, verdict_out, err);
+    }
+    if (rc == TP_OK && *verdict_out == ENROLLED) {
+        rc = write_answer(hub, &device, &certificate, hub_ms, out, err);
+    }
+    if (rc == TP_OK && *verdict_out == ENROLLED) {
+        rc = tp_hub_keep(hub, err);
+    } else {
+        tp_hub_undo(hub);
+    }
+    tp_buf_done(&certificate);
+    return rc;
+}
+
+void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request *request,
+                         tp_http_response *response)
+{
+    asked a;
+    tp_err err;
+    tp_rc rc = TP_OK;
+    json_t *object = NULL;
+    verdict v = hub->is_clock_back ? REFUSED_CLOCK : REFUSED_BUSY;
+    if (!hub->is_clock_back && may_try(tries, tp_monotonic_ms())) {
+        object = json_loadb((const char *)request->body.at, request->body.bytes,
+                            JSON_REJECT_DUPLICATES, NULL);
+        v = read_request(object, &a);
+        if (v == ENROLLED) {
+            rc = try_enrol(hub, &a, request->head_at.wall_ms, &response->body, &v, &err);
+        }
+        tries->wrong += v == REFUSED_CODE;
+    }
+    json_decref(object);
+    if (rc == TP_OK && v != ENROLLED) {
+        rc = tp_buf_addf(&response->body, &err, "{\"error\":\"%s\",\"text\":\"%s\"}",
+                         verdicts[v].code, verdicts[v].text);
+    }
+    response->status = verdicts[v].status;
+    response->content_type = "application/json";
+    if (rc != TP_OK) {
+        tp_http_response_fail(response, rc == TP_BUSY || rc == TP_NOMEM ? 503 : 500);
+    }
+}
+
+static tp_slice text_of(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    return tp_slice_of(json_string_value(value), json_string_length(value));
+}
+
+static verdict read_request(const json_t *object, asked *out)
+{
+    tp_err ignored;
+    uint64_t said = 0;
+    memset(out, 0, sizeof *out);
+    out->csr = text_of(object, "csr");
+    out->agency = text_of(object, "agency");
+    const json_t *clock = json_object_get(object, "clock");
+    json_int_t era = json_integer_value(json_object_get(clock, "era"));
+    out->clock.up_ms = json_integer_value(json_object_get(clock, "up_ms"));
+    out->clock.wall_ms = json_integer_value(json_object_get(clock, "wall_ms"));
+    if (era < 1 || era > UINT32_MAX || out->clock.up_ms < 0 ||
+        !tp_hex_decode_u64(text_of(object, "device"), &said) ||
+        tp_csr_check(out->csr, &out->device, &out->key, &ignored) != TP_OK || said != out->device ||
+        said == 0) {
+        return REFUSED_BODY;
+    }
+    out->clock.era = (uint32_t)era;
+    out->has_digest = tp_enrol_secret_digest(text_of(object, "code"), out->digest);
+    return out->has_digest ? ENROLLED : REFUSED_CODE;
+}
+
+/* A device that is enrolled already keeps where it stands: the same key and agency, a new
+ * certificate. */
+static tp_rc find_device(tp_hub *hub, const asked *a, const tp_hub_code *code,
+                         tp_hub_device *device_out, verdict *verdict_out, tp_err *err)
+{
+    tp_rc rc = tp_hub_device_get(hub->store, a->device, device_out, err);
+    if (rc == TP_OK) {
+        bool is_same = memcmp(device_out->key.point, a->key.point, sizeof a->key.point) == 0 &&
+                       device_out->agency == code->agency && device_out->is_kiosk == code->is_kiosk;
+        *verdict_out = device_out->revoked_ms != 0 ? REFUSED_REVOKED
+                       : is_same                   ? ENROLLED
+                                                   : REFUSED_DEVICE;
+        return TP_OK;
+    }
+    if (rc != TP_NOTFOUND) {
+        return rc;
+    }
+    memset(device_out, 0, sizeof *device_out);
+    device_out->id = a->device;
+    device_out->agency = code->agency;
+    device_out->is_kiosk = code->is_kiosk;
+    memcpy(device_out->label, code->label, sizeof device_out->label);
+    device_out->key = a->key;
+    device_out->enrolled_ms = hub->now_ms;
+    device_out->receipt = tp_hub_feed_end(hub->store, code->agency); /* it holds nothing yet */
+    tp_chain_start(a->device, device_out->h);
+    *verdict_out = ENROLLED;
+    return TP_OK;
+}
+
+static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certificate,
+                   tp_hub_device *device_out, verdict *verdict_out, tp_err *err)
+{
+    tp_hub_code code;
+    tp_rc rc = tp_hub_code_take(hub->store, a->digest, hub->now_ms, &code, err);
+    if (rc == TP_NOTFOUND) {
+        *verdict_out = REFUSED_CODE;
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    const tp_hub_agency *agency = tp_hub_agency_of(hub->store, code.agency);
+    if (a->agency.bytes > 0 && !tp_slice_is(a->agency, agency->id)) {
+        *verdict_out = REFUSED_AGENCY;
+        return TP_OK;
+    }
+    rc = find_device(hub, a, &code, device_out, verdict_out, err);
+    if (rc != TP_OK || *verdict_out != ENROLLED) {
+        return rc;
+    }
+    rc = tp_hub_certify(hub, &a->key, a->device, agency->id, certificate,
+                        &device_out->certificate_until_ms, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_accept_begin(hub->acceptor, device_out, NULL, 0, a->clock, hub_ms, hub->now_ms,
+                                 err);
+    }
+    return rc == TP_OK ? tp_hub_device_put(hub->store, device_out, err) : rc;
+}
+
+static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf *certificate,
+                          int64_t hub_ms, tp_buf *out, tp_err *err)
+{
+    const tp_hub_agency *agency = tp_hub_agency_of(hub->store, device->agency);
+    json_t *object = json_pack(
+        "{s:s%, s:s%, s:s, s:s, s:b, s:I, s:I}", "certificate", (const char *)certificate->at,
+        certificate->bytes, "ca", (const char *)hub->ca.at, hub->ca.bytes, "agency", agency->id,
+        "agency_label", agency->label, "kiosk", (int)device->is_kiosk, "hub_ms", (json_int_t)hub_ms,
+        "generation", (json_int_t)tp_hub_store_state(hub->store)->generation);
+    size_t bytes = object == NULL ? 0 : json_dumpb(object, NULL, 0, JSON_COMPACT);
+    uint8_t *at = NULL;
+    tp_rc rc = bytes == 0 ? tp_fail(err, TP_NOMEM, "no memory for the answer")
+                          : tp_buf_reserve(out, bytes, &at, err);
+    if (rc == TP_OK) {
+        out->bytes += json_dumpb(object, (char *)at, bytes, JSON_COMPACT);
+    }
+    json_decref(object);
+    return rc;
+}

@@ -1,0 +1,302 @@
+/* The hub as the host of an answer (sync/session/answer.h). */
+#include "sync/hub/exchange.h"
+
+/* One exchange: what the host's calls share. */
+typedef struct exchange {
+    tp_hub *hub;
+    tp_hub_device *device;
+    int64_t hub_ms;           /* when the request's head arrived */
+    tp_hub_accepted accepted; /* of the change at hand; holds its text */
+    tp_answer_take take;
+    void *take_ctx;
+} exchange;
+
+/* ---- Who asks ---- */
+
+tp_rc tp_hub_identify(tp_hub *hub, const tp_net_peer *peer, tp_hub_device *device_out,
+                      tp_hub_stranger *stranger_out, tp_err *err)
+{
+    tp_certificate_facts facts;
+    tp_err why;
+    *stranger_out = TP_HUB_STRANGER_NONE;
+    if (!peer->has_certificate) {
+        *stranger_out = TP_HUB_STRANGER_BARE;
+        return TP_OK;
+    }
+    if (tp_certificate_read(peer->certificate, &facts, &why) != TP_OK || !facts.is_device) {
+        *stranger_out = TP_HUB_STRANGER_UNKNOWN;
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_device_get(hub->store, facts.device, device_out, err);
+    if (rc == TP_NOTFOUND) {
+        *stranger_out = TP_HUB_STRANGER_UNKNOWN;
+        return TP_OK;
+    }
+    if (rc == TP_OK &&
+        memcmp(facts.key.point, device_out->key.point, sizeof facts.key.point) != 0) {
+        *stranger_out = TP_HUB_STRANGER_KEY;
+    }
+    return rc;
+}
+
+/* ---- The host's calls ---- */
+
+static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
+{
+    exchange *x = ctx;
+    return tp_hub_accept_begin(x->hub->acceptor, x->device, request->eras, request->eras_count,
+                               request->clock, x->hub_ms, x->hub->now_ms, err);
+}
+
+static void give_result(exchange *x, tp_answer_result *result_out)
+{
+    result_out->stamp = x->accepted.stamp;
+    result_out->up_ms = x->accepted.up_ms;
+    result_out->code = x->accepted.code;
+    result_out->text = x->accepted.text;
+}
+
+static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
+                         tp_err *err)
+{
+    exchange *x = ctx;
+    tp_rc rc = tp_hub_accept(x->hub->acceptor, seq, bytes, &x->accepted, err);
+    if (rc == TP_OK) {
+        give_result(x, result_out);
+    }
+    return rc;
+}
+
+static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
+                         bool *same_out, tp_err *err)
+{
+    exchange *x = ctx;
+    tp_name name = {x->device->id, seq};
+    tp_rc rc = tp_hub_recall(x->hub->acceptor, name, bytes, &x->accepted, same_out, err);
+    if (rc == TP_OK) {
+        give_result(x, result_out);
+    }
+    return rc;
+}
+
+static uint64_t host_feed_end(void *ctx)
+{
+    const exchange *x = ctx;
+    return tp_hub_feed_end(x->hub->store, x->device->agency);
+}
+
+static tp_rc take_row(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *item, tp_err *err)
+{
+    const exchange *x = ctx;
+    tp_entry entry = {.name = row->name, .position = row->position, .verdict = row->verdict};
+    if (item != NULL) {
+        entry.bytes = item->bytes;
+        entry.stamp = item->stamp;
+    }
+    return x->take(x->take_ctx, &entry, err);
+}
+
+static tp_rc host_given_back(void *ctx, tp_answer_take take, void *take_ctx, tp_err *err)
+{
+    exchange *x = ctx;
+    x->take = take;
+    x->take_ctx = take_ctx;
+    tp_hub_device now = *x->device;
+    return tp_hub_feed_given_back(x->hub->store, &now, take_row, x, err);
+}
+
+static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err)
+{
+    exchange *x = ctx;
+    x->take = take;
+    x->take_ctx = take_ctx;
+    return tp_hub_feed_held(x->hub->store, x->device, after, take_row, x, err);
+}
+
+static tp_rc add_agencies(const tp_hub_store *store, tp_response_writer *writer, tp_err *err)
+{
+    size_t agencies_count = 0;
+    size_t agreements_count = 0;
+    const tp_hub_agency *agencies = tp_hub_agencies(store, &agencies_count);
+    const tp_hub_agreement *agreements = tp_hub_agreements(store, &agreements_count);
+    size_t next = 0;
+    for (size_t i = 0; i < agencies_count; i++) {
+        tp_directory_agency agency = {.id = tp_slice_str(agencies[i].id),
+                                      .label = tp_slice_str(agencies[i].label)};
+        for (; next < agreements_count && agreements[next].agency == agencies[i].no; next++) {
+            if (agency.agreements_count == TP_AGREEMENTS_MAX) {
+                /* The newest matter. */
+                memmove(&agency.agreements[0], &agency.agreements[1],
+                        (TP_AGREEMENTS_MAX - 1) * sizeof agency.agreements[0]);
+                agency.agreements_count--;
+            }
+            agency.agreements[agency.agreements_count++] =
+                (tp_agreement){.from_ms = agreements[next].from_ms,
+                               .until_ms = agreements[next].until_ms,
+                               .is_open = agreements[next].until_ms == 0};
+        }
+        tp_rc rc = tp_response_writer_add_agency(writer, &agency, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+    }
+    return TP_OK;
+}
+
+typedef struct listing {
+    const tp_hub_store *store;
+    tp_response_writer *writer;
+} listing;
+
+static tp_rc add_device(void *ctx, const tp_hub_device *device, tp_err *err)
+{
+    const listing *l = ctx;
+    const tp_hub_agency *agency = tp_hub_agency_of(l->store, device->agency);
+    tp_directory_device entry = {.device = device->id, .agency = tp_slice_str(agency->id)};
+    return tp_response_writer_add_device(l->writer, &entry, err);
+}
+
+static tp_rc host_directory(void *ctx, tp_response_writer *writer, tp_err *err)
+{
+    exchange *x = ctx;
+    listing l = {x->hub->store, writer};
+    tp_rc rc = add_agencies(x->hub->store, writer, err);
+    return rc == TP_OK ? tp_hub_devices(x->hub->store, add_device, &l, err) : rc;
+}
+
+/* The same device, the same key: who may sign the chain does not change under way. */
+static tp_rc host_renew(void *ctx, tp_slice csr, tp_buf *certificate, tp_err *err)
+{
+    exchange *x = ctx;
+    uint64_t device = 0;
+    tp_public_key key;
+    const tp_hub_agency *agency = tp_hub_agency_of(x->hub->store, x->device->agency);
+    tp_rc rc = tp_csr_check(csr, &device, &key, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (device != x->device->id || memcmp(key.point, x->device->key.point, sizeof key.point) != 0) {
+        return tp_fail(err, TP_DENIED, "a certificate is renewed for the same device and key");
+    }
+    return tp_hub_certify(x->hub, &key, device, agency->id, certificate,
+                          &x->device->certificate_until_ms, err);
+}
+
+static const tp_answer_host host_calls = {.clock = host_clock,
+                                          .accept = host_accept,
+                                          .recall = host_recall,
+                                          .feed_end = host_feed_end,
+                                          .given_back = host_given_back,
+                                          .held = host_held,
+                                          .directory = host_directory,
+                                          .renew = host_renew};
+
+/* ---- The exchange ---- */
+
+static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out,
+                    tp_refusal *refusal_out, tp_err *err)
+{
+    tp_hub *hub = x->hub;
+    tp_hub_device *device = x->device;
+    const tp_hub_agency *agency = tp_hub_agency_of(hub->store, device->agency);
+    tp_answer_device asking = {.id = device->id,
+                               .agency = tp_slice_str(agency == NULL ? NULL : agency->id),
+                               .is_kiosk = device->is_kiosk,
+                               .is_revoked = device->revoked_ms != 0,
+                               .key = device->key,
+                               .accepted = device->accepted,
+                               .cursor = device->cursor,
+                               .sent = device->sent,
+                               .receipt = device->receipt};
+    memcpy(asking.h, device->h, sizeof asking.h);
+    tp_answer_host host = host_calls;
+    host.ctx = x;
+    tp_answer_question question = {.body = body,
+                                   .hub_ms = hub_ms,
+                                   .is_clock_back = hub->is_clock_back,
+                                   .generation = tp_hub_store_state(hub->store)->generation,
+                                   .directory_version = tp_hub_store_state(hub->store)->directory,
+                                   .tags = &hub->tags,
+                                   .device = &asking,
+                                   .host = &host};
+    tp_rc rc = tp_answer_make(hub->answer, &question, body_out, refusal_out, err);
+    if (rc != TP_OK || *refusal_out != 0) {
+        return rc;
+    }
+    device->accepted = asking.accepted;
+    memcpy(device->h, asking.h, sizeof device->h);
+    device->cursor = asking.cursor;
+    device->sent = asking.sent;
+    device->receipt = asking.receipt;
+    device->last_sync_ms = hub_ms;
+    return tp_hub_device_put(hub->store, device, err);
+}
+
+tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t hub_ms,
+                      tp_buf *body_out, tp_refusal *refusal_out, tp_err *err)
+{
+    exchange x = {.hub = hub, .device = device, .hub_ms = hub_ms};
+    tp_rc rc = tp_hub_mark(hub, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = answer(&x, body, hub_ms, body_out, refusal_out, err);
+    if (rc == TP_OK && *refusal_out == 0) {
+        return tp_hub_keep(hub, err);
+    }
+    tp_hub_undo(hub);
+    return rc;
+}
+
+/* ---- HTTP ---- */
+
+typedef struct stranger_row {
+    const char *code;
+    const char *text;
+} stranger_row;
+
+static const stranger_row strangers[] = {
+    [TP_HUB_STRANGER_NONE] = {NULL, NULL},
+    [TP_HUB_STRANGER_BARE] = {"certificate",
+                              "only a device with this hub's certificate is answered"},
+    [TP_HUB_STRANGER_UNKNOWN] = {"device", "this device is not enrolled here: enrol it again"},
+    [TP_HUB_STRANGER_KEY] = {"device", "this is not the key the device was enrolled with"},
+};
+
+static void say_json(tp_http_response *response, unsigned status)
+{
+    response->status = status;
+    response->content_type = "application/json";
+}
+
+static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_response *response,
+                    tp_err *err)
+{
+    tp_hub_device device;
+    tp_hub_stranger stranger;
+    tp_refusal refusal = 0;
+    tp_rc rc = tp_hub_identify(hub, request->peer, &device, &stranger, err);
+    if (rc == TP_OK && stranger != TP_HUB_STRANGER_NONE) {
+        say_json(response, 403);
+        return tp_buf_addf(&response->body, err, "{\"error\":\"%s\",\"text\":\"%s\"}",
+                           strangers[stranger].code, strangers[stranger].text);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_exchange(hub, &device, request->body, request->head_at.wall_ms, &response->body,
+                             &refusal, err);
+    }
+    if (rc == TP_OK && refusal != 0) {
+        say_json(response, (unsigned)tp_refusal_of(refusal)->http_status);
+        rc = tp_answer_refusal_encode(refusal, &response->body, err);
+    }
+    return rc;
+}
+
+void tp_hub_handle_sync(tp_hub *hub, const tp_http_request *request, tp_http_response *response)
+{
+    tp_err err;
+    tp_rc rc = handle(hub, request, response, &err);
+    if (rc != TP_OK) {
+        tp_http_response_fail(response, rc == TP_BUSY || rc == TP_NOMEM ? 503 : 500);
+    }
+}

@@ -1,0 +1,222 @@
+/* Routes, rounds and ticks. */
+#include "sync/hub/serve.h"
+
+#include "platform/net/http_server.h"
+#include "sync/hub/enrol.h"
+#include "sync/hub/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TICK_MS = 600 * 1000, ADDRESS_BYTES = 64 };
+
+/* Everything of one server. */
+typedef struct serving {
+    tp_hub *hub;
+    const tp_hub_serve_notes *notes;
+    tp_hub_tries tries;
+} serving;
+
+static tp_http_server *volatile server_running; /* for the signal handler */
+static volatile bool must_stop;
+
+static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response);
+static void handle_enrol(serving *s, const tp_http_request *request, tp_http_response *response);
+static void handle_health(serving *s, const tp_http_request *request, tp_http_response *response);
+
+typedef struct route {
+    tp_http_method method;
+    const char *path;
+    void (*handle)(serving *s, const tp_http_request *request, tp_http_response *response);
+} route;
+
+static const route routes[] = {
+    {TP_HTTP_METHOD_POST, "/v1/sync", handle_sync},
+    {TP_HTTP_METHOD_POST, "/v1/enrol", handle_enrol},
+    {TP_HTTP_METHOD_GET, "/healthz", handle_health},
+};
+
+/* ---- What the server calls ---- */
+
+static tp_rc begin_round(void *ctx, tp_err *err)
+{
+    const serving *s = ctx;
+    tp_rc rc = tp_hub_begin(s->hub, err);
+    if (rc != TP_OK) {
+        s->notes->trouble(s->notes->ctx, "round", err->what);
+    }
+    return rc;
+}
+
+static tp_rc end_round(void *ctx, tp_err *err)
+{
+    const serving *s = ctx;
+    tp_rc rc = tp_hub_commit(s->hub, err);
+    if (rc != TP_OK) {
+        s->notes->trouble(s->notes->ctx, "round", err->what);
+    }
+    return rc;
+}
+
+static void handle(void *ctx, const tp_http_request *request, tp_http_response *response)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (routes[i].method == request->method && tp_slice_is(request->path, routes[i].path)) {
+            routes[i].handle(ctx, request, response);
+            return;
+        }
+    }
+    tp_http_response_fail(response, 404);
+}
+
+/* Dates pass whether anybody asks or not. */
+static void tick(void *ctx)
+{
+    tp_err err;
+    if (begin_round(ctx, &err) == TP_OK) {
+        (void)!end_round(ctx, &err);
+    }
+}
+
+static void refused(void *ctx, const char *address, const tp_err *why)
+{
+    const serving *s = ctx;
+    s->notes->trouble(s->notes->ctx, address, why->what);
+}
+
+/* ---- Routes ---- */
+
+static void note_failure(serving *s, const tp_http_request *request,
+                         const tp_http_response *response)
+{
+    if (response->status >= 400) {
+        char what[40];
+        (void)snprintf(what, sizeof what, "answered %u", response->status);
+        s->notes->trouble(s->notes->ctx, request->peer->address, what);
+    }
+}
+
+static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response)
+{
+    tp_hub_handle_sync(s->hub, request, response);
+    note_failure(s, request, response);
+}
+
+static void handle_enrol(serving *s, const tp_http_request *request, tp_http_response *response)
+{
+    tp_hub_handle_enrol(s->hub, &s->tries, request, response);
+    note_failure(s, request, response);
+}
+
+/* Without a certificate nothing but enrolment is answered; this one is for the same machine. */
+static void handle_health(serving *s, const tp_http_request *request, tp_http_response *response)
+{
+    tp_err err;
+    tp_slice address = tp_slice_str(request->peer->address);
+    if (!tp_slice_is(address, "127.0.0.1") && !tp_slice_is(address, "::1")) {
+        tp_http_response_fail(response, 404);
+        return;
+    }
+    response->status = s->hub->is_clock_back ? 503 : 200;
+    response->content_type = "application/json";
+    if (tp_buf_addf(&response->body, &err, "{\"ok\":%s}",
+                    s->hub->is_clock_back ? "false,\"error\":\"clock\"" : "true") != TP_OK) {
+        tp_http_response_fail(response, 503);
+    }
+}
+
+/* ---- Serving ---- */
+
+/* "127.0.0.1:8443", "[::1]:8443". */
+static tp_rc split_listen(const char *listen, char address_out[ADDRESS_BYTES], uint16_t *port_out,
+                          tp_err *err)
+{
+    const char *colon = strrchr(listen, ':');
+    char *end = NULL;
+    long port = colon == NULL ? -1 : strtol(colon + 1, &end, 10);
+    size_t bytes = colon == NULL ? 0 : (size_t)(colon - listen);
+    bool is_bracketed = bytes >= 2 && listen[0] == '[' && listen[bytes - 1] == ']';
+    const char *at = is_bracketed ? listen + 1 : listen;
+    bytes -= is_bracketed ? 2 : 0;
+    if (colon == NULL || end == colon + 1 || *end != '\0' || port < 0 || port > 65535 ||
+        bytes == 0 || bytes >= ADDRESS_BYTES) {
+        return tp_fail(err, TP_INVALID,
+                       "listen on ADDRESS:PORT, such as 0.0.0.0:8443 or [::]:8443");
+    }
+    memcpy(address_out, at, bytes);
+    address_out[bytes] = '\0';
+    *port_out = (uint16_t)port;
+    return TP_OK;
+}
+
+static tp_net_moment read_moment(void *ctx)
+{
+    const tp_hub *hub = ctx;
+    tp_net_moment moment = {tp_clock_read(hub->clock).wall_ms, tp_monotonic_ms()};
+    return moment;
+}
+
+static tp_rc make_server(serving *s, const char *address, uint16_t port,
+                         tp_http_server **server_out, tp_err *err)
+{
+    tp_buf key;
+    tp_buf chain;
+    tp_buf_init(&key, TP_PEM_BYTES_MAX);
+    tp_buf_init(&chain, TP_PEM_BYTES_MAX * 2);
+    tp_rc rc = tp_hub_server_identity(s->hub, &key, &chain, err);
+    if (rc == TP_OK) {
+        tp_net_clock clock = {read_moment, s->hub};
+        tp_tls_config tls = {.certificate_pem = tp_buf_slice(&chain),
+                             .key_pem = tp_buf_slice(&key),
+                             .client_ca_pem = tp_buf_slice(&s->hub->ca),
+                             .clock = clock};
+        tp_http_server_config config = {
+            .address = address, .port = port, .tls = &tls, .clock = clock, .tick_ms = TICK_MS};
+        tp_http_service service = {.ctx = s,
+                                   .begin_round = begin_round,
+                                   .handle = handle,
+                                   .end_round = end_round,
+                                   .tick = tick,
+                                   .refused = refused};
+        rc = tp_http_server_new(&config, &service, server_out, err);
+    }
+    tp_secret_wipe(key.at, key.bytes);
+    tp_buf_done(&key);
+    tp_buf_done(&chain);
+    return rc;
+}
+
+tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *notes, tp_err *err)
+{
+    serving s = {.hub = hub, .notes = notes};
+    tp_http_server *server = NULL;
+    char address[ADDRESS_BYTES];
+    uint16_t port = 0;
+    tp_rc rc = split_listen(listen, address, &port, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_judge_upgrade(hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = make_server(&s, address, port, &server, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    server_running = server;
+    notes->ready(notes->ctx, address, tp_http_server_port(server));
+    if (!must_stop) {
+        rc = tp_http_server_run(server, err);
+    }
+    server_running = NULL;
+    tp_http_server_free(server);
+    return rc;
+}
+
+void tp_hub_serve_stop(void)
+{
+    must_stop = true;
+    tp_http_server *server = server_running;
+    if (server != NULL) {
+        tp_http_server_stop(server);
+    }
+}
