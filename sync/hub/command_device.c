@@ -63,8 +63,8 @@ tp_rc tp_hub_command_device_code(tp_call *call, tp_err *err)
                                  {"valid", &valid, false},
                                  {NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
-    tp_enrol_code code;
-    char text[TP_ENROL_TEXT_BYTES];
+    tp_enrolment_code code;
+    char text[TP_ENROLMENT_CODE_TEXT];
     uint64_t hours = VALID_HOURS;
     int64_t ends_ms = 0;
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
@@ -89,7 +89,7 @@ tp_rc tp_hub_command_device_code(tp_call *call, tp_err *err)
     }
     tp_hub_rollback(hub);
     if (rc == TP_OK) {
-        tp_enrol_code_print(&code, text);
+        tp_enrolment_code_format(&code, text);
         rc = say_code(call, text, ends_ms, err);
     }
     return rc;

@@ -1,10 +1,7 @@
 /* Codes and enrolment. */
 #include "sync/hub/enrol.h"
 
-#include "platform/base/encode.h"
 #include "sync/wire/chain.h"
-
-#include <jansson.h>
 
 enum {
     TRIES_MAX = 20, /* wrong codes an hour; each has 1 in 2^80 of being right */
@@ -41,17 +38,14 @@ static const verdict_row verdicts[] = {
     [REFUSED_CLOCK] = {503, "clock", "the hub's own clock is wrong: its operator has to set it"},
 };
 
+/* A request that was read, and who its CSR says it is from. */
 typedef struct asked {
-    uint8_t digest[TP_SHA256_BYTES];
-    bool has_digest;
-    tp_slice csr;
-    tp_slice agency; /* empty: not chosen yet */
+    tp_enrolment_request request;
     uint64_t device;
     tp_public_key key;
-    tp_era_reading clock;
 } asked;
 
-static verdict read_request(const json_t *object, asked *out);
+static verdict read_request(tp_slice body, tp_buf *room, asked *out);
 static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certificate,
                    tp_hub_device *device_out, verdict *verdict_out, tp_err *err);
 static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf *certificate,
@@ -60,7 +54,7 @@ static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf
 /* ---- Codes ---- */
 
 tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *label,
-                       int64_t ends_ms, tp_enrol_code *code_out, tp_err *err)
+                       int64_t ends_ms, tp_enrolment_code *code_out, tp_err *err)
 {
     tp_certificate_facts ca;
     tp_hub_code code = {.is_kiosk = is_kiosk, .ends_ms = ends_ms};
@@ -78,8 +72,8 @@ tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *
         return rc;
     }
     tp_rng_fill(hub->rng, code_out->secret, sizeof code_out->secret);
-    memcpy(code_out->pin, ca.fingerprint, sizeof code_out->pin);
-    tp_sha256_of(tp_slice_of(code_out->secret, sizeof code_out->secret), code.digest);
+    memcpy(code_out->ca_pin, ca.fingerprint, sizeof code_out->ca_pin);
+    tp_enrolment_code_digest(code_out, code.digest);
     return tp_hub_code_put(hub->store, &code, err);
 }
 
@@ -122,19 +116,18 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
 {
     asked a;
     tp_err err;
+    tp_buf room;
     tp_rc rc = TP_OK;
-    json_t *object = NULL;
     verdict v = hub->is_clock_back ? REFUSED_CLOCK : REFUSED_BUSY;
+    tp_buf_init(&room, TP_HTTP_BODY_BYTES_MAX);
     if (!hub->is_clock_back && may_try(tries, tp_monotonic_ms())) {
-        object = json_loadb((const char *)request->body.at, request->body.bytes,
-                            JSON_REJECT_DUPLICATES, NULL);
-        v = read_request(object, &a);
+        v = read_request(request->body, &room, &a);
         if (v == ENROLLED) {
             rc = try_enrol(hub, &a, request->head_at.wall_ms, &response->body, &v, &err);
         }
         tries->wrong += v == REFUSED_CODE;
     }
-    json_decref(object);
+    tp_buf_done(&room);
     if (rc == TP_OK && v != ENROLLED) {
         rc = tp_buf_addf(&response->body, &err, "{\"error\":\"%s\",\"text\":\"%s\"}",
                          verdicts[v].code, verdicts[v].text);
@@ -146,32 +139,17 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     }
 }
 
-static tp_slice text_of(const json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    return tp_slice_of(json_string_value(value), json_string_length(value));
-}
-
-static verdict read_request(const json_t *object, asked *out)
+static verdict read_request(tp_slice body, tp_buf *room, asked *out)
 {
     tp_err ignored;
-    uint64_t said = 0;
     memset(out, 0, sizeof *out);
-    out->csr = text_of(object, "csr");
-    out->agency = text_of(object, "agency");
-    const json_t *clock = json_object_get(object, "clock");
-    json_int_t era = json_integer_value(json_object_get(clock, "era"));
-    out->clock.up_ms = json_integer_value(json_object_get(clock, "up_ms"));
-    out->clock.wall_ms = json_integer_value(json_object_get(clock, "wall_ms"));
-    if (era < 1 || era > UINT32_MAX || out->clock.up_ms < 0 ||
-        !tp_hex_decode_u64(text_of(object, "device"), &said) ||
-        tp_csr_check(out->csr, &out->device, &out->key, &ignored) != TP_OK || said != out->device ||
-        said == 0) {
-        return REFUSED_BODY;
+    tp_rc rc = tp_enrolment_request_decode(body, room, &out->request, &ignored);
+    if (rc == TP_INVALID) {
+        return REFUSED_CODE;
     }
-    out->clock.era = (uint32_t)era;
-    out->has_digest = tp_enrol_secret_digest(text_of(object, "code"), out->digest);
-    return out->has_digest ? ENROLLED : REFUSED_CODE;
+    return rc == TP_OK && tp_csr_check(out->request.csr, &out->device, &out->key, &ignored) == TP_OK
+               ? ENROLLED
+               : REFUSED_BODY;
 }
 
 /* A device that is enrolled already keeps where it stands: the same key and agency, a new
@@ -208,7 +186,9 @@ static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certific
                    tp_hub_device *device_out, verdict *verdict_out, tp_err *err)
 {
     tp_hub_code code;
-    tp_rc rc = tp_hub_code_take(hub->store, a->digest, hub->now_ms, &code, err);
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_enrolment_code_digest(&a->request.code, digest);
+    tp_rc rc = tp_hub_code_take(hub->store, digest, hub->now_ms, &code, err);
     if (rc == TP_NOTFOUND) {
         *verdict_out = REFUSED_CODE;
         return TP_OK;
@@ -217,7 +197,7 @@ static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certific
         return rc;
     }
     const tp_hub_agency *agency = tp_hub_agency_of(hub->store, code.agency);
-    if (a->agency.bytes > 0 && !tp_slice_is(a->agency, agency->id)) {
+    if (a->request.agency.bytes > 0 && !tp_slice_is(a->request.agency, agency->id)) {
         *verdict_out = REFUSED_AGENCY;
         return TP_OK;
     }
@@ -228,8 +208,8 @@ static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certific
     rc = tp_hub_certify(hub, &a->key, a->device, agency->id, certificate,
                         &device_out->certificate_until_ms, err);
     if (rc == TP_OK) {
-        rc = tp_hub_accept_begin(hub->acceptor, device_out, NULL, 0, a->clock, hub_ms, hub->now_ms,
-                                 err);
+        rc = tp_hub_accept_begin(hub->acceptor, device_out, NULL, 0, a->request.clock, hub_ms,
+                                 hub->now_ms, err);
     }
     return rc == TP_OK ? tp_hub_device_put(hub->store, device_out, err) : rc;
 }
@@ -238,18 +218,12 @@ static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf
                           int64_t hub_ms, tp_buf *out, tp_err *err)
 {
     const tp_hub_agency *agency = tp_hub_agency_of(hub->store, device->agency);
-    json_t *object = json_pack(
-        "{s:s%, s:s%, s:s, s:s, s:b, s:I, s:I}", "certificate", (const char *)certificate->at,
-        certificate->bytes, "ca", (const char *)hub->ca.at, hub->ca.bytes, "agency", agency->id,
-        "agency_label", agency->label, "kiosk", (int)device->is_kiosk, "hub_ms", (json_int_t)hub_ms,
-        "generation", (json_int_t)tp_hub_store_state(hub->store)->generation);
-    size_t bytes = object == NULL ? 0 : json_dumpb(object, NULL, 0, JSON_COMPACT);
-    uint8_t *at = NULL;
-    tp_rc rc = bytes == 0 ? tp_fail(err, TP_NOMEM, "no memory for the answer")
-                          : tp_buf_reserve(out, bytes, &at, err);
-    if (rc == TP_OK) {
-        out->bytes += json_dumpb(object, (char *)at, bytes, JSON_COMPACT);
-    }
-    json_decref(object);
-    return rc;
+    tp_enrolment_answer answer = {.certificate = tp_buf_slice(certificate),
+                                  .ca = tp_buf_slice(&hub->ca),
+                                  .agency = tp_slice_str(agency->id),
+                                  .agency_label = tp_slice_str(agency->label),
+                                  .is_kiosk = device->is_kiosk,
+                                  .hub_ms = hub_ms,
+                                  .generation = tp_hub_store_state(hub->store)->generation};
+    return tp_enrolment_answer_encode(&answer, out, err);
 }

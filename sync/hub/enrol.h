@@ -1,23 +1,18 @@
 /* Enrolment: one-time codes, and the exchange by which a device becomes known.
- *
- * POST /v1/enrol takes JSON {"code": the secret's digits, "csr": PEM, "device": 16 hexadecimal digits,
- * "agency": id or absent, "clock": {"era", "up_ms", "wall_ms"}} without a client certificate and answers
- * {"certificate": PEM, "ca": PEM, "agency", "agency_label", "kiosk", "hub_ms", "generation"}; hub_ms is
- * the time when the request's head arrived: the first comparison of the clocks.  A refusal is
- * {"error", "text"}: 403 "code" (wrong, ended or used: which of them is not said), 403 "agency", 403
- * "revoked", 409 "device", 400 "body", 429 "busy" after too many wrong codes. */
+ * What travels is sync/session/enrolment.h; beside the refusals named there: 403 "revoked" for a device
+ * that was shut out, 503 "clock" while the hub's own clock is wrong. */
 #ifndef TP_SYNC_HUB_ENROL_H
 #define TP_SYNC_HUB_ENROL_H
 
 #include "platform/net/http_request.h"
 #include "platform/net/http_response.h"
 #include "sync/hub/hub.h"
-#include "sync/session/enrol_code.h"
+#include "sync/session/enrolment.h"
 
 /* Makes a code for a device of an agency, inside the transaction at hand.
  * Errors: NOTFOUND no such agency;  INVALID a label too long. */
 TP_MUST_USE tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *label,
-                                   int64_t ends_ms, tp_enrol_code *code_out, tp_err *err);
+                                   int64_t ends_ms, tp_enrolment_code *code_out, tp_err *err);
 
 /* Wrong codes lately, so that nobody tries them all: in memory, for the life of the process. */
 typedef struct tp_hub_tries {
