@@ -11,7 +11,7 @@ typedef enum turn { TURN_PERSON, TURN_CONSENT, TURN_REST, TURNS } turn;
 struct tp_hub_judge {
     tp_hub_store *store;
     tp_hub_persons *persons;
-    tp_arena arena; /* of one record */
+    tp_hub_arena arena; /* of one record */
     tp_change *scratch;
     tp_hub_feed_row rows[TP_AGENCIES_MAX];
     uint8_t answers[TP_AGENCIES_MAX];
@@ -48,7 +48,7 @@ tp_rc tp_hub_judge_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judg
     judge->store = store;
     judge->persons = persons;
     judge->scratch = scratch;
-    tp_arena_init(&judge->arena, RECORD_BLOCK_BYTES, RECORD_BYTES_MAX);
+    tp_hub_arena_init(&judge->arena, RECORD_BLOCK_BYTES, RECORD_BYTES_MAX);
     *judge_out = judge;
     return TP_OK;
 }
@@ -56,7 +56,7 @@ tp_rc tp_hub_judge_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judg
 void tp_hub_judge_free(tp_hub_judge *judge)
 {
     if (judge != NULL) {
-        tp_arena_done(&judge->arena);
+        tp_hub_arena_done(&judge->arena);
         tp_free(judge->scratch);
         tp_free(judge);
     }
@@ -140,7 +140,7 @@ tp_rc tp_hub_judge_created(tp_hub_judge *judge, const tp_hub_item *item, const t
     record.count = 1;
     record.record.count = 1;
     tp_hub_case of = {.record = &record, .at = 0};
-    tp_arena_clear(&judge->arena);
+    tp_hub_arena_clear(&judge->arena);
     tp_rc rc = tp_hub_record_decide(&record, &judge->arena, &of.facts, err);
     return rc == TP_OK ? judge_row(judge, &of, 0, true, now_ms, err) : rc;
 }
@@ -151,7 +151,7 @@ static tp_rc decide_without(tp_hub_judge *judge, const tp_hub_record *record, ui
 {
     tp_hub_record before = *record;
     tp_record_change *changes =
-        tp_arena_take(&judge->arena, record->count * sizeof(tp_record_change));
+        tp_hub_arena_take(&judge->arena, record->count * sizeof(tp_record_change));
     if (changes == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory to judge a record");
     }
@@ -173,7 +173,7 @@ tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is
     tp_hub_record record;
     tp_hub_case of = {.record = &record};
     tp_hub_record_facts before;
-    tp_arena_clear(&judge->arena);
+    tp_hub_arena_clear(&judge->arena);
     tp_rc rc = tp_hub_record_load(judge->store, &judge->arena, item->person, item->record,
                                   judge->scratch, &record, err);
     if (rc != TP_OK) {
@@ -285,7 +285,7 @@ static tp_rc end_record(walk *w, tp_err *err)
     }
     tp_rc rc = judge_record(w->judge, &w->record, w->agency, w->now_ms, err);
     w->record.count = 0;
-    tp_arena_clear(&w->judge->arena);
+    tp_hub_arena_clear(&w->judge->arena);
     return rc;
 }
 
@@ -320,7 +320,7 @@ static tp_rc judge_person(tp_hub_judge *judge, tp_name name, uint16_t agency, tu
         }
         record = name;
     }
-    tp_arena_clear(&judge->arena);
+    tp_hub_arena_clear(&judge->arena);
     tp_rc rc = tp_hub_log_about(judge->store, name, record, visit_item, &w, err);
     return rc == TP_OK ? end_record(&w, err) : rc;
 }

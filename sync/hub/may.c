@@ -286,9 +286,9 @@ static void ask_joined(const inquiry *in, lists *l, uint32_t agency, uint8_t *an
 
 static tp_rc ask_special(inquiry *in, uint8_t *answers_out, tp_err *err)
 {
-    tp_arena arena;
-    tp_arena_init(&arena, sizeof(lists), 2 * sizeof(lists));
-    lists *l = tp_arena_take(&arena, sizeof *l);
+    tp_hub_arena arena;
+    tp_hub_arena_init(&arena, sizeof(lists), 2 * sizeof(lists));
+    lists *l = tp_hub_arena_take(&arena, sizeof *l);
     if (l == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory to judge a consent or a join");
     }
@@ -304,6 +304,6 @@ static tp_rc ask_special(inquiry *in, uint8_t *answers_out, tp_err *err)
             ask_joined(in, l, a, &answers_out[a]);
         }
     }
-    tp_arena_done(&arena);
+    tp_hub_arena_done(&arena);
     return rc;
 }

@@ -41,8 +41,8 @@ struct tp_hub_persons {
     uint32_t slots_count;
     uint32_t count;
     tp_change *scratch;
-    tp_arena work; /* of the person read last */
-    tp_arena terms_arena;
+    tp_hub_arena work; /* of the person read last */
+    tp_hub_arena terms_arena;
     tp_agency_terms *terms; /* NULL: to be read */
     uint32_t terms_count;
     tp_consent_book book; /* of the person read last */
@@ -65,8 +65,8 @@ tp_rc tp_hub_persons_new(tp_hub_store *store, tp_hub_persons **persons_out, tp_e
     persons->slots_count = PERSONS_MAX * 4;
     persons->slots = tp_alloc(persons->slots_count * sizeof *persons->slots);
     persons->scratch = tp_alloc(sizeof *persons->scratch);
-    tp_arena_init(&persons->work, WORK_BLOCK_BYTES, WORK_BYTES_MAX);
-    tp_arena_init(&persons->terms_arena, 4096, WORK_BYTES_MAX);
+    tp_hub_arena_init(&persons->work, WORK_BLOCK_BYTES, WORK_BYTES_MAX);
+    tp_hub_arena_init(&persons->terms_arena, 4096, WORK_BYTES_MAX);
     if (persons->slots == NULL || persons->scratch == NULL) {
         tp_hub_persons_free(persons);
         return tp_fail(err, TP_NOMEM, "no memory for the hub's persons");
@@ -83,8 +83,8 @@ void tp_hub_persons_free(tp_hub_persons *persons)
     if (persons->slots != NULL) {
         tp_hub_persons_forget(persons);
     }
-    tp_arena_done(&persons->work);
-    tp_arena_done(&persons->terms_arena);
+    tp_hub_arena_done(&persons->work);
+    tp_hub_arena_done(&persons->terms_arena);
     tp_free(persons->slots);
     tp_free(persons->scratch);
     tp_free(persons);
@@ -114,7 +114,7 @@ void tp_hub_persons_forget_one(tp_hub_persons *persons, tp_name name)
 {
     tp_hub_person **slot = slot_of(persons, name);
     if (*slot != NULL) {
-        tp_arena_done(&(*slot)->arena);
+        tp_hub_arena_done(&(*slot)->arena);
         (*slot)->grants = NULL;
     }
 }
@@ -187,11 +187,11 @@ static tp_rc no_memory(tp_err *err)
 }
 
 /* Room for one more at the end, zeroed. */
-static void *list_add(tp_arena *arena, list *l, size_t bytes)
+static void *list_add(tp_hub_arena *arena, list *l, size_t bytes)
 {
     if (l->count == l->room) {
         uint32_t room = l->room == 0 ? 8 : l->room * 2;
-        uint8_t *at = tp_arena_take(arena, room * bytes);
+        uint8_t *at = tp_hub_arena_take(arena, room * bytes);
         if (at == NULL) {
             return NULL;
         }
@@ -231,9 +231,9 @@ static tp_rc add_name(gathered *g, list *l, tp_name name, tp_err *err)
 static tp_rc new_room(gathered *g, tp_err *err)
 {
     g->room = (tp_access_room){
-        .slices = tp_arena_take(&g->persons->work, ROOM_SLICES * sizeof(tp_slice)),
+        .slices = tp_hub_arena_take(&g->persons->work, ROOM_SLICES * sizeof(tp_slice)),
         .slices_max = ROOM_SLICES,
-        .names = tp_arena_take(&g->persons->work, ROOM_NAMES * sizeof(tp_name)),
+        .names = tp_hub_arena_take(&g->persons->work, ROOM_NAMES * sizeof(tp_name)),
         .names_max = ROOM_NAMES,
     };
     return g->room.slices == NULL || g->room.names == NULL ? no_memory(err) : TP_OK;
@@ -320,7 +320,7 @@ static tp_rc visit_event(void *ctx, const tp_hub_item *item, tp_err *err)
 {
     gathered *g = ctx;
     tp_slice bytes;
-    tp_rc rc = tp_arena_copy(&g->persons->work, item->bytes, &bytes, err);
+    tp_rc rc = tp_hub_arena_copy(&g->persons->work, item->bytes, &bytes, err);
     if (rc == TP_OK) {
         rc = tp_change_decode(item->name, bytes, g->persons->scratch, err);
     }
@@ -389,7 +389,7 @@ static tp_rc find_group(gathered *g, tp_hub_person *person, tp_err *err)
     }
     tp_slice kept;
     tp_rc rc =
-        tp_arena_copy(&person->arena, tp_slice_of(names, count * sizeof names[0]), &kept, err);
+        tp_hub_arena_copy(&person->arena, tp_slice_of(names, count * sizeof names[0]), &kept, err);
     if (rc == TP_OK) {
         person->group = (const void *)kept.at;
         person->group_count = count;
@@ -409,7 +409,8 @@ static bool in_group(const tp_hub_person *person, tp_name name)
 
 static tp_rc keep_gateways(const gathered *g, tp_hub_person *person, tp_err *err)
 {
-    tp_gateway *kept = tp_arena_take(&person->arena, (g->gateways.count + 1) * sizeof(tp_gateway));
+    tp_gateway *kept =
+        tp_hub_arena_take(&person->arena, (g->gateways.count + 1) * sizeof(tp_gateway));
     if (kept == NULL) {
         return no_memory(err);
     }
@@ -420,12 +421,12 @@ static tp_rc keep_gateways(const gathered *g, tp_hub_person *person, tp_err *err
             continue;
         }
         tp_slice *agencies =
-            tp_arena_take(&person->arena, (gateway->agencies_count + 1) * sizeof(tp_slice));
+            tp_hub_arena_take(&person->arena, (gateway->agencies_count + 1) * sizeof(tp_slice));
         if (agencies == NULL) {
             return no_memory(err);
         }
         for (uint32_t a = 0; a < gateway->agencies_count; a++) {
-            tp_rc rc = tp_arena_copy(&person->arena, gateway->agencies[a], &agencies[a], err);
+            tp_rc rc = tp_hub_arena_copy(&person->arena, gateway->agencies[a], &agencies[a], err);
             if (rc != TP_OK) {
                 return rc;
             }
@@ -451,16 +452,16 @@ static tp_rc find_grants(gathered *g, tp_hub_person *person, int64_t now_ms, tp_
     if (rc != TP_OK) {
         return rc;
     }
-    tp_grant *grants = tp_arena_take(&person->arena, (count + 1) * sizeof *grants);
-    person->answers = tp_arena_take(&person->arena, TP_HUB_SORTS * (count + 1));
+    tp_grant *grants = tp_hub_arena_take(&person->arena, (count + 1) * sizeof *grants);
+    person->answers = tp_hub_arena_take(&person->arena, TP_HUB_SORTS * (count + 1));
     persons->book = (tp_consent_book){
         .events = g->events.at,
         .events_count = g->events.count,
         .group = person->group,
         .group_count = person->group_count,
         .now_ms = now_ms,
-        .reach = tp_arena_take(&persons->work,
-                               (tp_consent_reach_words(g->events.count) + 1) * sizeof(uint64_t))};
+        .reach = tp_hub_arena_take(&persons->work, (tp_consent_reach_words(g->events.count) + 1) *
+                                                       sizeof(uint64_t))};
     if (grants == NULL || person->answers == NULL || persons->book.reach == NULL) {
         return no_memory(err);
     }
@@ -502,11 +503,11 @@ static tp_rc read_person(tp_hub_persons *persons, tp_name name, int64_t now_ms,
                          tp_hub_person *person, tp_err *err)
 {
     gathered g = {.persons = persons};
-    tp_arena_done(&person->arena);
+    tp_hub_arena_done(&person->arena);
     memset(person, 0, sizeof *person);
     person->name = name;
-    tp_arena_init(&person->arena, PERSON_BLOCK_BYTES, WORK_BYTES_MAX);
-    tp_arena_clear(&persons->work);
+    tp_hub_arena_init(&person->arena, PERSON_BLOCK_BYTES, WORK_BYTES_MAX);
+    tp_hub_arena_clear(&persons->work);
     tp_rc rc = gather(&g, name, err);
     if (rc == TP_OK) {
         rc = find_group(&g, person, err);
@@ -533,7 +534,7 @@ static tp_rc read_person(tp_hub_persons *persons, tp_name name, int64_t now_ms,
 
 static void free_person(tp_hub_person *person)
 {
-    tp_arena_done(&person->arena);
+    tp_hub_arena_done(&person->arena);
     tp_free(person);
 }
 
@@ -556,17 +557,17 @@ static tp_rc read_terms(tp_hub_persons *persons, tp_err *err)
     size_t agreements_count = 0;
     const tp_hub_agency *agencies = tp_hub_agencies(persons->store, &agencies_count);
     const tp_hub_agreement *agreements = tp_hub_agreements(persons->store, &agreements_count);
-    tp_arena_clear(&persons->terms_arena);
+    tp_hub_arena_clear(&persons->terms_arena);
     tp_agency_terms *terms =
-        tp_arena_take(&persons->terms_arena, (agencies_count + 1) * sizeof *terms);
+        tp_hub_arena_take(&persons->terms_arena, (agencies_count + 1) * sizeof *terms);
     tp_interval *intervals =
-        tp_arena_take(&persons->terms_arena, (agreements_count + 1) * sizeof *intervals);
+        tp_hub_arena_take(&persons->terms_arena, (agreements_count + 1) * sizeof *intervals);
     if (terms == NULL || intervals == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for the agencies' terms");
     }
     for (size_t i = 0; i < agencies_count; i++) {
-        tp_rc rc = tp_arena_copy(&persons->terms_arena, tp_slice_str(agencies[i].id),
-                                 &terms[i].agency, err);
+        tp_rc rc = tp_hub_arena_copy(&persons->terms_arena, tp_slice_str(agencies[i].id),
+                                     &terms[i].agency, err);
         if (rc != TP_OK) {
             return rc;
         }

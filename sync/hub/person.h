@@ -35,8 +35,8 @@ typedef struct tp_hub_person {
     uint16_t creator;
     uint32_t sorts_count;
     tp_hub_sort sorts[TP_HUB_SORTS];
-    uint8_t *answers; /* tp_may, by sort and agency */
-    tp_arena arena;   /* holds what is above */
+    uint8_t *answers;   /* tp_may, by sort and agency */
+    tp_hub_arena arena; /* holds what is above */
 } tp_hub_person;
 
 /* The memory of persons.  One thread; lives beside the store. */

@@ -4,8 +4,8 @@
 #include "sync/wire/change_bytes.h"
 #include "sync/wire/field_value.h"
 
-static tp_rc grow(tp_hub_record *record, tp_arena *arena, tp_err *err);
-static tp_rc make_room(const tp_hub_record *record, tp_arena *arena, tp_decide_room *room,
+static tp_rc grow(tp_hub_record *record, tp_hub_arena *arena, tp_err *err);
+static tp_rc make_room(const tp_hub_record *record, tp_hub_arena *arena, tp_decide_room *room,
                        tp_err *err);
 
 static tp_slice agency_id(const tp_hub_store *store, uint16_t no)
@@ -26,7 +26,7 @@ void tp_hub_record_begin(tp_hub_record *record, const tp_hub_store *store, const
     record->record.creator = agency_id(store, item->creator);
 }
 
-tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store, tp_arena *arena,
+tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store, tp_hub_arena *arena,
                         const tp_hub_item *item, tp_change *scratch, tp_err *err)
 {
     tp_hub_item kept = *item;
@@ -35,7 +35,7 @@ tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store, tp_are
         rc = grow(record, arena, err);
     }
     if (rc == TP_OK) {
-        rc = tp_arena_copy(arena, item->bytes, &kept.bytes, err);
+        rc = tp_hub_arena_copy(arena, item->bytes, &kept.bytes, err);
     }
     if (rc == TP_OK) {
         rc = tp_change_decode(item->name, kept.bytes, scratch, err);
@@ -45,7 +45,7 @@ tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store, tp_are
     }
     /* Only the names in use are copied: a whole change is 18 KiB. */
     size_t bytes = offsetof(tp_change, seen) + scratch->seen_count * sizeof scratch->seen[0];
-    tp_change *change = tp_arena_take(arena, bytes);
+    tp_change *change = tp_hub_arena_take(arena, bytes);
     if (change == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for a record's changes");
     }
@@ -61,7 +61,7 @@ tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store, tp_are
 
 typedef struct load {
     tp_hub_store *store;
-    tp_arena *arena;
+    tp_hub_arena *arena;
     tp_change *scratch;
     tp_hub_record *record;
 } load;
@@ -75,7 +75,7 @@ static tp_rc visit_item(void *ctx, const tp_hub_item *item, tp_err *err)
     return tp_hub_record_add(l->record, l->store, l->arena, item, l->scratch, err);
 }
 
-tp_rc tp_hub_record_load(tp_hub_store *store, tp_arena *arena, tp_name person, tp_name name,
+tp_rc tp_hub_record_load(tp_hub_store *store, tp_hub_arena *arena, tp_name person, tp_name name,
                          tp_change *scratch, tp_hub_record *record_out, tp_err *err)
 {
     load l = {store, arena, scratch, record_out};
@@ -87,7 +87,7 @@ tp_rc tp_hub_record_load(tp_hub_store *store, tp_arena *arena, tp_name person, t
     return rc;
 }
 
-tp_rc tp_hub_record_decide(const tp_hub_record *record, tp_arena *arena,
+tp_rc tp_hub_record_decide(const tp_hub_record *record, tp_hub_arena *arena,
                            tp_hub_record_facts *facts_out, tp_err *err)
 {
     tp_decide_room room;
@@ -111,8 +111,8 @@ uint32_t tp_hub_holder_field(uint32_t entity)
     return 0;
 }
 
-tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_arena *arena, tp_field_state *state_out,
-                           tp_slice *agency_out, tp_err *err)
+tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_hub_arena *arena,
+                           tp_field_state *state_out, tp_slice *agency_out, tp_err *err)
 {
     tp_decide_room room;
     tp_rc rc = make_room(record, arena, &room, err);
@@ -128,7 +128,7 @@ tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_arena *arena, tp_fiel
     }
     const tp_change *change = record->changes[state_out->shown].change;
     const tp_change_field *field = tp_change_field_of(change, code);
-    tp_value *value = tp_arena_take(arena, sizeof *value);
+    tp_value *value = tp_hub_arena_take(arena, sizeof *value);
     if (value == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for a record's holder");
     }
@@ -142,14 +142,14 @@ tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_arena *arena, tp_fiel
     return TP_OK;
 }
 
-static tp_rc grow(tp_hub_record *record, tp_arena *arena, tp_err *err)
+static tp_rc grow(tp_hub_record *record, tp_hub_arena *arena, tp_err *err)
 {
     uint32_t room = record->room == 0 ? 4 : record->room * 4;
     if (record->count >= TP_RECORD_CHANGES_MAX) {
         return tp_fail(err, TP_LIMIT, "a record has more than %u changes", TP_RECORD_CHANGES_MAX);
     }
-    tp_record_change *changes = tp_arena_take(arena, room * sizeof *changes);
-    tp_hub_item *items = tp_arena_take(arena, room * sizeof *items);
+    tp_record_change *changes = tp_hub_arena_take(arena, room * sizeof *changes);
+    tp_hub_item *items = tp_hub_arena_take(arena, room * sizeof *items);
     if (changes == NULL || items == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for a record's changes");
     }
@@ -164,12 +164,12 @@ static tp_rc grow(tp_hub_record *record, tp_arena *arena, tp_err *err)
     return TP_OK;
 }
 
-static tp_rc make_room(const tp_hub_record *record, tp_arena *arena, tp_decide_room *room,
+static tp_rc make_room(const tp_hub_record *record, tp_hub_arena *arena, tp_decide_room *room,
                        tp_err *err)
 {
-    room->order = tp_arena_take(arena, (record->count + 1) * sizeof *room->order);
-    room->marks = tp_arena_take(arena, (record->count + 1) * sizeof *room->marks);
-    room->heads = tp_arena_take(arena, (record->count + 1) * sizeof *room->heads);
+    room->order = tp_hub_arena_take(arena, (record->count + 1) * sizeof *room->order);
+    room->marks = tp_hub_arena_take(arena, (record->count + 1) * sizeof *room->marks);
+    room->heads = tp_hub_arena_take(arena, (record->count + 1) * sizeof *room->heads);
     if (room->order == NULL || room->marks == NULL || room->heads == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory to decide a record");
     }

@@ -31,23 +31,23 @@ void tp_hub_record_begin(tp_hub_record *record, const tp_hub_store *store, const
 /* Decodes a change of the record and adds it; `scratch` is the caller's, for the decoding.
  * Errors: LIMIT more than TP_RECORD_CHANGES_MAX;  NOMEM;  CORRUPT the log holds what is no change. */
 TP_MUST_USE tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store,
-                                    tp_arena *arena, const tp_hub_item *item, tp_change *scratch,
-                                    tp_err *err);
+                                    tp_hub_arena *arena, const tp_hub_item *item,
+                                    tp_change *scratch, tp_err *err);
 
 /* Reads a record.  Owns: all of it lives in the arena.  Errors: NOTFOUND nothing is held of it. */
-TP_MUST_USE tp_rc tp_hub_record_load(tp_hub_store *store, tp_arena *arena, tp_name person,
+TP_MUST_USE tp_rc tp_hub_record_load(tp_hub_store *store, tp_hub_arena *arena, tp_name person,
                                      tp_name name, tp_change *scratch, tp_hub_record *record_out,
                                      tp_err *err);
 
 /* Errors: NOMEM. */
-TP_MUST_USE tp_rc tp_hub_record_decide(const tp_hub_record *record, tp_arena *arena,
+TP_MUST_USE tp_rc tp_hub_record_decide(const tp_hub_record *record, tp_hub_arena *arena,
                                        tp_hub_record_facts *facts_out, tp_err *err);
 
 /* The field that says who holds a record of this entity; 0: none does. */
 uint32_t tp_hub_holder_field(uint32_t entity);
 /* The agency shown as holder of a help request or action, by acceptance; empty: nobody accepted.
  * Errors: NOMEM. */
-TP_MUST_USE tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_arena *arena,
+TP_MUST_USE tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_hub_arena *arena,
                                        tp_field_state *state_out, tp_slice *agency_out,
                                        tp_err *err);
 
