@@ -54,6 +54,8 @@
 #ifndef TP_PAGE_DEVICES_MAX
 #define TP_PAGE_DEVICES_MAX 1024u
 #endif
+/* Own updates that one answer accepts: a request carries fewer changes. */
+#define TP_ANSWERED_UPDATES_MAX TP_BATCH_CHANGES_MAX
 /* Give-backs in one response. */
 #ifndef TP_GIVE_BACKS_MAX
 #define TP_GIVE_BACKS_MAX 4096u

@@ -26,7 +26,8 @@ typedef tp_rc (*tp_log_each_unsent)(void *context, uint64_t seq, tp_slice bytes,
 TP_MUST_USE tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent each,
                                 void *context, tp_err *err);
 
-/* Takes the hub's answer: everything up to `upto` is accepted; `runs` are the stamps of the changes
+/* Part of tp_merge_accept, which is what others call.
+ * Takes the hub's answer: everything up to `upto` is accepted; `runs` are the stamps of the changes
  * from first_seq on.  One row for each run, no change is rewritten.  An answer that was taken
  * before changes nothing.
  * Units:  chain = h at upto;  NULL: worked out here from the bytes held.
@@ -35,6 +36,10 @@ TP_MUST_USE tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_e
 TP_MUST_USE tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
                                 const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
                                 tp_err *err);
+
+/* Own changes of records that exist, with seq after `after` and up to `upto`. */
+TP_MUST_USE tp_rc tp_log_own_updates(tp_log *log, tp_tx *tx, uint64_t after, uint64_t upto,
+                                     tp_log_each each, void *context, tp_err *err);
 
 /* A kiosk: deletes every own change that the hub has accepted.  Part of tp_merge_forget_sent, which
  * is what others call. */

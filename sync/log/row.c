@@ -1,4 +1,6 @@
 /* Rows out of the log. */
+#include "sync/log/push.h"
+
 #include "sync/log/log_state.h"
 
 #define COLUMNS                                                                                    \
@@ -54,6 +56,22 @@ tp_rc tp_log_of_record(tp_log *log, tp_tx *tx, tp_packed_name record, tp_log_eac
         return rc;
     }
     tp_stmt_bind_int(s, 1, record);
+    return walk_rows(log, tx, s, each, context, &count, err);
+}
+
+tp_rc tp_log_own_updates(tp_log *log, tp_tx *tx, uint64_t after, uint64_t upto, tp_log_each each,
+                         void *context, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    uint64_t count = 0;
+    tp_rc rc = tp_tx_prepare(
+        tx, "SELECT " COLUMNS " FROM log WHERE id > ? AND id <= ? AND record > 0 ORDER BY id", &s,
+        err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_log_own(log, after));
+    tp_stmt_bind_int(s, 2, tp_log_own(log, upto));
     return walk_rows(log, tx, s, each, context, &count, err);
 }
 

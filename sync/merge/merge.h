@@ -11,6 +11,7 @@
 #define TP_SYNC_MERGE_MERGE_H
 
 #include "sync/log/log.h"
+#include "sync/wire/response.h"
 
 /* The tables of this module, version 1.  After tp_log_schema_1. */
 extern const char tp_merge_schema_1[];
@@ -56,6 +57,14 @@ typedef struct tp_merge_applied {
 } tp_merge_applied;
 TP_MUST_USE tp_rc tp_merge_apply(tp_merge *merge, tp_tx *tx, const tp_entry *entries, size_t count,
                                  tp_merge_applied *applied_out, tp_err *err);
+
+/* Takes the hub's answer to a push (tp_log_accept has the units) and brings up to date what follows
+ * from acceptance numbers: whose value is shown, whom a record is about.  The sink is told of the
+ * updates; a creating change shows what it showed.
+ * Errors: as tp_log_accept. */
+TP_MUST_USE tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_seq,
+                                  const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
+                                  tp_err *err);
 
 /* Gives changes back: stubs in the log, rows out of the views.  What this device's agency created
  * stays in `record` without content (TP_RECORD_GIVEN_BACK), and so does a person who is named by a

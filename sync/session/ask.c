@@ -436,8 +436,9 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     if (rc == TP_OK) {
         uint64_t upto = accepted < a->last_seq ? accepted : a->last_seq;
-        rc = tp_log_accept(ask->log, tx, upto, a->first_seq, (const tp_stamp_run *)(void *)runs.at,
-                           runs.bytes / sizeof run, upto == a->last_seq ? a->chain : NULL, err);
+        rc = tp_merge_accept(ask->merge, tx, upto, a->first_seq,
+                             (const tp_stamp_run *)(void *)runs.at, runs.bytes / sizeof run,
+                             upto == a->last_seq ? a->chain : NULL, err);
         ask->counts.sent += upto - a->first_seq + 1;
     }
     tp_buf_done(&runs);

@@ -202,7 +202,7 @@ static double accept_rows_s(node *n)
         uint64_t last = seq + BATCH - 1 < push.last_seq ? seq + BATCH - 1 : push.last_seq;
         tp_stamp_run r = {(uint32_t)(last - seq + 1), seq, 1767000000000, false, 0, 0};
         must(tp_tx_begin(n->store, &tx, TP_TX_WRITE, &err), "begin");
-        must(tp_log_accept(n->log, &tx, last, seq, &r, 1, push.accepted_chain, &err), "accept");
+        must(tp_merge_accept(n->merge, &tx, last, seq, &r, 1, push.accepted_chain, &err), "accept");
         must(tp_tx_commit(&tx, &err), "commit");
     }
     return rate(push.last_seq, began);

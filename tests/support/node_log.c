@@ -237,7 +237,8 @@ void tp_node_log_accept(tp_node_log_hub *hub, tp_node_log *node)
                         0,
                         0};
     hub->number += run.count;
-    must(tp_log_accept(node->log, &tx, push.last_seq, push.accepted_seq + 1, &run, 1, NULL, &err));
+    must(tp_merge_accept(node->merge, &tx, push.last_seq, push.accepted_seq + 1, &run, 1, NULL,
+                         &err));
     tp_node_log_commit(&tx);
 }
 

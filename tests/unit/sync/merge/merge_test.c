@@ -276,6 +276,33 @@ static void test_merge_write__undone_leaves_nothing(void **state)
     assert_int_equal(tp_node_log_count(&here, "SELECT count(*) FROM era"), 0);
 }
 
+/* Two fill in another person; the lower number stands, also where the own answer comes late. */
+static void test_merge_accept__moves_a_record_when_the_own_change_was_first_at_the_hub(void **state)
+{
+    (void)state;
+    tp_name request = tp_node_log_create(&there, TP_HELP_REQUEST, nobody, TP_REQUEST_WORDS, "tea");
+    tp_name one = tp_node_log_person(&there, "Sean");
+    tp_name two = tp_node_log_person(&there, "Shaun");
+    tp_value about_one = tp_node_log_name(TP_TYPE_RECORD, one);
+    tp_value about_two = tp_node_log_name(TP_TYPE_RECORD, two);
+    tp_name fill =
+        tp_node_log_update(&there, request, TP_HELP_REQUEST, TP_FIELD_PERSON, &about_one, nobody);
+    tp_entry known[] = {tp_node_log_hub_take(&hub, &there, request),
+                        tp_node_log_hub_take(&hub, &there, one),
+                        tp_node_log_hub_take(&hub, &there, two)};
+    (void)tp_node_log_apply(&here, known, 3);
+    (void)tp_node_log_update(&here, request, TP_HELP_REQUEST, TP_FIELD_PERSON, &about_two, nobody);
+    assert_int_equal(list_person(&here, two).count, 2);
+    tp_entry theirs = tp_node_log_hub_take(&hub, &there, fill);
+    theirs.stamp.number = 100;
+    (void)tp_node_log_apply(&here, &theirs, 1);
+    assert_int_equal(list_person(&here, one).count, 2);
+    tp_node_log_assert_sound(&here);
+    tp_node_log_accept(&hub, &here); /* with a lower one */
+    assert_int_equal(list_person(&here, one).count, 1);
+    assert_int_equal(list_person(&here, two).count, 2);
+}
+
 /* ---- Joining ---- */
 
 static void test_merge_group__joins_and_unjoins_in_any_order(void **state)
@@ -799,6 +826,7 @@ int main(void)
         TEST(test_merge_apply__an_entity_of_a_newer_program_is_kept_and_listed),
         TEST(test_merge_apply__bytes_nobody_here_can_read_are_kept_and_hold_up_nothing),
         TEST(test_merge_write__undone_leaves_nothing),
+        TEST(test_merge_accept__moves_a_record_when_the_own_change_was_first_at_the_hub),
         TEST(test_merge_group__joins_and_unjoins_in_any_order),
         TEST(test_merge_give_back__what_another_agency_created_is_gone),
         TEST(test_merge_give_back__what_the_own_agency_created_stays_listed_without_content),
