@@ -1,0 +1,49 @@
+/* A hub on a real database with devices in the same process, scripted line by line:
+ *
+ *   agency ID                          made known
+ *   sign ID [until=DAYS]               under agreement, from now, for so many days
+ *   end ID                             its agreement ends now
+ *   device NAME AGENCY [kiosk]         enrolled
+ *   clock DAYS                         so many days go by
+ *   DEVICE ENTITY REF [FIELD=VALUE..]  writes a record; values by the field's type, a list has commas,
+ *                                      a record is a REF, a holder is agency/worker; kinds=.. (envelope)
+ *                                      and restricts (a flag) are not fields; a number for ENTITY is one
+ *                                      of a newer program, with the fields of a contact
+ *   DEVICE update REF [FIELD=VALUE..]  names every value of the field that the device holds; blind: none
+ *   DEVICE retract REF REASON
+ *   sync DEVICE                        pushes and pulls until there is no more
+ *   push DEVICE                        one request that asks for nothing back but one entry
+ *   revoke DEVICE
+ *   DEVICE holds REF ..                has the changes that make these records; `lacks` has none of them
+ *   DEVICE was_sent REF ..             ever; `never_sent`
+ *   DEVICE verdict REF lost|held       what the hub says of the holder
+ *   quarantined REF ..                 is in quarantine, not in the log
+ *   refused DEVICE CODE                its next sync is refused so
+ *
+ * After each line that a device synced, judging everything again from nothing must change nothing.
+ * Whatever does not hold fails the test with the line. */
+#ifndef TP_TESTS_SUPPORT_HUB_STAGE_H
+#define TP_TESTS_SUPPORT_HUB_STAGE_H
+
+#include "sync/hub/hub.h"
+#include "tests/support/temp_dir.h"
+
+typedef struct hub_stage hub_stage;
+
+hub_stage *hub_stage_open(void);
+/* Also checks that nothing of it is left. */
+void hub_stage_close(hub_stage *stage);
+
+void hub_stage_run(hub_stage *stage, const char *line);
+/* Lines end with NULL; `name` is what a failure is called. */
+void hub_stage_play(const char *name, const char *const *lines);
+
+tp_hub *hub_stage_hub(hub_stage *stage);
+/* The name of a record. */
+tp_name hub_stage_name(const hub_stage *stage, const char *ref);
+/* Appends the next request of a device as bytes, and takes the answer to it. */
+void hub_stage_make_request(hub_stage *stage, const char *device, tp_buf *body);
+/* Sends bytes as this device; the refusal, or 0 and the answer in `answer`. */
+tp_refusal hub_stage_send(hub_stage *stage, const char *device, tp_slice body, tp_buf *answer);
+
+#endif

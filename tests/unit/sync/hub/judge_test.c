@@ -1,0 +1,234 @@
+/* Who is sent what, and what goes back: situations as scripts over a real hub. */
+#include "tests/support/hub_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define CITY                                                                                       \
+    "agency outreach", "agency friary", "agency health", "agency refuge", "sign outreach",         \
+        "sign friary", "sign health", "device van outreach", "device desk friary",                 \
+        "device lead health", "device safe refuge"
+#define GIVEN "decision=given how=spoken capacity=believed_to_have "
+#define WITHDRAWN "decision=withdrawn how=spoken capacity=believed_to_have "
+#define ALL(lines) ((const char *const[]){lines, NULL})
+
+typedef struct situation {
+    const char *name;
+    const char *const lines[40];
+} situation;
+
+static const situation situations[] = {
+    {"without consent nothing leaves the agency",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x", "sync van",
+      "sync desk", "desk never_sent p1 c1"}},
+    {"another device of the agency is sent everything of its own",
+     {CITY, "device van2 outreach", "van person p1 preferred_name=Sean",
+      "van contact c1 person=p1 note=x info=mental_health", "sync van", "sync van2",
+      "van2 holds p1 c1"}},
+    {"what a giving covers is sent, and what it does not cover is not",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van contact c2 person=p1 note=x info=mental_health",
+      "van contact c3 person=p1 note=x info=housing",
+      "van consent k1 person=p1 agencies=friary kinds=housing purposes=support " GIVEN, "sync van",
+      "sync desk", "desk holds p1 c1 c3 k1", "desk never_sent c2", "sync lead",
+      "lead never_sent p1 c1 c3 k1"}},
+    {"a giving that comes later brings what was there before",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x", "sync van",
+      "sync desk", "desk lacks c1",
+      "van consent k1 person=p1 agencies=friary kinds=housing purposes=support " GIVEN, "sync van",
+      "sync desk", "desk holds p1 c1"}},
+    {"evaluation sends nothing",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van consent k1 person=p1 agencies=friary kinds=housing purposes=evaluation " GIVEN,
+      "sync van", "sync desk", "desk never_sent p1"}},
+    {"without an agreement nothing is sent, and with it all of it",
+     {CITY, "van person p1 preferred_name=Amina",
+      "van consent k1 person=p1 agencies=refuge kinds=housing purposes=support " GIVEN, "sync van",
+      "sync safe", "safe never_sent p1", "sign refuge", "sync safe", "safe holds p1 k1"}},
+    {"a star stands for the agencies under agreement when it was stamped",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van consent k1 person=p1 agencies=* kinds=housing purposes=support " GIVEN, "sync van",
+      "sign refuge", "sync safe", "safe never_sent p1", "sync desk", "desk holds p1"}},
+    {"a withdrawal takes back what was sent, and not what the agency wrote",
+     {CITY, "van person p1 preferred_name=Baz", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=physical_health purposes=support " GIVEN,
+      "sync van", "sync lead", "lead holds p1 c1", "lead contact c2 person=p1 note=y", "sync lead",
+      "van consent k2 person=p1 agencies=health kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync lead", "lead lacks p1 c1", "lead holds c2 k2"}},
+    {"a new giving in sight of the withdrawal brings it back",
+     {CITY, "van person p1 preferred_name=Baz", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead",
+      "van consent k2 person=p1 agencies=health kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync lead", "lead lacks p1 c1",
+      "van consent k3 person=p1 agencies=health kinds=housing purposes=support "
+      "in_sight=k1,k2 " GIVEN,
+      "sync van", "sync lead", "lead holds p1 c1 k3"}},
+    {"an older giving that had not seen the withdrawal does not",
+     {CITY, "van person p1 preferred_name=Baz", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead",
+      "lead consent k3 person=p1 agencies=health kinds=housing purposes=support in_sight=k1 " GIVEN,
+      "van consent k2 person=p1 agencies=health kinds=housing purposes=support "
+      "in_sight=k1 " WITHDRAWN,
+      "sync van", "sync lead", "lead lacks p1 c1"}},
+    {"what was withdrawn before a device ever synced is never sent to it",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x info=offending",
+      "van consent k1 person=p1 agencies=health kinds=offending,housing purposes=support " GIVEN,
+      "sync van",
+      "van consent k2 person=p1 agencies=health kinds=offending purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync lead", "lead never_sent c1", "lead holds p1"}},
+    {"a giving ends by its date without anybody writing",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support "
+      "ends_on=2026-01-20 " GIVEN,
+      "sync van", "sync lead", "lead holds p1", "clock 7", "sync lead", "lead holds p1", "clock 2",
+      "sync lead", "lead lacks p1"}},
+    {"an agreement ends by its date",
+     {CITY, "sign refuge until=3", "van person p1 preferred_name=Sean",
+      "van consent k1 person=p1 agencies=refuge kinds=housing purposes=support " GIVEN, "sync van",
+      "sync safe", "safe holds p1", "clock 4", "sync safe", "safe lacks p1"}},
+    {"an agreement is ended, and signed again",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead holds p1", "end health", "sync lead", "lead lacks p1", "clock 1",
+      "sign health", "sync lead", "lead holds p1"}},
+    {"a join lets a giving count for both, and an unjoin takes it back",
+     {CITY, "van person p1 preferred_name=Sean", "desk person p2 preferred_name=Shaun",
+      "desk contact c2 person=p2 note=x",
+      "van consent k1 person=p1 agencies=* kinds=housing purposes=support " GIVEN, "sync van",
+      "sync desk", "sync lead", "lead holds p1", "lead lacks p2 c2",
+      "desk join j1 person=p2 same_as=p1", "sync desk", "sync lead", "lead holds p1 p2 c2 j1",
+      "desk unjoin u1 person=p2 joins=j1", "sync desk", "sync lead", "lead lacks p2 c2",
+      "lead holds p1"}},
+    {"a join never widens domestic abuse",
+     {CITY, "van person p1 preferred_name=Sean", "desk person p2 preferred_name=Shaun",
+      "desk contact c2 person=p2 note=x info=domestic_abuse",
+      "van consent k1 person=p1 agencies=health kinds=domestic_abuse,housing "
+      "purposes=support " GIVEN,
+      "desk consent k2 person=p2 agencies=outreach kinds=housing purposes=support " GIVEN,
+      "sync van", "sync desk", "desk join j1 person=p2 same_as=p1", "sync desk", "sync lead",
+      "lead holds p1 p2", "lead never_sent c2"}},
+    {"a withdrawal written on a joined page stays on each after the unjoin",
+     {CITY, "van person p1 preferred_name=Sean", "van person p2 preferred_name=Shaun",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN,
+      "van consent k2 person=p2 agencies=health kinds=housing purposes=support " GIVEN,
+      "van join j1 person=p1 same_as=p2", "sync van", "sync lead", "lead holds p1 p2",
+      "van consent k3 person=p1 persons=p1,p2 agencies=health kinds=* purposes=* "
+      "in_sight=k1,k2 " WITHDRAWN,
+      "sync van", "sync lead", "lead lacks p1 p2", "van unjoin u1 person=p1 joins=j1", "sync van",
+      "sync lead", "lead lacks p1 p2"}},
+    {"another kind said later takes a contact back, and clearing it brings it again",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead holds c1", "van update c1 info=mental_health", "sync van", "sync lead",
+      "lead lacks c1", "lead holds p1", "van update c1 info=", "sync van", "sync lead",
+      "lead holds c1"}},
+    {"only the creating agency takes kinds away",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van contact c1 person=p1 note=x info=mental_health",
+      "van consent k1 person=p1 agencies=friary kinds=mental_health purposes=support " GIVEN,
+      "van consent k2 person=p1 agencies=health kinds=housing purposes=support in_sight=k1 " GIVEN,
+      "sync van", "sync desk", "desk holds c1", "desk update c1 info=housing", "sync desk",
+      "sync lead", "lead never_sent c1"}},
+    {"a need is of its own kind",
+     {CITY, "van person p1 preferred_name=Sean", "van need n1 person=p1 kind=substance_use",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN,
+      "van consent k2 person=p1 agencies=friary kinds=substance_use purposes=support "
+      "in_sight=k1 " GIVEN,
+      "sync van", "sync lead", "sync desk", "lead never_sent n1", "desk holds n1 p1"}},
+    {"the kinds of the envelope count",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x kinds=money",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead never_sent c1", "lead holds p1"}},
+    {"a record of the wrong person is its own agency's alone",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead holds c1", "van retract c1 wrong_person", "sync van", "sync lead",
+      "lead lacks c1", "van holds c1"}},
+    {"a gateway overrides a withdrawal until it ends",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van contact c1 person=p1 note=x info=safeguarding",
+      "van consent k1 person=p1 agencies=* kinds=* purposes=* " WITHDRAWN,
+      "van legal_gateway g1 person=p1 agencies=health kinds=general,safeguarding "
+      "ends_on=2026-01-20 authoriser=Kim basis=law",
+      "sync van", "sync lead", "lead holds p1 c1 g1", "clock 10", "sync lead", "lead lacks p1 c1"}},
+    {"a person filled in later brings the request under consent",
+     {CITY, "van person p1 preferred_name=Sean", "van help_request h1 words=tea",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead lacks h1", "van update h1 person=p1", "sync van", "sync lead",
+      "lead holds h1"}},
+    {"a kiosk is sent nothing and its request reaches its agency",
+     {CITY, "device box friary kiosk", "box help_request h1 words=coat route=kiosk status=open",
+      "sync box", "sync desk", "desk holds h1", "sync van", "van lacks h1"}},
+    {"a holder who may no longer hold it has lost it",
+     {CITY, "van person p1 preferred_name=Baz", "van help_request h1 person=p1 words=tea",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead verdict h1 lost", "lead update h1 holder=health/Asha status=held",
+      "sync lead", "sync van", "van verdict h1 held",
+      "van consent k2 person=p1 agencies=health kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync van", "van verdict h1 lost", "sync lead", "lead lacks h1"}},
+    {"an offer ends no holding",
+     {CITY, "van person p1 preferred_name=Baz",
+      "van help_request h1 person=p1 words=tea holder=outreach/Dee status=held",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead verdict h1 held", "van update h1 holder=health/Asha", "sync van",
+      "sync lead", "lead verdict h1 held"}},
+    {"an entity nobody knows is covered by no consent",
+     {CITY, "van person p1 preferred_name=Sean", "van 77 x1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead never_sent x1", "lead holds p1", "device van2 outreach", "sync van2",
+      "van2 holds x1"}},
+    {"what takes access away and is not understood stops what is new, and takes nothing back",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead holds p1 c1", "van 77 x1 person=p1 note=x restricts",
+      "van contact c2 person=p1 note=y", "sync van", "sync lead", "lead holds p1 c1",
+      "lead never_sent c2", "van person p2 preferred_name=Baz",
+      "van consent k2 person=p2 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead", "lead holds p2"}},
+    {"an update nobody may see travels no further than its record",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=outreach,friary kinds=housing purposes=support " GIVEN,
+      "sync van", "sync desk", "desk update c1 note=y", "sync desk", "sync van", "van holds c1+3",
+      "sync lead", "lead never_sent c1+3"}},
+    {"a giving that leaves out the writer's agency leaves others' edits out of its reach",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van consent k1 person=p1 agencies=friary kinds=housing purposes=support " GIVEN, "sync van",
+      "sync desk", "desk update c1 note=y", "sync desk", "sync van", "van never_sent c1+3",
+      "van holds c1"}},
+    {"a join that comes before one of its persons",
+     {CITY, "van person p1 preferred_name=Sean",
+      "van consent k1 person=p1 agencies=* kinds=housing purposes=support " GIVEN,
+      "desk person p2 preferred_name=Shaun", "van join j1 person=p1 same_as=p2", "sync van",
+      "sync lead", "lead holds p1", "lead lacks j1", "sync desk", "sync lead",
+      "lead holds p1 p2 j1"}},
+    {"a new device of an agency is brought up to date and sent nothing to give back",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "van contact c2 person=p1 note=x info=housing",
+      "van consent k1 person=p1 agencies=health kinds=housing purposes=support " GIVEN, "sync van",
+      "sync lead",
+      "van consent k2 person=p1 agencies=health kinds=housing purposes=support "
+      "in_sight=k1 " WITHDRAWN,
+      "sync van", "device lead2 health", "sync lead2", "lead2 never_sent p1 c1 c2"}},
+};
+
+static void test_hub_judge__situations(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof situations / sizeof situations[0]; i++) {
+        print_message("    %s\n", situations[i].name);
+        hub_stage_play(situations[i].name, situations[i].lines);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hub_judge__situations),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
