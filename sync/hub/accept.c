@@ -97,6 +97,7 @@ static tp_era *era_of(tp_hub_acceptor *a, uint32_t number)
 static void widen(tp_era *era, const tp_era_span *span)
 {
     bool is_new = era->first_up_ms == 0 && era->last_up_ms == 0;
+    era->boot = span->boot;
     if (is_new || span->first_up_ms < era->first_up_ms) {
         era->first_up_ms = span->first_up_ms;
         era->first_skew_ms = span->first_skew_ms;

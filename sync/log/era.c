@@ -16,6 +16,7 @@ static tp_estimate guess(const tp_era *eras, uint32_t count, const tp_era_readin
 static void present_reading(tp_log *log, const tp_log_facts *facts, tp_era_reading *reading_out);
 
 #define ERA_COLUMNS "no, boot, first_up, first_skew, last_up, last_skew, hub_offset, wall_ahead"
+enum { ERA_BOOT_COLUMN = 8 /* behind them: the first era of the same boot */ };
 
 tp_rc tp_log_read_clock(tp_log *log, tp_tx *tx, tp_era_reading *reading_out, tp_err *err)
 {
@@ -185,8 +186,9 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
     }
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx,
-                           "SELECT " ERA_COLUMNS " FROM era WHERE no > ?1 AND no <= ?2"
-                           " ORDER BY no LIMIT ?3",
+                           "SELECT " ERA_COLUMNS ","
+                           " (SELECT min(b.no) FROM era b WHERE b.boot = era.boot)"
+                           " FROM era WHERE no > ?1 AND no <= ?2 ORDER BY no LIMIT ?3",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -203,8 +205,10 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
             era.last_up_ms = reading.up_ms;
             era.last_skew_ms = reading.wall_ms - reading.up_ms;
         }
-        spans_out[count++] = (tp_era_span){era.era, era.first_up_ms, era.first_skew_ms,
-                                           era.last_up_ms, era.last_skew_ms};
+        spans_out[count++] =
+            (tp_era_span){era.era,         (uint32_t)tp_stmt_int(s, ERA_BOOT_COLUMN),
+                          era.first_up_ms, era.first_skew_ms,
+                          era.last_up_ms,  era.last_skew_ms};
     }
     *count_out = count;
     return rc;

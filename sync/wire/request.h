@@ -14,6 +14,7 @@ enum { TP_CURSOR_TAG_BYTES = 16, TP_PUSH_SIGNATURE_BYTES = 64 };
 /* What a device knows of one era of its clock: its first and last reading in it. */
 typedef struct tp_era_span {
     uint32_t era;
+    uint32_t boot; /* the first era of the same start of the machine: 1..era */
     int64_t first_up_ms;
     int64_t first_skew_ms; /* wall - up at the first */
     int64_t last_up_ms;

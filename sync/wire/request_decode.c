@@ -139,8 +139,9 @@ static void read_eras(tp_cbor_reader *reader, tp_request *head)
     }
     for (uint32_t i = 0; i < head->eras_count && reader->rc == TP_OK; i++) {
         tp_era_span *span = &head->eras[i];
-        tp_cbor_array_of(reader, 5);
+        tp_cbor_array_of(reader, 6);
         span->era = (uint32_t)read_positive(reader, UINT32_MAX);
+        span->boot = (uint32_t)read_positive(reader, span->era);
         span->first_up_ms = tp_cbor_int(reader, 0, TP_TIME_MS_MAX);
         span->first_skew_ms = tp_cbor_int(reader, TP_TIME_MS_MIN, TP_TIME_MS_MAX);
         span->last_up_ms = tp_cbor_int(reader, 0, TP_TIME_MS_MAX);

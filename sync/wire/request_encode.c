@@ -70,8 +70,8 @@ static bool is_moment(int64_t ms)
 
 static bool is_span(const tp_era_span *span)
 {
-    return span->era != 0 && span->first_up_ms >= 0 && span->last_up_ms >= 0 &&
-           is_moment(span->first_up_ms) && is_moment(span->last_up_ms) &&
+    return span->boot != 0 && span->boot <= span->era && span->first_up_ms >= 0 &&
+           span->last_up_ms >= 0 && is_moment(span->first_up_ms) && is_moment(span->last_up_ms) &&
            is_moment(span->first_skew_ms) && is_moment(span->last_skew_ms);
 }
 
@@ -120,8 +120,9 @@ static void put_eras(tp_cbor_writer *w, const tp_request *head)
     tp_cbor_put_array(w, head->eras_count);
     for (uint32_t i = 0; i < head->eras_count; i++) {
         const tp_era_span *span = &head->eras[i];
-        tp_cbor_put_array(w, 5);
+        tp_cbor_put_array(w, 6);
         tp_cbor_put_uint(w, span->era);
+        tp_cbor_put_uint(w, span->boot);
         tp_cbor_put_int(w, span->first_up_ms);
         tp_cbor_put_int(w, span->first_skew_ms);
         tp_cbor_put_int(w, span->last_up_ms);

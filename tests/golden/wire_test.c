@@ -203,8 +203,8 @@ static tp_rc put_full_request(tp_buf *out, tp_err *err)
     request.csr = tp_slice_str("a request in DER");
     request.items_max = 500;
     request.eras_count = 2;
-    request.eras[0] = (tp_era_span){1, 10, -20, 30, -40};
-    request.eras[1] = (tp_era_span){3, 0, INT64_C(1767225600000), 5000, INT64_C(1767225600000)};
+    request.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40};
+    request.eras[1] = (tp_era_span){3, 2, 0, INT64_C(1767225600000), 5000, INT64_C(1767225600000)};
     return put_request(true, out, err);
 }
 

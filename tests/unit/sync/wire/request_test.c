@@ -36,8 +36,8 @@ static void full_head(void)
     head.generation = 9;
     head.items_max = 50;
     head.eras_count = 2;
-    head.eras[0] = (tp_era_span){1, 10, -20, 30, -40};
-    head.eras[1] = (tp_era_span){3, 0, TP_TIME_MS_MAX, TP_TIME_MS_MAX, TP_TIME_MS_MIN};
+    head.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40};
+    head.eras[1] = (tp_era_span){3, 2, 0, TP_TIME_MS_MAX, TP_TIME_MS_MAX, TP_TIME_MS_MIN};
 }
 
 static tp_rc write_request(uint32_t changes, tp_buf *out, tp_err *err)
