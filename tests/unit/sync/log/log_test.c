@@ -331,6 +331,65 @@ static void test_log_all__ends_where_the_caller_says_so(void **state)
     tp_tx_rollback(&tx);
 }
 
+/* The background process and a command line over one store. */
+static tp_rc append_with(tp_store *store, tp_log *log, tp_name *name_out)
+{
+    tp_change_draft draft;
+    tp_slice bytes;
+    tp_tx tx = TP_TX_NONE;
+    tp_change_draft_init(&draft, nobody, TP_HELP_REQUEST);
+    tp_rc rc = tp_tx_begin(store, &tx, TP_TX_WRITE, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_append(log, &tx, &draft, &bytes, &err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, &err);
+    }
+    tp_tx_rollback(&tx);
+    *name_out = draft.name;
+    return rc;
+}
+
+static void test_log__two_processes_write_one_log(void **state)
+{
+    (void)state;
+    const tp_store_options options = {.path = node.path.at, .busy_ms = 1000};
+    tp_store *store = NULL;
+    tp_log *log = NULL;
+    tp_name name;
+    assert_int_equal(tp_store_open(&options, &store, &err), TP_OK);
+    assert_int_equal(tp_log_open(store, &node.clock.clock, &node.rng.rng, &log, &err), TP_OK);
+    for (uint64_t seq = 1; seq <= 12; seq++) {
+        bool is_first = seq % 3 == 0;
+        if (seq == 7) { /* the clock jumps; whoever sees it first begins the era, once */
+            tp_clock_fixed_init(&node.clock, TP_NODE_LOG_NOW_MS + 90000000, 70000, 1);
+        }
+        assert_int_equal(
+            append_with(is_first ? node.store : store, is_first ? node.log : log, &name), TP_OK);
+        assert_true(name.seq == seq);
+        assert_int_equal(tp_node_log_count(&node, "SELECT count(*) FROM era"), seq < 7 ? 1 : 2);
+    }
+    /* What one learns of the hub's clock the other goes by. */
+    tp_era_reading reading;
+    tp_estimate now;
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_now(node.log, &tx, &now, NULL, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    assert_false(now.is_certain);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_log_read_clock(log, &tx, &reading, &err), TP_OK);
+    assert_int_equal(tp_log_compare(log, &tx, &reading, 1767000000000, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_now(node.log, &tx, &now, NULL, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    assert_true(now.is_certain);
+    assert_true(now.ms == 1767000000000);
+    tp_log_close(log);
+    tp_store_close(store);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -349,6 +408,7 @@ int main(void)
         TEST(test_log_get__answers_all_that_an_entry_said),
         TEST(test_log_mark__tells_what_came_after_somebody_looked),
         TEST(test_log_of_record__the_creating_change_comes_first),
+        TEST(test_log__two_processes_write_one_log),
         TEST(test_log_all__ends_where_the_caller_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* Changes into the log and the views; on real files. */
 #include "platform/base/alloc.h"
+#include "platform/base/fault.h"
 #include "sync/log/era.h"
 #include "tests/support/node_log.h"
 
@@ -301,6 +302,48 @@ static void test_merge_accept__moves_a_record_when_the_own_change_was_first_at_t
     tp_node_log_accept(&hub, &here); /* with a lower one */
     assert_int_equal(list_person(&here, one).count, 1);
     assert_int_equal(list_person(&here, two).count, 2);
+}
+
+/* Every write fails once, in a give-back and in an arrival: all or nothing, and the next time works. */
+static void test_merge__a_failing_disk_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    tp_name a = tp_node_log_person(&there, "Sean");
+    tp_name b = tp_node_log_person(&there, "Shaun");
+    tp_entry entries[] = {
+        tp_node_log_hub_take(&hub, &there, a), tp_node_log_hub_take(&hub, &there, b),
+        tp_node_log_hub_take(&hub, &there, tp_node_log_join(&there, a, b)),
+        tp_node_log_hub_take(&hub, &there, tp_node_log_contact(&there, b, "tea"))};
+    tp_name names[] = {entries[0].name, entries[3].name, entries[2].name};
+    (void)tp_node_log_apply(&here, entries, 3);
+    int failed = 0;
+    tp_rc rc = TP_IO;
+    for (int nth = 1; rc != TP_OK && nth < 200; nth++) {
+        char spec[32];
+        tp_merge_applied applied;
+        tp_tx tx = TP_TX_NONE;
+        (void)snprintf(spec, sizeof spec, "store.write.nth:%d", nth);
+        tp_node_log_begin(&here, &tx, TP_TX_WRITE);
+        tp_fault_set(spec);
+        rc = tp_merge_give_back(here.merge, &tx, names, 3, TP_NODE_LOG_NOW_MS, &err);
+        if (rc == TP_OK) {
+            rc = tp_merge_apply(here.merge, &tx, entries + 3, 1, &applied, &err);
+        }
+        if (rc == TP_OK) {
+            rc = tp_tx_commit(&tx, &err);
+        }
+        tp_fault_set(NULL);
+        tp_tx_rollback(&tx);
+        if (rc != TP_OK) {
+            failed++;
+            assert_int_equal(tp_store_statements_open(here.store), 0);
+            assert_int_equal(tp_node_log_count(&here, "SELECT count(*) FROM record"), 3);
+            assert_int_equal(tp_node_log_count(&here, "SELECT count(*) FROM person_group"), 2);
+            tp_node_log_assert_sound(&here);
+        }
+    }
+    assert_int_equal(rc, TP_OK);
+    assert_true(failed > 5);
 }
 
 /* ---- Joining ---- */
@@ -827,6 +870,7 @@ int main(void)
         TEST(test_merge_apply__bytes_nobody_here_can_read_are_kept_and_hold_up_nothing),
         TEST(test_merge_write__undone_leaves_nothing),
         TEST(test_merge_accept__moves_a_record_when_the_own_change_was_first_at_the_hub),
+        TEST(test_merge__a_failing_disk_leaves_all_as_it_was),
         TEST(test_merge_group__joins_and_unjoins_in_any_order),
         TEST(test_merge_give_back__what_another_agency_created_is_gone),
         TEST(test_merge_give_back__what_the_own_agency_created_stays_listed_without_content),
