@@ -79,6 +79,9 @@ static const tp_code kinds[] = {
     {"money", "Money"},
     {"immigration", "Immigration"},
     {"safeguarding", "Safeguarding"},
+#ifdef TP_NEXT
+    {"education", "Education"},
+#endif
 };
 
 static const tp_code purposes[] = {

@@ -89,6 +89,11 @@ static const tp_field_row contact_fields[] = {
     CODE(TP_CONTACT_ROUGH_SLEEPING, "rough_sleeping", 0, "rough_sleeping", "Rough sleeping",
          "Bedded down in the open air, or in a place not meant for living in."),
     TEXT(TP_CONTACT_OWN_WORDS, "own_words", 0, "In their own words", "As they said it."),
+#ifdef TP_NEXT
+    TEXT(TP_CONTACT_ANIMAL, "animal", 0, "Animal", "Who comes along and must be let in."),
+    {TP_CONTACT_COURSE, "course", TP_TYPE_TEXT, TP_RULE_LATEST, 0, TP_KIND_BIT(TP_KIND_EDUCATION),
+     NULL, "Course", "What they learn, and where."},
+#endif
     NO_ROW};
 
 static const tp_field_row help_request_fields[] = {
@@ -185,10 +190,19 @@ static const tp_field_row legal_gateway_fields[] = {
     MUST(TP_GATEWAY_BASIS, "basis", TP_TYPE_TEXT, NULL, "Legal basis", "The law and the reason."),
     NO_ROW};
 
+#ifdef TP_NEXT
+static const tp_field_row bright_spot_fields[] = {
+    TEXT(TP_BRIGHT_SPOT_WHAT, "what", TP_FIELD_REQUIRED, "What went well", "So others can (PH9)."),
+    TEXT(TP_BRIGHT_SPOT_WHY, "why", 0, "Why", "What made it go well."), NO_ROW};
+enum { CONTACT_FLAGS = TP_ENTITY_PERSONLESS };
+#else
+enum { CONTACT_FLAGS = 0 };
+#endif
+
 const tp_entity_row tp_entities[] = {
     {TP_PERSON, "person", "Person", 0, 0, person_fields},
     {TP_ALIAS, "alias", "Alias", 0, 0, alias_fields},
-    {TP_CONTACT, "contact", "Contact", 0, 0, contact_fields},
+    {TP_CONTACT, "contact", "Contact", CONTACT_FLAGS, 0, contact_fields},
     {TP_HELP_REQUEST, "help_request", "Help request", TP_ENTITY_PERSONLESS, 0, help_request_fields},
     {TP_CONSENT, "consent", "Consent", TP_ENTITY_FINAL | TP_ENTITY_MOVES_ACCESS, 0, consent_fields},
     {TP_NEED, "need", "Need", 0, 0, need_fields},
@@ -198,6 +212,9 @@ const tp_entity_row tp_entities[] = {
     {TP_UNJOIN, "unjoin", "Unjoin", TP_ENTITY_FINAL | TP_ENTITY_MOVES_ACCESS, 0, unjoin_fields},
     {TP_LEGAL_GATEWAY, "legal_gateway", "Legal gateway", TP_ENTITY_FINAL | TP_ENTITY_MOVES_ACCESS,
      TP_KIND_BIT(TP_KIND_SAFEGUARDING), legal_gateway_fields},
+#ifdef TP_NEXT
+    {TP_BRIGHT_SPOT, "bright_spot", "Bright spot", 0, 0, bright_spot_fields},
+#endif
     {0, NULL, NULL, 0, 0, NULL}};
 
 const tp_entity_row *tp_entity_of(uint32_t code)

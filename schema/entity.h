@@ -18,7 +18,10 @@ enum {
     TP_ROLE = 8,
     TP_JOIN = 9,
     TP_UNJOIN = 10,
-    TP_LEGAL_GATEWAY = 11
+    TP_LEGAL_GATEWAY = 11,
+#ifdef TP_NEXT
+    TP_BRIGHT_SPOT = 12, /* the next version's, for tests of two versions that meet */
+#endif
 };
 
 /* Fields 1..9 mean the same in every entity, so that a hub can judge an entity it does not know. */
@@ -59,7 +62,11 @@ enum {
     TP_CONTACT_NOTE,
     TP_CONTACT_GRID,
     TP_CONTACT_ROUGH_SLEEPING,
-    TP_CONTACT_OWN_WORDS
+    TP_CONTACT_OWN_WORDS,
+#ifdef TP_NEXT
+    TP_CONTACT_ANIMAL,
+    TP_CONTACT_COURSE,
+#endif
 };
 enum {
     TP_REQUEST_WORDS = 10,
@@ -112,6 +119,9 @@ enum {
 };
 enum { TP_JOIN_SAME_AS = 10, TP_JOIN_WHY };
 enum { TP_UNJOIN_JOINS = 10, TP_UNJOIN_WHY };
+#ifdef TP_NEXT
+enum { TP_BRIGHT_SPOT_WHAT = 10, TP_BRIGHT_SPOT_WHY };
+#endif
 enum {
     TP_GATEWAY_AGENCIES = 10,
     TP_GATEWAY_KINDS,

@@ -3,7 +3,11 @@
 
 static const char *const kind_names[TP_KIND_COUNT] = {
     "general",   "housing",        "physical_health", "mental_health", "substance_use",
-    "offending", "domestic_abuse", "money",           "immigration",   "safeguarding"};
+    "offending", "domestic_abuse", "money",           "immigration",   "safeguarding",
+#ifdef TP_NEXT
+    "education",
+#endif
+};
 
 static const char *const purpose_names[TP_PURPOSE_COUNT] = {"support", "mdt_discussion",
                                                             "evaluation"};
