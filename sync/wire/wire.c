@@ -3,7 +3,7 @@
 
 const tp_refusal_row tp_refusals[] = {
     {TP_REFUSAL_VERSION, "version", 426,
-     "This hub does not speak this protocol version; \"max\" is the highest it speaks."},
+     "This hub does not speak this protocol version; max is the highest it speaks."},
     {TP_REFUSAL_DICTIONARY, "dictionary", 415,
      "This hub does not have this dictionary; send without one."},
     {TP_REFUSAL_BODY, "body", 400, "The request is cut short, too large or not a request."},
