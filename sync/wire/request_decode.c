@@ -75,7 +75,7 @@ static void check_items(tp_cbor_reader *reader, const tp_request_reader *request
         tp_cbor_fail(reader, TP_CORRUPT, "a seq out of range");
     }
     for (uint32_t i = 0; i < request->count && reader->rc == TP_OK; i++) {
-        tp_cbor_bytes(reader, TP_CHANGE_BYTES_MAX);
+        tp_cbor_bytes(reader, TP_MESSAGE_BYTES_MAX); /* one that is too large is refused alone */
     }
 }
 
@@ -98,7 +98,7 @@ bool tp_request_next(tp_request_reader *reader, uint64_t *seq_out, tp_slice *cha
         return false;
     }
     *seq_out = reader->head.first_seq + reader->at;
-    *change_out = tp_cbor_bytes(&reader->items, TP_CHANGE_BYTES_MAX);
+    *change_out = tp_cbor_bytes(&reader->items, TP_MESSAGE_BYTES_MAX);
     reader->at++;
     return true;
 }
