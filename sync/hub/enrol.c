@@ -3,8 +3,10 @@
 
 #include "sync/wire/chain.h"
 
+#include <stdio.h>
+
 enum {
-    TRIES_MAX = 20, /* wrong codes an hour; each has 1 in 2^80 of being right */
+    TRIES_MAX = 20, /* wrong codes an hour from one address; each has 1 in 2^80 of being right */
     TRIES_MS = 3600 * 1000
 };
 
@@ -79,13 +81,22 @@ tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *
 
 /* ---- The exchange ---- */
 
-static bool may_try(tp_hub_tries *tries, int64_t now_ms)
+/* What is kept of an address; the one that was wrong longest ago makes room. */
+static struct tp_hub_tries_from *tries_from(tp_hub_tries *tries, const char *address,
+                                            int64_t now_ms)
 {
-    if (now_ms - tries->since_ms >= TRIES_MS || now_ms < tries->since_ms) {
-        tries->since_ms = now_ms;
-        tries->wrong = 0;
+    struct tp_hub_tries_from *oldest = &tries->from[0];
+    for (size_t i = 0; i < TP_HUB_TRIES_ADDRESSES; i++) {
+        struct tp_hub_tries_from *from = &tries->from[i];
+        if (strcmp(from->address, address) == 0 && now_ms - from->since_ms < TRIES_MS) {
+            return from;
+        }
+        oldest = from->since_ms < oldest->since_ms ? from : oldest;
     }
-    return tries->wrong < TRIES_MAX;
+    (void)snprintf(oldest->address, sizeof oldest->address, "%s", address);
+    oldest->since_ms = now_ms;
+    oldest->wrong = 0;
+    return oldest;
 }
 
 /* A refusal leaves everything, the code too, as it was. */
@@ -120,12 +131,13 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     tp_rc rc = TP_OK;
     verdict v = hub->is_clock_back ? REFUSED_CLOCK : REFUSED_BUSY;
     tp_buf_init(&room, TP_HTTP_BODY_BYTES_MAX);
-    if (!hub->is_clock_back && may_try(tries, tp_monotonic_ms())) {
+    struct tp_hub_tries_from *from = tries_from(tries, request->peer->address, tp_monotonic_ms());
+    if (!hub->is_clock_back && from->wrong < TRIES_MAX) {
         v = read_request(request->body, &room, &a);
         if (v == ENROLLED) {
             rc = try_enrol(hub, &a, request->head_at.wall_ms, &response->body, &v, &err);
         }
-        tries->wrong += v == REFUSED_CODE;
+        from->wrong += v == REFUSED_CODE;
     }
     tp_buf_done(&room);
     if (rc == TP_OK && v != ENROLLED) {

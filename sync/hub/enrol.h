@@ -14,10 +14,15 @@
 TP_MUST_USE tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *label,
                                    int64_t ends_ms, tp_enrolment_code *code_out, tp_err *err);
 
-/* Wrong codes lately, so that nobody tries them all: in memory, for the life of the process. */
+/* Wrong codes lately, by address, so that nobody tries them all and nobody keeps others from enrolling:
+ * in memory, for the life of the process.  Zero it. */
+enum { TP_HUB_TRIES_ADDRESSES = 64 };
 typedef struct tp_hub_tries {
-    int64_t since_ms;
-    unsigned wrong;
+    struct tp_hub_tries_from {
+        char address[46]; /* as tp_net_peer */
+        int64_t since_ms; /* the first wrong one of the hour; monotonic */
+        unsigned wrong;
+    } from[TP_HUB_TRIES_ADDRESSES];
 } tp_hub_tries;
 
 /* POST /v1/enrol, inside the transaction at hand. */
