@@ -89,7 +89,8 @@ static const tp_command commands[] = {
      "Example:\n  teapot-hub quarantine list\n"},
     {"quarantine retry", tp_hub_command_quarantine_retry, 0, looking,
      "Tries them again, as after an upgrade", "[NAME]",
-     "Example:\n  teapot-hub quarantine retry 83a1c0de00f5527b-7\n"},
+     "Exit code 4 if any of them is still refused.\n\nExample:\n  teapot-hub quarantine retry "
+     "83a1c0de00f5527b-7\n"},
     {"quarantine dismiss", tp_hub_command_quarantine_dismiss, 0, looking,
      "Marks one as looked at; its bytes stay", "NAME",
      "Example:\n  teapot-hub quarantine dismiss 83a1c0de00f5527b-7\n"},

@@ -110,7 +110,7 @@ static tp_rc say_retried(const tp_call *call, tp_name name, const tp_hub_accepte
     return TP_OK;
 }
 
-static tp_rc retry_one(const tp_call *call, finding *f, tp_err *err)
+static tp_rc retry_one(tp_call *call, finding *f, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(call);
     tp_hub_accepted accepted = {.code = 0};
@@ -118,10 +118,13 @@ static tp_rc retry_one(const tp_call *call, finding *f, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_hub_accept_again(hub->acceptor, &f->entry, hub->now_ms, &accepted, err);
     }
+    if (rc == TP_OK && accepted.code != 0) {
+        call->exit_code = TP_EXIT_REFUSED;
+    }
     return rc == TP_OK ? say_retried(call, f->name, &accepted, err) : rc;
 }
 
-static tp_rc retry(const tp_call *call, taking *t, tp_err *err)
+static tp_rc retry(tp_call *call, taking *t, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(call);
     finding f;
