@@ -19,7 +19,7 @@ struct tp_link {
     tp_node *node;
     tp_http_client *client;
     tp_key *key;
-    tp_buf csr;           /* DER or PEM, where the certificate is due */
+    tp_buf csr;           /* PEM, where the certificate is due */
     int64_t best_time_ms; /* for the dates of certificates; 0: none is known */
     unsigned version;
     tp_buf bodies[2]; /* the request under way, and the one made behind it */

@@ -70,7 +70,7 @@
 #define TP_AGREEMENTS_MAX 16u
 /* The text that says why a change is in quarantine. */
 #define TP_REFUSED_TEXT_BYTES_MAX 256u
-/* A certificate or request in DER, on the wire. */
+/* A certificate or a request for one, on the wire. */
 #define TP_DER_BYTES_MAX (8u * 1024u)
 
 /* HTTP. */

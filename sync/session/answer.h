@@ -61,7 +61,7 @@ typedef struct tp_answer_host {
     tp_rc (*held)(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err);
     /* Adds agencies and devices. */
     tp_rc (*directory)(void *ctx, tp_response_writer *writer, tp_err *err);
-    /* A certificate (DER) for the request of the same device and key.  DENIED: not for this one. */
+    /* A certificate (PEM) for the request of the same device and key.  DENIED: not for this one. */
     tp_rc (*renew)(void *ctx, tp_slice csr, tp_buf *certificate, tp_err *err);
 } tp_answer_host;
 

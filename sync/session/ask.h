@@ -30,7 +30,7 @@ typedef struct tp_ask_config {
     tp_merge *merge;   /* outlives the ask */
     const tp_key *key; /* this device's; outlives the ask */
     tp_rng *rng;       /* outlives the ask */
-    tp_slice csr;      /* DER, where the certificate is due for renewal; else empty; copied */
+    tp_slice csr;      /* PEM, where the certificate is due for renewal; else empty; copied */
     unsigned version;  /* protocol version to begin with; 0: the newest this program speaks */
 } tp_ask_config;
 
@@ -69,7 +69,7 @@ bool tp_ask_is_done(const tp_ask *ask);
 
 /* The protocol version both speak, for the next sync to begin with. */
 unsigned tp_ask_version(const tp_ask *ask);
-/* A renewed certificate (DER), or empty; borrowed until the next take_response. */
+/* A renewed certificate (PEM), or empty; borrowed until the next take_response. */
 tp_slice tp_ask_certificate(const tp_ask *ask);
 tp_ask_counts tp_ask_counted(const tp_ask *ask);
 

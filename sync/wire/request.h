@@ -32,7 +32,7 @@ typedef struct tp_request {
     uint64_t receipt;                           /* give-backs done up to this position */
     uint64_t directory_version;                 /* held */
     bool more;                                  /* more changes wait to be pushed */
-    tp_slice csr;                               /* DER, to renew the certificate */
+    tp_slice csr;                               /* PEM or DER, to renew the certificate */
     uint64_t generation;                        /* of the hub, as this device knows it */
     uint32_t items_max;                         /* most items wanted; 0: as many as the hub likes */
     uint32_t eras_count;

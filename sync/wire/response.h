@@ -20,7 +20,7 @@ typedef struct tp_response {
     bool more;                               /* more waits at the hub */
     uint64_t give_back_position;             /* the receipt for these give-backs; 0: none */
     uint64_t directory_version;              /* of the directory in this response; 0: none */
-    tp_slice certificate;                    /* DER, renewed */
+    tp_slice certificate;                    /* PEM, renewed */
     uint32_t protocol;                       /* version to use from now on; 0: as before */
 } tp_response;
 
