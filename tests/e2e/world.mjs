@@ -15,9 +15,14 @@ export class Clock {
     this.file = file;
   }
   set(wallMs, upMs, boot) {
+    Object.assign(this, { ms: wallMs, upMs, boot });
     const next = `${this.file}.next`;
     fs.writeFileSync(next, `${wallMs} ${upMs} ${boot}\n`);
     fs.renameSync(next, this.file);
+  }
+  // Both hands go on together.
+  pass(ms) {
+    this.set(this.ms + ms, this.upMs + ms, this.boot);
   }
 }
 
@@ -47,11 +52,19 @@ export class Device {
     Object.assign(this, { world, name, agency, kiosk, dir: path.join(world.data, name) });
     this.clock = new Clock(path.join(world.data, `${name}.clock`));
   }
+  // Which build it runs: '' or '-next'; what its clock is: the hook's file, or what a test puts in its place.
   get program() {
-    return this.world.teapot;
+    return this.world.teapot + (this.variant ?? '');
+  }
+  get env() {
+    return this.clockEnv ?? { TP_TEST_CLOCK: this.clock.file };
   }
   teapot(args, options = {}) {
-    return command(this.program, ['--dir', this.dir, ...args], { ...options, env: { TP_TEST_CLOCK: this.clock.file, TEAPOT_WORKER: '', ...options.env } });
+    return command(this.program, ['--dir', this.dir, ...args], { ...options, env: { ...this.env, TEAPOT_WORKER: '', ...options.env } });
+  }
+  // A process that goes on: `run`, say.
+  start(args) {
+    return spawn(this.program, ['--dir', this.dir, ...args], { env: { ...process.env, ...this.env, TEAPOT_WORKER: '' }, stdio: ['pipe', 'pipe', 'pipe'] });
   }
   async json(args, options) {
     return JSON.parse(await this.teapot([...args, '--json'], options));
@@ -79,19 +92,25 @@ export class Device {
     if (answer.error) throw new Error(`${this.name}: ${answer.error.field ?? ''} ${answer.error.text}`);
     return answer;
   }
+  // Records what is new; gives its name.
+  async create(entity, set, worker = 'Dee') {
+    return (await this.import({ op: 'create', entity, worker: this.kiosk ? null : worker, set })).name;
+  }
 }
 
 export class World {
   constructor({ bin, data }) {
     this.teapot = path.join(bin, 'teapot');
     this.hubProgram = path.join(bin, 'teapot-hub');
+    this.hubVariant = ''; // or '-next'
     this.data = data;
     this.hubDir = path.join(data, 'hub');
     this.hubClock = new Clock(path.join(data, 'hub.clock'));
+    this.hubEnv = { TP_TEST_CLOCK: this.hubClock.file };
     this.devices = new Map();
   }
   hub(args, options = {}) {
-    return command(this.hubProgram, ['--dir', this.hubDir, ...args], { ...options, env: { TP_TEST_CLOCK: this.hubClock.file } });
+    return command(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, ...args], { ...options, env: this.hubEnv });
   }
   async hubJson(args) {
     return JSON.parse(await this.hub([...args, '--json']));
@@ -102,10 +121,10 @@ export class World {
   // Starts `teapot-hub serve` on a free port, or on the one it had before.
   async serve() {
     const listen = `127.0.0.1:${this.port ?? 0}`;
-    this.server = spawn(this.hubProgram, ['--dir', this.hubDir, 'serve', '--listen', listen], {
-      env: { ...process.env, TP_TEST_CLOCK: this.hubClock.file }, stdio: ['ignore', 'pipe', 'pipe'],
+    this.server = spawn(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, 'serve', '--listen', listen], {
+      env: { ...process.env, ...this.hubEnv }, stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.serverErrors = '';
+    this.serverErrors ??= '';
     this.server.stderr.on('data', (bytes) => { this.serverErrors += bytes; });
     this.port = await new Promise((resolve, reject) => {
       let said = '';
@@ -125,6 +144,15 @@ export class World {
     const ended = new Promise((resolve) => server.once('exit', resolve));
     server.kill(signal);
     await ended;
+  }
+  // A hub that serves, with agencies under agreement.
+  async begin(agencies) {
+    await this.hub(['init']);
+    for (const agency of agencies) {
+      await this.hub(['agency', 'add', agency, agency]);
+      await this.hub(['agency', 'sign', agency]);
+    }
+    await this.serve();
   }
   device(name, what) {
     if (!this.devices.has(name)) this.devices.set(name, new Device(this, name, what));

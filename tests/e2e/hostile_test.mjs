@@ -1,0 +1,631 @@
+// The hub against whatever comes over the wire, by a device of another make (foreign.mjs): each answers a
+// documented error and loses nothing (sync/wire/FORMAT.md, Errors; issue: bad input).
+//
+// One hub for all tests, in order.  `unharmed` is what "loses nothing" means: the hub's log is as it was,
+// and a good device still syncs.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import zlib from 'node:zlib';
+
+import { encode, Raw } from './cbor.mjs';
+import { makeCertificate, makeKey, makeRequest } from './certificates.mjs';
+import { CONSENT, CONTACT, Foreign, HELP_REQUEST, hex16, openBody, packBody, PERSON, post, signDigest } from './foreign.mjs';
+import { World } from './world.mjs';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const BODY_BYTES_MAX = 2 * 1024 * 1024;
+const DOCUMENTED = new Map([['version', 426], ['dictionary', 415], ['body', 400], ['gap', 409], ['chain', 409], ['signature', 403],
+  ['cursor', 409], ['revoked', 403], ['agency', 403], ['clock', 503], ['busy', 503]]);
+
+const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-hostile-'));
+const world = new World({ bin: process.env.TEAPOT_BIN, data });
+const foreigners = [];
+let good; // of agency one; what the others try must not trouble it
+let bystander; // of agency two, which good's person has given consent to
+let person; // good's
+let notes = 0;
+
+async function foreigner(agency, label, ...options) {
+  const made = await new Foreign(world, agency, label).enrol(...options);
+  foreigners.push(made);
+  return made;
+}
+
+const hubLog = () => world.hubJsonLines(['log']);
+const quarantine = async (device) => (await world.hubJsonLines(['quarantine', 'list'])).filter(({ name }) => name.startsWith(hex16(device)));
+
+// What somebody does leaves the hub's log as it was, and a good device syncs after it.
+async function unharmed(deed) {
+  const before = await hubLog();
+  await deed();
+  assert.deepEqual(await hubLog(), before, 'the log of the hub is as it was');
+  const seq = good.contact(person, `still here ${++notes}`);
+  const answer = await good.sync();
+  assert.equal(answer.get(1), seq);
+}
+
+function assertRefused({ status, json }, code) {
+  assert.equal(json?.error, code, `status ${status}: ${JSON.stringify(json)}`);
+  assert.equal(status, DOCUMENTED.get(code));
+  assert.equal(typeof json.text, 'string');
+}
+
+before(async () => {
+  const now = Date.now();
+  world.hubClock.set(now, 10 * DAY, 'hub');
+  await world.begin(['one', 'two']);
+  good = await foreigner('one', 'good');
+  bystander = await foreigner('two', 'bystander');
+  person = good.person('Baz');
+  good.give(person, ['one', 'two'], ['general', 'housing']);
+});
+after(async () => {
+  foreigners.forEach((one) => one.close());
+  await world.stop();
+  if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
+});
+
+// ---- Two makes agree on the document ----
+
+test('a device of another make enrols, pushes and pulls by FORMAT.md alone', async () => {
+  const note = good.contact(person, 'By the bus station, had tea.', { 10: world.hubClock.ms - 60_000, 12: 'street' });
+  const answer = await good.sync();
+  assert.equal(answer.get(1), note);
+  assert.equal(answer.get(4), world.hubClock.ms);
+  assert.equal(good.answeredVersion, 1);
+  assert.equal(answer.get(2), undefined);
+  assert.equal(good.stamps.get(note).ms, world.hubClock.ms);
+  assert.deepEqual(good.directory.agencies.map(([id, label, [[, until]]]) => [id, label, until]), [['one', 'one', null], ['two', 'two', null]]);
+  assert.deepEqual(good.directory.devices.find(([device]) => BigInt(device) === good.device)[1], 'one');
+  await bystander.sync();
+  for (const seq of [person, person + 1, note]) {
+    const entry = bystander.held.get(good.name(seq));
+    assert.deepEqual(entry?.bytes, good.log[seq - 1], `change ${seq} arrives as it was written`);
+    assert.equal(entry.stamp, good.stamps.get(seq).ms);
+    assert.equal(entry.number, good.stamps.get(seq).number);
+  }
+  const names = (await hubLog()).map(({ name }) => name);
+  assert.deepEqual(names, good.log.map((_, i) => good.name(i + 1)));
+});
+
+test('an idle sync is one small request, and answered so', async () => {
+  const body = packBody(bystander.message());
+  const { status, body: answer } = await bystander.send(body);
+  assert.equal(status, 200);
+  assert.ok(body.length < 100 && answer.length < 100, `${body.length} and ${answer.length} bytes`);
+  const [header, items] = openBody(answer).message;
+  assert.equal(items.length, 0);
+  assert.equal(header.get(6), bystander.cursor);
+  assert.deepEqual(header.get(7), bystander.tag);
+});
+
+test('a page of one item after another carries the same as one page', async () => {
+  const slow = await foreigner('two', 'slow');
+  const seen = [];
+  for (let more = true; more;) {
+    const { body } = await slow.send(packBody(slow.message([], { 13: 1 })));
+    const header = slow.apply(body, 1);
+    const { message } = openBody(body);
+    assert.ok(message[1].length <= 1);
+    seen.push(...message[1]);
+    more = header.get(8) === true;
+  }
+  await bystander.sync();
+  assert.deepEqual([...slow.held.keys()].sort(), [...bystander.held.keys()].sort());
+  assert.equal(seen.length, slow.held.size, 'nothing was sent twice');
+});
+
+test('each frozen dictionary makes the same message smaller', async (t) => {
+  const folder = path.join(ROOT, 'sync/wire/dictionary');
+  const numbers = fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => /^\d+$/.test(name)) : [];
+  if (numbers.length === 0) return t.skip('there is no dictionary yet');
+  for (const number of numbers) {
+    const packing = { dictionary: Number(number), dictionaryBytes: fs.readFileSync(path.join(folder, number)) };
+    const seq = good.contact(person, 'Had tea and a talk, asked about a bed for tonight.');
+    assert.ok(packBody(good.message(), packing).length < packBody(good.message()).length);
+    assert.equal((await good.sync(packing)).get(1), seq);
+  }
+});
+
+test('a renewed certificate is for the same device and key', async () => {
+  const stale = good.certificate;
+  const answer = await good.send(packBody(good.message([], { 11: makeRequest(good.key, hex16(good.device)) })));
+  const header = good.apply(answer.body, 1);
+  assert.ok(header.has(11));
+  assert.notEqual(good.certificate, stale);
+  await good.sync();
+  // For another key or another device it is not renewed, and the sync goes on.
+  const key = makeKey();
+  for (const csr of [makeRequest(key, hex16(good.device)), makeRequest(good.key, hex16(bystander.device)), makeRequest(good.key, hex16(good.device), key), Buffer.from('no request')]) {
+    const { status, body } = await good.send(packBody(good.message([], { 11: csr })));
+    assert.equal(status, 200);
+    assert.equal(openBody(body).message[0].has(11), false);
+  }
+});
+
+// ---- Whole requests ----
+
+test('a body cut short anywhere is refused', async () => {
+  const attacker = await foreigner('one', 'truncated');
+  attacker.contact([good.device, person], 'cut short');
+  attacker.contact([good.device, person], 'and another one, cut short as well');
+  const body = packBody(attacker.message());
+  await unharmed(async () => {
+    for (let bytes = 0; bytes < body.length; bytes += bytes < 8 || bytes > body.length - 8 ? 1 : 7) {
+      assertRefused(await attacker.send(body.subarray(0, bytes)), 'body');
+    }
+  });
+  const [, chain] = [attacker.accepted, await attacker.sync()];
+  assert.equal(chain.get(1), 2);
+});
+
+test('a message cut short anywhere is refused', async () => {
+  const attacker = await foreigner('one', 'short message');
+  attacker.contact([good.device, person], 'cut short');
+  const message = encode(attacker.message());
+  await unharmed(async () => {
+    for (let bytes = 0; bytes < message.length; bytes += 5) {
+      assertRefused(await attacker.send(packBody(message.subarray(0, bytes), { level: 1 })), 'body');
+    }
+    assertRefused(await attacker.send(packBody(Buffer.concat([message, Buffer.from([0])]))), 'body');
+    assertRefused(await attacker.send(Buffer.concat([packBody(message), Buffer.from('more')])), 'body');
+  });
+});
+
+test('a connection that breaks off in the middle of a request leaves nothing', async () => {
+  const attacker = await foreigner('one', 'broken off');
+  attacker.contact([good.device, person], 'broken off');
+  const body = packBody(attacker.message());
+  const { ca, cert, key } = attacker.tls;
+  await unharmed(async () => {
+    for (const share of [0, 0.1, 0.5, 0.9, 0.99]) {
+      const request = Buffer.concat([Buffer.from(`POST /v1/sync HTTP/1.1\r\nHost: hub\r\nContent-Length: ${body.length}\r\n\r\n`), body]);
+      await new Promise((resolve, reject) => {
+        const socket = tls.connect({ host: '127.0.0.1', port: world.port, servername: 'teapot-hub', ca, cert, key }, () => {
+          socket.write(request.subarray(0, Math.floor(request.length * share)), () => setTimeout(() => socket.destroy(), 5));
+        });
+        socket.on('close', resolve).on('error', reject);
+      });
+    }
+    // Nor does one that never speaks TLS.
+    await new Promise((resolve) => {
+      const socket = net.connect(world.port, '127.0.0.1', () => socket.end('GET / HTTP/1.0\r\n\r\n'));
+      socket.on('close', resolve).on('error', () => {}).resume();
+    });
+  });
+});
+
+test('a body above the limit answers 413', async () => {
+  await unharmed(async () => {
+    const { status } = await bystander.send(Buffer.alloc(BODY_BYTES_MAX + 1));
+    assert.equal(status, 413);
+    bystander.close();
+    const { status: highest } = await bystander.send(Buffer.alloc(BODY_BYTES_MAX));
+    assert.equal(highest, 426, 'one of exactly the limit is read, and version 0 is not spoken');
+  });
+});
+
+test('a small body that inflates without end is refused in bounded memory', async () => {
+  const peak = () => Number(fs.readFileSync(`/proc/${world.server.pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)[1]) * 1024;
+  const bomb = Buffer.concat([Buffer.from([1, 0]), zlib.deflateRawSync(Buffer.alloc(256 * 1024 * 1024), { level: 9 })]);
+  assert.ok(bomb.length < BODY_BYTES_MAX);
+  const before = peak();
+  await unharmed(async () => assertRefused(await bystander.send(bomb), 'body'));
+  assert.ok(peak() - before < 32 * 1024 * 1024, `the hub grew by ${peak() - before} bytes`);
+});
+
+test('what deflates to something that is no request is refused', async () => {
+  const [header] = good.message([]);
+  const nested = (depth) => (depth === 0 ? [] : [nested(depth - 1)]);
+  await unharmed(async () => {
+    for (const message of [
+      Buffer.alloc(0), Buffer.from([0xff]), Buffer.from('80', 'hex'), Buffer.from('a0', 'hex'), encode([header]), encode([header, [], 1]),
+      encode([[], header]), encode([{ ...header, 3: undefined }, []]), encode([{ ...header, 3: [0, 0, 0] }, []]), encode([{ ...header, 3: [1, -1, 0] }, []]),
+      encode([{ ...header, 3: 'now' }, []]), encode([{ ...header, 2: Buffer.alloc(15) }, []]), encode([{ ...header, 4: [[2, 1, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0]] }, []]),
+      encode([{ ...header, 5: 1 }, []]), encode([{ ...header, 6: Buffer.alloc(32) }, []]), encode([{ ...header, 8: -1 }, []]),
+      encode([{ ...header, 10: false }, []]), encode([{ ...header, 99: nested(100) }, []]), encode([header, [Buffer.from('a0', 'hex')]]),
+      encode([header, [1]]), encode([{ ...header, 1: undefined }, []]), Buffer.from('9f', 'hex'), encode([{ ...header, 99: new Raw(Buffer.from('fb3ff0000000000000', 'hex')) }, []]),
+      encode([{ ...header, 99: new Raw(Buffer.from('1801', 'hex')) }, []]), Buffer.concat([encode([header]).subarray(0, 1), crypto.randomBytes(40)]),
+    ]) {
+      assertRefused(await good.send(packBody(message)), 'body');
+    }
+    assertRefused(await good.send(Buffer.concat([Buffer.from([1, 0]), crypto.randomBytes(300).fill(0xff, 0, 1)])), 'body');
+  });
+});
+
+test('header keys of a newer version are skipped', async () => {
+  const { status } = await good.send(packBody(good.message([], { 40: [1, 'two', { 3: [Buffer.from('four')] }], 41: null })));
+  assert.equal(status, 200);
+});
+
+test('another version is answered with the highest that is spoken', async () => {
+  await unharmed(async () => {
+    for (const version of [0, 2, 99, 255]) {
+      const answer = await good.send(packBody(good.message([]), { version }));
+      assertRefused(answer, 'version');
+      assert.equal(answer.json.max, 1);
+    }
+  });
+});
+
+test('an unknown dictionary is refused by name', async () => {
+  await unharmed(async () => {
+    for (const dictionary of [200, 255]) assertRefused(await good.send(packBody(good.message([]), { dictionary })), 'dictionary');
+  });
+});
+
+test('a cursor that is not this hub\'s is refused', async () => {
+  await good.sync();
+  await bystander.sync();
+  const wrong = Buffer.from(good.tag);
+  wrong[0] ^= 1;
+  await unharmed(async () => {
+    const cases = [
+      { 2: wrong }, { 1: good.cursor + 1 }, { 1: good.cursor - 1 }, { 1: 1_000_000, 2: crypto.randomBytes(16) },
+      { 1: bystander.cursor, 2: bystander.tag }, { 12: good.generation + 1 },
+    ];
+    for (const over of cases) assertRefused(await good.send(packBody(good.message([], over))), 'cursor');
+  });
+});
+
+test('a push that does not follow, another chain and another\'s signature apply nothing', async () => {
+  const attacker = await foreigner('one', 'chain');
+  attacker.contact([good.device, person], 'the first');
+  await attacker.sync();
+  attacker.contact([good.device, person], 'the second');
+  attacker.contact([good.device, person], 'the third');
+  const pushed = attacker.log.slice(1);
+  const flip = (bytes, at) => { const out = Buffer.from(bytes); out[at] ^= 1; return out; };
+  const h = attacker.chain[3];
+  const send = (over, changes = pushed, first = 2) => attacker.send(packBody(attacker.message(changes, over, first)));
+  await unharmed(async () => {
+    assertRefused(await send({ 5: 3, 6: attacker.chain[3] }, attacker.log.slice(2), 3), 'gap');
+    assertRefused(await send({ 5: 1_000_000 }), 'gap');
+    assertRefused(await send({ 6: flip(h, 31), 7: attacker.sign(flip(h, 31)) }), 'chain');
+    assertRefused(await send({ 6: attacker.chain[2], 7: attacker.sign(attacker.chain[2]) }), 'chain');
+    assertRefused(await send({}, [pushed[0], flip(pushed[1], pushed[1].length - 3)]), 'chain');
+    assertRefused(await send({}, [pushed[1], pushed[0]]), 'chain');
+    assertRefused(await send({ 7: flip(attacker.sign(h), 63) }), 'signature');
+    assertRefused(await send({ 7: signDigest(h, makeKey()) }), 'signature');
+    assertRefused(await send({ 7: attacker.sign(attacker.chain[2]) }), 'signature');
+    assertRefused(await send({ 7: Buffer.alloc(64) }), 'signature');
+  });
+  assert.equal((await attacker.sync()).get(1), 3, 'what was refused before is taken when it is right');
+});
+
+test('one device cannot push what another wrote', async () => {
+  const attacker = await foreigner('one', 'impostor');
+  const victim = await foreigner('one', 'victim');
+  victim.contact([good.device, person], 'mine');
+  await unharmed(async () => {
+    assertRefused(await attacker.send(packBody(victim.message())), 'chain');
+    const [header, changes] = victim.message();
+    assertRefused(await attacker.send(packBody([{ ...header, 7: signDigest(header[6], attacker.key) }, changes])), 'chain');
+    // The right chain under this certificate, signed by the key of the other.
+    attacker.write(changes[0]);
+    assertRefused(await attacker.send(packBody(attacker.message(undefined, { 7: signDigest(attacker.chain[1], victim.key) }))), 'signature');
+  });
+});
+
+test('a second history of one device is a fork, and neither is overwritten', async () => {
+  const device = await foreigner('one', 'cloned');
+  device.contact([good.device, person], 'before the card was cloned');
+  await device.sync();
+  const clone = Object.assign(new Foreign(world, 'one', 'clone'), device, { log: [...device.log], chain: [...device.chain], agent: undefined });
+  foreigners.push(clone);
+  device.contact([good.device, person], 'on the card');
+  clone.contact([good.device, person], 'on its copy');
+  await device.sync();
+  await unharmed(async () => {
+    assertRefused(await clone.send(packBody(clone.message())), 'chain');
+    clone.contact([good.device, person], 'and on');
+    assertRefused(await clone.send(packBody(clone.message())), 'chain');
+  });
+});
+
+test('the same request again has the same answer and doubles nothing', async () => {
+  const attacker = await foreigner('one', 'replayed');
+  for (let i = 0; i < 5; i++) attacker.contact([good.device, person], `once ${i}`);
+  attacker.write(Buffer.from('no change'));
+  attacker.contact([good.device, person], 'once more');
+  const body = packBody(attacker.message());
+  const first = openBody((await attacker.send(body)).body).message[0];
+  assert.equal(first.get(1), 7);
+  await unharmed(async () => {
+    for (let i = 0; i < 3; i++) {
+      const again = openBody((await attacker.send(body)).body).message[0];
+      for (const key of [1, 2, 3]) assert.deepEqual(again.get(key), first.get(key), `key ${key}`);
+    }
+    // A part of it as well: its end was not reached by the first answer, say.
+    const part = openBody((await attacker.send(packBody(attacker.message(attacker.log.slice(0, 3), {}, 1)))).body).message[0];
+    assert.equal(part.get(3)[0], first.get(3)[0]);
+  });
+});
+
+test('a flipped bit anywhere changes no byte of what is kept', async () => {
+  const attacker = await foreigner('one', 'flipped');
+  const reader = await foreigner('one', 'reader');
+  for (let i = 0; i < 3; i++) attacker.contact([good.device, person], `as it was written ${i}`);
+  const names = attacker.log.map((_, i) => attacker.name(i + 1));
+  const body = packBody(attacker.message(), { level: 0 });
+  const answers = new Map();
+  const step = Math.max(1, Math.floor(body.length * 8 / 250));
+  for (let bit = 0; bit < body.length * 8; bit += step) {
+    const flipped = Buffer.from(body);
+    flipped[bit >> 3] ^= 1 << (bit & 7);
+    const { status, json } = await attacker.send(flipped);
+    if (status !== 200) {
+      assert.equal(DOCUMENTED.get(json?.error), status, `bit ${bit}: ${status} ${JSON.stringify(json)}`);
+    }
+    answers.set(json?.error ?? 'taken', (answers.get(json?.error ?? 'taken') ?? 0) + 1);
+  }
+  for (const code of ['body', 'chain', 'signature']) assert.ok(answers.get(code) > 0, `some answer ${code}: ${[...answers]}`);
+  await attacker.sync();
+  assert.equal(attacker.accepted, 3);
+  await reader.sync();
+  names.forEach((name, i) => assert.deepEqual(reader.held.get(name)?.bytes, attacker.log[i]));
+  const log = (await hubLog()).map(({ name }) => name);
+  for (const name of names) assert.equal(log.filter((one) => one === name).length, 1);
+  await unharmed(async () => {});
+});
+
+// ---- Single changes ----
+
+test('bad single changes go to quarantine with their code, the rest is accepted', async () => {
+  const writer = await foreigner('one', 'mixed');
+  const baz = [good.device, person];
+  const person1 = writer.person('Dee');
+  const contact = writer.contact(person1, 'fine');
+  const consent = writer.give(person1, ['one'], ['general']);
+  const plain = { 0: crypto.randomBytes(8), 1: CONTACT, 3: { 3: person1, 13: 'x' }, 5: writer.reading };
+  const bad = [
+    ['no CBOR', Buffer.from('hello'), 1],
+    ['nothing', Buffer.alloc(0), 1],
+    ['two items', Buffer.concat([encode(plain), encode(1)]), 1],
+    ['a number in a longer form', Buffer.concat([Buffer.from([0xa4, 0x00, 0x48]), Buffer.alloc(8), Buffer.from([0x01, 0x18, 0x03]), encode({ 3: plain[3], 5: plain[5] }).subarray(1)]), 1],
+    ['no salt', encode({ ...plain, 0: undefined }), 1],
+    ['no reading', encode({ ...plain, 5: undefined }), 1],
+    ['no fields', encode({ ...plain, 3: undefined }), 1],
+    ['a float', encode({ ...plain, 3: { 3: person1, 13: new Raw(Buffer.from('fb3ff0000000000000', 'hex')) } }), 1],
+    ['text that is not UTF-8', encode({ ...plain, 3: { 3: person1, 13: new Raw(Buffer.from('62c328', 'hex')) } }), 1],
+    ['a set out of order', encode({ ...plain, 3: { 1: ['money', 'housing'], 3: person1 } }), 3],
+    ['its own name with the device', encode({ ...plain, 2: [writer.device, contact] }), 1],
+    ['a record it has yet to write', encode({ ...plain, 2: 100_000, 3: { 13: 'y' } }), 1],
+    ['too large', encode({ ...plain, 3: { 3: person1, 13: 'x'.repeat(47 * 1024), 16: 'y'.repeat(47 * 1024) } }), 2],
+    ['a note that is a number', encode({ ...plain, 3: { 3: person1, 13: 7 } }), 3],
+    ['a time that is a text', encode({ ...plain, 3: { 3: person1, 10: 'today' } }), 3],
+    ['a person that is a text', encode({ ...plain, 3: { 3: 'Dee', 13: 'x' } }), 3],
+    ['about a contact', encode({ ...plain, 3: { 3: contact, 13: 'x' } }), 4],
+    ['a person about a person', encode({ ...plain, 1: PERSON, 3: { 3: person1, 10: 'x' } }), 4],
+    ['a contact updated as a person', encode({ ...plain, 1: PERSON, 2: contact, 3: { 10: 'x' } }), 4],
+    ['about nobody', encode({ ...plain, 3: { 13: 'x' } }), 5],
+    ['an alias without a name', encode({ ...plain, 1: 2, 3: { 3: person1 } }), 5],
+    ['a consent corrected', encode({ ...plain, 1: CONSENT, 2: consent, 3: { 10: 'refused' } }), 5],
+    ['a gateway without an authoriser', encode({ ...plain, 1: 11, 3: { 3: person1, 10: ['one'], 11: ['housing'], 12: '2030-01-01', 14: 'law' }, 6: 'Wren' }), 5],
+    ['a gateway its writer authorises', encode({ ...plain, 1: 11, 3: { 3: person1, 10: ['one'], 11: ['housing'], 12: '2030-01-01', 13: 'Wren', 14: 'law' }, 6: 'Wren' }), 5],
+  ];
+  const expected = new Map();
+  const fine = [person1, contact, consent];
+  for (const [what, bytes, code] of bad) {
+    expected.set(writer.write(bytes), [what, code]);
+    fine.push(writer.contact(baz, `beside ${what}`));
+  }
+  const answer = await writer.sync();
+  assert.equal(answer.get(1), writer.log.length, 'all count as received');
+  for (const [seq, [what, code]] of expected) assert.equal(writer.refused.get(seq), code, `${what}: ${JSON.stringify(answer.get(2)?.find(([at]) => at === seq))}`);
+  assert.equal(writer.refused.size, bad.length, 'and no other');
+  const log = (await hubLog()).map(({ name }) => name).filter((name) => name.startsWith(hex16(writer.device)));
+  assert.deepEqual(log, fine.map((seq) => writer.name(seq)), 'the rest is in the log, in order');
+  const listed = await quarantine(writer.device);
+  assert.deepEqual(listed.map(({ name, code }) => [name, code]), [...expected].map(([seq, [, code]]) => [writer.name(seq), code]));
+  // What comes after is held up by none of it.
+  const next = writer.contact(person1, 'and on we go');
+  assert.equal((await writer.sync()).get(1), next);
+  // It stays while it is bad; who dismisses it takes it off the list.
+  const [first, ...rest] = listed;
+  await assert.rejects(world.hub(['quarantine', 'retry', first.name]), (error) => error.exit === 4);
+  assert.equal((await quarantine(writer.device)).length, bad.length);
+  await world.hub(['quarantine', 'dismiss', first.name]);
+  assert.deepEqual((await quarantine(writer.device)).map(({ name }) => name), rest.map(({ name }) => name));
+  await unharmed(async () => {});
+});
+
+test('a kiosk pushes new help requests about nobody known and nothing else, and is sent nothing', async () => {
+  const kiosk = await foreigner('one', 'kiosk', '--kiosk');
+  const ask = (fields = {}) => kiosk.write({ entity: HELP_REQUEST, worker: null, fields: { 10: 'A shower and a coat', 13: 'kiosk', 14: 'open', ...fields } });
+  const request = ask();
+  const refused = [
+    kiosk.write({ entity: PERSON, worker: null, fields: { 10: 'somebody' } }),
+    kiosk.contact([good.device, person], 'spying'),
+    ask({ 3: [good.device, person] }),
+    kiosk.write({ entity: HELP_REQUEST, worker: null, record: request, fields: { 14: 'answered' } }),
+    kiosk.write({ entity: CONSENT, worker: null, fields: { 3: [good.device, person], 10: 'given', 11: ['*'], 12: ['housing'], 13: ['support'], 14: 'kiosk', 17: 'believed_to_have' } }),
+    kiosk.write({ entity: 77, worker: null, fields: { 10: 'of a newer kind' } }),
+  ];
+  const last = ask();
+  const answer = await kiosk.sync();
+  assert.equal(answer.get(1), last);
+  assert.deepEqual([...kiosk.refused], refused.map((seq) => [seq, 5]));
+  assert.equal(kiosk.held.size, 0);
+  assert.equal(kiosk.directory, null);
+  const log = (await hubLog()).map(({ name }) => name);
+  assert.ok(log.includes(kiosk.name(request)) && log.includes(kiosk.name(last)));
+  // A machine that stands in public does not become a worker's by another code.
+  const { status, json } = await post(world.port, '/v1/enrol', kiosk.enrolRequest(await kiosk.code()), { ca: kiosk.ca, agent: false });
+  assert.deepEqual([status, json.error], [409, 'device']);
+  const spied = kiosk.name(refused[1]);
+  await assert.rejects(world.hub(['quarantine', 'retry', spied]), (error) => error.exit === 4);
+  assert.ok((await quarantine(kiosk.device)).some(({ name }) => name === spied));
+});
+
+// ---- What a newer program writes ----
+
+test('an unknown entity, field and kind are kept and held back as the design says', async () => {
+  const newer = await foreigner('one', 'newer');
+  const colleague = await foreigner('one', 'colleague');
+  const who = newer.person('Amina');
+  newer.give(who, ['*'], ['general', 'housing']);
+  const plain = newer.contact(who, 'of a kind everybody knows');
+  const field = newer.contact(who, 'with a field of tomorrow', { 90: [1, { 2: 'deep' }] });
+  const entity = newer.write({ entity: 77, fields: { 3: who, 10: 'an entity of tomorrow' } });
+  const kind = newer.contact(who, 'of a kind of tomorrow', { 1: ['education'] });
+  const envelope = newer.write({ entity: CONTACT, fields: { 3: who, 13: 'its schema said so', 91: 5 }, kinds: ['education'] });
+  const key = newer.write({ entity: CONTACT, fields: { 3: who, 13: 'with a key of tomorrow' }, key9: ['x'] });
+  const answer = await newer.sync();
+  assert.equal(answer.get(1), newer.log.length);
+  assert.equal(newer.refused.size, 0, 'nothing of it is refused');
+  await colleague.sync();
+  for (const seq of [who, plain, field, entity, kind, envelope, key]) {
+    assert.deepEqual(colleague.held.get(newer.name(seq))?.bytes, newer.log[seq - 1], `the agency that wrote ${seq} holds it, byte for byte`);
+  }
+  await bystander.sync();
+  const has = (seq) => bystander.held.has(newer.name(seq));
+  assert.deepEqual([who, plain, field, key].map(has), [true, true, true, true], 'consent covers what is general');
+  assert.deepEqual(bystander.held.get(newer.name(field)).bytes, newer.log[field - 1], 'the unknown field travels with it');
+  assert.deepEqual([entity, kind, envelope].map(has), [false, false, false], 'what is not known is covered by no consent');
+  // A change that takes access away and is not understood stops what is new about that person.
+  newer.write({ entity: 78, fields: { 3: who }, restricts: true });
+  const late = newer.contact(who, 'after the restriction');
+  await newer.sync();
+  await bystander.sync();
+  assert.equal(has(late), false);
+  assert.equal(has(plain), true, 'what it held it still holds');
+  await colleague.sync();
+  assert.ok(colleague.held.has(newer.name(late)));
+  await unharmed(async () => {});
+});
+
+// ---- Who may speak at all ----
+
+test('without a certificate of this hub nobody gets anywhere', async () => {
+  const nowMs = Date.now();
+  const key = makeKey();
+  const authority = makeKey();
+  const issuer = { cn: 'Teapot hub CA' };
+  const subject = { cn: hex16(good.device), ou: 'one' };
+  const pem = (one) => one.export({ type: 'pkcs8', format: 'pem' });
+  const strangers = [
+    ['of another authority with the same name', makeCertificate({ subject, key, issuer, issuerKey: authority, nowMs }), key],
+    ['made by itself', makeCertificate({ subject, key, issuer: subject, issuerKey: key, nowMs }), key],
+    ['an authority of its own', makeCertificate({ subject: issuer, key: authority, issuer, issuerKey: authority, isAuthority: true, nowMs }), authority],
+  ];
+  await unharmed(async () => {
+    for (const [what, cert, itsKey] of strangers) {
+      for (const target of ['/v1/sync', '/v1/enrol', '/healthz']) {
+        await assert.rejects(post(world.port, target, packBody(good.message([])), { ca: good.ca, cert, key: pem(itsKey), agent: false }), undefined, `${what}: ${target}`);
+      }
+    }
+    // Somebody else's certificate without its key.
+    await assert.rejects(post(world.port, '/v1/sync', packBody(good.message([])), { ca: good.ca, cert: good.certificate, key: pem(key), agent: false }));
+    for (const target of ['/v1/sync', '/v1/log', '/', '/v1/enrol/..', '/metrics']) {
+      const { status } = await post(world.port, target, packBody(good.message([])), { ca: good.ca, agent: false });
+      assert.ok([403, 404, 405].includes(status), `${target} without a certificate: ${status}`);
+    }
+  });
+});
+
+test('a revoked device is refused at once, on the connection it has too', async () => {
+  const lost = await foreigner('one', 'lost');
+  await lost.sync();
+  lost.contact([good.device, person], 'from whoever found it');
+  await world.hub(['device', 'revoke', hex16(lost.device)]);
+  const waiting = packBody(lost.message());
+  await unharmed(async () => {
+    assertRefused(await lost.send(waiting), 'revoked');
+    lost.close();
+    assertRefused(await lost.send(waiting), 'revoked');
+    const answer = await post(world.port, '/v1/enrol', lost.enrolRequest(await lost.code()), { ca: lost.ca, agent: false });
+    assert.ok([403, 409].includes(answer.status), 'nor does a new code bring it back');
+  });
+});
+
+test('a code enrols one device, once, in time, for its agency', async () => {
+  const tries = (device, body, from) => post(world.port, '/v1/enrol', body, { ca: good.ca, agent: false, localAddress: from ?? '127.0.0.3' });
+  const fresh = () => Object.assign(new Foreign(world, 'one', 'fresh'), { ca: good.ca });
+  const refused = async (device, body, ...codes) => {
+    const { status, json } = await tries(device, body);
+    assert.ok(status >= 400 && status < 500 && codes.includes(json?.error), `${status} ${JSON.stringify(json)}`);
+  };
+  await unharmed(async () => {
+    const one = fresh();
+    const code = await one.code();
+    const wrong = code.replace(/^./, (digit) => (digit === '7' ? '8' : '7'));
+    await refused(one, one.enrolRequest(wrong), 'code');
+    await refused(one, one.enrolRequest(code.slice(1)), 'body', 'code');
+    await refused(one, one.enrolRequest(code, { signer: makeKey() }), 'body');
+    await refused(one, one.enrolRequest(code, { agency: 'two' }), 'agency');
+    await refused(one, one.enrolRequest(code, { device: good.device }), 'device');
+    for (const body of ['', '{', '[]', '{"code":1}', '{"code":"0000000000000000"}', 'x'.repeat(100_000)]) await refused(one, Buffer.from(body), 'body', 'code');
+    // None of that used the code up.
+    const { status, json } = await tries(one, one.enrolRequest(code));
+    assert.equal(status, 200, JSON.stringify(json));
+    const other = fresh();
+    await refused(other, other.enrolRequest(code), 'code');
+    const late = fresh();
+    const short = await late.code('--valid', '1');
+    world.hubClock.pass(HOUR + 1000);
+    await refused(late, late.enrolRequest(short), 'code');
+  });
+});
+
+test('guessing is slowed down, and keeps nobody else from enrolling', async () => {
+  const guesser = Object.assign(new Foreign(world, 'one', 'guesser'), { ca: good.ca });
+  const guess = async () => {
+    const code = Array.from({ length: 42 }, () => '0123456789ABCDEFGHJKMNPQRSTVWXYZ'[crypto.randomInt(32)]).join('');
+    const { status } = await post(world.port, '/v1/enrol', guesser.enrolRequest(code), { ca: good.ca, agent: false, localAddress: '127.0.0.2' });
+    return status;
+  };
+  await unharmed(async () => {
+    const statuses = [];
+    for (let i = 0; i < 30 && statuses.at(-1) !== 429; i++) statuses.push(await guess());
+    assert.equal(statuses.at(-1), 429, `answers: ${statuses}`);
+    const right = await post(world.port, '/v1/enrol', guesser.enrolRequest(await guesser.code()), { ca: good.ca, agent: false, localAddress: '127.0.0.2' });
+    assert.equal(right.status, 429, 'a right code from there waits too');
+    await foreigner('one', 'somebody else');
+  });
+});
+
+// ---- The hub's clock: last, since it only goes on ----
+
+test('an expired certificate gets nowhere, by the hub\'s clock', async () => {
+  const stale = await foreigner('one', 'stale');
+  stale.contact([good.device, person], 'too late');
+  world.hubClock.pass(360 * DAY);
+  const { body } = await good.send(packBody(good.message([], { 11: makeRequest(good.key, hex16(good.device)) })));
+  good.apply(body, 1);
+  world.hubClock.pass(10 * DAY);
+  await unharmed(async () => {
+    await assert.rejects(stale.send(packBody(stale.message())));
+  });
+  await stale.enrol(); // by a new code it comes back, and nothing it wrote is lost
+  assert.equal((await stale.sync()).get(1), 1);
+});
+
+test('while the hub\'s own clock has gone back nothing is stamped', async () => {
+  const ms = world.hubClock.ms;
+  good.contact(person, 'while the clock was wrong');
+  const before = await hubLog();
+  world.hubClock.pass(-10 * 60_000);
+  assertRefused(await good.send(packBody(good.message())), 'clock');
+  assert.deepEqual(await hubLog(), before);
+  world.hubClock.pass(ms - world.hubClock.ms + 1000);
+  assert.equal((await good.sync()).get(1), good.log.length);
+});
+
+test('after all of it the hub is whole', async () => {
+  const health = await world.hubJson(['health', '--deep']);
+  assert.equal(health.clock_back, false);
+  await world.stop();
+  await world.serve();
+  await unharmed(async () => {});
+  assert.equal(world.serverErrors.match(/ERROR: \w+Sanitizer|runtime error/), null);
+});

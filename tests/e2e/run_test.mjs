@@ -1,0 +1,191 @@
+// `teapot run` against a hub that dies and comes back, and against being killed itself.
+//
+// TEAPOT_KILLS sets how often it is killed (24); TEAPOT_SEED repeats a run.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { World } from './world.mjs';
+
+const KILLS = Number(process.env.TEAPOT_KILLS ?? 24);
+const WAIT_FIRST_MS = 5000;
+const WAIT_LAST_MS = 600_000;
+const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-run-'));
+const world = new World({ bin: process.env.TEAPOT_BIN, data });
+let van;
+let running = null;
+
+// `teapot run --json`: its attempts as they come.
+class Running {
+  constructor(device) {
+    this.process = device.start(['run', '--json']);
+    this.attempts = [];
+    this.waiters = [];
+    this.errors = '';
+    this.process.stderr.on('data', (bytes) => { this.errors += bytes; });
+    readline.createInterface({ input: this.process.stdout }).on('line', (line) => {
+      this.attempts.push(JSON.parse(line));
+      this.waiters.forEach((look) => look());
+    });
+    this.ended = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));
+  }
+  // The first attempt from `from` on that `fits`.
+  async attempt(fits, { from = this.attempts.length, withinMs = 15_000 } = {}) {
+    const found = () => this.attempts.slice(from).find(fits);
+    const deadline = Date.now() + withinMs;
+    while (!found()) {
+      assert.ok(Date.now() < deadline && this.process.exitCode === null, `no such attempt among ${JSON.stringify(this.attempts.slice(from))} ${this.errors}`);
+      await Promise.race([new Promise((resolve) => { this.waiters.push(resolve); }), sleep(100)]);
+      this.waiters = [];
+    }
+    return found();
+  }
+  async end(signal = 'SIGTERM') {
+    this.process.kill(signal);
+    return this.ended;
+  }
+}
+const start = () => { running = new Running(van); return running; };
+const isOk = ({ rc }) => rc === 'ok' || rc === 'OK' || rc === 0;
+const contact = (person, note) => ({ op: 'create', entity: 'contact', worker: 'Dee', set: { person, note } });
+
+before(async () => {
+  const now = Date.now();
+  world.hubClock.set(now, 86_400_000, 'hub');
+  await world.begin(['one']);
+  van = world.device('van', { agency: 'one' });
+  van.clock.set(now, 3_600_000, 'van');
+  await van.init();
+  await van.enrol();
+});
+after(async () => {
+  running?.process.kill('SIGKILL');
+  await world.stop('SIGKILL');
+  if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
+});
+
+let person;
+test('it syncs when it starts, and wakes on new work', async () => {
+  person = await van.create('person', { preferred_name: 'Baz' });
+  start();
+  await running.attempt((one) => isOk(one) && one.sent === 1, { from: 0 });
+  for (let i = 0; i < 3; i++) {
+    const from = running.attempts.length;
+    await van.create('contact', { person, note: `woke ${i}` });
+    await running.attempt((one) => isOk(one) && one.sent >= 1, { from, withinMs: 5000 }); // idle it would wait 30 s at least
+  }
+  assert.equal((await van.json(['status'])).unsent, 0);
+});
+
+test('two never run at once', async () => {
+  await assert.rejects(van.teapot(['run']), (error) => error.exit === 5);
+  assert.equal(running.process.exitCode, null, 'and the first one goes on');
+});
+
+test('a hub that dies and comes back is found again without being asked', async () => {
+  await world.stop('SIGKILL');
+  const from = running.attempts.length;
+  await van.create('contact', { person, note: 'while the hub was away' });
+  const failed = await running.attempt((one) => !isOk(one), { from });
+  assert.ok(failed.wait_ms >= WAIT_FIRST_MS / 2 && failed.wait_ms <= WAIT_FIRST_MS, `waits ${failed.wait_ms}`);
+  assert.equal((await van.json(['status'])).unsent, 1);
+  await world.serve();
+  const back = await running.attempt((one) => isOk(one) && one.sent === 1, { from, withinMs: 3 * WAIT_FIRST_MS });
+  assert.ok(back);
+  assert.equal((await van.json(['status'])).unsent, 0);
+});
+
+test('while the hub is away it waits longer and longer, by chance a little less', async () => {
+  await world.stop('SIGKILL');
+  const waits = [];
+  for (let i = 0; i < 9; i++) {
+    const from = running.attempts.length;
+    running.process.kill('SIGUSR1'); // sync now
+    waits.push((await running.attempt((one) => !isOk(one), { from })).wait_ms);
+  }
+  waits.forEach((ms, i) => {
+    const most = Math.min(WAIT_FIRST_MS * 2 ** i, WAIT_LAST_MS);
+    assert.ok(ms >= most / 2 && ms <= most, `attempt ${i + 1} waits ${ms} of at most ${most}`);
+  });
+  const shares = waits.map((ms, i) => ms / Math.min(WAIT_FIRST_MS * 2 ** i, WAIT_LAST_MS));
+  assert.ok(Math.max(...shares) - Math.min(...shares) > 0.02, `no two devices come back as one: ${shares}`);
+  await world.serve();
+  running.process.kill('SIGUSR1');
+  const back = await running.attempt(isOk);
+  assert.ok(back.wait_ms >= 30_000 && back.wait_ms <= 60_000, `all is well: ${back.wait_ms}`);
+});
+
+test('SIGTERM ends it cleanly, also in the middle', async () => {
+  assert.deepEqual(await running.end(), { code: 0, signal: null });
+  for (const delay of [0, 20, 60]) {
+    const lines = Array.from({ length: 50 }, (_, i) => JSON.stringify(contact(person, `before the end ${delay} ${i}`))).join('\n');
+    start();
+    const importing = van.teapot(['import', '-'], { input: `${lines}\n` });
+    await sleep(delay + 100);
+    const { code, signal } = await running.end();
+    assert.deepEqual({ code, signal }, { code: 0, signal: null }, running.errors);
+    await importing;
+    await van.teapot(['verify']);
+  }
+});
+
+// ---- Killed at any moment ----
+
+function random(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state % below;
+  };
+}
+
+// Records through the machine channel, noting what was acknowledged, until it ends or is killed.
+function record(notes, acknowledged) {
+  const importing = van.start(['import', '-']);
+  readline.createInterface({ input: importing.stdout }).on('line', (line) => {
+    const { name } = JSON.parse(line);
+    if (name) acknowledged.add(name);
+  });
+  importing.stdin.on('error', () => {});
+  importing.stdin.end(`${notes.map((note) => JSON.stringify(contact(person, note))).join('\n')}\n`);
+  return { process: importing, ended: once(importing, 'close') };
+}
+
+test(`killed ${KILLS} times at any moment while recording and syncing, nothing acknowledged is lost or doubled`, async (t) => {
+  const seed = Number(process.env.TEAPOT_SEED ?? Date.now() % 1_000_000);
+  t.diagnostic(`TEAPOT_SEED=${seed}`);
+  const below = random(seed);
+  const acknowledged = new Set();
+  for (let round = 0; round < KILLS; round++) {
+    start();
+    const recording = record(Array.from({ length: 8 }, (_, i) => `round ${round} note ${i}`), acknowledged);
+    await sleep(below(400));
+    const victims = [['run', running.process], ['import', recording.process], ['hub', world.server]].filter((_, i) => below(3) === i || i === round % 3);
+    victims.forEach(([, victim]) => victim.kill('SIGKILL'));
+    await recording.ended;
+    if (victims.some(([who]) => who === 'hub')) {
+      await world.stop('SIGKILL');
+      await world.serve();
+    }
+    await running.end('SIGKILL');
+    await van.teapot(['verify']).catch((error) => assert.fail(`round ${round}, killed ${victims.map(([who]) => who)}: ${error.message}`));
+  }
+  running = null;
+  await van.json(['sync']);
+  assert.equal((await van.json(['status'])).unsent, 0);
+  const log = (await world.hubJsonLines(['log'])).map(({ name }) => name);
+  assert.equal(new Set(log).size, log.length, 'nothing is there twice');
+  const there = new Set(log);
+  const missing = [...acknowledged].filter((name) => !there.has(name));
+  assert.deepEqual(missing, [], 'all that was acknowledged is at the hub');
+  assert.ok(acknowledged.size > KILLS, `enough was recorded to tell: ${acknowledged.size}`);
+  await world.hub(['health', '--deep']); // passes only if the store is whole
+  // What is at the hub is what the device says it has.
+  const held = (await van.jsonLines(['export'])).map(({ name }) => name);
+  assert.equal(held.length, there.size);
+});
