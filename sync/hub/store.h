@@ -165,8 +165,9 @@ TP_MUST_USE tp_rc tp_hub_log_append(tp_hub_store *store, const tp_hub_item *item
 /* Copies the bytes into `bytes` (cleared first) when it is not NULL.  Errors: NOTFOUND. */
 TP_MUST_USE tp_rc tp_hub_log_get(tp_hub_store *store, tp_name name, tp_hub_item *item_out,
                                  tp_buf *bytes, tp_err *err);
-/* What is about a person, record by record, each record's changes in the order of their names; none:
- * what is about nobody known yet.  `record` not none: that one only (its person must be given). */
+/* What is about a person (none: about nobody known yet), record by record: the change that creates it,
+ * then the others.  A record of which that change is not there is left out.  `record` not none: that one
+ * only, whomever it is about, and whether or not the change that creates it is there. */
 TP_MUST_USE tp_rc tp_hub_log_about(tp_hub_store *store, tp_name person, tp_name record,
                                    tp_hub_item_visit visit, void *ctx, tp_err *err);
 /* From now on all changes of the record are about this person. */

@@ -215,9 +215,9 @@ static tp_rc visit_holdings_of(tp_hub_store *store, tp_name person, const tp_hub
     tp_rc rc = tp_tx_prepare(
         &store->tx,
         "SELECT log.name, log.record, log.entity, log.name >> 40 = ?1, feed.is_held FROM log"
-        " JOIN feed ON feed.change = log.name AND feed.at >> 44 = ?2"
-        " WHERE log.person = ?3 AND (log.name >> 40 = ?1 OR"
-        " CASE feed.first WHEN 0 THEN feed.at & 17592186044415 ELSE feed.first END <= ?4)"
+        " JOIN feed ON feed.change BETWEEN log.name & -32 AND log.name"
+        " AND feed.change + feed.count > log.name AND feed.at >> 44 = ?2"
+        " WHERE log.person = ?3 AND (log.name >> 40 = ?1 OR " TP_HUB_FIRST_POSITION " <= ?4)"
         " AND (feed.is_held = 1 OR feed.at & 17592186044415 > ?5) ORDER BY log.name",
         &s, err);
     if (rc != TP_OK) {
@@ -234,12 +234,13 @@ static tp_rc visit_holdings_of(tp_hub_store *store, tp_name person, const tp_hub
         if (rc != TP_OK || !has_row) {
             return rc;
         }
-        tp_hub_holding holding = {.device = device,
-                                  .name = tp_hub_unpack(store, tp_stmt_int(s, 0)),
-                                  .record = tp_hub_unpack(store, tp_stmt_int(s, 1)),
-                                  .entity = (uint32_t)tp_stmt_int(s, 2),
-                                  .is_own = tp_stmt_int(s, 3) != 0,
-                                  .is_to_give = tp_stmt_int(s, 4) == 0};
+        tp_hub_holding holding = {
+            .device = device,
+            .name = tp_hub_unpack(store, tp_stmt_int(s, 0)),
+            .record = tp_hub_unpack(store, tp_stmt_int(s, tp_stmt_int(s, 1) == 0 ? 0 : 1)),
+            .entity = (uint32_t)tp_stmt_int(s, 2),
+            .is_own = tp_stmt_int(s, 3) != 0,
+            .is_to_give = tp_stmt_int(s, 4) == 0};
         rc = visit(ctx, &holding, err);
         if (rc != TP_OK) {
             tp_stmt_done(s);

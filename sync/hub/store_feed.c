@@ -1,29 +1,39 @@
-/* The feeds: one for each agency, and what they say of who holds what. */
+/* The feeds: one for each agency, and what they say of who holds what.
+ *
+ * Changes that follow each other are mostly held by the same agencies, so a row grows (a span) as long as
+ * they do: pushing costs a row for every 32 changes instead of one for each.  What flips is cut out of its
+ * row and stands alone from then on. */
 #include "sync/hub/store_sqlite.h"
 
 static int64_t place_of(uint16_t agency, uint64_t position);
 static void read_row(const tp_hub_store *store, tp_stmt *s, tp_hub_feed_row *row_out);
-static tp_rc move_row(tp_hub_store *store, uint16_t agency, const tp_hub_feed_row *row,
-                      uint64_t from, tp_err *err);
-static tp_rc read_item(tp_hub_store *store, int64_t name, tp_stmt **s_out, tp_hub_item *item_out,
-                       tp_err *err);
+static tp_rc write_row(tp_hub_store *store, uint16_t agency, int64_t name,
+                       const tp_hub_feed_row *row, tp_err *err);
+static tp_rc write_span(tp_hub_store *store, uint16_t agency, const tp_hub_span *span, tp_err *err);
+static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, tp_err *err);
 
 uint64_t tp_hub_feed_end(const tp_hub_store *store, uint16_t agency)
 {
     return agency == 0 || agency > store->agencies_count ? 0 : store->feed_ends[agency - 1];
 }
 
+/* Every row that has this change, whatever the agency: it begins at most a span before it. */
 tp_rc tp_hub_feed_of(tp_hub_store *store, tp_name name, tp_hub_feed_row *rows_out, tp_err *err)
 {
     memset(rows_out, 0, store->agencies_count * sizeof *rows_out);
+    int64_t packed = tp_hub_pack_found(store, name);
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(
-        &store->tx, "SELECT at, change, first, is_held, verdict FROM feed WHERE change = ?", &s,
-        err);
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx,
+                           "SELECT at, change, count, first, is_held, verdict FROM feed"
+                           " WHERE change BETWEEN ?1 & -32 AND ?1 AND change + count > ?1",
+                           &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }
-    tp_stmt_bind_int(s, 1, tp_hub_pack_found(store, name));
+    tp_stmt_bind_int(s, 1, packed);
     for (;;) {
         bool has_row = false;
         rc = tp_stmt_step(s, &has_row, err);
@@ -32,40 +42,55 @@ tp_rc tp_hub_feed_of(tp_hub_store *store, tp_name name, tp_hub_feed_row *rows_ou
         }
         uint64_t agency = (uint64_t)tp_stmt_int(s, 0) >> TP_HUB_POSITION_BITS;
         if (agency >= 1 && agency <= store->agencies_count) {
-            read_row(store, s, &rows_out[agency - 1]);
+            tp_hub_feed_row *row = &rows_out[agency - 1];
+            uint64_t into = (uint64_t)(packed - tp_stmt_int(s, 1));
+            read_row(store, s, row);
+            row->name = name;
+            row->position += into;
+            row->first_position += row->first_position == 0 ? 0 : into;
         }
     }
+}
+
+/* Makes the span longer, or begins one. */
+static tp_rc grow_span(tp_hub_store *store, uint16_t agency, int64_t name, uint64_t position,
+                       tp_err *err)
+{
+    tp_hub_span *span = &store->spans[agency - 1];
+    bool fits = span->count > 0 && span->change + span->count == name &&
+                span->position + span->count == position && (name & (TP_HUB_SPAN_MAX - 1)) != 0;
+    if (fits) {
+        span->count++;
+        return TP_OK;
+    }
+    tp_rc rc = span->count == 0 ? TP_OK : write_span(store, agency, span, err);
+    if (rc == TP_OK) {
+        *span = (tp_hub_span){name, position, 1};
+        store->has_spans = true;
+    }
+    return rc;
 }
 
 tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row, tp_err *err)
 {
     uint64_t from = row->position;
     tp_hub_feed_row put = *row;
+    int64_t name = 0;
     put.position = tp_hub_feed_end(store, agency) + 1;
     if (put.first_position == 0 && put.is_held) {
         put.first_position = put.position;
     }
-    tp_rc rc = TP_OK;
-    if (from != 0) {
-        rc = move_row(store, agency, &put, from, err);
-    } else {
-        int64_t name = 0;
-        tp_stmt *s = NULL;
-        rc = tp_hub_pack(store, put.name, &name, err);
-        if (rc == TP_OK) {
-            rc = tp_tx_prepare(&store->tx,
-                               "INSERT INTO feed (at, change, first, is_held, verdict)"
-                               " VALUES (?, ?, ?, ?, ?)",
-                               &s, err);
+    tp_rc rc = tp_hub_pack(store, put.name, &name, err);
+    bool is_plain = from == 0 && put.is_held && put.verdict == 0;
+    if (rc == TP_OK && is_plain) {
+        rc = grow_span(store, agency, name, put.position, err);
+    } else if (rc == TP_OK) {
+        rc = tp_hub_spans_flush(store, err);
+        if (rc == TP_OK && from != 0) {
+            rc = cut_out(store, agency, from, err);
         }
         if (rc == TP_OK) {
-            tp_stmt_bind_int(s, 1, place_of(agency, put.position));
-            tp_stmt_bind_int(s, 2, name);
-            tp_stmt_bind_int(s, 3,
-                             put.first_position == put.position ? 0 : (int64_t)put.first_position);
-            tp_stmt_bind_int(s, 4, put.is_held);
-            tp_stmt_bind_int(s, 5, put.verdict);
-            rc = tp_stmt_run(s, err);
+            rc = write_row(store, agency, name, &put, err);
         }
     }
     if (rc == TP_OK) {
@@ -75,15 +100,80 @@ tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row
     return rc;
 }
 
+tp_rc tp_hub_spans_flush(tp_hub_store *store, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (size_t i = 0; rc == TP_OK && store->has_spans && i < store->agencies_count; i++) {
+        if (store->spans[i].count > 0) {
+            rc = write_span(store, (uint16_t)(i + 1), &store->spans[i], err);
+            store->spans[i].count = 0;
+        }
+    }
+    store->has_spans = store->has_spans && rc != TP_OK;
+    return rc;
+}
+
+void tp_hub_spans_forget(tp_hub_store *store)
+{
+    for (size_t i = 0; store->has_spans && i < store->agencies_count; i++) {
+        store->spans[i].count = 0;
+    }
+    store->has_spans = false;
+}
+
+/* The changes of one row, from a position on. */
+static tp_rc visit_span(tp_hub_store *store, tp_stmt *s, uint64_t after, tp_hub_feed_visit visit,
+                        void *ctx, tp_err *err)
+{
+    tp_hub_feed_row row;
+    tp_stmt *log = NULL;
+    read_row(store, s, &row);
+    int64_t first = tp_stmt_int(s, 1);
+    int64_t last = first + tp_stmt_int(s, 2) - 1;
+    uint64_t skipped = row.position > after ? 0 : after - row.position + 1;
+    bool is_moved = row.first_position != row.position;
+    uint64_t position = row.position - (uint64_t)first;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT " TP_HUB_ITEM_COLUMNS
+                             ", name FROM log WHERE log.name BETWEEN ? AND ? ORDER BY log.name",
+                             &log, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(log, 1, first + (int64_t)skipped);
+    tp_stmt_bind_int(log, 2, last);
+    for (;;) {
+        bool has_row = false;
+        tp_hub_item item;
+        rc = tp_stmt_step(log, &has_row, err);
+        if (rc != TP_OK || !has_row) {
+            return rc;
+        }
+        tp_hub_item_read(store, log, 0, &item);
+        row.name = item.name;
+        row.position = position + (uint64_t)tp_stmt_int(log, 9);
+        row.first_position = is_moved ? row.first_position : row.position;
+        rc = visit(ctx, &row, &item, err);
+        if (rc != TP_OK) {
+            tp_stmt_done(log);
+            return rc;
+        }
+    }
+}
+
 tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
                        tp_hub_feed_visit visit, void *ctx, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT at, change, first, is_held, verdict FROM feed"
-                             " WHERE at > ? AND at <= ? AND is_held = 1"
-                             " AND NOT (first = 0 AND change BETWEEN ? AND ?) ORDER BY at",
-                             &s, err);
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx,
+                           "SELECT at, change, count, first, is_held, verdict FROM feed"
+                           " WHERE at > ?1 - 32 AND at <= ?2 AND at + count > ?1 + 1"
+                           " AND is_held = 1 AND NOT (first = 0 AND change BETWEEN ?3 AND ?4)"
+                           " ORDER BY at",
+                           &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }
@@ -95,19 +185,10 @@ tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_
     for (;;) {
         bool has_row = false;
         rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            rc = visit_span(store, s, after, visit, ctx, err);
+        }
         if (rc != TP_OK || !has_row) {
-            return rc;
-        }
-        tp_hub_feed_row row;
-        tp_hub_item item;
-        tp_stmt *log = NULL;
-        read_row(store, s, &row);
-        rc = read_item(store, tp_stmt_int(s, 1), &log, &item, err);
-        if (rc == TP_OK) {
-            rc = visit(ctx, &row, &item, err);
-        }
-        tp_stmt_done(log);
-        if (rc != TP_OK) {
             tp_stmt_done(s);
             return rc == TP_LIMIT ? TP_OK : rc;
         }
@@ -119,7 +200,7 @@ tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT at, change, first, is_held, verdict FROM feed"
+                             "SELECT at, change, count, first, is_held, verdict FROM feed"
                              " INDEXED BY feed_given_back WHERE is_held = 0 AND at > ? AND at <= ?"
                              " AND (first <= ? OR change BETWEEN ? AND ?) ORDER BY at",
                              &s, err);
@@ -154,16 +235,19 @@ tp_rc tp_hub_feed_ever_held(tp_hub_store *store, uint16_t agency, tp_name person
     /* The highest position any device of the agency was ever sent stands for the agency. */
     tp_stmt *s = NULL;
     bool has_row = false;
-    tp_rc rc = tp_tx_prepare(
-        &store->tx,
-        "SELECT 1 FROM log JOIN device ON device.no = log.name >> 40"
-        " WHERE log.person = ?1 AND device.agency = ?2"
-        " UNION ALL "
-        "SELECT 1 FROM log CROSS JOIN feed ON feed.change = log.name"
-        " WHERE log.person = ?1 AND feed.at >> 44 = ?2"
-        " AND CASE feed.first WHEN 0 THEN feed.at & 17592186044415 ELSE feed.first END"
-        " <= (SELECT max(sent) FROM device WHERE agency = ?2) LIMIT 1",
-        &s, err);
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(
+            &store->tx,
+            "SELECT 1 FROM log JOIN device ON device.no = log.name >> 40"
+            " WHERE log.person = ?1 AND device.agency = ?2"
+            " UNION ALL "
+            "SELECT 1 FROM log CROSS JOIN feed ON feed.change BETWEEN log.name & -32 AND log.name"
+            " AND feed.change + feed.count > log.name"
+            " WHERE log.person = ?1 AND feed.at >> 44 = ?2 AND " TP_HUB_FIRST_POSITION
+            " <= (SELECT max(sent) FROM device WHERE agency = ?2) LIMIT 1",
+            &s, err);
+    }
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, tp_hub_pack_found(store, person));
         tp_stmt_bind_int(s, 2, agency);
@@ -181,50 +265,85 @@ static int64_t place_of(uint16_t agency, uint64_t position)
     return (int64_t)((uint64_t)agency << TP_HUB_POSITION_BITS | position);
 }
 
-/* Columns at, change, first, is_held, verdict. */
+/* Columns at, change, count, first, is_held, verdict. */
 static void read_row(const tp_hub_store *store, tp_stmt *s, tp_hub_feed_row *row_out)
 {
     uint64_t mask = (UINT64_C(1) << TP_HUB_POSITION_BITS) - 1;
     row_out->position = (uint64_t)tp_stmt_int(s, 0) & mask;
     row_out->name = tp_hub_unpack(store, tp_stmt_int(s, 1));
-    row_out->first_position = (uint64_t)tp_stmt_int(s, 2);
-    row_out->is_held = tp_stmt_int(s, 3) != 0;
-    row_out->verdict = (uint32_t)tp_stmt_int(s, 4);
+    row_out->first_position = (uint64_t)tp_stmt_int(s, 3);
+    row_out->is_held = tp_stmt_int(s, 4) != 0;
+    row_out->verdict = (uint32_t)tp_stmt_int(s, 5);
     if (row_out->first_position == 0 && row_out->is_held) {
         row_out->first_position = row_out->position;
     }
 }
 
-static tp_rc move_row(tp_hub_store *store, uint16_t agency, const tp_hub_feed_row *row,
-                      uint64_t from, tp_err *err)
+static tp_rc insert(tp_hub_store *store, int64_t at, int64_t change, int64_t count,
+                    const tp_hub_feed_row *row, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(&store->tx,
-                             "UPDATE feed SET at = ?, first = ?, is_held = ?, verdict = ?"
-                             " WHERE at = ?",
+                             "INSERT INTO feed (at, change, count, first, is_held, verdict)"
+                             " VALUES (?, ?, ?, ?, ?, ?)",
                              &s, err);
     if (rc == TP_OK) {
-        tp_stmt_bind_int(s, 1, place_of(agency, row->position));
-        tp_stmt_bind_int(s, 2, (int64_t)row->first_position);
-        tp_stmt_bind_int(s, 3, row->is_held);
-        tp_stmt_bind_int(s, 4, row->verdict);
-        tp_stmt_bind_int(s, 5, place_of(agency, from));
+        bool is_moved = row->first_position != row->position;
+        tp_stmt_bind_int(s, 1, at);
+        tp_stmt_bind_int(s, 2, change);
+        tp_stmt_bind_int(s, 3, count);
+        tp_stmt_bind_int(s, 4, is_moved ? (int64_t)row->first_position : 0);
+        tp_stmt_bind_int(s, 5, row->is_held);
+        tp_stmt_bind_int(s, 6, row->verdict);
         rc = tp_stmt_run(s, err);
     }
     return rc;
 }
 
-static tp_rc read_item(tp_hub_store *store, int64_t name, tp_stmt **s_out, tp_hub_item *item_out,
-                       tp_err *err)
+static tp_rc write_row(tp_hub_store *store, uint16_t agency, int64_t name,
+                       const tp_hub_feed_row *row, tp_err *err)
 {
-    tp_rc rc = tp_tx_prepare(
-        &store->tx, "SELECT " TP_HUB_ITEM_COLUMNS " FROM log WHERE log.name = ?", s_out, err);
-    if (rc == TP_OK) {
-        tp_stmt_bind_int(*s_out, 1, name);
-        rc = tp_stmt_first(*s_out, err);
+    return insert(store, place_of(agency, row->position), name, 1, row, err);
+}
+
+static tp_rc write_span(tp_hub_store *store, uint16_t agency, const tp_hub_span *span, tp_err *err)
+{
+    static const tp_hub_feed_row plain = {.is_held = true};
+    return insert(store, place_of(agency, span->position), span->change, span->count, &plain, err);
+}
+
+/* Takes one place out of the row it is in; what was before and behind it stays. */
+static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, tp_err *err)
+{
+    static const tp_hub_feed_row plain = {.is_held = true};
+    int64_t place = place_of(agency, position);
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "DELETE FROM feed WHERE at = (SELECT max(at) FROM feed WHERE at <= ?)"
+                             " RETURNING at, change, count",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
     }
-    if (rc == TP_OK) {
-        tp_hub_item_read(store, *s_out, 0, item_out);
+    tp_stmt_bind_int(s, 1, place);
+    rc = tp_stmt_first(s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    int64_t at = tp_stmt_int(s, 0);
+    int64_t change = tp_stmt_int(s, 1);
+    int64_t count = tp_stmt_int(s, 2);
+    int64_t before = place - at;
+    bool has_more = true;
+    rc = tp_stmt_step(s, &has_more, err); /* to its end: only then is it done */
+    if (rc == TP_OK && (before < 0 || before >= count)) {
+        rc = tp_fail(err, TP_CORRUPT, "a feed has no such place");
+    }
+    if (rc == TP_OK && before > 0) {
+        rc = insert(store, at, change, before, &plain, err);
+    }
+    if (rc == TP_OK && before + 1 < count) {
+        rc = insert(store, place + 1, change + before + 1, count - before - 1, &plain, err);
     }
     return rc;
 }

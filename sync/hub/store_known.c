@@ -34,6 +34,7 @@ void tp_hub_known_done(tp_hub_store *store)
     tp_free(store->feed_ends);
     tp_free(store->feed_ends_stored);
     tp_free(store->feed_ends_marked);
+    tp_free(store->spans);
     tp_free(store->agreements);
     tp_free(store->devices);
     tp_free(store->device_slots);
@@ -41,6 +42,8 @@ void tp_hub_known_done(tp_hub_store *store)
     store->feed_ends = NULL;
     store->feed_ends_stored = NULL;
     store->feed_ends_marked = NULL;
+    store->spans = NULL;
+    store->has_spans = false;
     store->agencies_count = 0;
     store->agreements = NULL;
     store->agreements_count = 0;
@@ -112,6 +115,9 @@ tp_rc tp_hub_agency_add(tp_hub_store *store, const char *id, const char *label, 
         tp_stmt_bind_str(s, 2, id);
         tp_stmt_bind_str(s, 3, label);
         rc = tp_stmt_run(s, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_spans_flush(store, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_known_save(store, err);
@@ -258,8 +264,9 @@ static tp_rc load_agencies(tp_hub_store *store, tp_err *err)
     store->feed_ends = tp_alloc((count + 1) * sizeof *store->feed_ends);
     store->feed_ends_stored = tp_alloc((count + 1) * sizeof *store->feed_ends);
     store->feed_ends_marked = tp_alloc((count + 1) * sizeof *store->feed_ends);
-    if (store->agencies == NULL || store->feed_ends == NULL || store->feed_ends_stored == NULL ||
-        store->feed_ends_marked == NULL) {
+    store->spans = tp_alloc((count + 1) * sizeof *store->spans);
+    if (store->spans == NULL || store->agencies == NULL || store->feed_ends == NULL ||
+        store->feed_ends_stored == NULL || store->feed_ends_marked == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for the agencies");
     }
     tp_stmt *s = NULL;

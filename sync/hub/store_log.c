@@ -7,7 +7,8 @@ static tp_rc visit_items(tp_hub_store *store, tp_stmt *s, tp_hub_item_visit visi
 void tp_hub_item_read(const tp_hub_store *store, tp_stmt *stmt, int column, tp_hub_item *item_out)
 {
     item_out->name = tp_hub_unpack(store, tp_stmt_int(stmt, column));
-    item_out->record = tp_hub_unpack(store, tp_stmt_int(stmt, column + 1));
+    int64_t record = tp_stmt_int(stmt, column + 1);
+    item_out->record = record == 0 ? item_out->name : tp_hub_unpack(store, record);
     item_out->person = tp_hub_unpack(store, tp_stmt_int(stmt, column + 2));
     item_out->entity = (uint32_t)tp_stmt_int(stmt, column + 3);
     item_out->agency = tp_hub_device_agency(store, item_out->name.device);
@@ -26,7 +27,7 @@ tp_rc tp_hub_log_append(tp_hub_store *store, const tp_hub_item *item, tp_err *er
     int64_t person = 0;
     tp_stmt *s = NULL;
     tp_rc rc = tp_hub_pack(store, item->name, &name, err);
-    if (rc == TP_OK) {
+    if (rc == TP_OK && !tp_name_eq(item->record, item->name)) {
         rc = tp_hub_pack(store, item->record, &record, err);
     }
     if (rc == TP_OK) {
@@ -83,27 +84,51 @@ tp_rc tp_hub_log_get(tp_hub_store *store, tp_name name, tp_hub_item *item_out, t
     return rc;
 }
 
+/* The change that creates a record, then the others. */
+static tp_rc visit_record(tp_hub_store *store, int64_t record, tp_hub_item_visit visit, void *ctx,
+                          tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        &store->tx,
+        "SELECT " TP_HUB_ITEM_COLUMNS " FROM log WHERE name = ?1 AND record = 0 UNION ALL "
+        "SELECT " TP_HUB_ITEM_COLUMNS " FROM log WHERE record = ?1 AND record <> 0",
+        &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, record);
+    return visit_items(store, s, visit, ctx, err);
+}
+
 tp_rc tp_hub_log_about(tp_hub_store *store, tp_name person, tp_name record, tp_hub_item_visit visit,
                        void *ctx, tp_err *err)
 {
-    static const char all[] =
-        "SELECT " TP_HUB_ITEM_COLUMNS " FROM log WHERE person = ? ORDER BY record, name";
-    static const char one[] =
-        "SELECT " TP_HUB_ITEM_COLUMNS " FROM log WHERE person = ? AND record = ? ORDER BY name";
+    if (!tp_name_is_none(record)) {
+        return visit_record(store, tp_hub_pack_found(store, record), visit, ctx, err);
+    }
     int64_t about = tp_hub_pack_found(store, person);
     if (about == 0 && !tp_name_is_none(person)) {
         return TP_OK;
     }
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(&store->tx, tp_name_is_none(record) ? all : one, &s, err);
+    tp_rc rc = tp_tx_prepare(
+        &store->tx, "SELECT name FROM log WHERE person = ? AND record = 0 ORDER BY name", &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, about);
-    if (!tp_name_is_none(record)) {
-        tp_stmt_bind_int(s, 2, tp_hub_pack_found(store, record));
+    for (;;) {
+        bool has_row = false;
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            rc = visit_record(store, tp_stmt_int(s, 0), visit, ctx, err);
+        }
+        if (rc != TP_OK || !has_row) {
+            tp_stmt_done(s);
+            return rc;
+        }
     }
-    return visit_items(store, s, visit, ctx, err);
 }
 
 tp_rc tp_hub_log_fill_person(tp_hub_store *store, tp_name record, tp_name person, tp_err *err)
@@ -112,7 +137,9 @@ tp_rc tp_hub_log_fill_person(tp_hub_store *store, tp_name record, tp_name person
     tp_stmt *s = NULL;
     tp_rc rc = tp_hub_pack(store, person, &about, err);
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(&store->tx, "UPDATE log SET person = ? WHERE person = 0 AND record = ?",
+        rc = tp_tx_prepare(&store->tx,
+                           "UPDATE log SET person = ?1 WHERE person = 0"
+                           " AND (name = ?2 OR (record = ?2 AND record <> 0))",
                            &s, err);
     }
     if (rc == TP_OK) {

@@ -2,7 +2,11 @@
  *
  * A change's name is one number: device.no << 40 | seq.  A place in a feed is one number too:
  * agency << 44 | position.  So the two big tables are keyed by what they are read by, in order, and
- * appending to them touches the ends of a b-tree only. */
+ * appending to them touches the ends of a b-tree only.
+ *
+ * A row of a feed may stand for several changes of one device that follow each other, at places that
+ * follow each other; they are held, were never given back, and do not reach over a multiple of 32 in
+ * seq, so that the row a change is in is found within 32 names. */
 #include "sync/hub/store_sqlite.h"
 
 static const char step_0[] =
@@ -62,7 +66,7 @@ static const char step_0[] =
     /* The log: every change as its author wrote it, and what the hub added. */
     "CREATE TABLE log (\n"
     "  name INTEGER PRIMARY KEY,\n"
-    "  record INTEGER NOT NULL,\n" /* name of the change that creates it */
+    "  record INTEGER NOT NULL,\n" /* name of the change that creates it; 0: this one does */
     "  person INTEGER NOT NULL,\n" /* 0: nobody known yet */
     "  entity INTEGER NOT NULL,\n"
     "  number INTEGER NOT NULL,\n" /* acceptance number */
@@ -71,7 +75,8 @@ static const char step_0[] =
     "  latest_ms INTEGER NOT NULL,\n"
     "  bytes BLOB NOT NULL\n"
     ") STRICT;\n"
-    "CREATE INDEX log_person ON log (person, record);\n"
+    "CREATE INDEX log_person ON log (person);\n"
+    "CREATE INDEX log_record ON log (record) WHERE record <> 0;\n"
     /* Changes that say who may hold what, by each person they touch. */
     "CREATE TABLE event (\n"
     "  person INTEGER NOT NULL,\n"
@@ -85,8 +90,9 @@ static const char step_0[] =
     ") STRICT, WITHOUT ROWID;\n"
     "CREATE TABLE feed (\n"
     "  at INTEGER PRIMARY KEY,\n"
-    "  change INTEGER NOT NULL,\n"
-    "  first INTEGER NOT NULL,\n" /* position where it was first held; 0: this one */
+    "  change INTEGER NOT NULL,\n" /* the first */
+    "  count INTEGER NOT NULL,\n"  /* of changes; 1 where any of what follows is not 0, 1, 0 */
+    "  first INTEGER NOT NULL,\n"  /* position where it was first held; 0: this one */
     "  is_held INTEGER NOT NULL,\n"
     "  verdict INTEGER NOT NULL\n"
     ") STRICT;\n"

@@ -100,7 +100,10 @@ tp_rc tp_hub_store_begin_reading(tp_hub_store *store, tp_err *err)
 
 tp_rc tp_hub_store_commit(tp_hub_store *store, tp_err *err)
 {
-    tp_rc rc = save_state(store, err);
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK) {
+        rc = save_state(store, err);
+    }
     if (rc == TP_OK) {
         rc = tp_hub_known_save(store, err);
     }
@@ -119,6 +122,7 @@ void tp_hub_store_rollback(tp_hub_store *store)
         return;
     }
     tp_savepoint_undo(&store->mark);
+    tp_hub_spans_forget(store);
     if (store->tx.mode == TP_TX_WRITE) {
         store->is_stale = true;
     }
@@ -127,7 +131,14 @@ void tp_hub_store_rollback(tp_hub_store *store)
 
 tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err)
 {
-    tp_rc rc = store->is_stale ? tp_hub_known_load(store, err) : TP_OK;
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK && store->is_stale) {
+        /* What others of this transaction did stands: it is written before it is read again. */
+        rc = tp_hub_known_save(store, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_known_load(store, err);
+        }
+    }
     if (rc != TP_OK) {
         return rc;
     }
@@ -139,6 +150,11 @@ tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err)
 
 tp_rc tp_hub_store_keep(tp_hub_store *store, tp_err *err)
 {
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc != TP_OK) {
+        tp_hub_store_undo(store);
+        return rc;
+    }
     return tp_savepoint_keep(&store->mark, err);
 }
 
@@ -148,6 +164,7 @@ void tp_hub_store_undo(tp_hub_store *store)
         return;
     }
     tp_savepoint_undo(&store->mark);
+    tp_hub_spans_forget(store);
     store->state = store->state_marked;
     memcpy(store->feed_ends, store->feed_ends_marked,
            store->agencies_count * sizeof *store->feed_ends);

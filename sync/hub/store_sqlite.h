@@ -5,7 +5,15 @@
 #include "platform/store/sqlite.h"
 #include "sync/hub/store.h"
 
+/* A row of a feed that may still grow: not in the database yet. */
+typedef struct tp_hub_span {
+    int64_t change; /* packed name of the first */
+    uint64_t position;
+    uint32_t count; /* 0: there is none */
+} tp_hub_span;
+
 enum {
+    TP_HUB_SPAN_MAX = 32,      /* a power of two */
     TP_HUB_SEQ_BITS = 40,      /* of a packed name; the device's number stands above */
     TP_HUB_POSITION_BITS = 44, /* of a place in a feed; the agency's number stands above */
     TP_HUB_DEVICES_MAX = 1 << 22
@@ -36,6 +44,8 @@ struct tp_hub_store {
     uint64_t *feed_ends; /* of each agency */
     uint64_t *feed_ends_stored;
     uint64_t *feed_ends_marked;
+    tp_hub_span *spans; /* of each agency */
+    bool has_spans;     /* one of them is not empty */
     size_t agencies_count;
     tp_hub_agreement *agreements;
     size_t agreements_count;
@@ -55,6 +65,10 @@ void tp_hub_known_done(tp_hub_store *store);
 /* Writes the ends of the feeds that moved. */
 TP_MUST_USE tp_rc tp_hub_known_save(tp_hub_store *store, tp_err *err);
 
+/* Writes the spans that are still growing; before any feed is read, and before a mark and its end. */
+TP_MUST_USE tp_rc tp_hub_spans_flush(tp_hub_store *store, tp_err *err);
+void tp_hub_spans_forget(tp_hub_store *store);
+
 /* The number of a device; one that was never named gets one. */
 TP_MUST_USE tp_rc tp_hub_device_number(tp_hub_store *store, uint64_t id, uint32_t *no_out,
                                        tp_err *err);
@@ -70,6 +84,10 @@ tp_name tp_hub_unpack(const tp_hub_store *store, int64_t packed);
 /* The columns name, record, person, entity, number, stamp_ms, earliest_ms, latest_ms, bytes from
  * `column` on; the bytes are borrowed from the row. */
 void tp_hub_item_read(const tp_hub_store *store, tp_stmt *stmt, int column, tp_hub_item *item_out);
+/* Where the change log.name of the joined row of a feed was first held. */
+#define TP_HUB_FIRST_POSITION                                                                      \
+    "CASE feed.first WHEN 0 THEN (feed.at & 17592186044415) + log.name - feed.change"              \
+    " ELSE feed.first END"
 #define TP_HUB_ITEM_COLUMNS                                                                        \
     "log.name, log.record, log.person, log.entity, log.number, log.stamp_ms, log.earliest_ms, "    \
     "log.latest_ms, log.bytes"
