@@ -21,10 +21,10 @@ json_t *tp_json_of_name(tp_name name); /* null for none */
 json_t *tp_json_of_text(tp_slice text);
 
 /* Reads a value of the row's type; "" and null clear the field.
- * Owns:   *value_out borrows from `json` and `arena`.
+ * Owns:   *value_out borrows from `json`.
  * Errors: INVALID not of this type; the text says what is wanted. */
-TP_MUST_USE tp_rc tp_value_of_json(const tp_field_row *row, const json_t *json, tp_arena *arena,
-                                   tp_value *value_out, tp_err *err);
+TP_MUST_USE tp_rc tp_value_of_json(const tp_field_row *row, const json_t *json, tp_value *value_out,
+                                   tp_err *err);
 
 typedef struct tp_import_result {
     tp_write_result written;

@@ -35,7 +35,6 @@ typedef struct tp_write {
     uint32_t entity;
     tp_name record;  /* update, retract: of what; set it before running */
     tp_slice worker; /* empty: a kiosk; borrowed */
-    bool settles;    /* an update that says a value again where others stand beside it */
     tp_arena arena;
     tp_estimate now; /* read at the first typed time; ms 0: not yet */
     uint32_t fields_count;
@@ -67,7 +66,7 @@ TP_MUST_USE tp_rc tp_write_set_holder(tp_write *w, const char *field, tp_slice a
                                       tp_slice worker, tp_err *err);
 TP_MUST_USE tp_rc tp_write_clear(tp_write *w, const char *field, tp_err *err);
 /* Sets a field as somebody typed it: times by schema/london_time, dates ("12/7/2026", "tomorrow"), yes
- * and no, lists with commas, [agency/]worker, whole names of records.  Empty text clears the field.
+ * and no, lists with commas, [agency/]worker, names of records, whole or shortened.  Empty text clears the field.
  * Outside of any transaction (times need to know what time it is). */
 TP_MUST_USE tp_rc tp_write_set_typed(tp_write *w, tp_slice field, tp_slice typed, tp_err *err);
 

@@ -74,7 +74,9 @@ TP_MUST_USE tp_rc tp_loaded_value(const tp_loaded *loaded, const tp_loaded_field
 TP_MUST_USE tp_rc tp_loaded_shown(const tp_loaded *loaded, uint32_t code, tp_value *value_out,
                                   bool *has_value_out, tp_err *err);
 
-/* Did anything of the record come after that moment? */
+/* Did this change come after that moment? */
+bool tp_loaded_change_is_after(const tp_loaded_change *change, tp_log_mark mark);
+/* Did anything of the record? */
 bool tp_loaded_is_after(const tp_loaded *loaded, tp_log_mark mark);
 /* Is anything of it not at the hub yet? */
 bool tp_loaded_is_unsent(const tp_loaded *loaded);

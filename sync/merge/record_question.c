@@ -41,12 +41,16 @@ tp_rc tp_loaded_shown(const tp_loaded *loaded, uint32_t code, tp_value *value_ou
     return rc;
 }
 
+bool tp_loaded_change_is_after(const tp_loaded_change *change, tp_log_mark mark)
+{
+    bool was_written_here = change->is_own && change->came.arrived == 0;
+    return was_written_here ? change->came.seq > mark.seq : change->came.arrived > mark.arrived;
+}
+
 bool tp_loaded_is_after(const tp_loaded *loaded, tp_log_mark mark)
 {
     for (uint32_t i = 0; i < loaded->record.count; i++) {
-        const tp_loaded_change *change = &loaded->changes[i];
-        bool was_written_here = change->is_own && change->came.arrived == 0;
-        if (was_written_here ? change->came.seq > mark.seq : change->came.arrived > mark.arrived) {
+        if (tp_loaded_change_is_after(&loaded->changes[i], mark)) {
             return true;
         }
     }

@@ -1,0 +1,179 @@
+/* Joining and unjoining. */
+#include "node/record/join.h"
+
+#include "sync/merge/record.h"
+
+static tp_rc run_in_one(tp_write *w, tp_tx *tx, tp_write_result *result_out, tp_err *err)
+{
+    tp_rc rc = tp_write_in(w, tx, result_out, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(tx, err);
+    }
+    if (rc == TP_OK) {
+        tp_write_wake(w->node);
+    }
+    return rc;
+}
+
+static tp_rc is_joined(tp_node *node, tp_tx *tx, tp_name a, tp_name b, bool *is_joined_out,
+                       tp_err *err)
+{
+    tp_name group[TP_GROUP_PERSONS_MAX];
+    uint32_t count = 0;
+    *is_joined_out = false;
+    tp_rc rc = tp_merge_group(node->merge, tx, a, group, &count, err);
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        *is_joined_out |= tp_name_eq(group[i], b);
+    }
+    return rc;
+}
+
+tp_rc tp_join_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as, tp_slice why,
+                    tp_write_result *result_out, tp_err *err)
+{
+    tp_write w;
+    tp_tx tx = TP_TX_NONE;
+    bool is_done = false;
+    memset(result_out, 0, sizeof *result_out);
+    tp_write_init(&w, node, TP_WRITE_CREATE, TP_JOIN, worker);
+    tp_rc rc = tp_write_set_name(&w, "person", person, err);
+    if (rc == TP_OK) {
+        rc = tp_write_set_name(&w, "same_as", same_as, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_write_set_text(&w, "why", why, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+    }
+    if (rc == TP_OK && !tp_name_eq(person, same_as)) {
+        rc = is_joined(node, &tx, person, same_as, &is_done, err);
+    }
+    if (rc == TP_OK && is_done) {
+        *result_out = (tp_write_result){
+            .record = person, .entity = TP_JOIN, .person = person, .is_unchanged = true};
+    } else if (rc == TP_OK) {
+        rc = run_in_one(&w, &tx, result_out, err);
+    }
+    tp_tx_rollback(&tx);
+    tp_write_done(&w);
+    return rc;
+}
+
+/* ---- Undoing ---- */
+
+/* The joins between two records that no held unjoin undoes. */
+typedef struct join_walk {
+    tp_name a;
+    tp_name b;
+    tp_value joins; /* names */
+    tp_name undone[TP_CHANGE_NAMES_MAX];
+    uint32_t undone_count;
+} join_walk;
+
+static void note_join(join_walk *walk, const tp_loaded *loaded, tp_name same_as)
+{
+    const bool is_between = (tp_name_eq(loaded->person, walk->a) && tp_name_eq(same_as, walk->b)) ||
+                            (tp_name_eq(loaded->person, walk->b) && tp_name_eq(same_as, walk->a));
+    if (is_between && walk->joins.names_count < TP_VALUE_NAMES_MAX) {
+        walk->joins.names[walk->joins.names_count++] = loaded->record.name;
+    }
+}
+
+static void note_undone(join_walk *walk, const tp_value *joins)
+{
+    for (uint32_t i = 0; i < joins->names_count && walk->undone_count < TP_CHANGE_NAMES_MAX; i++) {
+        walk->undone[walk->undone_count++] = joins->names[i];
+    }
+}
+
+static tp_rc note_either(void *context, const tp_loaded *loaded, tp_err *err)
+{
+    join_walk *walk = context;
+    tp_value value;
+    bool has_value = false;
+    const bool is_join = loaded->record.entity == TP_JOIN;
+    tp_rc rc = tp_loaded_shown(loaded, is_join ? TP_JOIN_SAME_AS : TP_UNJOIN_JOINS, &value,
+                               &has_value, err);
+    if (rc == TP_OK && has_value && is_join) {
+        note_join(walk, loaded, value.names[0]);
+    } else if (rc == TP_OK && has_value) {
+        note_undone(walk, &value);
+    }
+    return rc;
+}
+
+static void leave_out_undone(join_walk *walk)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < walk->joins.names_count; i++) {
+        bool is_undone = false;
+        for (uint32_t u = 0; u < walk->undone_count; u++) {
+            is_undone |= tp_name_eq(walk->undone[u], walk->joins.names[i]);
+        }
+        if (!is_undone) {
+            walk->joins.names[kept++] = walk->joins.names[i];
+        }
+    }
+    walk->joins.names_count = kept;
+}
+
+static tp_rc find_joins(tp_node *node, tp_tx *tx, join_walk *walk, tp_err *err)
+{
+    static const uint32_t entities[] = {TP_JOIN, TP_UNJOIN};
+    const tp_merge_filter filter = {entities, 2};
+    const tp_name persons[] = {walk->a, walk->b};
+    tp_rc rc = tp_merge_load_persons(node->merge, tx, persons, 2, &filter, note_either, walk, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    leave_out_undone(walk);
+    if (walk->joins.names_count > 0) {
+        return TP_OK;
+    }
+    bool is_group = false;
+    rc = is_joined(node, tx, walk->a, walk->b, &is_group, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    return is_group ? tp_fail(err, TP_NOTFOUND,
+                              "they are joined through another record: undo the join with that one")
+                    : tp_fail(err, TP_NOTFOUND, "these two are not joined");
+}
+
+static tp_rc write_unjoin(tp_write *w, tp_tx *tx, join_walk *walk, tp_write_result *result_out,
+                          tp_err *err)
+{
+    tp_rc rc = find_joins(w->node, tx, walk, err);
+    if (rc == TP_OK) {
+        rc = tp_write_set(w, tp_slice_str("joins"), &walk->joins, err);
+    }
+    return rc == TP_OK ? run_in_one(w, tx, result_out, err) : rc;
+}
+
+tp_rc tp_unjoin_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as, tp_slice why,
+                      tp_write_result *result_out, tp_err *err)
+{
+    tp_write w;
+    tp_tx tx = TP_TX_NONE;
+    join_walk walk;
+    memset(result_out, 0, sizeof *result_out);
+    walk.a = person;
+    walk.b = same_as;
+    walk.undone_count = 0;
+    walk.joins = (tp_value){.type = TP_TYPE_RECORDS};
+    tp_write_init(&w, node, TP_WRITE_CREATE, TP_UNJOIN, worker);
+    tp_rc rc = tp_write_set_name(&w, "person", person, err);
+    if (rc == TP_OK) {
+        rc = tp_write_set_text(&w, "why", why, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+    }
+    if (rc == TP_OK) {
+        rc = write_unjoin(&w, &tx, &walk, result_out, err);
+    }
+    tp_tx_rollback(&tx);
+    tp_write_done(&w);
+    return rc;
+}

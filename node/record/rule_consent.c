@@ -1,0 +1,176 @@
+/* Consent (WA7) and legal gateways: what they must say, and what they were written in sight of. */
+#include "node/record/rule.h"
+
+#include "node/view/consent.h"
+#include "schema/london_time.h"
+#include "schema/name_fold.h"
+#include "schema/partial_date.h"
+#include "schema/wording.h"
+#include "sync/log/directory.h"
+
+#include <stdio.h>
+
+static bool has_text(const tp_value *value, const char *text)
+{
+    for (uint32_t i = 0; value != NULL && i < value->texts_count; i++) {
+        if (tp_slice_is(value->texts[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A day in stored form; what ends on it has ended once the day is over in London. */
+static bool is_past(const tp_rule_work *work, const tp_value *day)
+{
+    tp_partial_date date;
+    tp_err err;
+    if (day == NULL || day->is_null ||
+        tp_partial_date_parse(day->text, NULL, &date, &err) != TP_OK) {
+        return false;
+    }
+    const tp_day last = {date.year, date.month, date.day};
+    return tp_london_day_end_ms(last) <= work->now.earliest_ms;
+}
+
+static tp_rc check_end(tp_rule_work *work, uint32_t code, tp_err *err)
+{
+    if (is_past(work, tp_write_value(work->w, code))) {
+        return tp_write_refuse(work->w, code, TP_INVALID, "that day is over already", err);
+    }
+    return TP_OK;
+}
+
+/* ---- Consent ---- */
+
+static tp_rc check_giving(tp_rule_work *work, tp_err *err)
+{
+    if (has_text(tp_write_value(work->w, TP_CONSENT_KINDS), "*")) {
+        return tp_write_refuse(work->w, TP_CONSENT_KINDS, TP_INVALID,
+                               "somebody who says yes says to what: list the kinds", err);
+    }
+    if (has_text(tp_write_value(work->w, TP_CONSENT_PURPOSES), "*")) {
+        return tp_write_refuse(work->w, TP_CONSENT_PURPOSES, TP_INVALID,
+                               "somebody who says yes says for what: list the purposes", err);
+    }
+    return check_end(work, TP_CONSENT_ENDS_ON, err);
+}
+
+static tp_rc warn_of_agency(tp_rule_work *work, tp_slice agency, tp_err *err)
+{
+    bool is_under = false;
+    tp_rc rc = tp_log_is_under_agreement(work->w->node->log, work->tx, agency, work->now.ms,
+                                         &is_under, err);
+    if (rc == TP_OK && !is_under) {
+        tp_write_warn(work->result,
+                      "%.*s has no information sharing agreement in force: it gets nothing until "
+                      "it has.",
+                      TP_SLICE_FMT(agency));
+    }
+    return rc;
+}
+
+/* What a person who gives it would want to be told now rather than later. */
+static tp_rc warn_of_giving(tp_rule_work *work, tp_err *err)
+{
+    const tp_value *agencies = tp_write_value(work->w, TP_CONSENT_AGENCIES);
+    const tp_value *capacity = tp_write_value(work->w, TP_CONSENT_CAPACITY);
+    const char *own = tp_log_agency(work->w->node->log);
+    uint64_t directory = 0;
+    if (!tp_slice_is(capacity->text, "believed_to_have")) {
+        tp_write_warn(work->result,
+                      "Capacity was not believed: this is on record, and grants nothing.");
+    }
+    if (has_text(agencies, "*")) {
+        return TP_OK;
+    }
+    if (!has_text(agencies, own)) {
+        tp_write_warn(work->result,
+                      "It leaves out %s, your own agency: others' records will not reach it.", own);
+    }
+    tp_rc rc = tp_log_directory_version(work->w->node->log, work->tx, &directory, err);
+    for (uint32_t i = 0; rc == TP_OK && directory > 0 && i < agencies->texts_count; i++) {
+        rc = warn_of_agency(work, agencies->texts[i], err);
+    }
+    return rc;
+}
+
+/* Every event on the page it is written from, so that it counts only for what its writer had seen. */
+static tp_rc put_in_sight(tp_rule_work *work, tp_err *err)
+{
+    tp_value value = {.type = TP_TYPE_RECORDS};
+    if (tp_write_value(work->w, TP_CONSENT_IN_SIGHT) != NULL) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_consent_in_sight(work->w->node->view, work->tx, work->person, value.names,
+                                   &value.names_count, err);
+    return rc == TP_OK && value.names_count > 0
+               ? tp_write_put(work->w, TP_CONSENT_IN_SIGHT, &value, err)
+               : rc;
+}
+
+static tp_rc put_persons(tp_rule_work *work, tp_err *err)
+{
+    tp_value value = {.type = TP_TYPE_RECORDS};
+    if (tp_write_value(work->w, TP_CONSENT_PERSONS) != NULL) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_merge_group(work->w->node->merge, work->tx, work->person, value.names,
+                              &value.names_count, err);
+    return rc == TP_OK && value.names_count > 1
+               ? tp_write_put(work->w, TP_CONSENT_PERSONS, &value, err)
+               : rc;
+}
+
+static tp_rc check_wording(tp_rule_work *work, tp_err *err)
+{
+    const tp_value *wording = tp_write_value(work->w, TP_CONSENT_WORDING);
+    tp_err trouble = {0};
+    if (wording == NULL || wording->is_null) {
+        return TP_OK;
+    }
+    if (tp_wording_check(wording->text, &trouble) != TP_OK) {
+        return tp_write_refuse(work->w, TP_CONSENT_WORDING, TP_INVALID, trouble.what, err);
+    }
+    return TP_OK;
+}
+
+tp_rc tp_rule_consent(tp_rule_work *work, tp_err *err)
+{
+    const tp_value *decision = tp_write_value(work->w, TP_CONSENT_DECISION);
+    const bool is_given = tp_slice_is(decision->text, "given");
+    work->restricts = !is_given;
+    tp_rc rc = check_wording(work, err);
+    if (rc == TP_OK && is_given) {
+        rc = check_giving(work, err);
+    }
+    if (rc == TP_OK && is_given) {
+        rc = warn_of_giving(work, err);
+    }
+    if (rc == TP_OK) {
+        rc = put_in_sight(work, err);
+    }
+    return rc == TP_OK ? put_persons(work, err) : rc;
+}
+
+/* ---- Gateways ---- */
+
+static bool is_same_worker(tp_slice a, tp_slice b)
+{
+    char folded_a[TP_WORKER_BYTES_MAX];
+    char folded_b[TP_WORKER_BYTES_MAX];
+    return tp_slice_eq(tp_slice_of(folded_a, tp_name_fold(a, folded_a, sizeof folded_a)),
+                       tp_slice_of(folded_b, tp_name_fold(b, folded_b, sizeof folded_b)));
+}
+
+tp_rc tp_rule_gateway(tp_rule_work *work, tp_err *err)
+{
+    const tp_value *authoriser = tp_write_value(work->w, TP_GATEWAY_AUTHORISER);
+    if (is_same_worker(authoriser->text, work->w->worker)) {
+        return tp_write_refuse(work->w, TP_GATEWAY_AUTHORISER, TP_DENIED,
+                               "nobody authorises their own: name who did", err);
+    }
+    tp_write_warn(work->result, "A legal gateway overrides what the person decided. It is listed "
+                                "for review until it ends.");
+    return check_end(work, TP_GATEWAY_ENDS_ON, err);
+}

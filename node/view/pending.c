@@ -1,0 +1,207 @@
+/* Help requests and actions. */
+#include "node/view/pending.h"
+
+#include "node/view/view_state.h"
+#include "schema/london_time.h"
+#include "schema/partial_date.h"
+#include "sync/log/era.h"
+
+#include <stdlib.h>
+
+enum { PENDING_BYTES_MAX = 64 * 1024 * 1024, PENDING_MAX = 100 * 1000 };
+
+typedef struct gathering {
+    tp_view *view;
+    tp_tx *tx;
+    uint32_t entity;
+    const tp_pending_filter *filter;
+    tp_pending_list *list;
+    tp_name group[TP_GROUP_PERSONS_MAX]; /* filter->person's; empty: everybody */
+    uint32_t group_count;
+    tp_day today;
+    tp_buf refs; /* tp_record_ref: found on the walk, loaded after it */
+    tp_buf items;
+} gathering;
+
+static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err);
+static tp_rc look_at_all(gathering *g, tp_err *err);
+static tp_rc keep(gathering *g, tp_err *err);
+
+tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity, const tp_pending_filter *filter,
+                      tp_pending_list *list_out, tp_err *err)
+{
+    gathering g = {.view = view, .tx = tx, .entity = entity, .filter = filter, .list = list_out};
+    tp_estimate now;
+    memset(list_out, 0, sizeof *list_out);
+    tp_arena_init(&list_out->arena, PENDING_BYTES_MAX);
+    tp_buf_init(&g.refs, PENDING_MAX * sizeof(tp_record_ref));
+    tp_buf_init(&g.items, PENDING_MAX * sizeof(tp_pending));
+    tp_rc rc = tp_log_now(view->log, tx, &now, NULL, err);
+    if (rc == TP_OK && !tp_name_is_none(filter->person)) {
+        rc = tp_merge_group(view->merge, tx, filter->person, g.group, &g.group_count, err);
+    }
+    if (rc == TP_OK) {
+        g.today = tp_london_day_of(now.ms);
+        rc = tp_merge_list(view->merge, tx, entity, note_ref, &g, err);
+    }
+    if (rc == TP_OK) {
+        rc = look_at_all(&g, err);
+    }
+    if (rc == TP_OK) {
+        rc = keep(&g, err);
+    }
+    tp_buf_done(&g.refs);
+    tp_buf_done(&g.items);
+    if (rc != TP_OK) {
+        tp_pending_list_done(list_out);
+    }
+    return rc;
+}
+
+void tp_pending_list_done(tp_pending_list *list)
+{
+    tp_arena_done(&list->arena);
+    memset(list, 0, sizeof *list);
+}
+
+static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err)
+{
+    gathering *g = context;
+    bool is_asked = g->group_count == 0;
+    for (uint32_t i = 0; !is_asked && i < g->group_count; i++) {
+        is_asked = tp_name_eq(g->group[i], ref->person);
+    }
+    return is_asked ? tp_buf_add(&g->refs, ref, sizeof *ref, err) : TP_OK;
+}
+
+/* ---- One of them ---- */
+
+static bool is_over(uint32_t entity, tp_slice status)
+{
+    return entity == TP_ACTION
+               ? tp_slice_is(status, "done")
+               : tp_slice_is(status, "answered") || tp_slice_is(status, "withdrawn");
+}
+
+static bool is_past(tp_slice day, tp_day today)
+{
+    tp_partial_date date;
+    tp_err other;
+    if (day.bytes == 0 || tp_partial_date_parse(day, NULL, &date, &other) != TP_OK ||
+        date.precision != TP_PRECISION_DAY) {
+        return false;
+    }
+    return tp_day_compare((tp_day){date.year, date.month, date.day}, today) < 0;
+}
+
+static bool fits(const tp_pending_filter *filter, tp_slice agency, tp_slice worker)
+{
+    if (filter->agency.bytes > 0 && !tp_slice_eq(agency, filter->agency)) {
+        return false;
+    }
+    return filter->worker.bytes == 0 || worker.bytes == 0 || tp_slice_eq(worker, filter->worker);
+}
+
+/* Who holds it, whether an offer waits, and whether either is asked for. */
+static tp_rc read_holder(const gathering *g, tp_pending *item, bool *is_asked_out, tp_err *err)
+{
+    const tp_shown_field *field = tp_shown_field_of(
+        item->shown, g->entity == TP_ACTION ? TP_ACTION_OWNER : TP_REQUEST_HOLDER);
+    tp_rc rc = TP_OK;
+    bool has_offer = false;
+    item->agency = tp_slice_str(item->shown->agency);
+    for (uint32_t i = 0; rc == TP_OK && field != NULL && i < field->heads_count; i++) {
+        const tp_shown_head *head = &field->heads[i];
+        tp_value value;
+        bool has_value = false;
+        rc = tp_shown_value(field->row, head, &value, &has_value, err);
+        if (rc != TP_OK || !has_value || value.is_null) {
+            continue;
+        }
+        if (head == field->shown) {
+            item->agency = value.texts[0];
+            item->worker = value.texts[1];
+        } else if (head->is_offer) {
+            item->is_offered = true;
+            has_offer |= fits(g->filter, value.texts[0], value.texts[1]);
+        }
+    }
+    *is_asked_out = has_offer || fits(g->filter, item->agency, item->worker);
+    return rc;
+}
+
+/* The person's own record, where it is held. */
+static tp_rc read_about(gathering *g, tp_pending *item, tp_err *err)
+{
+    tp_err missing = {0};
+    if (tp_name_is_none(item->shown->person)) {
+        return TP_OK;
+    }
+    tp_rc rc =
+        tp_shown_load(g->view, g->tx, item->shown->person, &g->list->arena, &item->about, &missing);
+    return rc == TP_OK || rc == TP_NOTFOUND ? TP_OK : (*err = missing, rc);
+}
+
+static tp_rc look_at_one(gathering *g, const tp_record_ref *ref, tp_err *err)
+{
+    tp_pending item = {0};
+    bool is_asked = false;
+    tp_rc rc = tp_shown_load(g->view, g->tx, ref->record, &g->list->arena, &item.shown, err);
+    if (rc != TP_OK || item.shown->is_hidden || item.shown->is_bare) {
+        return rc;
+    }
+    const bool is_action = g->entity == TP_ACTION;
+    item.status = tp_shown_text(item.shown, is_action ? TP_ACTION_STATUS : TP_REQUEST_STATUS);
+    const bool over = is_over(g->entity, item.status);
+    if (over && !g->filter->all) {
+        return TP_OK;
+    }
+    item.is_overdue =
+        is_action && !over && is_past(tp_shown_text(item.shown, TP_ACTION_DUE_ON), g->today);
+    rc = read_holder(g, &item, &is_asked, err);
+    if (rc != TP_OK || !is_asked) {
+        return rc;
+    }
+    rc = read_about(g, &item, err);
+    return rc == TP_OK ? tp_buf_add(&g->items, &item, sizeof item, err) : rc;
+}
+
+static tp_rc look_at_all(gathering *g, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (size_t at = 0; rc == TP_OK && at < g->refs.bytes; at += sizeof(tp_record_ref)) {
+        tp_record_ref ref;
+        memcpy(&ref, g->refs.at + at, sizeof ref);
+        rc = look_at_one(g, &ref, err);
+    }
+    return rc;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const tp_shown *x = ((const tp_pending *)a)->shown;
+    const tp_shown *y = ((const tp_pending *)b)->shown;
+    if (x->happened.ms != y->happened.ms) {
+        return x->happened.ms < y->happened.ms ? -1 : 1;
+    }
+    return tp_name_cmp(x->name, y->name);
+}
+
+static tp_rc keep(gathering *g, tp_err *err)
+{
+    tp_slice copy;
+    const uint32_t count = (uint32_t)(g->items.bytes / sizeof(tp_pending));
+    if (count > 0) {
+        qsort(g->items.at, count, sizeof(tp_pending), by_time);
+    }
+    tp_rc rc = tp_arena_copy(&g->list->arena, tp_buf_slice(&g->items), &copy, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    g->list->items = (const tp_pending *)(const void *)copy.at;
+    g->list->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        g->list->overdue_count += g->list->items[i].is_overdue;
+    }
+    return TP_OK;
+}

@@ -1,0 +1,298 @@
+/* What somebody must look at. */
+#include "node/view/review.h"
+
+#include "node/view/review_items.h"
+#include "schema/name_text.h"
+#include "sync/log/era.h"
+#include "sync/log/push.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { REVIEW_BYTES_MAX = 64 * 1024 * 1024, ITEMS_MAX = 10 * 1000, TEXT_BYTES_MAX = 512 };
+
+/* In the order of the list. */
+typedef struct kind_row {
+    tp_review_kind kind;
+    const char *name;
+    int rank;
+} kind_row;
+
+static const kind_row kinds[] = {
+    {TP_REVIEW_CONFLICT, "conflict", 1}, {TP_REVIEW_LOST_VALUE, "lost_value", 4},
+    {TP_REVIEW_OFFER, "offer", 2},       {TP_REVIEW_OVERRULED_CONSENT, "overruled_consent", 3},
+    {TP_REVIEW_KINDS, "kinds", 6},       {TP_REVIEW_RETRACTION, "retraction", 5},
+    {TP_REVIEW_GATEWAY, "gateway", 7},   {TP_REVIEW_REFUSED, "refused", 8}};
+
+static tp_rc review_marked(tp_reviewing *r, tp_err *err);
+static tp_rc review_refused(tp_reviewing *r, tp_err *err);
+static tp_rc keep(tp_reviewing *r, tp_review_list *list, tp_err *err);
+
+static const kind_row *row_of(tp_review_kind kind)
+{
+    size_t at = 0;
+    while (kinds[at].kind != kind) {
+        at++;
+    }
+    return &kinds[at];
+}
+
+const char *tp_review_kind_name(tp_review_kind kind)
+{
+    return row_of(kind)->name;
+}
+
+tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_review_list *list_out, tp_err *err)
+{
+    tp_reviewing r = {.view = view, .tx = tx, .arena = &list_out->arena};
+    memset(list_out, 0, sizeof *list_out);
+    tp_arena_init(&list_out->arena, REVIEW_BYTES_MAX);
+    tp_buf_init(&r.items, ITEMS_MAX * sizeof(tp_review_item));
+    tp_buf_init(&r.overruled, ITEMS_MAX * sizeof(tp_name));
+    tp_rc rc = tp_log_now(view->log, tx, &r.now, NULL, err);
+    if (rc == TP_OK) {
+        rc = review_marked(&r, err);
+    }
+    if (rc == TP_OK) {
+        rc = review_refused(&r, err);
+    }
+    if (rc == TP_OK) {
+        rc = keep(&r, list_out, err);
+    }
+    tp_buf_done(&r.items);
+    tp_buf_done(&r.overruled);
+    if (rc != TP_OK) {
+        tp_review_list_done(list_out);
+    }
+    return rc;
+}
+
+void tp_review_list_done(tp_review_list *list)
+{
+    tp_arena_done(&list->arena);
+    memset(list, 0, sizeof *list);
+}
+
+tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out, tp_err *err)
+{
+    tp_review_list list;
+    tp_rc rc = tp_review_read(view, tx, &list, err);
+    if (rc == TP_OK) {
+        *count_out = list.count;
+        tp_review_list_done(&list);
+    }
+    return rc;
+}
+
+/* ---- Gathering ---- */
+
+static tp_rc review_marked(tp_reviewing *r, tp_err *err)
+{
+    const tp_name *records = NULL;
+    uint32_t count = 0;
+    tp_rc rc = tp_mark_all(r->view, r->tx, r->arena, &records, &count, err);
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_loaded *loaded = NULL;
+        tp_err missing = {0};
+        rc = tp_merge_load(r->view->merge, r->tx, records[i], &loaded, &missing);
+        if (rc == TP_OK) {
+            rc = tp_review_record(r, loaded, err);
+        } else if (rc == TP_NOTFOUND) {
+            rc = TP_OK;
+        } else {
+            *err = missing;
+        }
+        tp_loaded_free(loaded);
+    }
+    return rc;
+}
+
+/* The record of a change that was refused. */
+static tp_rc note_record(void *context, const tp_log_row *row, tp_err *err)
+{
+    (void)err;
+    *(tp_packed_name *)context = row->record;
+    return TP_OK;
+}
+
+static tp_rc find_record(tp_reviewing *r, tp_name change, tp_name *record_out, tp_err *err)
+{
+    tp_packed_name packed = 0;
+    tp_packed_name record = 0;
+    tp_rc rc = tp_log_pack(r->view->log, r->tx, change, &packed, err);
+    if (rc == TP_OK) {
+        rc = tp_log_get(r->view->log, r->tx, packed, note_record, &record, err);
+    }
+    if (rc == TP_OK && record != 0) {
+        rc = tp_log_unpack(r->view->log, r->tx, record, record_out, err);
+    }
+    return rc;
+}
+
+static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused, tp_err *err)
+{
+    tp_reviewing *r = context;
+    tp_err missing = {0};
+    tp_review_item item = {.kind = TP_REVIEW_REFUSED,
+                           .record = name,
+                           .by = name,
+                           .is_mine = true,
+                           .can_dismiss = true};
+    tp_rc rc = find_record(r, name, &item.record, &missing);
+    if (rc == TP_OK) {
+        rc = tp_shown_load(r->view, r->tx, item.record, r->arena, &item.of, &missing);
+    }
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    if (item.of != NULL) {
+        item.entity = item.of->entity;
+        item.person = item.of->person;
+        item.at = item.of->written;
+    }
+    rc = tp_review_say(r, &item, err, "The hub keeps a change of this device aside: %.*s",
+                       TP_SLICE_FMT(refused->text));
+    return rc == TP_OK ? tp_review_add(r, &item, name, err) : rc;
+}
+
+static tp_rc review_refused(tp_reviewing *r, tp_err *err)
+{
+    return tp_log_refused_all(r->view->log, r->tx, note_refused, r, err);
+}
+
+/* ---- Items ---- */
+
+tp_rc tp_review_say(tp_reviewing *r, tp_review_item *item, tp_err *err, const char *fmt, ...)
+{
+    char text[TEXT_BYTES_MAX];
+    tp_slice copy;
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    tp_rc rc = tp_arena_copy(r->arena, tp_slice_of(text, strlen(text) + 1), &copy, err);
+    if (rc == TP_OK) {
+        item->text = (const char *)copy.at;
+    }
+    return rc;
+}
+
+tp_rc tp_review_add(tp_reviewing *r, tp_review_item *item, tp_name about_change, tp_err *err)
+{
+    char record[TP_NAME_TEXT_BYTES];
+    char change[TP_NAME_TEXT_BYTES] = "-";
+    tp_err missing = {0};
+    tp_rc rc = TP_OK;
+    tp_name_print(item->record, record);
+    if (!tp_name_is_none(about_change)) {
+        tp_name_print(about_change, change);
+    }
+    snprintf(item->id, sizeof item->id, "%s:%s:%s:%s", tp_review_kind_name(item->kind), record,
+             item->field == NULL ? "-" : item->field->name, change);
+    if (item->entity == TP_PERSON) {
+        item->about = item->of;
+    } else if (!tp_name_is_none(item->person)) {
+        rc = tp_shown_load(r->view, r->tx, item->person, r->arena, &item->about, &missing);
+        if (rc != TP_OK && rc != TP_NOTFOUND) {
+            *err = missing;
+            return rc;
+        }
+    }
+    return tp_buf_add(&r->items, item, sizeof *item, err);
+}
+
+/* ---- The list ---- */
+
+static tp_rc is_dismissed(tp_tx *tx, const char *id, bool *is_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "SELECT 1 FROM dismissed WHERE item = ?", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_str(s, 1, id);
+        rc = tp_stmt_step(s, is_out, err);
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const tp_review_item *x = a;
+    const tp_review_item *y = b;
+    const int rank_x = row_of(x->kind)->rank;
+    const int rank_y = row_of(y->kind)->rank;
+    if (rank_x != rank_y) {
+        return rank_x < rank_y ? -1 : 1;
+    }
+    if (x->at.ms != y->at.ms) {
+        return x->at.ms > y->at.ms ? -1 : 1;
+    }
+    return strcmp(x->id, y->id);
+}
+
+static tp_rc keep(tp_reviewing *r, tp_review_list *list, tp_err *err)
+{
+    void *at = NULL;
+    const size_t count = r->items.bytes / sizeof(tp_review_item);
+    tp_rc rc = tp_arena_take(r->arena, r->items.bytes, &at, err);
+    tp_review_item *items = at;
+    for (size_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_review_item *item = &items[list->count];
+        bool is_gone = false;
+        memcpy(item, r->items.at + i * sizeof *item, sizeof *item);
+        rc = item->can_dismiss ? is_dismissed(r->tx, item->id, &is_gone, err) : TP_OK;
+        list->count += !is_gone;
+        list->dismissed_count += is_gone;
+    }
+    if (list->count > 0) {
+        qsort(items, list->count, sizeof *items, by_rank);
+    }
+    list->items = items;
+    return rc;
+}
+
+/* ---- Dismissing ---- */
+
+static tp_rc put_dismissed(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker, tp_err *err)
+{
+    tp_estimate now;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_log_now(view->log, tx, &now, NULL, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(
+            tx, "INSERT OR IGNORE INTO dismissed (item, worker, at_ms) VALUES (?, ?, ?)", &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, id);
+    tp_stmt_bind_text(s, 2, worker);
+    tp_stmt_bind_int(s, 3, now.ms);
+    return tp_stmt_run(s, err);
+}
+
+tp_rc tp_review_dismiss(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker, tp_err *err)
+{
+    tp_review_list list;
+    const tp_review_item *item = NULL;
+    tp_rc rc = tp_review_read(view, tx, &list, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    for (uint32_t i = 0; i < list.count; i++) {
+        item = tp_slice_is(id, list.items[i].id) ? &list.items[i] : item;
+    }
+    if (item == NULL) {
+        rc = tp_fail(err, TP_NOTFOUND, "there is no such item to review (any more)");
+    } else if (!item->can_dismiss) {
+        rc = tp_fail(err, TP_DENIED,
+                     "values that stand against each other are settled: "
+                     "teapot settle RECORD FIELD --use NAME");
+    } else {
+        rc = put_dismissed(view, tx, id, worker, err);
+    }
+    tp_review_list_done(&list);
+    return rc;
+}

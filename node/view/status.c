@@ -1,0 +1,71 @@
+/* How the node is. */
+#include "node/view/status.h"
+
+#include "node/view/review.h"
+#include "node/view/view_state.h"
+#include "sync/log/directory.h"
+
+static tp_rc count_one(void *context, const tp_log_row *row, tp_err *err)
+{
+    tp_status *status = context;
+    (void)err;
+    if (row->is_stub) {
+        status->given_back_count++;
+        return TP_OK;
+    }
+    status->changes_count++;
+    status->records_count += row->record == row->id;
+    return TP_OK;
+}
+
+static tp_rc count_person(void *context, const tp_record_ref *ref, tp_err *err)
+{
+    tp_status *status = context;
+    (void)err;
+    status->persons_count += (ref->flags & TP_RECORD_GIVEN_BACK) == 0;
+    return TP_OK;
+}
+
+static tp_rc read_clock(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
+{
+    tp_rc rc = tp_log_now(view->log, tx, &status->now, &status->clock_offset_ms, err);
+    status->is_clock_known = rc == TP_OK && status->now.is_certain;
+    return rc;
+}
+
+static tp_rc read_log(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
+{
+    tp_log_push push;
+    tp_rc rc = tp_log_push_get(view->log, tx, &push, err);
+    if (rc == TP_OK) {
+        status->unsent_count = push.last_seq - push.accepted_seq;
+        status->oldest_unsent_ms = push.oldest_ms;
+        rc = tp_log_all(view->log, tx, count_one, status, err);
+    }
+    return rc == TP_OK ? tp_merge_list(view->merge, tx, TP_PERSON, count_person, status, err) : rc;
+}
+
+tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *err)
+{
+    memset(status_out, 0, sizeof *status_out);
+    status_out->device = tp_log_device(view->log);
+    status_out->agency = tp_log_agency(view->log);
+    tp_rc rc =
+        tp_log_agency_label(view->log, tx, status_out->agency, &status_out->agency_label, err);
+    if (rc == TP_OK) {
+        rc = tp_log_is_kiosk(view->log, tx, &status_out->is_kiosk, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_directory_version(view->log, tx, &status_out->directory_version, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_clock(view, tx, status_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_log(view, tx, status_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_review_count(view, tx, &status_out->review_count, err);
+    }
+    return rc == TP_OK ? tp_store_measure(tp_log_store(view->log), &status_out->sizes, err) : rc;
+}

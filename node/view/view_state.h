@@ -1,0 +1,53 @@
+/* The inside of a view, for the files of this folder. */
+#ifndef TP_NODE_VIEW_VIEW_STATE_H
+#define TP_NODE_VIEW_VIEW_STATE_H
+
+#include "node/view/view.h"
+#include "platform/base/arena.h"
+#include "sync/merge/record.h"
+
+struct tp_view {
+    tp_log *log;
+    tp_merge *merge;
+};
+
+/* ---- Search cards (card.c): what a person is found by, one row a record ---- */
+
+/* Makes the card of a person or an alias; a record that is hidden, or of another entity, has none. */
+TP_MUST_USE tp_rc tp_card_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
+TP_MUST_USE tp_rc tp_card_remove(tp_view *view, tp_tx *tx, tp_name record, tp_name person,
+                                 tp_err *err);
+TP_MUST_USE tp_rc tp_card_clear(tp_tx *tx, tp_err *err);
+
+/* A card, its texts borrowed until the next one.  Lists are words with one space between. */
+typedef struct tp_card {
+    tp_packed_name record;
+    tp_packed_name person;
+    tp_slice names;  /* folded: preferred, legal, aliases */
+    tp_slice sounds; /* keys of schema/sounds_alike.h */
+    tp_slice words;  /* folded: description, place, note */
+    tp_slice phones; /* keys of schema/phone.h */
+    tp_slice nhs;    /* ten digits each */
+    tp_slice born;   /* partial dates as stored */
+} tp_card;
+
+/* Cards of one person follow each other. */
+typedef tp_rc (*tp_card_each)(void *context, const tp_card *card, tp_err *err);
+
+TP_MUST_USE tp_rc tp_card_all(tp_tx *tx, tp_card_each each, void *context, tp_err *err);
+
+/* ---- Review marks (mark.c): records in which there may be something to review ---- */
+
+/* A record this far loaded is marked, or its mark taken away. */
+TP_MUST_USE tp_rc tp_mark_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
+TP_MUST_USE tp_rc tp_mark_set(tp_view *view, tp_tx *tx, tp_name record, bool is_marked,
+                              tp_err *err);
+TP_MUST_USE tp_rc tp_mark_is_set(tp_view *view, tp_tx *tx, tp_name record, bool *is_set_out,
+                                 tp_err *err);
+TP_MUST_USE tp_rc tp_mark_clear(tp_tx *tx, tp_err *err);
+/* All marked records, into `arena`. */
+
+TP_MUST_USE tp_rc tp_mark_all(tp_view *view, tp_tx *tx, tp_arena *arena,
+                              const tp_name **records_out, uint32_t *count_out, tp_err *err);
+
+#endif
