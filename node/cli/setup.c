@@ -4,6 +4,8 @@
 #include "node/daemon/enrol.h"
 #include "node/daemon/run.h"
 #include "platform/os/process.h"
+#include "schema/name_text.h"
+#include "sync/log/push.h"
 
 #include <inttypes.h>
 
@@ -64,16 +66,44 @@ tp_rc tp_command_enrol(tp_call *call, tp_err *err)
 
 /* ---- sync ---- */
 
-static json_t *sync_document(const tp_sync_result *r)
+static tp_rc add_refused(void *context, tp_name name, const tp_refused *refused, tp_err *err)
 {
-    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:I}", "sent",
-                     (json_int_t)r->counts.sent, "accepted",
-                     (json_int_t)(r->counts.sent - r->counts.refused), "refused",
-                     (json_int_t)r->counts.refused, "received", (json_int_t)r->counts.received,
-                     "given_back", (json_int_t)r->counts.given_back, "requests",
-                     (json_int_t)r->counts.requests, "bytes_out", (json_int_t)r->plain_bytes_out,
-                     "bytes_in", (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0,
-                     "more", !r->is_whole, "peak_kb", (json_int_t)tp_process_peak_kb());
+    (void)err;
+    json_t *list = context;
+    char text[TP_NAME_TEXT_BYTES];
+    tp_name_print(name, text);
+    json_array_append_new(list, json_pack("{s:s,s:I,s:s%}", "name", text, "code",
+                                          (json_int_t)refused->code, "text",
+                                          (const char *)refused->text.at, refused->text.bytes));
+    return TP_OK;
+}
+
+/* What the hub keeps in quarantine of this device: what this sync added stands at the end. */
+static json_t *refused_list(const tp_node *node, uint64_t count)
+{
+    json_t *list = json_array();
+    tp_tx tx = TP_TX_NONE;
+    tp_err ignored; /* the sync went well all the same; `teapot review` tells it again */
+    if (count > 0 && tp_tx_begin(node->store, &tx, TP_TX_READ, &ignored) == TP_OK &&
+        tp_log_refused_all(node->log, &tx, add_refused, list, &ignored) == TP_OK) {
+        while (json_array_size(list) > count) {
+            json_array_remove(list, 0);
+        }
+    }
+    tp_tx_rollback(&tx);
+    return list;
+}
+
+static json_t *sync_document(const tp_node *node, const tp_sync_result *r)
+{
+    return json_pack(
+        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:I}", "sent", (json_int_t)r->counts.sent,
+        "accepted", (json_int_t)(r->counts.sent - r->counts.refused), "refused",
+        refused_list(node, r->counts.refused), "received", (json_int_t)r->counts.received,
+        "given_back", (json_int_t)r->counts.given_back, "requests", (json_int_t)r->counts.requests,
+        "bytes_out", (json_int_t)r->plain_bytes_out, "bytes_in", (json_int_t)r->plain_bytes_in,
+        "ms", (double)r->took_us / 1000.0, "more", !r->is_whole, "peak_kb",
+        (json_int_t)tp_process_peak_kb());
 }
 
 static void print_sync(FILE *out, const tp_sync_result *r)
@@ -106,7 +136,7 @@ tp_rc tp_command_sync(tp_call *call, tp_err *err)
     }
     tp_link_close(link);
     if (rc == TP_OK && call->is_json) {
-        return tp_cli_print_json(call, sync_document(&result), err);
+        return tp_cli_print_json(call, sync_document(tp_cli_node(call), &result), err);
     }
     if (rc == TP_OK) {
         print_sync(call->out, &result);
@@ -121,7 +151,7 @@ static void report_attempt(void *context, const tp_sync_result *result, const tp
 {
     const tp_call *call = context;
     if (call->is_json) {
-        json_t *document = sync_document(result);
+        json_t *document = sync_document(tp_cli_node(call), result);
         if (document != NULL) {
             json_object_set_new(document, "rc",
                                 json_string(tp_rc_name(err == NULL ? TP_OK : err->rc)));
