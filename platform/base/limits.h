@@ -35,6 +35,8 @@
 #define TP_RECORD_BYTES_MAX (16u * 1024u * 1024u)
 /* Records of the persons of one group that are loaded in one walk. */
 #define TP_PERSON_RECORDS_MAX 65536u
+/* A line of `teapot import`: a change as JSON, its text escaped at worst. */
+#define TP_IMPORT_LINE_BYTES_MAX (512u * 1024u)
 
 /* One sync request or response, inflated. */
 #ifndef TP_BATCH_BYTES_MAX

@@ -1,14 +1,33 @@
 /* Options and arguments of one command. */
 #include "platform/os/args.h"
 
-static const tp_option *find_option(const tp_option *options, const char *word, size_t bytes)
+#include "platform/os/near_word.h"
+
+static const tp_option *find_option(const tp_option *options, tp_slice word)
 {
     for (const tp_option *o = options; o->name != NULL; o++) {
-        if (strlen(o->name) == bytes && memcmp(o->name, word, bytes) == 0) {
+        if (tp_near_word_slips(word, tp_slice_str(o->name), 0) == 0) {
             return o;
         }
     }
     return NULL;
+}
+
+/* The nearest option is named; what was typed is not, for it may be somebody's words. */
+static tp_rc refuse_option(const tp_call *call, const tp_option *options, tp_slice word,
+                           tp_err *err)
+{
+    tp_near_word near = tp_near_word_begin(word);
+    for (const tp_option *o = options; o->name != NULL; o++) {
+        tp_near_word_offer(&near, o->name);
+    }
+    if (near.best != NULL) {
+        char shown[TP_NEAR_WORD_BYTES_MAX + 1];
+        tp_near_word_show(near.best, shown);
+        return tp_fail(err, TP_INVALID, "there is no such option: did you mean --%s?", shown);
+    }
+    return tp_fail(err, TP_INVALID, "there is no such option; `%s %s --help` lists them",
+                   call->program->name, call->command->name);
 }
 
 /* `--name value`, `--name=value` or `--flag` at argv[at]; says how many words it was. */
@@ -17,10 +36,10 @@ static tp_rc take_one(tp_call *call, const tp_option *options, int at, int *word
     const char *word = call->argv[at] + 2;
     const char *equals = strchr(word, '=');
     size_t bytes = equals == NULL ? strlen(word) : (size_t)(equals - word);
-    const tp_option *o = find_option(options, word, bytes);
+    const tp_option *o = find_option(options, tp_slice_of(word, bytes));
     *words_out = 1;
     if (o == NULL) {
-        return tp_call_usage(call, "an option this command does not know", err);
+        return refuse_option(call, options, tp_slice_of(word, bytes), err);
     }
     if (o->is_flag) {
         *o->value = "";

@@ -3,6 +3,7 @@
 
 #include "platform/os/clock.h"
 #include "platform/os/file.h"
+#include "platform/os/near_word.h"
 #include "platform/os/process.h"
 
 #include <inttypes.h>
@@ -124,6 +125,9 @@ static void print_help(FILE *out, const tp_program *p)
 static void print_command_help(FILE *out, const tp_program *p, const tp_command *c)
 {
     fprintf(out, "%s\n\nUsage: %s %s %s\n\n%s\n", c->line, p->name, c->name, c->usage, c->details);
+    if (p->more_help != NULL) {
+        p->more_help(c, out);
+    }
     print_shared_help(out, p);
 }
 
@@ -153,19 +157,33 @@ static int match_name(const char *name, int argc, char **argv)
     return argc > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
-/* Sets the command and takes its name off the arguments. */
+/* Sets the command and takes its name off the arguments.  Of "request" and "request offer" the longer
+ * that fits. */
 static bool find_command(tp_call *call)
 {
+    int words_most = 0;
     for (const tp_command *c = call->program->commands; c->name != NULL; c++) {
         int words = match_name(c->name, call->argc, call->argv);
-        if (words > 0) {
+        if (words > words_most) {
             call->command = c;
-            call->argc -= words;
-            call->argv += words;
-            return true;
+            words_most = words;
         }
     }
-    return false;
+    call->argc -= words_most;
+    call->argv += words_most;
+    return words_most > 0;
+}
+
+/* The command somebody may have meant; NULL: none is near. */
+static const char *near_command(const tp_call *call)
+{
+    tp_near_word near = tp_near_word_begin(tp_slice_str(call->argv[0]));
+    for (const tp_command *c = call->program->commands; c->name != NULL; c++) {
+        if ((c->flags & TP_COMMAND_HIDDEN) == 0) {
+            tp_near_word_offer(&near, c->name);
+        }
+    }
+    return near.best;
 }
 
 /* "teapot-hub agency" alone: the commands that begin so. */
@@ -280,9 +298,14 @@ static int answer_without_command(const tp_call *call)
         print_help(stderr, call->program);
         return TP_EXIT_USAGE;
     }
-    if (!print_family(call, stderr)) {
-        fprintf(stderr, "%s: there is no command like that; `%s --help` lists them\n",
-                call->program->name, call->program->name);
+    const char *program = call->program->name;
+    const char *near = near_command(call);
+    if (near != NULL) {
+        fprintf(stderr, "%s: there is no such command: did you mean `%s %s`?\n", program, program,
+                near);
+    } else if (!print_family(call, stderr)) {
+        fprintf(stderr, "%s: there is no command like that; `%s --help` lists them\n", program,
+                program);
     }
     return TP_EXIT_USAGE;
 }

@@ -61,6 +61,8 @@ typedef struct tp_program {
     const char *dir_variable;    /* environment variable that names the data directory */
     const char *dir_below_home;  /* else this, below XDG_DATA_HOME or ~/.local/share */
     const char *worker_variable; /* NULL: the program knows no --worker */
+    /* Prints what follows from tables behind a command's details; NULL: nothing does. */
+    void (*more_help)(const tp_command *command, FILE *out);
     tp_rc (*open)(tp_call *call, tp_err *err); /* sets call->context */
     void (*close)(tp_call *call);              /* harmless where open failed */
 } tp_program;
