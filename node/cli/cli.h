@@ -18,4 +18,8 @@ static inline tp_node *tp_cli_node(const tp_call *call)
 /* Prints a document on one line and gives it up.  Errors: NOMEM it is NULL;  IO. */
 TP_MUST_USE tp_rc tp_cli_print_json(const tp_call *call, json_t *document, tp_err *err);
 
+/* Who writes: --worker or TEAPOT_WORKER; on a kiosk nobody.  Borrowed from the call.
+ * Errors: INVALID nobody was named, and it is no kiosk. */
+TP_MUST_USE tp_rc tp_cli_worker(const tp_call *call, tp_slice *worker_out, tp_err *err);
+
 #endif

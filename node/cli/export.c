@@ -1,0 +1,141 @@
+/* export, verify: every record held, and whether all of it is true. */
+#include "node/view/verify.h"
+#include "node/cli/choose.h"
+#include "node/cli/commands.h"
+#include "node/cli/document.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+/* ---- export ---- */
+
+const char tp_help_export[] =
+    "Every record held, one line of JSON each (as `teapot show --json`), hidden ones too.\n\n"
+    "  --person P  only what is about this person and the records joined with it\n"
+    "  --out FILE  into a new file that only you may read; else to standard output\n\n"
+    "Example:\n  teapot export --person Baz\n";
+
+typedef struct export_run {
+    tp_node *node;
+    tp_tx *tx;
+    FILE *out;
+} export_run;
+
+static tp_rc put_line(void *context, const tp_shown *shown, tp_err *err)
+{
+    const export_run *run = context;
+    tp_json_print p = tp_json_print_to(run->out);
+    tp_rc rc = tp_document_record(&p, run->node, run->tx, shown, err);
+    putc('\n', run->out);
+    if (rc == TP_OK && ferror(run->out) != 0) {
+        rc = tp_fail(err, TP_IO, "the export cannot be written");
+    }
+    return rc;
+}
+
+static tp_rc open_out(const char *path, FILE **out, tp_err *err)
+{
+    if (path == NULL) {
+        return TP_OK;
+    }
+    *out = fopen(path, "wx"); /* never over something that is there; umask makes it private */
+    if (*out == NULL) {
+        tp_rc rc = errno == EEXIST ? TP_EXISTS : TP_IO;
+        return tp_fail_from(err, rc, TP_ORIGIN_OS, errno, "the file cannot be made: %s",
+                            strerror(errno));
+    }
+    return TP_OK;
+}
+
+tp_rc tp_command_export(tp_call *call, tp_err *err)
+{
+    const char *person = NULL;
+    const char *path = NULL;
+    const tp_option options[] = {
+        {"person", &person, false}, {"out", &path, false}, {NULL, NULL, false}};
+    tp_node *node = tp_cli_node(call);
+    tp_name whose = {0};
+    tp_tx tx = TP_TX_NONE;
+    export_run run = {node, &tx, call->out};
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK && person != NULL) {
+        rc = tp_choose_person(call, person, &whose, err);
+    }
+    if (rc == TP_OK) {
+        rc = open_out(path, &run.out, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_export(node->view, &tx, whose, put_line, &run, err);
+    }
+    tp_tx_rollback(&tx);
+    if (run.out != NULL && run.out != call->out && fclose(run.out) != 0 && rc == TP_OK) {
+        rc = tp_fail(err, TP_IO, "the export cannot be written");
+    }
+    return rc;
+}
+
+/* ---- verify ---- */
+
+const char tp_help_verify[] =
+    "Checks the file, every change in the log, and that the views are what the log says.  Changes\n"
+    "nothing.  Exit code 1 if something is wrong; `teapot rebuild` mends views.\n\n"
+    "Example:\n  teapot verify\n";
+
+static json_t *findings_of(const tp_verify_report *report)
+{
+    json_t *findings = json_array();
+    uint32_t most = (uint32_t)(sizeof report->findings / sizeof report->findings[0]);
+    for (uint32_t i = 0; i < report->findings_count && i < most; i++) {
+        json_array_append_new(findings, json_string(report->findings[i]));
+    }
+    return findings;
+}
+
+static tp_rc put_report(const tp_call *call, const tp_verify_report *report, tp_err *err)
+{
+    return tp_cli_print_json(
+        call,
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:o}", "well", report->findings_count == 0, "changes",
+                  (json_int_t)report->changes_count, "own", (json_int_t)report->own_count,
+                  "records", (json_int_t)report->records_count, "unread",
+                  (json_int_t)report->unread_count, "findings", findings_of(report)),
+        err);
+}
+
+static void show_report(FILE *out, const tp_verify_report *report)
+{
+    uint32_t most = (uint32_t)(sizeof report->findings / sizeof report->findings[0]);
+    for (uint32_t i = 0; i < report->findings_count && i < most; i++) {
+        fprintf(out, "%s\n", report->findings[i]);
+    }
+    fprintf(out, "%s: %" PRIu64 " changes (%" PRIu64 " written here), %" PRIu64 " records",
+            report->findings_count == 0 ? "All is well" : "Something is wrong",
+            report->changes_count, report->own_count, report->records_count);
+    if (report->unread_count > 0) {
+        fprintf(out, ", %" PRIu64 " kept for a newer version of this program",
+                report->unread_count);
+    }
+    fputs(".\n", out);
+}
+
+tp_rc tp_command_verify(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_verify_report report;
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK) {
+        rc = tp_verify(tp_cli_node(call)->view, &report, err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        rc = put_report(call, &report, err);
+    } else if (rc == TP_OK) {
+        show_report(call->out, &report);
+    }
+    if (rc == TP_OK && report.findings_count > 0) {
+        call->exit_code = TP_EXIT_FAILED;
+    }
+    return rc;
+}

@@ -1,0 +1,76 @@
+/* JSON straight to a stream: no tree in memory, so that an export of any length is constant in memory and a
+ * timeline of hundreds of entries costs its bytes.  Jansson reads JSON and prints small documents; this is
+ * for what repeats. */
+#ifndef TP_NODE_CLI_JSON_PRINT_H
+#define TP_NODE_CLI_JSON_PRINT_H
+
+#include "platform/base/slice.h"
+#include "schema/change.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+typedef struct tp_json_print {
+    FILE *out;       /* trouble is the stream's own (ferror) */
+    bool has_before; /* a comma is due */
+} tp_json_print;
+
+static inline tp_json_print tp_json_print_to(FILE *out)
+{
+    tp_json_print p = {out, false};
+    return p;
+}
+
+void tp_json_begin(tp_json_print *p, char bracket); /* '{' or '[' */
+void tp_json_end(tp_json_print *p, char bracket);   /* '}' or ']' */
+void tp_json_key(tp_json_print *p, const char *key);
+/* Bytes that are not UTF-8 become U+FFFD. */
+void tp_json_text(tp_json_print *p, tp_slice text);
+void tp_json_str(tp_json_print *p, const char *text); /* NULL: null */
+void tp_json_int(tp_json_print *p, int64_t n);
+void tp_json_bool(tp_json_print *p, bool truth);
+void tp_json_null(tp_json_print *p);
+void tp_json_name(tp_json_print *p, tp_name name); /* none: null */
+/* "2026-01-12T20:02Z"; 0: null. */
+void tp_json_instant(tp_json_print *p, int64_t ms);
+/* A small document of jansson's, given up; NULL prints null. */
+void tp_json_document(tp_json_print *p, json_t *document);
+
+/* key and value */
+static inline void tp_json_put_text(tp_json_print *p, const char *key, tp_slice text)
+{
+    tp_json_key(p, key);
+    tp_json_text(p, text);
+}
+
+static inline void tp_json_put_str(tp_json_print *p, const char *key, const char *text)
+{
+    tp_json_key(p, key);
+    tp_json_str(p, text);
+}
+
+static inline void tp_json_put_int(tp_json_print *p, const char *key, int64_t n)
+{
+    tp_json_key(p, key);
+    tp_json_int(p, n);
+}
+
+static inline void tp_json_put_bool(tp_json_print *p, const char *key, bool truth)
+{
+    tp_json_key(p, key);
+    tp_json_bool(p, truth);
+}
+
+static inline void tp_json_put_name(tp_json_print *p, const char *key, tp_name name)
+{
+    tp_json_key(p, key);
+    tp_json_name(p, name);
+}
+
+static inline void tp_json_put_instant(tp_json_print *p, const char *key, int64_t ms)
+{
+    tp_json_key(p, key);
+    tp_json_instant(p, ms);
+}
+
+#endif

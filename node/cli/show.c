@@ -1,0 +1,89 @@
+/* show: one record, every field with every value that stands. */
+#include "node/cli/choose.h"
+#include "node/cli/commands.h"
+#include "node/cli/document.h"
+#include "node/cli/entry.h"
+
+enum { ARENA_BYTES_MAX = 16 * 1024 * 1024 };
+
+const char tp_help_show[] = "  RECORD  its name (k7f2-12), or what a person is called\n\n"
+                            "Example:\n  teapot show 3fa2-12\n";
+
+static void show_record(tp_screen *s, const tp_shown *shown)
+{
+    char when[TP_WHEN_TEXT_MAX];
+    tp_entry_add_headline(s, shown);
+    if (shown->entity == TP_PERSON) {
+        tp_page_add_str(&s->page, ": ");
+        tp_screen_person(s, shown);
+    }
+    tp_page_end(&s->page, 0, 2);
+    tp_when_text(&shown->happened, when);
+    tp_page_add_str(&s->page, when);
+    tp_page_add_str(&s->page, ", ");
+    tp_entry_add_author(s, shown);
+    tp_page_end(&s->page, 2, 4);
+    tp_entry_body(s, shown, 2);
+    if (shown->is_typed) {
+        tp_when_text(&shown->written, when);
+        tp_page_addf(&s->page, "Written down %s", when);
+        tp_page_end(&s->page, 2, 4);
+    }
+}
+
+/* What was given back is not held: its name is all there is to show. */
+static tp_rc show_bare(tp_call *call, tp_screen *s, const tp_shown *shown, tp_err *err)
+{
+    char when[TP_LONDON_TEXT_MAX];
+    tp_london_format(shown->given_back_ms, when);
+    if (!call->is_json) {
+        tp_screen_name(s, shown->name);
+        tp_page_addf(&s->page, ": details given back on %s; ask the person again if you meet them.",
+                     when);
+        tp_page_end(&s->page, 0, 2);
+    }
+    return tp_fail(err, TP_NOTFOUND, "its details are not held here any more");
+}
+
+static tp_rc show(tp_call *call, tp_screen *s, tp_name name, tp_arena *arena, tp_err *err)
+{
+    const tp_shown *shown = NULL;
+    tp_rc rc = tp_shown_load(s->view, &s->tx, name, arena, &shown, err);
+    if (rc == TP_NOTFOUND) {
+        return tp_fail(err, TP_NOTFOUND, "no such record is held here");
+    }
+    if (rc == TP_OK && call->is_json) {
+        tp_json_print p = tp_json_print_to(call->out);
+        rc = tp_document_record(&p, tp_cli_node(call), &s->tx, shown, err);
+        putc('\n', call->out);
+    }
+    if (rc == TP_OK && shown->is_bare) {
+        return show_bare(call, s, shown, err);
+    }
+    if (rc == TP_OK && !call->is_json) {
+        show_record(s, shown);
+    }
+    return rc;
+}
+
+tp_rc tp_command_show(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_record_ref ref;
+    tp_screen s;
+    tp_arena arena;
+    tp_rc rc = tp_args_take(call, options, 1, 1, err);
+    if (rc == TP_OK) {
+        rc = tp_choose_record(call, call->argv[0], 0, &ref, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_arena_init(&arena, ARENA_BYTES_MAX);
+    rc = tp_screen_begin(&s, call, err);
+    if (rc == TP_OK) {
+        rc = show(call, &s, ref.record, &arena, err);
+    }
+    tp_arena_done(&arena);
+    return tp_screen_done(&s, rc, err);
+}

@@ -1,0 +1,174 @@
+/* status: how the node is, in words. */
+#include "node/view/status.h"
+#include "node/cli/commands.h"
+#include "node/cli/json_print.h"
+#include "node/cli/screen.h"
+#include "platform/base/encode.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { SETTING_BYTES_MAX = 2048, CLOCK_AGREES_MS = 60 * 1000 };
+
+const char tp_help_status[] =
+    "What is not sent yet and how old the oldest is, the last sync, the clock, "
+    "the space that is left.\n\nExample:\n  teapot status\n";
+
+/* What status says beside tp_status. */
+typedef struct extras {
+    tp_buf hub;           /* empty: not enrolled */
+    int64_t last_sync_ms; /* 0: never */
+    int64_t free_bytes;
+} extras;
+
+static tp_rc read_extras(tp_node *node, tp_tx *tx, extras *x, tp_err *err)
+{
+    tp_buf last;
+    tp_buf_init(&last, SETTING_BYTES_MAX);
+    tp_rc rc = tp_node_setting_get(tx, TP_SETTING_HUB, &x->hub, err);
+    if (rc == TP_OK) {
+        rc = tp_node_setting_get(tx, TP_SETTING_LAST_SYNC, &last, err);
+    }
+    if (rc == TP_OK) {
+        const char *text = tp_buf_cstr(&last);
+        x->last_sync_ms = text == NULL ? 0 : (int64_t)strtoll(text, NULL, 10);
+        rc = tp_dir_free_bytes(node->dir.at, &x->free_bytes, err);
+    }
+    tp_buf_done(&last);
+    return rc;
+}
+
+static void put_status(FILE *out, const tp_status *st, const extras *x)
+{
+    char device[TP_HEX_ROOM(8)];
+    tp_json_print p = tp_json_print_to(out);
+    tp_hex_encode_u64(st->device, device);
+    tp_json_begin(&p, '{');
+    tp_json_put_str(&p, "device", device);
+    tp_json_put_str(&p, "agency", st->agency);
+    tp_json_put_bool(&p, "enrolled", x->hub.bytes > 0);
+    tp_json_put_bool(&p, "kiosk", st->is_kiosk);
+    tp_json_put_int(&p, "unsent", (int64_t)st->unsent_count);
+    tp_json_put_instant(&p, "oldest_unsent_at", st->oldest_unsent_ms);
+    tp_json_put_instant(&p, "last_sync_at", x->last_sync_ms);
+    tp_json_put_int(&p, "clock_offset_ms", st->clock_offset_ms);
+    tp_json_put_bool(&p, "clock_known", st->is_clock_known);
+    tp_json_put_int(&p, "records", (int64_t)st->records_count);
+    tp_json_put_int(&p, "persons", (int64_t)st->persons_count);
+    tp_json_put_int(&p, "held_changes", (int64_t)st->changes_count);
+    tp_json_put_int(&p, "given_back", (int64_t)st->given_back_count);
+    tp_json_put_int(&p, "review", st->review_count);
+    tp_json_put_int(&p, "database_bytes", st->sizes.database_bytes);
+    tp_json_put_int(&p, "free_bytes", x->free_bytes);
+    tp_json_key(&p, "hub");
+    if (x->hub.bytes > 0) {
+        tp_json_text(&p, tp_buf_slice(&x->hub));
+    } else {
+        tp_json_null(&p);
+    }
+    tp_json_end(&p, '}');
+    putc('\n', out);
+}
+
+/* "2 minutes ahead", "right to the minute". */
+static void add_clock(tp_page *page, const tp_status *st)
+{
+    int64_t off_ms = st->clock_offset_ms;
+    int64_t distance_ms = off_ms < 0 ? -off_ms : off_ms;
+    int64_t minutes = distance_ms / 60000;
+    const char *direction = off_ms < 0 ? "behind" : "ahead";
+    if (!st->is_clock_known) {
+        tp_page_add_str(page, "clock not compared with the hub yet");
+    } else if (distance_ms < CLOCK_AGREES_MS) {
+        tp_page_add_str(page, "clock right to the minute");
+    } else if (minutes < 120) {
+        tp_page_addf(page, "clock %" PRId64 " minute%s %s", minutes, minutes == 1 ? "" : "s",
+                     direction);
+    } else if (minutes < 48 * 60) {
+        tp_page_addf(page, "clock %" PRId64 " hours %s", minutes / 60, direction);
+    } else {
+        tp_page_addf(page, "clock %" PRId64 " days %s", minutes / (24 * 60), direction);
+    }
+}
+
+static void add_free(tp_page *page, int64_t bytes)
+{
+    const int64_t tenths_of_gb = bytes / 100000000;
+    if (tenths_of_gb >= 10) {
+        tp_page_addf(page, "%" PRId64 ".%" PRId64 " GB free", tenths_of_gb / 10, tenths_of_gb % 10);
+    } else {
+        tp_page_style(page, TP_STYLE_WARN);
+        tp_page_addf(page, "only %" PRId64 " MB free", bytes / 1000000);
+        tp_page_style(page, TP_STYLE_PLAIN);
+    }
+}
+
+static void add_sending(tp_screen *s, const tp_status *st, const extras *x)
+{
+    char when[TP_LONDON_TEXT_MAX];
+    if (st->unsent_count > 0) {
+        tp_when_near(st->oldest_unsent_ms, s->now_ms, when);
+        tp_page_style(&s->page, TP_STYLE_STRONG);
+        tp_page_addf(&s->page, "%" PRIu64 " not sent yet", st->unsent_count);
+        tp_page_style(&s->page, TP_STYLE_PLAIN);
+        tp_page_addf(&s->page, ", oldest from %s; ", when);
+    } else {
+        tp_page_add_str(&s->page, "All sent; ");
+    }
+    if (x->last_sync_ms > 0) {
+        tp_when_near(x->last_sync_ms, s->now_ms, when);
+        tp_page_addf(&s->page, "last sync %s; ", when);
+    } else {
+        tp_page_add_str(&s->page, x->hub.bytes > 0 ? "never synced; " : "no hub yet; ");
+    }
+}
+
+static void show_status(tp_screen *s, const tp_status *st, const extras *x)
+{
+    add_sending(s, st, x);
+    add_clock(&s->page, st);
+    tp_page_add_str(&s->page, "; ");
+    add_free(&s->page, x->free_bytes);
+    tp_page_add_str(&s->page, ".");
+    tp_page_end(&s->page, 0, 2);
+    tp_page_addf(&s->page, "For %s%s: %" PRIu64 " people, %" PRIu64 " records", st->agency_label,
+                 st->is_kiosk ? " (a kiosk)" : "", st->persons_count, st->records_count);
+    if (st->given_back_count > 0) {
+        tp_page_addf(&s->page, ", %" PRIu64 " changes given back", st->given_back_count);
+    }
+    tp_page_add_str(&s->page, x->hub.bytes > 0 ? "; hub " : "");
+    tp_page_add(&s->page, tp_buf_slice(&x->hub));
+    tp_page_add_str(&s->page, ".");
+    tp_page_end(&s->page, 0, 2);
+    if (st->review_count > 0) {
+        tp_page_addf(&s->page, "%u to look at: teapot review", st->review_count);
+        tp_page_end(&s->page, 0, 2);
+    }
+}
+
+tp_rc tp_command_status(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    tp_status status;
+    tp_screen s;
+    extras x = {.last_sync_ms = 0};
+    tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_buf_init(&x.hub, SETTING_BYTES_MAX);
+    rc = tp_screen_begin(&s, call, err);
+    if (rc == TP_OK) {
+        rc = tp_status_read(s.view, &s.tx, &status, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_extras(tp_cli_node(call), &s.tx, &x, err);
+    }
+    if (rc == TP_OK && call->is_json) {
+        put_status(call->out, &status, &x);
+    } else if (rc == TP_OK) {
+        show_status(&s, &status, &x);
+    }
+    tp_buf_done(&x.hub);
+    return tp_screen_done(&s, rc, err);
+}

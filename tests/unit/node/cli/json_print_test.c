@@ -1,0 +1,62 @@
+/* What is printed is JSON: jansson reads it back. */
+#include "node/cli/json_print.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+static void test_json_print__jansson_reads_it_back(void **state)
+{
+    (void)state;
+    char out[1024] = "";
+    FILE *file = fmemopen(out, sizeof out, "w");
+    tp_json_print p = tp_json_print_to(file);
+    const tp_name name = {0x0123456789abcdef, 12};
+    const tp_name none = {0, 0};
+    tp_json_begin(&p, '{');
+    tp_json_put_str(&p, "plain", "Baz");
+    tp_json_put_text(&p, "escaped", tp_slice_of("\"\\\b\f\n\r\t\x01/\0z", 11));
+    tp_json_put_text(&p, "utf8", tp_slice_str("caf\xC3\xA9 \xF0\x9F\xAB\x96"));
+    tp_json_put_text(&p, "broken", tp_slice_of("a\xFFz", 3));
+    tp_json_put_str(&p, "nothing", NULL);
+    tp_json_put_int(&p, "least", INT64_MIN);
+    tp_json_put_bool(&p, "true", true);
+    tp_json_put_name(&p, "name", name);
+    tp_json_put_name(&p, "none", none);
+    tp_json_put_instant(&p, "at", INT64_C(1768248120000));
+    tp_json_put_instant(&p, "never", 0);
+    tp_json_key(&p, "list");
+    tp_json_begin(&p, '[');
+    tp_json_begin(&p, '[');
+    tp_json_end(&p, ']');
+    tp_json_int(&p, 1);
+    tp_json_document(&p, json_pack("{s:i}", "a", 2));
+    tp_json_document(&p, NULL);
+    tp_json_end(&p, ']');
+    tp_json_end(&p, '}');
+    fclose(file);
+
+    json_error_t trouble;
+    json_t *read = json_loads(out, JSON_ALLOW_NUL, &trouble);
+    json_t *wanted = json_pack(
+        "{s:s,s:s%,s:s,s:s,s:n,s:I,s:b,s:s,s:n,s:s,s:n,s:[[],i,{s:i},n]}", "plain", "Baz",
+        "escaped", "\"\\\b\f\n\r\t\x01/\0z", 11, "utf8", "caf\xC3\xA9 \xF0\x9F\xAB\x96", "broken",
+        "a\xEF\xBF\xBDz", "nothing", "least", (json_int_t)INT64_MIN, "true", 1, "name",
+        "0123456789abcdef-12", "none", "at", "2026-01-12T20:02Z", "never", "list", 1, "a", 2);
+    assert_non_null(read);
+    assert_non_null(wanted);
+    assert_true(json_equal(read, wanted));
+    json_decref(read);
+    json_decref(wanted);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_json_print__jansson_reads_it_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
