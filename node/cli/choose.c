@@ -103,7 +103,8 @@ static tp_rc put_candidate(tp_json_print *p, tp_screen *s, const tp_found *found
 static tp_rc put_candidates(tp_call *call, const tp_found_list *list, tp_err *err)
 {
     tp_screen s;
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     tp_rc rc = tp_screen_begin(&s, call, err);
     tp_json_begin(&p, '{');
     tp_json_key(&p, "candidates");
@@ -113,7 +114,7 @@ static tp_rc put_candidates(tp_call *call, const tp_found_list *list, tp_err *er
     }
     tp_json_end(&p, ']');
     tp_json_end(&p, '}');
-    putc('\n', call->out);
+    tp_json_print_line(&p);
     return tp_screen_done(&s, rc, err);
 }
 

@@ -264,12 +264,13 @@ static tp_rc show_consent(tp_call *call, tp_err *err)
         rc = tp_consent_read(s.view, &s.tx, person, &ask, &page, err);
     }
     if (rc == TP_OK && call->is_json) {
-        tp_json_print p = tp_json_print_to(call->out);
+        tp_json_print p;
+        tp_json_print_begin(&p, call->out);
         tp_json_begin(&p, '{');
         tp_json_key(&p, "in_force");
         tp_document_consent(&p, &page, true);
         tp_json_end(&p, '}');
-        putc('\n', call->out);
+        tp_json_print_line(&p);
     } else if (rc == TP_OK) {
         show_page(&s, &page, agency != NULL || kind != NULL || purpose != NULL);
     }

@@ -2,33 +2,39 @@
  * the schema follows with its label, so that a new one needs no code here. */
 #include "node/cli/entry.h"
 
-enum { HEADLINE_MAX = 3, WORDS_MAX = 2 };
+#include "schema/wording.h"
+
+enum { HEADLINE_MAX = 3, WORDS_MAX = 2, LEFT_OUT_MAX = 4 };
 
 typedef struct layout {
     uint32_t entity;
     uint32_t headline[HEADLINE_MAX]; /* after the entity's label, with commas; 0: no more */
     uint32_t own_words;              /* quoted, first; 0: none */
     uint32_t words[WORDS_MAX];       /* paragraphs without a label */
-    uint32_t left_out;               /* shown elsewhere: the time of an entry */
+    uint32_t left_out[LEFT_OUT_MAX]; /* shown elsewhere, or nobody's to read */
 } layout;
 
 static const layout layouts[] = {
-    {TP_ALIAS, {TP_ALIAS_NAME}, 0, {0}, 0},
+    {TP_ALIAS, {TP_ALIAS_NAME}, 0, {0}, {0}},
     {TP_CONTACT,
      {TP_CONTACT_KIND, TP_CONTACT_PLACE},
      TP_CONTACT_OWN_WORDS,
      {TP_CONTACT_NOTE},
-     TP_CONTACT_HAPPENED_AT},
-    {TP_HELP_REQUEST, {TP_REQUEST_STATUS}, TP_REQUEST_WORDS, {0}, TP_REQUEST_ASKED_AT},
-    {TP_CONSENT, {TP_CONSENT_DECISION}, 0, {0}, TP_CONSENT_IN_SIGHT},
-    {TP_NEED, {TP_NEED_KIND, TP_NEED_LEVEL}, TP_NEED_OWN_VIEW, {0}, 0},
-    {TP_ACTION, {TP_ACTION_STATUS}, 0, {TP_ACTION_WHAT}, 0},
-    {TP_ROLE, {TP_ROLE_ROLE, TP_ROLE_NAME}, 0, {0}, 0},
+     {TP_CONTACT_HAPPENED_AT}},
+    {TP_HELP_REQUEST, {TP_REQUEST_STATUS}, TP_REQUEST_WORDS, {0}, {TP_REQUEST_ASKED_AT}},
+    {TP_CONSENT,
+     {TP_CONSENT_DECISION},
+     0,
+     {0},
+     {TP_CONSENT_IN_SIGHT, TP_CONSENT_PERSONS, TP_CONSENT_WORDING, TP_CONSENT_WORDING_VERSION}},
+    {TP_NEED, {TP_NEED_KIND, TP_NEED_LEVEL}, TP_NEED_OWN_VIEW, {0}, {0}},
+    {TP_ACTION, {TP_ACTION_STATUS}, 0, {TP_ACTION_WHAT}, {0}},
+    {TP_ROLE, {TP_ROLE_ROLE, TP_ROLE_NAME}, 0, {0}, {0}},
 };
 
 static const layout *layout_of(uint32_t entity)
 {
-    static const layout plain = {0, {0}, 0, {0}, 0};
+    static const layout plain = {0, {0}, 0, {0}, {0}};
     for (size_t i = 0; i < sizeof layouts / sizeof layouts[0]; i++) {
         if (layouts[i].entity == entity) {
             return &layouts[i];
@@ -70,7 +76,7 @@ static bool is_in_body(const layout *l, const tp_shown_field *field)
     }
     return !is_in(l->headline, HEADLINE_MAX, field->code) &&
            !is_in(l->words, WORDS_MAX, field->code) && field->code != l->own_words &&
-           field->code != l->left_out;
+           !is_in(l->left_out, LEFT_OUT_MAX, field->code);
 }
 
 static void add_words(tp_screen *s, const tp_shown *shown, uint32_t code, bool is_quoted,
@@ -113,6 +119,25 @@ static void add_retraction(tp_screen *s, const tp_shown *shown, unsigned indent)
     tp_page_end(&s->page, indent, indent + 2);
 }
 
+/* The id and the version of a wording are one thing to read. */
+static void add_wording(tp_screen *s, const tp_shown *shown, unsigned indent)
+{
+    char wording[TP_WORDING_SHOWN_MAX];
+    tp_value version;
+    bool has_version = false;
+    const tp_shown_field *field = tp_shown_field_of(shown, TP_CONSENT_WORDING_VERSION);
+    tp_slice id = tp_shown_text(shown, TP_CONSENT_WORDING);
+    if (shown->entity != TP_CONSENT || id.bytes == 0) {
+        return;
+    }
+    if (field != NULL && field->shown != NULL && s->rc == TP_OK) {
+        s->rc = tp_shown_value(field->row, field->shown, &version, &has_version, &s->err);
+    }
+    tp_wording_show(id, has_version && s->rc == TP_OK ? (uint64_t)version.number : 0, wording);
+    tp_page_addf(&s->page, "Asked with: %s", wording);
+    tp_page_end(&s->page, indent, indent + 2);
+}
+
 void tp_entry_body(tp_screen *s, const tp_shown *shown, unsigned indent)
 {
     const layout *l = layout_of(shown->entity);
@@ -126,6 +151,7 @@ void tp_entry_body(tp_screen *s, const tp_shown *shown, unsigned indent)
             tp_screen_field(s, shown, field, NULL, indent, indent + 2);
         }
     }
+    add_wording(s, shown, indent);
     add_retraction(s, shown, indent);
 }
 

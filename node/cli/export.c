@@ -24,9 +24,10 @@ typedef struct export_run {
 static tp_rc put_line(void *context, const tp_shown *shown, tp_err *err)
 {
     const export_run *run = context;
-    tp_json_print p = tp_json_print_to(run->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, run->out);
     tp_rc rc = tp_document_record(&p, run->node, run->tx, shown, err);
-    putc('\n', run->out);
+    tp_json_print_line(&p);
     if (rc == TP_OK && ferror(run->out) != 0) {
         rc = tp_fail(err, TP_IO, "the export cannot be written");
     }

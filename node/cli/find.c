@@ -60,7 +60,8 @@ static void put_found(tp_json_print *p, const tp_found *found)
 
 static void show_list(tp_call *call, tp_screen *s, const tp_found_list *list)
 {
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     if (call->is_json) {
         tp_json_begin(&p, '{');
         tp_json_key(&p, "people");
@@ -76,7 +77,7 @@ static void show_list(tp_call *call, tp_screen *s, const tp_found_list *list)
     if (call->is_json) {
         tp_json_end(&p, ']');
         tp_json_end(&p, '}');
-        putc('\n', call->out);
+        tp_json_print_line(&p);
     } else if (list->count == 0) {
         tp_page_add_str(&s->page, "Nobody here fits. Fewer words find more people.");
         tp_page_end(&s->page, 0, 0);

@@ -5,6 +5,7 @@
 #include "node/cli/json_print.h"
 #include "node/cli/long_text.h"
 #include "node/cli/screen.h"
+#include "platform/os/near_word.h"
 
 /* ---- Options ---- */
 
@@ -237,7 +238,8 @@ static tp_rc set_known(tp_form *form, tp_err *err)
         bool is_known = f->typed != NULL ? !tp_long_text_is(f->typed) : text.bytes > 0;
         if (is_known && !f->is_set) {
             f->is_set = true;
-            rc = tp_write_set_typed(&form->write, tp_slice_str(f->row->name), text, err);
+            rc = tp_form_explain(
+                form, tp_write_set_typed(&form->write, tp_slice_str(f->row->name), text, err), err);
         }
     }
     return rc;
@@ -256,11 +258,24 @@ tp_rc tp_form_fill(tp_form *form, tp_err *err)
     return rc == TP_OK ? set_known(form, err) : rc;
 }
 
+tp_rc tp_form_explain(const tp_form *form, tp_rc rc, tp_err *err)
+{
+    char option[TP_NEAR_WORD_BYTES_MAX + 1];
+    const tp_form_field *field = field_named(form, form->write.trouble);
+    size_t used = strlen(err->what);
+    if (rc == TP_INVALID && field != NULL) {
+        tp_near_word_show(field->row->name, option);
+        snprintf(err->what + used, sizeof err->what - used, " [--%s]", option);
+    }
+    return rc;
+}
+
 tp_rc tp_form_run(tp_form *form, tp_err *err)
 {
     tp_write_result result;
-    tp_rc rc = tp_write_run(&form->write, &result, err);
-    return rc == TP_OK ? tp_form_print_written(form->call, &result, NULL, err) : rc;
+    tp_rc rc = tp_form_explain(form, tp_write_run(&form->write, &result, err), err);
+    const char *done = form->write.op == TP_WRITE_UPDATE ? "corrected" : NULL;
+    return rc == TP_OK ? tp_form_print_written(form->call, &result, done, err) : rc;
 }
 
 tp_rc tp_form_end(tp_form *form, tp_rc rc)
@@ -283,7 +298,8 @@ tp_rc tp_form_end(tp_form *form, tp_rc rc)
 static void put_written(FILE *out, const tp_write_result *result)
 {
     const tp_entity_row *row = tp_entity_of(result->entity);
-    tp_json_print p = tp_json_print_to(out);
+    tp_json_print p;
+    tp_json_print_begin(&p, out);
     tp_json_begin(&p, '{');
     tp_json_put_name(&p, "name", result->is_unchanged ? result->record : result->name);
     tp_json_put_name(&p, "record", result->record);
@@ -301,7 +317,7 @@ static void put_written(FILE *out, const tp_write_result *result)
         tp_json_end(&p, ']');
     }
     tp_json_end(&p, '}');
-    fputc('\n', out);
+    tp_json_print_line(&p);
 }
 
 static tp_rc add_about(tp_screen *s, const tp_write_result *result, tp_err *err)
@@ -368,11 +384,13 @@ void tp_form_print_options(uint32_t entity, FILE *out)
     const tp_entity_row *row = tp_entity_of(entity);
     tp_page page;
     tp_err err;
+    char option[TP_NEAR_WORD_BYTES_MAX + 1];
     tp_page_init(&page, out, false);
-    fputs("Options, each with a value (dashes or underscores):\n", out);
+    fputs("Fields, each an option with a value:\n", out);
     for (const tp_field_row *f = row->fields; f->code != 0; f++) {
         if (is_typed(f)) {
-            tp_page_addf(&page, "--%-20s ", f->name);
+            tp_near_word_show(f->name, option);
+            tp_page_addf(&page, "--%-20s ", option);
             tp_page_addf(&page, "%s. %s", f->label, f->help);
             tp_page_end(&page, 2, 25);
         }

@@ -78,7 +78,8 @@ static tp_rc import_line(tp_call *call, tp_slice text, int64_t count, tp_err *er
     tp_rc rc = line == NULL
                    ? tp_fail(err, TP_INVALID, "not JSON, at character %d", trouble.position)
                    : tp_import_line(tp_cli_node(call), line, &result, err);
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     tp_json_begin(&p, '{');
     tp_json_put_int(&p, "n", number_of(line, count));
     if (rc == TP_OK) {
@@ -87,19 +88,20 @@ static tp_rc import_line(tp_call *call, tp_slice text, int64_t count, tp_err *er
         put_error(&p, err, result.trouble);
     }
     tp_json_end(&p, '}');
-    putc('\n', call->out);
+    tp_json_print_line(&p);
     json_decref(line);
     return rc;
 }
 
 static void refuse_line(tp_call *call, int64_t count, const tp_err *err)
 {
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     tp_json_begin(&p, '{');
     tp_json_put_int(&p, "n", count);
     put_error(&p, err, "");
     tp_json_end(&p, '}');
-    putc('\n', call->out);
+    tp_json_print_line(&p);
 }
 
 /* After these the lines that follow cannot be recorded either. */

@@ -1,22 +1,55 @@
 /* JSON to a stream (RFC 8259). */
 #include "node/cli/json_print.h"
 
+#include "platform/base/encode.h"
 #include "schema/london_time.h"
-#include "schema/name_text.h"
 #include "schema/utf8.h"
 
-#include <inttypes.h>
-
-static void put(const tp_json_print *p, const void *at, size_t bytes)
+void tp_json_print_begin(tp_json_print *p, FILE *out)
 {
-    (void)fwrite_unlocked(at, 1, bytes, p->out);
+    p->out = out;
+    p->has_before = false;
+    p->used = 0;
+}
+
+static void hand_over(tp_json_print *p)
+{
+    (void)fwrite(p->held, 1, p->used, p->out);
+    p->used = 0;
+}
+
+static void put(tp_json_print *p, const void *at, size_t bytes)
+{
+    if (bytes > sizeof p->held - p->used) {
+        hand_over(p);
+    }
+    if (bytes > sizeof p->held) {
+        (void)fwrite(at, 1, bytes, p->out);
+    } else if (bytes > 0) {
+        memcpy(p->held + p->used, at, bytes);
+        p->used += bytes;
+    }
+}
+
+static void put_char(tp_json_print *p, char c)
+{
+    if (p->used == sizeof p->held) {
+        hand_over(p);
+    }
+    p->held[p->used++] = c;
+}
+
+void tp_json_print_line(tp_json_print *p)
+{
+    put_char(p, '\n');
+    hand_over(p);
 }
 
 /* What stands between two values. */
 static void separate(tp_json_print *p)
 {
     if (p->has_before) {
-        putc_unlocked(',', p->out);
+        put_char(p, ',');
     }
     p->has_before = true;
 }
@@ -24,40 +57,44 @@ static void separate(tp_json_print *p)
 void tp_json_begin(tp_json_print *p, char bracket)
 {
     separate(p);
-    putc_unlocked(bracket, p->out);
+    put_char(p, bracket);
     p->has_before = false;
 }
 
 void tp_json_end(tp_json_print *p, char bracket)
 {
-    putc_unlocked(bracket, p->out);
+    put_char(p, bracket);
     p->has_before = true;
 }
 
 void tp_json_key(tp_json_print *p, const char *key)
 {
-    tp_json_str(p, key);
-    putc_unlocked(':', p->out);
+    separate(p);
+    put_char(p, '"');
+    put(p, key, strlen(key));
+    put(p, "\":", 2);
     p->has_before = false;
 }
 
-static void put_escaped(const tp_json_print *p, uint8_t byte)
+static void put_escaped(tp_json_print *p, uint8_t byte)
 {
     static const char shorts[] = "\"\\\b\f\n\r\t";
     static const char letters[] = "\"\\bfnrt";
     const char *at = byte == 0 ? NULL : strchr(shorts, byte);
     if (at != NULL) {
-        putc_unlocked('\\', p->out);
-        putc_unlocked(letters[at - shorts], p->out);
+        put_char(p, '\\');
+        put_char(p, letters[at - shorts]);
     } else {
-        fprintf(p->out, "\\u%04x", byte);
+        char code[8];
+        snprintf(code, sizeof code, "\\u%04x", byte);
+        put(p, code, 6);
     }
 }
 
 void tp_json_text(tp_json_print *p, tp_slice text)
 {
     separate(p);
-    putc_unlocked('"', p->out);
+    put_char(p, '"');
     while (text.bytes > 0) {
         size_t plain = 0;
         uint32_t code = 0;
@@ -80,7 +117,7 @@ void tp_json_text(tp_json_print *p, tp_slice text)
             put(p, before.at, before.bytes - text.bytes);
         }
     }
-    putc_unlocked('"', p->out);
+    put_char(p, '"');
 }
 
 void tp_json_str(tp_json_print *p, const char *text)
@@ -92,12 +129,25 @@ void tp_json_str(tp_json_print *p, const char *text)
     }
 }
 
+/* At least `digits` of them. */
+static void put_uint(tp_json_print *p, uint64_t n, size_t digits)
+{
+    char text[20];
+    size_t at = sizeof text;
+    while (n > 0 || sizeof text - at < digits) {
+        text[--at] = (char)('0' + n % 10);
+        n /= 10;
+    }
+    put(p, text + at, sizeof text - at);
+}
+
 void tp_json_int(tp_json_print *p, int64_t n)
 {
-    char text[24];
     separate(p);
-    int chars = snprintf(text, sizeof text, "%" PRId64, n);
-    put(p, text, (size_t)chars);
+    if (n < 0) {
+        put_char(p, '-');
+    }
+    put_uint(p, n < 0 ? 0 - (uint64_t)n : (uint64_t)n, 1);
 }
 
 void tp_json_bool(tp_json_print *p, bool truth)
@@ -114,24 +164,57 @@ void tp_json_null(tp_json_print *p)
 
 void tp_json_name(tp_json_print *p, tp_name name)
 {
-    char text[TP_NAME_TEXT_BYTES];
+    char device[TP_HEX_ROOM(8)];
     if (tp_name_is_none(name)) {
         tp_json_null(p);
         return;
     }
-    tp_name_print(name, text);
-    tp_json_str(p, text);
+    separate(p);
+    tp_hex_encode_u64(name.device, device);
+    put_char(p, '"');
+    put(p, device, sizeof device - 1);
+    put_char(p, '-');
+    put_uint(p, name.seq, 1);
+    put_char(p, '"');
+}
+
+/* As tp_utc_format, many times for each record of an export. */
+static void put_utc(tp_json_print *p, int64_t ms)
+{
+    const int64_t day_ms = 86400000;
+    int64_t number = ms / day_ms - (ms % day_ms < 0 ? 1 : 0);
+    tp_day day = tp_day_of_number((int32_t)number);
+    uint64_t rest = (uint64_t)(ms - number * day_ms);
+    put_uint(p, (uint64_t)day.year, 4);
+    put_char(p, '-');
+    put_uint(p, day.month, 2);
+    put_char(p, '-');
+    put_uint(p, day.day, 2);
+    put_char(p, 'T');
+    put_uint(p, rest / 3600000, 2);
+    put_char(p, ':');
+    put_uint(p, rest / 60000 % 60, 2);
+    if (rest % 60000 != 0) {
+        put_char(p, ':');
+        put_uint(p, rest / 1000 % 60, 2);
+    }
+    if (rest % 1000 != 0) {
+        put_char(p, '.');
+        put_uint(p, rest % 1000, 3);
+    }
+    put_char(p, 'Z');
 }
 
 void tp_json_instant(tp_json_print *p, int64_t ms)
 {
-    char text[TP_UTC_TEXT_MAX];
-    if (ms == 0) {
+    if (ms == 0 || ms < TP_LONDON_MS_MIN || ms > TP_LONDON_MS_MAX) { /* no bound is known */
         tp_json_null(p);
         return;
     }
-    tp_utc_format(ms, text);
-    tp_json_str(p, text);
+    separate(p);
+    put_char(p, '"');
+    put_utc(p, ms);
+    put_char(p, '"');
 }
 
 void tp_json_document(tp_json_print *p, json_t *document)
@@ -141,6 +224,7 @@ void tp_json_document(tp_json_print *p, json_t *document)
         return;
     }
     separate(p);
+    hand_over(p);
     (void)json_dumpf(document, p->out, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(document);
 }

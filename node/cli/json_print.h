@@ -10,20 +10,23 @@
 #include <jansson.h>
 #include <stdio.h>
 
+enum { TP_JSON_PRINT_BYTES = 4096 };
+
+/* An embedded value: begin, print, line. */
 typedef struct tp_json_print {
     FILE *out;       /* trouble is the stream's own (ferror) */
     bool has_before; /* a comma is due */
+    size_t used;     /* of held: what the stream has not got yet */
+    char held[TP_JSON_PRINT_BYTES];
 } tp_json_print;
 
-static inline tp_json_print tp_json_print_to(FILE *out)
-{
-    tp_json_print p = {out, false};
-    return p;
-}
+void tp_json_print_begin(tp_json_print *p, FILE *out);
+/* Ends the document with a line end and hands it to the stream, all of it. */
+void tp_json_print_line(tp_json_print *p);
 
-void tp_json_begin(tp_json_print *p, char bracket); /* '{' or '[' */
-void tp_json_end(tp_json_print *p, char bracket);   /* '}' or ']' */
-void tp_json_key(tp_json_print *p, const char *key);
+void tp_json_begin(tp_json_print *p, char bracket);  /* '{' or '[' */
+void tp_json_end(tp_json_print *p, char bracket);    /* '}' or ']' */
+void tp_json_key(tp_json_print *p, const char *key); /* plain ASCII: it is a word of ours */
 /* Bytes that are not UTF-8 become U+FFFD. */
 void tp_json_text(tp_json_print *p, tp_slice text);
 void tp_json_str(tp_json_print *p, const char *text); /* NULL: null */
@@ -31,7 +34,7 @@ void tp_json_int(tp_json_print *p, int64_t n);
 void tp_json_bool(tp_json_print *p, bool truth);
 void tp_json_null(tp_json_print *p);
 void tp_json_name(tp_json_print *p, tp_name name); /* none: null */
-/* "2026-01-12T20:02Z"; 0: null. */
+/* "2026-01-12T20:02Z"; 0, and what no calendar holds (no bound): null. */
 void tp_json_instant(tp_json_print *p, int64_t ms);
 /* A small document of jansson's, given up; NULL prints null. */
 void tp_json_document(tp_json_print *p, json_t *document);

@@ -55,7 +55,7 @@ tp_rc tp_long_text_words(const tp_call *call, int first, bool is_edit, tp_buf *o
 
 void tp_long_text_keep(const tp_call *call, tp_slice text)
 {
-    char name[sizeof "not-recorded-99.txt"];
+    char name[32];
     tp_path path;
     tp_err err;
     tp_rc rc = TP_EXISTS;

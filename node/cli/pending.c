@@ -47,7 +47,8 @@ static void show_item(tp_screen *s, const tp_pending *item)
 static tp_rc put_items(tp_call *call, tp_screen *s, const char *key, const tp_pending_list *list,
                        tp_err *err)
 {
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     tp_rc rc = TP_OK;
     tp_json_begin(&p, '{');
     tp_json_key(&p, key);
@@ -62,7 +63,7 @@ static tp_rc put_items(tp_call *call, tp_screen *s, const char *key, const tp_pe
     }
     tp_json_end(&p, ']');
     tp_json_end(&p, '}');
-    putc('\n', call->out);
+    tp_json_print_line(&p);
     return rc;
 }
 

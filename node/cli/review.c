@@ -125,7 +125,8 @@ static tp_rc put_item(tp_json_print *p, const tp_review_item *item, tp_err *err)
 
 static tp_rc put_list(const tp_call *call, const tp_review_list *list, tp_err *err)
 {
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     tp_rc rc = TP_OK;
     tp_json_begin(&p, '{');
     tp_json_key(&p, "items");
@@ -136,7 +137,7 @@ static tp_rc put_list(const tp_call *call, const tp_review_list *list, tp_err *e
     tp_json_end(&p, ']');
     tp_json_put_int(&p, "dismissed", list->dismissed_count);
     tp_json_end(&p, '}');
-    putc('\n', call->out);
+    tp_json_print_line(&p);
     return rc;
 }
 

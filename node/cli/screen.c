@@ -5,6 +5,7 @@
 #include "platform/os/file.h"
 #include "schema/code_list.h"
 #include "schema/nhs_number.h"
+#include "schema/partial_date.h"
 #include "sync/log/directory.h"
 
 #include <inttypes.h>
@@ -135,6 +136,22 @@ static void add_nhs_number(tp_screen *s, tp_slice digits)
     tp_page_add_str(&s->page, text);
 }
 
+/* "2026-07-12" as "Sun 12 Jul 2026". */
+static void add_date(tp_screen *s, tp_slice text)
+{
+    tp_partial_date date;
+    tp_err err;
+    char day[TP_WHEN_DAY_MAX];
+    if (tp_partial_date_parse(text, NULL, &date, &err) != TP_OK ||
+        date.precision != TP_PRECISION_DAY) {
+        tp_page_add(&s->page, text);
+        return;
+    }
+    tp_day found = {date.year, date.month, date.day};
+    tp_when_day(tp_london_day_start_ms(found), day);
+    tp_page_add_str(&s->page, day);
+}
+
 static void add_names(tp_screen *s, const tp_value *v)
 {
     for (uint32_t i = 0; i < v->names_count; i++) {
@@ -158,8 +175,10 @@ void tp_screen_value(tp_screen *s, const tp_field_row *row, const tp_value *v)
 {
     char text[TP_LONDON_TEXT_MAX];
     switch (v->type) {
-    case TP_TYPE_TEXT:
     case TP_TYPE_DATE:
+        add_date(s, v->text);
+        return;
+    case TP_TYPE_TEXT:
     case TP_TYPE_PARTIAL_DATE:
     case TP_TYPE_PHONE:
     case TP_TYPE_GRID:
@@ -278,6 +297,26 @@ static void conflict(tp_screen *s, const tp_shown *of, const tp_shown_field *fie
     tp_page_end(&s->page, first + 2, rest + 4);
 }
 
+/* Until the hub has said so, whoever held it before answers for it; said where that is somebody else. */
+static void add_unconfirmed(tp_screen *s, const tp_shown *of, const tp_shown_field *field)
+{
+    tp_value value;
+    bool has_value = false;
+    read_head(s, field, field->shown, &value, &has_value);
+    bool is_own_agency =
+        has_value && value.texts_count > 0 && tp_slice_eq(value.texts[0], tp_slice_str(of->agency));
+    tp_page_add_str(&s->page, ", not confirmed by the hub yet");
+    if (field->answerable != NULL) {
+        tp_page_add_str(&s->page, "; until then ");
+        tp_screen_head(s, field, field->answerable);
+        tp_page_add_str(&s->page, " answers for it");
+    } else if (!is_own_agency) {
+        tp_page_add_str(&s->page, "; until then ");
+        tp_screen_agency(s, tp_slice_str(of->agency));
+        tp_page_add_str(&s->page, " answers for it");
+    }
+}
+
 /* Who answers for it, whether the hub has said so, and who was asked besides. */
 static void holder(tp_screen *s, const tp_shown *of, const tp_shown_field *field)
 {
@@ -288,13 +327,7 @@ static void holder(tp_screen *s, const tp_shown *of, const tp_shown_field *field
         tp_screen_head(s, field, field->shown);
     }
     if (field->is_unconfirmed) {
-        tp_page_add_str(&s->page, ", not yet confirmed by the hub; until then ");
-        if (field->answerable != NULL) {
-            tp_screen_head(s, field, field->answerable);
-        } else {
-            tp_screen_agency(s, tp_slice_str(of->agency));
-        }
-        tp_page_add_str(&s->page, " answers for it");
+        add_unconfirmed(s, of, field);
     }
     for (uint32_t i = 0; i < field->heads_count; i++) {
         if (field->heads[i].is_offer) {

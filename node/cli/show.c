@@ -53,9 +53,10 @@ static tp_rc show(tp_call *call, tp_screen *s, tp_name name, tp_arena *arena, tp
         return tp_fail(err, TP_NOTFOUND, "no such record is held here");
     }
     if (rc == TP_OK && call->is_json) {
-        tp_json_print p = tp_json_print_to(call->out);
+        tp_json_print p;
+        tp_json_print_begin(&p, call->out);
         rc = tp_document_record(&p, tp_cli_node(call), &s->tx, shown, err);
-        putc('\n', call->out);
+        tp_json_print_line(&p);
     }
     if (rc == TP_OK && shown->is_bare) {
         return show_bare(call, s, shown, err);

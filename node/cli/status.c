@@ -41,7 +41,8 @@ static tp_rc read_extras(tp_node *node, tp_tx *tx, extras *x, tp_err *err)
 static void put_status(FILE *out, const tp_status *st, const extras *x)
 {
     char device[TP_HEX_ROOM(8)];
-    tp_json_print p = tp_json_print_to(out);
+    tp_json_print p;
+    tp_json_print_begin(&p, out);
     tp_hex_encode_u64(st->device, device);
     tp_json_begin(&p, '{');
     tp_json_put_str(&p, "device", device);
@@ -67,7 +68,7 @@ static void put_status(FILE *out, const tp_status *st, const extras *x)
         tp_json_null(&p);
     }
     tp_json_end(&p, '}');
-    putc('\n', out);
+    tp_json_print_line(&p);
 }
 
 /* "2 minutes ahead", "right to the minute". */
@@ -117,7 +118,7 @@ static void add_sending(tp_screen *s, const tp_status *st, const extras *x)
     }
     if (x->last_sync_ms > 0) {
         tp_when_near(x->last_sync_ms, s->now_ms, when);
-        tp_page_addf(&s->page, "last sync %s; ", when);
+        tp_page_addf(&s->page, "last synced %s; ", when);
     } else {
         tp_page_add_str(&s->page, x->hub.bytes > 0 ? "never synced; " : "no hub yet; ");
     }

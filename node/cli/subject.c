@@ -99,9 +99,9 @@ tp_rc tp_subject_run(const tp_subject *subject, tp_form *form, tp_err *err)
         rc = tp_form_fill(form, err);
     }
     if (rc == TP_OK && makes_person) {
-        rc = run_with_new(subject, form, &result, err);
+        rc = tp_form_explain(form, run_with_new(subject, form, &result, err), err);
     } else if (rc == TP_OK) {
-        rc = tp_write_run(&form->write, &result, err);
+        rc = tp_form_explain(form, tp_write_run(&form->write, &result, err), err);
     }
     return rc == TP_OK ? tp_form_print_written(form->call, &result, NULL, err) : rc;
 }

@@ -31,7 +31,8 @@ static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
                           const tp_consent_page *consent, tp_err *err)
 {
     tp_node *node = tp_cli_node(call);
-    tp_json_print p = tp_json_print_to(call->out);
+    tp_json_print p;
+    tp_json_print_begin(&p, call->out);
     tp_rc rc = TP_OK;
     tp_json_begin(&p, '{');
     tp_json_key(&p, "person");
@@ -56,7 +57,7 @@ static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
     tp_json_end(&p, ']');
     tp_json_put_int(&p, "hidden", t->hidden_count);
     tp_json_end(&p, '}');
-    putc('\n', call->out);
+    tp_json_print_line(&p);
     return rc;
 }
 
@@ -225,6 +226,7 @@ static void show_entries(tp_screen *s, const tp_timeline *t)
 {
     char day[TP_WHEN_DAY_MAX];
     char last_day[TP_WHEN_DAY_MAX] = "";
+    uint32_t shown_count = 0;
     for (uint32_t i = 0; i < t->entries_count; i++) {
         if (!is_entry(t->entries[i])) {
             continue;
@@ -237,9 +239,10 @@ static void show_entries(tp_screen *s, const tp_timeline *t)
             memcpy(last_day, day, sizeof day);
         }
         show_entry(s, t, t->entries[i]);
+        shown_count++;
     }
     tp_page_gap(&s->page);
-    tp_page_addf(&s->page, "%u entries", t->entries_count);
+    tp_page_addf(&s->page, "%u %s", shown_count, shown_count == 1 ? "entry" : "entries");
     if (t->new_count > 0) {
         tp_page_addf(&s->page, ", %u new", t->new_count);
     }

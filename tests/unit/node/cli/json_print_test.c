@@ -1,6 +1,8 @@
 /* What is printed is JSON: jansson reads it back. */
 #include "node/cli/json_print.h"
 
+#include "schema/london_time.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +15,8 @@ static void test_json_print__jansson_reads_it_back(void **state)
     (void)state;
     char out[1024] = "";
     FILE *file = fmemopen(out, sizeof out, "w");
-    tp_json_print p = tp_json_print_to(file);
+    tp_json_print p;
+    tp_json_print_begin(&p, file);
     const tp_name name = {0x0123456789abcdef, 12};
     const tp_name none = {0, 0};
     tp_json_begin(&p, '{');
@@ -37,6 +40,7 @@ static void test_json_print__jansson_reads_it_back(void **state)
     tp_json_document(&p, NULL);
     tp_json_end(&p, ']');
     tp_json_end(&p, '}');
+    tp_json_print_line(&p);
     fclose(file);
 
     json_error_t trouble;
@@ -53,10 +57,40 @@ static void test_json_print__jansson_reads_it_back(void **state)
     json_decref(wanted);
 }
 
+/* The same text as schema/london_time, which the rest of the program prints with. */
+static void test_json_instant__prints_what_london_time_prints(void **state)
+{
+    (void)state;
+    static const int64_t rows[] = {1,
+                                   -1,
+                                   999,
+                                   60000,
+                                   INT64_C(1768248120000),
+                                   INT64_C(1768248121000),
+                                   INT64_C(1768248121005),
+                                   INT64_C(-62135510400000),
+                                   TP_LONDON_MS_MAX};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char out[64] = "";
+        char text[TP_UTC_TEXT_MAX];
+        char wanted[64];
+        tp_json_print p;
+        FILE *file = fmemopen(out, sizeof out, "w");
+        tp_json_print_begin(&p, file);
+        tp_json_instant(&p, rows[i]);
+        tp_json_print_line(&p);
+        fclose(file);
+        tp_utc_format(rows[i], text);
+        snprintf(wanted, sizeof wanted, "\"%s\"\n", text);
+        assert_string_equal(out, wanted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_print__jansson_reads_it_back),
+        cmocka_unit_test(test_json_instant__prints_what_london_time_prints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,8 +73,7 @@ static void test_page_end__counts_letters_not_bytes(void **state)
     }
     memcpy(text + strlen(text), " end", 5);
     print(text, 0, 0, false, out, sizeof out);
-    assert_ptr_equal(strchr(out, '
-'), out + strlen(out) - 1);
+    assert_ptr_equal(strchr(out, '\n'), out + strlen(out) - 1);
 }
 
 static void test_page_add__leaves_out_what_commands_a_terminal(void **state)
