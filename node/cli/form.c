@@ -169,34 +169,39 @@ static tp_rc read_long(tp_form *form, tp_form_field *field, const char *typed, t
     return rc;
 }
 
+/* Standard input can be one text only. */
+static tp_rc check_stdin_once(const tp_form *form, tp_err *err)
+{
+    const char *first = NULL;
+    for (uint32_t i = 0; i < form->fields_count; i++) {
+        const tp_form_field *field = &form->fields[i];
+        bool is_stdin = field->typed != NULL && strcmp(field->typed, TP_LONG_TEXT_STDIN) == 0;
+        if (is_stdin && first != NULL) {
+            return tp_fail(err, TP_INVALID, "standard input can be one text only, not %s and %s",
+                           first, field->row->name);
+        }
+        first = is_stdin ? field->row->name : first;
+    }
+    return TP_OK;
+}
+
 static tp_rc read_long_texts(tp_form *form, tp_err *err)
 {
     tp_form_field *main = field_named(form, form->main);
-    const char *from_stdin = NULL;
     if (form->edit != NULL && main == NULL) {
         return tp_fail(err, TP_INVALID, "say what to edit: --FIELD --edit");
     }
     if (form->edit != NULL && main->typed == NULL) {
         main->typed = TP_LONG_TEXT_EDIT;
     }
-    for (uint32_t i = 0; i < form->fields_count; i++) {
+    tp_rc rc = check_stdin_once(form, err);
+    for (uint32_t i = 0; rc == TP_OK && i < form->fields_count; i++) {
         tp_form_field *field = &form->fields[i];
-        if (!tp_long_text_is(field->typed)) {
-            continue;
-        }
-        bool is_stdin = strcmp(field->typed, TP_LONG_TEXT_STDIN) == 0;
-        if (is_stdin && from_stdin != NULL) {
-            return tp_fail(err, TP_INVALID,
-                           "standard input can be one text only, not --%s and --%s", from_stdin,
-                           field->row->name);
-        }
-        from_stdin = is_stdin ? field->row->name : from_stdin;
-        tp_rc rc = read_long(form, field, field->typed, err);
-        if (rc != TP_OK) {
-            return rc;
+        if (tp_long_text_is(field->typed)) {
+            rc = read_long(form, field, field->typed, err);
         }
     }
-    return TP_OK;
+    return rc;
 }
 
 static tp_rc ask_field(tp_form *form, tp_form_field *field, bool is_text, tp_err *err)
@@ -261,11 +266,12 @@ tp_rc tp_form_fill(tp_form *form, tp_err *err)
 tp_rc tp_form_explain(const tp_form *form, tp_rc rc, tp_err *err)
 {
     char option[TP_NEAR_WORD_BYTES_MAX + 1];
+    char what[sizeof err->what];
     const tp_form_field *field = field_named(form, form->write.trouble);
-    size_t used = strlen(err->what);
     if (rc == TP_INVALID && field != NULL) {
         tp_near_word_show(field->row->name, option);
-        snprintf(err->what + used, sizeof err->what - used, " [--%s]", option);
+        memcpy(what, err->what, sizeof what);
+        (void)tp_fail(err, rc, "--%s: %s", option, what);
     }
     return rc;
 }

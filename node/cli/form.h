@@ -63,7 +63,7 @@ bool tp_form_has(const tp_form *form, const char *field);
  * write's fields.  Outside of any transaction. */
 TP_MUST_USE tp_rc tp_form_fill(tp_form *form, tp_err *err);
 
-/* After an error about a field: adds which option it is, where the text has room.  Returns rc. */
+/* After an error about a field: says which option it is, before the trouble.  Returns rc. */
 tp_rc tp_form_explain(const tp_form *form, tp_rc rc, tp_err *err);
 
 /* Runs the write and says what was recorded. */
