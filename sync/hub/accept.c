@@ -325,7 +325,7 @@ static tp_rc store_created(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *
         const tp_hub_person *person = NULL;
         tp_hub_persons_forget_one(a->persons, item->name);
         rc = tp_hub_persons_get(a->persons, item->name, a->now_ms, &person, err);
-        if (rc == TP_OK && person->group_count > 1) {
+        if (rc == TP_OK && person->has_joins) {
             rc = judge_person_anew(a, item->name, err); /* a join that waited for its person */
         }
     }
@@ -363,7 +363,9 @@ static tp_rc store_change(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *e
     if (moves_access(a->change)) {
         return store_moving(a, item, err);
     }
-    return tp_change_creates(a->change) ? store_created(a, item, err) : store_updated(a, item, err);
+    tp_rc rc =
+        tp_change_creates(a->change) ? store_created(a, item, err) : store_updated(a, item, err);
+    return rc == TP_OK ? tp_hub_judge_refusals(a->judge, item->person, a->now_ms, err) : rc;
 }
 
 /* ---- What moves access ---- */

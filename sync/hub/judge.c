@@ -3,7 +3,11 @@
 
 #include "platform/base/alloc.h"
 
-enum { RECORD_BLOCK_BYTES = 64 * 1024, RECORD_BYTES_MAX = 256 * 1024 * 1024 };
+enum {
+    RECORD_BLOCK_BYTES = 64 * 1024,
+    RECORD_BYTES_MAX = 256 * 1024 * 1024,
+    EVENTS_MAX = 64 * 1024 /* of one person */
+};
 
 /* Within one grant: the person, then what says why, then the rest. */
 typedef enum turn { TURN_PERSON, TURN_CONSENT, TURN_REST, TURNS } turn;
@@ -13,6 +17,7 @@ struct tp_hub_judge {
     tp_hub_persons *persons;
     tp_hub_arena arena; /* of one record */
     tp_change *scratch;
+    tp_buf events; /* tp_name each: records about others that one person's access moves */
     tp_hub_feed_row rows[TP_AGENCIES_MAX];
     uint8_t answers[TP_AGENCIES_MAX];
 };
@@ -32,6 +37,7 @@ static tp_rc judge_person(tp_hub_judge *judge, tp_name name, uint16_t agency, tu
                           int64_t now_ms, tp_err *err);
 static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agency, bool is_new,
                        int64_t now_ms, tp_err *err);
+static tp_rc judge_events(tp_hub_judge *judge, tp_name person, int64_t now_ms, tp_err *err);
 static tp_rc note_due(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err);
 
 tp_rc tp_hub_judge_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judge **judge_out,
@@ -49,6 +55,7 @@ tp_rc tp_hub_judge_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judg
     judge->persons = persons;
     judge->scratch = scratch;
     tp_hub_arena_init(&judge->arena, RECORD_BLOCK_BYTES, RECORD_BYTES_MAX);
+    tp_buf_init(&judge->events, EVENTS_MAX * sizeof(tp_name));
     *judge_out = judge;
     return TP_OK;
 }
@@ -57,6 +64,7 @@ void tp_hub_judge_free(tp_hub_judge *judge)
 {
     if (judge != NULL) {
         tp_hub_arena_done(&judge->arena);
+        tp_buf_done(&judge->events);
         tp_free(judge->scratch);
         tp_free(judge);
     }
@@ -91,9 +99,10 @@ tp_rc tp_hub_touched_add_groups(tp_hub_touched *touched, tp_hub_persons *persons
         if (rc != TP_OK) {
             return rc;
         }
-        for (uint32_t g = 0; g < person->group_count; g++) {
-            tp_hub_touched_add(touched, person->group[g]);
+        for (uint32_t g = 0; g < person->ever_count; g++) {
+            tp_hub_touched_add(touched, person->ever[g]);
         }
+        touched->is_over |= person->is_ever_over;
     }
     return TP_OK;
 }
@@ -202,6 +211,22 @@ tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is
     return rc;
 }
 
+tp_rc tp_hub_judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err)
+{
+    const tp_hub_person *person = NULL;
+    if (tp_name_is_none(name)) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_persons_get(judge->persons, name, now_ms, &person, err);
+    for (uint32_t i = 0; rc == TP_OK && person->has_refusal && i < person->group_count; i++) {
+        rc = judge_person(judge, person->group[i], 0, TURN_CONSENT, now_ms, err);
+        if (rc == TP_OK) {
+            rc = judge_events(judge, person->group[i], now_ms, err);
+        }
+    }
+    return rc;
+}
+
 /* ---- Everything about a person ---- */
 
 tp_rc tp_hub_judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched, int64_t now_ms,
@@ -217,29 +242,56 @@ tp_rc tp_hub_judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched, i
         }
     }
     for (uint32_t i = 0; rc == TP_OK && i < touched->count; i++) {
-        rc = note_due(judge, touched->names[i], now_ms, err);
+        rc = judge_events(judge, touched->names[i], now_ms, err);
+    }
+    for (uint32_t i = 0; rc == TP_OK && i < touched->count; i++) {
+        rc = tp_hub_judge_refusals(judge, touched->names[i], now_ms, err);
+        if (rc == TP_OK) {
+            rc = note_due(judge, touched->names[i], now_ms, err);
+        }
     }
     return rc;
 }
 
-tp_rc tp_hub_judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms, tp_err *err)
+/* Calls for nobody known, then for each person anything is about. */
+static tp_rc each_person(tp_hub_judge *judge, uint16_t agency, int64_t now_ms,
+                         tp_rc (*call)(tp_hub_judge *, tp_name, uint16_t, int64_t, tp_err *),
+                         tp_err *err)
 {
     tp_name name = {0, 0};
     tp_rc rc = TP_OK;
-    tp_hub_persons_forget(judge->persons);
     do {
-        for (turn t = TURN_PERSON; rc == TP_OK && t < TURNS; t++) {
-            rc = judge_person(judge, name, agency, t, now_ms, err);
-        }
-        if (rc == TP_OK && !tp_name_is_none(name)) {
-            rc = note_due(judge, name, now_ms, err);
-        }
+        rc = call(judge, name, agency, now_ms, err);
         tp_hub_persons_trim(judge->persons);
         if (rc == TP_OK) {
             rc = tp_hub_log_next_person(judge->store, name, &name, err);
         }
     } while (rc == TP_OK && !tp_name_is_none(name));
     return rc;
+}
+
+static tp_rc judge_whole(tp_hub_judge *judge, tp_name name, uint16_t agency, int64_t now_ms,
+                         tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (turn t = TURN_PERSON; rc == TP_OK && t < TURNS; t++) {
+        rc = judge_person(judge, name, agency, t, now_ms, err);
+    }
+    return rc == TP_OK && !tp_name_is_none(name) ? note_due(judge, name, now_ms, err) : rc;
+}
+
+static tp_rc judge_refused(tp_hub_judge *judge, tp_name name, uint16_t agency, int64_t now_ms,
+                           tp_err *err)
+{
+    (void)agency;
+    return tp_hub_judge_refusals(judge, name, now_ms, err);
+}
+
+tp_rc tp_hub_judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms, tp_err *err)
+{
+    tp_hub_persons_forget(judge->persons);
+    tp_rc rc = each_person(judge, agency, now_ms, judge_whole, err);
+    return rc == TP_OK ? each_person(judge, agency, now_ms, judge_refused, err) : rc;
 }
 
 /* An agreement's date concerns everybody, so the others that are due are done with it. */
@@ -325,6 +377,48 @@ static tp_rc judge_person(tp_hub_judge *judge, tp_name name, uint16_t agency, tu
     return rc == TP_OK ? end_record(&w, err) : rc;
 }
 
+/* ---- What is about somebody else and hangs on this person too: joins, unjoins, consents ---- */
+
+typedef struct event_walk {
+    tp_hub_judge *judge;
+    tp_name person;
+} event_walk;
+
+static tp_rc take_event(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    const event_walk *w = ctx;
+    if (tp_name_eq(item->person, w->person) && item->entity != TP_JOIN) {
+        return TP_OK; /* judged with what is about the person */
+    }
+    return tp_buf_add(&w->judge->events, &item->record, sizeof item->record, err);
+}
+
+static tp_rc judge_event(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err)
+{
+    tp_hub_record record;
+    tp_hub_arena_clear(&judge->arena);
+    tp_rc rc = tp_hub_record_load(judge->store, &judge->arena, (tp_name){0, 0}, name,
+                                  judge->scratch, &record, err);
+    return rc == TP_OK ? judge_record(judge, &record, 0, now_ms, err) : rc;
+}
+
+/* An unjoin is filed under the joins it names, so what is found is searched once more. */
+static tp_rc judge_events(tp_hub_judge *judge, tp_name person, int64_t now_ms, tp_err *err)
+{
+    event_walk w = {judge, person};
+    tp_buf_clear(&judge->events);
+    tp_rc rc = tp_hub_events_about(judge->store, person, take_event, &w, err);
+    for (size_t at = 0; rc == TP_OK && at < judge->events.bytes; at += sizeof(tp_name)) {
+        tp_name name;
+        memcpy(&name, judge->events.at + at, sizeof name);
+        rc = judge_event(judge, name, now_ms, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_events_about(judge->store, name, take_event, &w, err);
+        }
+    }
+    return rc;
+}
+
 static tp_rc judge_record(tp_hub_judge *judge, const tp_hub_record *record, uint16_t agency,
                           int64_t now_ms, tp_err *err)
 {
@@ -338,15 +432,34 @@ static tp_rc judge_record(tp_hub_judge *judge, const tp_hub_record *record, uint
 
 /* ---- One change, all feeds ---- */
 
-/* Does the row change, and to what? */
-static bool settle(tp_hub_feed_row *row, tp_may may, uint32_t verdict)
+/* Does the row change, and to what?
+ *
+ * A device holds what it wrote until it is told otherwise, so what its agency may not hold (an edit written
+ * before the withdrawal was known) is given back from the first: is_author. */
+static bool settle(tp_hub_feed_row *row, tp_may may, bool is_author, uint32_t verdict)
 {
     bool was_held = row->position != 0 && row->is_held;
     bool is_held = may == TP_MAY_HOLD || (may == TP_MAY_KEEP && was_held);
-    bool is_other = is_held != was_held || (is_held && row->verdict != verdict);
+    bool is_first = row->position == 0 && is_author && may == TP_MAY_NOT;
+    bool is_other = is_held != was_held || (is_held && row->verdict != verdict) || is_first;
     row->is_held = is_held;
     row->verdict = verdict;
     return is_other;
+}
+
+/* What nobody of the agency has yet been sent or written leaves no trace. */
+static tp_rc move_row(tp_hub_judge *judge, const tp_hub_item *item, uint16_t agency,
+                      tp_hub_feed_row *row, tp_err *err)
+{
+    bool is_unknown = row->position != 0 && item->agency != agency &&
+                      row->first_position > tp_hub_feed_sent(judge->store, agency);
+    if (is_unknown && !row->is_held) {
+        return tp_hub_feed_drop(judge->store, agency, row, err);
+    }
+    if (is_unknown) {
+        row->first_position = 0;
+    }
+    return tp_hub_feed_put(judge->store, agency, row, err);
 }
 
 static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agency, bool is_new,
@@ -368,9 +481,9 @@ static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agen
     }
     for (uint16_t a = 0; rc == TP_OK && a < count; a++) {
         if ((agency == 0 || agency == a + 1) &&
-            settle(&judge->rows[a], (tp_may)judge->answers[a], verdict)) {
+            settle(&judge->rows[a], (tp_may)judge->answers[a], item->agency == a + 1, verdict)) {
             judge->rows[a].name = item->name;
-            rc = tp_hub_feed_put(judge->store, (uint16_t)(a + 1), &judge->rows[a], err);
+            rc = move_row(judge, item, (uint16_t)(a + 1), &judge->rows[a], err);
         }
     }
     return rc;

@@ -24,7 +24,7 @@ typedef struct tp_hub_touched {
 } tp_hub_touched;
 
 void tp_hub_touched_add(tp_hub_touched *touched, tp_name name);
-/* Adds everybody who is one person with one of them. */
+/* Adds everybody who is, or once was, one person with one of them. */
 TP_MUST_USE tp_rc tp_hub_touched_add_groups(tp_hub_touched *touched, tp_hub_persons *persons,
                                             int64_t now_ms, tp_err *err);
 
@@ -37,6 +37,12 @@ TP_MUST_USE tp_rc tp_hub_judge_created(tp_hub_judge *judge, const tp_hub_item *i
  * is_whole: judge all of its changes whatever this one says. */
 TP_MUST_USE tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is_whole,
                                        int64_t now_ms, bool *moved_out, tp_err *err);
+
+/* Who ever held anything about a person may hold what was refused to them by name, so that they can ask
+ * again (design section 5, Consent).  That hangs on the rows of the feed, so it is judged after them: by
+ * the calls below themselves, and by the caller after a change that was judged alone. */
+TP_MUST_USE tp_rc tp_hub_judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms,
+                                        tp_err *err);
 
 /* Everything about these persons, anew.  agency 0: for all agencies. */
 TP_MUST_USE tp_rc tp_hub_judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched,

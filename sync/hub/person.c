@@ -393,6 +393,13 @@ static tp_rc find_group(gathered *g, tp_hub_person *person, tp_err *err)
     if (rc == TP_OK) {
         person->group = (const void *)kept.at;
         person->group_count = count;
+        rc = tp_hub_arena_copy(
+            &person->arena, tp_slice_of(g->names.at, g->names.count * sizeof names[0]), &kept, err);
+    }
+    if (rc == TP_OK) {
+        person->ever = (const void *)kept.at;
+        person->ever_count = g->names.count;
+        person->is_ever_over = g->is_over;
     }
     return rc;
 }
@@ -490,8 +497,10 @@ static tp_rc read_own_record(tp_hub_persons *persons, tp_hub_person *person, tp_
         rc = tp_hub_record_decide(&record, &persons->work, &facts, err);
     }
     if (rc == TP_OK) {
-        person->is_known = record.entity == TP_PERSON;
-        person->is_other = !person->is_known;
+        /* The change that creates a record stands first, where it is there. */
+        person->is_known =
+            record.entity == TP_PERSON && tp_name_eq(record.items[0].name, person->name);
+        person->is_other = record.entity != TP_PERSON;
         person->kinds = facts.kinds;
         person->is_retracted = facts.is_final_retracted;
         person->creator = record.creator;
@@ -526,6 +535,11 @@ static tp_rc read_person(tp_hub_persons *persons, tp_name name, int64_t now_ms,
     }
     person->next_ms = earlier(
         person->next_ms, tp_gateway_next_end(person->gateways, person->gateways_count, now_ms));
+    person->has_joins = g.joins.count > 0;
+    for (uint32_t i = 0; i < g.events.count; i++) {
+        const tp_consent_event *event = &((const tp_consent_event *)g.events.at)[i];
+        person->has_refusal |= event->decision != TP_DECISION_GIVEN;
+    }
     for (uint32_t i = 0; i < g.stops.count; i++) {
         person->is_stopped |= in_group(person, ((const tp_name *)g.stops.at)[i]);
     }

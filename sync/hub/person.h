@@ -23,9 +23,15 @@ typedef struct tp_hub_person {
     tp_name name;
     const tp_name *group; /* sorted, with the person */
     uint32_t group_count;
+    const tp_name
+        *ever; /* everybody ever joined with one of them: their consents are read together */
+    uint32_t ever_count;
+    bool is_ever_over;      /* more than are looked at */
     const tp_grant *grants; /* by agency number - 1 */
     const tp_gateway *gateways;
     uint32_t gateways_count;
+    bool has_joins;    /* was ever joined, or is to be with somebody not known yet */
+    bool has_refusal;  /* somebody refused or withdrew something */
     bool is_stopped;   /* something about the group that takes access away is not understood */
     int64_t next_ms;   /* the first moment at which a date alone could change it; 0: never */
     bool is_known;     /* the person's own record is at the hub, and is a person */

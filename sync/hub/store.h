@@ -199,7 +199,7 @@ TP_MUST_USE tp_rc tp_hub_due_take(tp_hub_store *store, int64_t now_ms, bool *fou
 typedef struct tp_hub_feed_row {
     tp_name name;
     uint64_t position;       /* 1.. in this agency's feed; 0: never in it */
-    uint64_t first_position; /* where it was first held */
+    uint64_t first_position; /* where it first stood; not above `sent` where somebody was sent it */
     bool is_held;            /* false: given back */
     uint32_t verdict;        /* TP_VERDICT_... on the change that creates the record */
 } tp_hub_feed_row;
@@ -209,9 +209,14 @@ typedef struct tp_hub_feed_row {
 TP_MUST_USE tp_rc tp_hub_feed_of(tp_hub_store *store, tp_name name, tp_hub_feed_row *rows_out,
                                  tp_err *err);
 /* Puts a change at the end of the feed; row->position says where it was (0: nowhere) and then where
- * it is.  first_position is set when it is 0 and the row is held. */
+ * it is.  first_position is set when it is 0. */
 TP_MUST_USE tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row,
                                   tp_err *err);
+/* Takes a change that was never sent out of the feed: as if it had never been in it. */
+TP_MUST_USE tp_rc tp_hub_feed_drop(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row,
+                                   tp_err *err);
+/* The highest position any device of the agency was ever sent. */
+uint64_t tp_hub_feed_sent(const tp_hub_store *store, uint16_t agency);
 /* The last position given. */
 uint64_t tp_hub_feed_end(const tp_hub_store *store, uint16_t agency);
 
@@ -225,7 +230,9 @@ TP_MUST_USE tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *dev
  * to it or are its own.  `item` is NULL; LIMIT from the visit as above. */
 TP_MUST_USE tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
                                          tp_hub_feed_visit visit, void *ctx, tp_err *err);
-/* Did the agency ever hold anything about the person: written by it, or sent to one of its devices? */
+/* Did the agency ever hold anything about the person: written by it, or in its feed?  What was taken out of
+ * the feed before anybody was sent it was not held; and consent events do not count, since they are what
+ * this is asked for. */
 TP_MUST_USE tp_rc tp_hub_feed_ever_held(tp_hub_store *store, uint16_t agency, tp_name person,
                                         bool *held_out, tp_err *err);
 

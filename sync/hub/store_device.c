@@ -62,9 +62,8 @@ tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err
     tp_stmt_bind_blob(s, 14, tp_slice_of(device->h, sizeof device->h));
     tp_stmt_bind_int(s, 15, no);
     rc = tp_stmt_run(s, err);
-    if (rc == TP_OK && store->devices[no - 1].agency != device->agency) {
-        store->devices[no - 1].agency = device->agency;
-        store->state.directory++;
+    if (rc == TP_OK) {
+        tp_hub_known_note(store, no, device);
     }
     return rc;
 }

@@ -5,6 +5,8 @@
  * row and stands alone from then on. */
 #include "sync/hub/store_sqlite.h"
 
+#include "schema/entity.h"
+
 static int64_t place_of(uint16_t agency, uint64_t position);
 static void read_row(const tp_hub_store *store, tp_stmt *s, tp_hub_feed_row *row_out);
 static tp_rc write_row(tp_hub_store *store, uint16_t agency, int64_t name,
@@ -15,6 +17,11 @@ static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, tp
 uint64_t tp_hub_feed_end(const tp_hub_store *store, uint16_t agency)
 {
     return agency == 0 || agency > store->agencies_count ? 0 : store->feed_ends[agency - 1];
+}
+
+uint64_t tp_hub_feed_sent(const tp_hub_store *store, uint16_t agency)
+{
+    return agency == 0 || agency > store->agencies_count ? 0 : store->sent[agency - 1];
 }
 
 /* Every row that has this change, whatever the agency: it begins at most a span before it. */
@@ -77,7 +84,7 @@ tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row
     tp_hub_feed_row put = *row;
     int64_t name = 0;
     put.position = tp_hub_feed_end(store, agency) + 1;
-    if (put.first_position == 0 && put.is_held) {
+    if (put.first_position == 0) {
         put.first_position = put.position;
     }
     tp_rc rc = tp_hub_pack(store, put.name, &name, err);
@@ -96,6 +103,19 @@ tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row
     if (rc == TP_OK) {
         store->feed_ends[agency - 1] = put.position;
         *row = put;
+    }
+    return rc;
+}
+
+tp_rc tp_hub_feed_drop(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row, tp_err *err)
+{
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK) {
+        rc = cut_out(store, agency, row->position, err);
+    }
+    if (rc == TP_OK) {
+        row->position = 0;
+        row->first_position = 0;
     }
     return rc;
 }
@@ -232,7 +252,6 @@ tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
 tp_rc tp_hub_feed_ever_held(tp_hub_store *store, uint16_t agency, tp_name person, bool *held_out,
                             tp_err *err)
 {
-    /* The highest position any device of the agency was ever sent stands for the agency. */
     tp_stmt *s = NULL;
     bool has_row = false;
     tp_rc rc = tp_hub_spans_flush(store, err);
@@ -244,13 +263,13 @@ tp_rc tp_hub_feed_ever_held(tp_hub_store *store, uint16_t agency, tp_name person
             " UNION ALL "
             "SELECT 1 FROM log CROSS JOIN feed ON feed.change BETWEEN log.name & -32 AND log.name"
             " AND feed.change + feed.count > log.name"
-            " WHERE log.person = ?1 AND feed.at >> 44 = ?2 AND " TP_HUB_FIRST_POSITION
-            " <= (SELECT max(sent) FROM device WHERE agency = ?2) LIMIT 1",
+            " WHERE log.person = ?1 AND log.entity <> ?3 AND feed.at >> 44 = ?2 LIMIT 1",
             &s, err);
     }
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, tp_hub_pack_found(store, person));
         tp_stmt_bind_int(s, 2, agency);
+        tp_stmt_bind_int(s, 3, TP_CONSENT);
         rc = tp_stmt_step(s, &has_row, err);
     }
     if (rc == TP_OK) {
@@ -274,7 +293,7 @@ static void read_row(const tp_hub_store *store, tp_stmt *s, tp_hub_feed_row *row
     row_out->first_position = (uint64_t)tp_stmt_int(s, 3);
     row_out->is_held = tp_stmt_int(s, 4) != 0;
     row_out->verdict = (uint32_t)tp_stmt_int(s, 5);
-    if (row_out->first_position == 0 && row_out->is_held) {
+    if (row_out->first_position == 0) {
         row_out->first_position = row_out->position;
     }
 }

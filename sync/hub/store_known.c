@@ -35,6 +35,7 @@ void tp_hub_known_done(tp_hub_store *store)
     tp_free(store->feed_ends_stored);
     tp_free(store->feed_ends_marked);
     tp_free(store->spans);
+    tp_free(store->sent);
     tp_free(store->agreements);
     tp_free(store->devices);
     tp_free(store->device_slots);
@@ -43,6 +44,7 @@ void tp_hub_known_done(tp_hub_store *store)
     store->feed_ends_stored = NULL;
     store->feed_ends_marked = NULL;
     store->spans = NULL;
+    store->sent = NULL;
     store->has_spans = false;
     store->agencies_count = 0;
     store->agreements = NULL;
@@ -265,8 +267,10 @@ static tp_rc load_agencies(tp_hub_store *store, tp_err *err)
     store->feed_ends_stored = tp_alloc((count + 1) * sizeof *store->feed_ends);
     store->feed_ends_marked = tp_alloc((count + 1) * sizeof *store->feed_ends);
     store->spans = tp_alloc((count + 1) * sizeof *store->spans);
-    if (store->spans == NULL || store->agencies == NULL || store->feed_ends == NULL ||
-        store->feed_ends_stored == NULL || store->feed_ends_marked == NULL) {
+    store->sent = tp_alloc((count + 1) * sizeof *store->sent);
+    if (store->sent == NULL || store->spans == NULL || store->agencies == NULL ||
+        store->feed_ends == NULL || store->feed_ends_stored == NULL ||
+        store->feed_ends_marked == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for the agencies");
     }
     tp_stmt *s = NULL;
@@ -324,11 +328,28 @@ static tp_rc load_agreements(tp_hub_store *store, tp_err *err)
     return rc;
 }
 
+static void note_sent(tp_hub_store *store, uint16_t agency, uint64_t sent)
+{
+    if (agency >= 1 && agency <= store->agencies_count && sent > store->sent[agency - 1]) {
+        store->sent[agency - 1] = sent;
+    }
+}
+
+void tp_hub_known_note(tp_hub_store *store, uint32_t no, const tp_hub_device *device)
+{
+    note_sent(store, device->agency, device->sent);
+    if (store->devices[no - 1].agency != device->agency) {
+        store->devices[no - 1].agency = device->agency;
+        store->state.directory++;
+    }
+}
+
 static tp_rc load_devices(tp_hub_store *store, tp_err *err)
 {
     tp_stmt *s = NULL;
     bool has_row = false;
-    tp_rc rc = tp_tx_prepare(&store->tx, "SELECT no, id, agency FROM device ORDER BY no", &s, err);
+    tp_rc rc =
+        tp_tx_prepare(&store->tx, "SELECT no, id, agency, sent FROM device ORDER BY no", &s, err);
     while (rc == TP_OK) {
         rc = tp_stmt_step(s, &has_row, err);
         if (rc != TP_OK || !has_row) {
@@ -336,6 +357,7 @@ static tp_rc load_devices(tp_hub_store *store, tp_err *err)
         }
         rc = know_device(store, (uint32_t)tp_stmt_int(s, 0), (uint64_t)tp_stmt_int(s, 1),
                          (uint16_t)tp_stmt_int(s, 2), err);
+        note_sent(store, (uint16_t)tp_stmt_int(s, 2), (uint64_t)tp_stmt_int(s, 3));
     }
     tp_stmt_done(s);
     return rc;

@@ -44,6 +44,7 @@ struct tp_hub_store {
     uint64_t *feed_ends; /* of each agency */
     uint64_t *feed_ends_stored;
     uint64_t *feed_ends_marked;
+    uint64_t *sent;     /* the highest position sent to a device of each agency */
     tp_hub_span *spans; /* of each agency */
     bool has_spans;     /* one of them is not empty */
     size_t agencies_count;
@@ -68,6 +69,9 @@ TP_MUST_USE tp_rc tp_hub_known_save(tp_hub_store *store, tp_err *err);
 /* Writes the spans that are still growing; before any feed is read, and before a mark and its end. */
 TP_MUST_USE tp_rc tp_hub_spans_flush(tp_hub_store *store, tp_err *err);
 void tp_hub_spans_forget(tp_hub_store *store);
+
+/* What is in memory of a device that was put. */
+void tp_hub_known_note(tp_hub_store *store, uint32_t no, const tp_hub_device *device);
 
 /* The number of a device; one that was never named gets one. */
 TP_MUST_USE tp_rc tp_hub_device_number(tp_hub_store *store, uint64_t id, uint32_t *no_out,

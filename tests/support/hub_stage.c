@@ -85,11 +85,14 @@ static void ok(const hub_stage *stage, tp_rc rc, const tp_err *err)
 
 /* ---- Opening ---- */
 
+static uint32_t stages_open;
+
 hub_stage *hub_stage_open(void)
 {
     tp_err err;
     hub_stage *stage = tp_alloc(sizeof *stage);
     assert_non_null(stage);
+    stages_open++;
     stage->line = "opening";
     stage->dir = temp_dir_make();
     tp_path dir = temp_dir_path(&stage->dir, "hub");
@@ -113,7 +116,10 @@ void hub_stage_close(hub_stage *stage)
     tp_hub_close(&stage->hub);
     temp_dir_remove(&stage->dir);
     tp_free(stage);
-    assert_int_equal(tp_alloc_live(), 0);
+    stages_open--;
+    if (stages_open == 0) {
+        assert_int_equal(tp_alloc_live(), 0);
+    }
 }
 
 tp_hub *hub_stage_hub(hub_stage *stage)
@@ -483,7 +489,9 @@ static tp_slice change_at(const device *d, uint64_t seq)
     return tp_slice_of(d->log.at + from, d->ends[seq - 1] - from);
 }
 
-static void make_request(hub_stage *stage, device *d, uint32_t items_max, tp_buf *body)
+static void make_request(hub_stage *stage, device *d, uint32_t items_max,
+                         void (*alter)(tp_request *head, const void *ctx), const void *ctx,
+                         tp_buf *body)
 {
     tp_err err;
     static tp_request head;
@@ -506,6 +514,9 @@ static void make_request(hub_stage *stage, device *d, uint32_t items_max, tp_buf
         head.first_seq = d->accepted + 1;
     }
     ok(stage, tp_key_sign(d->key, &stage->rng.rng, head.chain, head.signature, &err), &err);
+    if (alter != NULL) {
+        alter(&head, ctx);
+    }
     ok(stage, tp_request_writer_end(&writer, &head, &message, &err), &err);
     tp_envelope envelope = {TP_PROTOCOL_VERSION, TP_DICTIONARY_NONE};
     ok(stage, tp_envelope_encode(envelope, body, &err), &err);
@@ -516,9 +527,35 @@ static void make_request(hub_stage *stage, device *d, uint32_t items_max, tp_buf
     tp_buf_done(&message);
 }
 
-void hub_stage_make_request(hub_stage *stage, const char *name, tp_buf *body)
+void hub_stage_make_request(hub_stage *stage, const char *name,
+                            void (*alter)(tp_request *head, const void *ctx), const void *ctx,
+                            tp_buf *body)
 {
-    make_request(stage, need_device(stage, name), 0, body);
+    make_request(stage, need_device(stage, name), 0, alter, ctx, body);
+}
+
+tp_hub_device hub_stage_known(hub_stage *stage, const char *name)
+{
+    tp_err err;
+    tp_hub_device known;
+    begin(stage);
+    ok(stage, tp_hub_device_get(stage->hub.store, need_device(stage, name)->id, &known, &err),
+       &err);
+    tp_hub_rollback(&stage->hub);
+    return known;
+}
+
+uint64_t hub_stage_number(hub_stage *stage)
+{
+    begin(stage);
+    uint64_t number = tp_hub_store_state(stage->hub.store)->number;
+    tp_hub_rollback(&stage->hub);
+    return number;
+}
+
+tp_clock_fixed *hub_stage_clock(hub_stage *stage)
+{
+    return &stage->clock;
 }
 
 tp_refusal hub_stage_send(hub_stage *stage, const char *name, tp_slice body, tp_buf *answer)
@@ -537,18 +574,25 @@ tp_refusal hub_stage_send(hub_stage *stage, const char *name, tp_slice body, tp_
     return refusal;
 }
 
-static void take_answer(hub_stage *stage, device *d, tp_slice answer)
+const tp_response_reader *hub_stage_read(hub_stage *stage, tp_slice answer, tp_buf *message)
 {
     tp_err err;
     tp_envelope envelope;
     tp_slice deflated;
+    tp_buf_clear(message);
+    ok(stage, tp_envelope_decode(answer, &envelope, &deflated, &err), &err);
+    ok(stage, tp_inflate_run(stage->inflate, tp_slice_of(NULL, 0), deflated, message, &err), &err);
+    ok(stage, tp_response_decode(tp_buf_slice(message), &stage->response, &err), &err);
+    return &stage->response;
+}
+
+static void take_answer(hub_stage *stage, device *d, tp_slice answer)
+{
     tp_buf message;
     tp_name name;
     tp_entry entry;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
-    ok(stage, tp_envelope_decode(answer, &envelope, &deflated, &err), &err);
-    ok(stage, tp_inflate_run(stage->inflate, tp_slice_of(NULL, 0), deflated, &message, &err), &err);
-    ok(stage, tp_response_decode(tp_buf_slice(&message), &stage->response, &err), &err);
+    (void)hub_stage_read(stage, answer, &message);
     const tp_response *head = &stage->response.head;
     for (uint64_t seq = d->accepted + 1; seq <= head->accepted; seq++) {
         tp_chain_add(d->h, change_at(d, seq));
@@ -575,6 +619,40 @@ static void take_answer(hub_stage *stage, device *d, tp_slice answer)
     tp_buf_done(&message);
 }
 
+void hub_stage_take(hub_stage *stage, const char *name, tp_slice answer)
+{
+    take_answer(stage, need_device(stage, name), answer);
+}
+
+typedef struct comparing {
+    hub_stage *stage;
+    const device *d;
+    uint16_t agency;
+    uint64_t after; /* a position */
+} comparing;
+
+static const held *held_of(const device *d, tp_name name);
+
+/* What moved in a feed after a position, for the message of a failure. */
+static tp_rc tell_moved(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    const comparing *c = ctx;
+    const hub_stage *stage = c->stage;
+    tp_hub_feed_row rows[TP_AGENCIES_MAX];
+    ok(stage, tp_hub_feed_of(c->stage->hub.store, item->name, rows, err), err);
+    const tp_hub_feed_row *row = &rows[c->agency - 1];
+    if (row->position > c->after) {
+        const char *ref = "an update";
+        for (uint32_t i = 0; i < stage->refs_count; i++) {
+            ref = tp_name_eq(stage->refs[i].name, item->name) ? stage->refs[i].ref : ref;
+        }
+        print_error("moved: %s (change %d, entity %u), now %s, verdict %u\n", ref,
+                    (int)item->stamp.number, item->entity, row->is_held ? "held" : "given back",
+                    row->verdict);
+    }
+    return TP_OK;
+}
+
 /* Judged by fresh eyes, nothing may move. */
 static void check_judged(hub_stage *stage)
 {
@@ -592,6 +670,10 @@ static void check_judged(hub_stage *stage)
     ok(stage, tp_hub_judge_new(stage->hub.store, persons, &judge, &err), &err);
     ok(stage, tp_hub_judge_everybody(judge, 0, stage->hub.now_ms, &err), &err);
     for (uint16_t a = 1; a <= count && a < 16; a++) {
+        comparing c = {stage, NULL, a, ends[a]};
+        if (ends[a] != tp_hub_feed_end(stage->hub.store, a)) {
+            ok(stage, tp_hub_log_all(stage->hub.store, 0, 0, tell_moved, &c, &err), &err);
+        }
         need(ends[a] == tp_hub_feed_end(stage->hub.store, a),
              "judged again, %d rows move for agency %u",
              (int)(tp_hub_feed_end(stage->hub.store, a) - ends[a]), a);
@@ -601,13 +683,43 @@ static void check_judged(hub_stage *stage)
     tp_hub_rollback(&stage->hub);
 }
 
+static tp_rc compare_held(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    const comparing *c = ctx;
+    const hub_stage *stage = c->stage;
+    tp_hub_feed_row rows[TP_AGENCIES_MAX];
+    ok(stage, tp_hub_feed_of(c->stage->hub.store, item->name, rows, err), err);
+    const tp_hub_feed_row *row = &rows[c->agency - 1];
+    const held *has = held_of(c->d, item->name);
+    bool may = row->position != 0 && row->is_held;
+    bool is_there = has != NULL && !has->is_given_back;
+    need(may == is_there, "%s %s change %d, entity %u", c->d->name,
+         is_there ? "holds what it may not:" : "has not what it may hold:", (int)item->stamp.number,
+         item->entity);
+    return TP_OK;
+}
+
+/* A device that synced to the end holds what its agency's feed says, no more and no less. */
+static void check_held(hub_stage *stage, const device *d)
+{
+    tp_err err;
+    comparing c = {stage, d, 0, 0};
+    if (d->is_kiosk) {
+        return;
+    }
+    begin(stage);
+    c.agency = tp_hub_device_agency(stage->hub.store, d->id);
+    ok(stage, tp_hub_log_all(stage->hub.store, 0, 0, compare_held, &c, &err), &err);
+    tp_hub_rollback(&stage->hub);
+}
+
 static tp_refusal exchange(hub_stage *stage, device *d, uint32_t items_max)
 {
     tp_buf body;
     tp_buf answer;
     tp_buf_init(&body, TP_HTTP_BODY_BYTES_MAX);
     tp_buf_init(&answer, TP_HTTP_RESPONSE_BYTES_MAX);
-    make_request(stage, d, items_max, &body);
+    make_request(stage, d, items_max, NULL, NULL, &body);
     tp_refusal refusal = hub_stage_send(stage, d->name, tp_buf_slice(&body), &answer);
     if (refusal == 0) {
         take_answer(stage, d, tp_buf_slice(&answer));
@@ -629,6 +741,7 @@ static void sync_device(hub_stage *stage, const char *name)
         is_more = stage->response.head.more || d->accepted < d->seq || d->receipt != receipt;
     }
     check_judged(stage);
+    check_held(stage, d);
 }
 
 static void push(hub_stage *stage, const char *name)
@@ -745,6 +858,9 @@ void hub_stage_run(hub_stage *stage, const char *line)
     char copy[LINE_MAX];
     char *words[WORDS_MAX];
     stage->line = line;
+    if (getenv("HUB_STAGE_TRACE") != NULL) {
+        print_message("%s\n", line);
+    }
     need(strlen(line) < sizeof copy, "the line is too long");
     (void)snprintf(copy, sizeof copy, "%s", line);
     uint32_t count = split(copy, " ", words, WORDS_MAX);

@@ -20,12 +20,15 @@
  *   quarantined REF ..                 is in quarantine, not in the log
  *   refused DEVICE CODE                its next sync is refused so
  *
- * After each line that a device synced, judging everything again from nothing must change nothing.
+ * After each line that a device synced, judging everything again from nothing must change nothing, and the
+ * device must hold what its agency's feed says, no more and no less.
  * Whatever does not hold fails the test with the line. */
 #ifndef TP_TESTS_SUPPORT_HUB_STAGE_H
 #define TP_TESTS_SUPPORT_HUB_STAGE_H
 
 #include "sync/hub/hub.h"
+#include "sync/wire/request.h"
+#include "sync/wire/response.h"
 #include "tests/support/temp_dir.h"
 
 typedef struct hub_stage hub_stage;
@@ -41,9 +44,22 @@ void hub_stage_play(const char *name, const char *const *lines);
 tp_hub *hub_stage_hub(hub_stage *stage);
 /* The name of a record. */
 tp_name hub_stage_name(const hub_stage *stage, const char *ref);
-/* Appends the next request of a device as bytes, and takes the answer to it. */
-void hub_stage_make_request(hub_stage *stage, const char *device, tp_buf *body);
+/* Appends the next request of a device as bytes.  `alter` may spoil the header before it is written; NULL:
+ * it is as it should be.  It is signed before. */
+void hub_stage_make_request(hub_stage *stage, const char *device,
+                            void (*alter)(tp_request *head, const void *ctx), const void *ctx,
+                            tp_buf *body);
 /* Sends bytes as this device; the refusal, or 0 and the answer in `answer`. */
 tp_refusal hub_stage_send(hub_stage *stage, const char *device, tp_slice body, tp_buf *answer);
+/* Reads an answer without the device taking it; borrows from `message`, which is emptied first. */
+const tp_response_reader *hub_stage_read(hub_stage *stage, tp_slice answer, tp_buf *message);
+/* The device takes it. */
+void hub_stage_take(hub_stage *stage, const char *device, tp_slice answer);
+/* How far the device's changes are at the hub, by the hub. */
+tp_hub_device hub_stage_known(hub_stage *stage, const char *device);
+/* A number that moves whenever anything the hub keeps of changes does. */
+uint64_t hub_stage_number(hub_stage *stage);
+/* Sets the hub's and the devices' clock. */
+tp_clock_fixed *hub_stage_clock(hub_stage *stage);
 
 #endif
