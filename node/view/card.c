@@ -190,7 +190,8 @@ tp_rc tp_card_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err
     if (tp_name_is_none(loaded->person)) {
         return TP_OK;
     }
-    if (loaded->retraction.is_hidden || (loaded->flags & TP_RECORD_GIVEN_BACK) != 0) {
+    if (loaded->retraction.is_hidden || loaded->record.count == 0 ||
+        loaded->record.changes[0].is_stub) {
         return tp_card_remove(view, tx, loaded->record.name, loaded->person, err);
     }
     columns c;

@@ -211,14 +211,50 @@ static tp_rc gather_one(void *context, const tp_loaded *loaded, tp_err *err)
     return record->changes[0].is_stub ? TP_OK : gather_gateway(g, err);
 }
 
+static bool has_event(const gathering *g, tp_name name)
+{
+    for (size_t at = 0; at < g->events.bytes; at += sizeof(tp_consent_event)) {
+        tp_consent_event event;
+        memcpy(&event, g->events.at + at, sizeof event);
+        if (tp_name_eq(event.name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was said on a page joined then, and written on a record that is not of the group now. */
+static tp_rc gather_named(gathering *g, tp_name person, tp_err *err)
+{
+    const tp_name *records = NULL;
+    uint32_t count = 0;
+    tp_rc rc = tp_named_all(g->view, g->tx, person, g->arena, &records, &count, err);
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_loaded *loaded = NULL;
+        if (!has_event(g, records[i])) {
+            rc = tp_merge_load(g->view->merge, g->tx, records[i], &loaded, err);
+            if (rc == TP_OK) {
+                rc = gather_one(g, loaded, err);
+            }
+            tp_loaded_free(loaded);
+        }
+    }
+    return rc;
+}
+
 static tp_rc gather_records(gathering *g, const tp_name *group, uint32_t count, tp_err *err)
 {
     static const uint32_t entities[] = {TP_CONSENT, TP_LEGAL_GATEWAY};
     const tp_merge_filter filter = {entities, sizeof entities / sizeof entities[0]};
     tp_rc rc = make_room(g, err);
-    return rc == TP_OK ? tp_merge_load_persons(g->view->merge, g->tx, group, count, &filter,
-                                               gather_one, g, err)
-                       : rc;
+    if (rc == TP_OK) {
+        rc =
+            tp_merge_load_persons(g->view->merge, g->tx, group, count, &filter, gather_one, g, err);
+    }
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        rc = gather_named(g, group[i], err);
+    }
+    return rc;
 }
 
 /* ---- Agencies ---- */

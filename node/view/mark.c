@@ -42,10 +42,11 @@ static bool may_need_review(const tp_loaded *loaded)
 
 tp_rc tp_mark_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err)
 {
-    /* Without the creating change nobody knows yet what stands in it: look again when it comes. */
-    bool is_whole = (loaded->flags & TP_RECORD_GIVEN_BACK) != 0 || loaded->record.count == 0 ||
-                    tp_change_creates(loaded->record.changes[0].change);
-    bool is_marked = !is_whole || may_need_review(loaded);
+    const tp_record_change *first = loaded->record.count == 0 ? NULL : loaded->record.changes;
+    /* Without the creating change nobody knows yet what stands in it: look again when it comes.  Of what
+     * was given back there is nothing to see. */
+    bool is_coming = first != NULL && !tp_change_creates(first->change);
+    bool is_marked = is_coming || (first != NULL && !first->is_stub && may_need_review(loaded));
     return tp_mark_set(view, tx, loaded->record.name, is_marked, err);
 }
 

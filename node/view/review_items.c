@@ -166,6 +166,16 @@ static bool is_holder(const tp_shown_field *field)
     return field->row != NULL && field->row->rule == TP_RULE_HOLDER;
 }
 
+/* An offer stands beside the holder, not against it. */
+static bool waits_for_settling(const tp_shown_field *field)
+{
+    uint32_t values = 0;
+    for (uint32_t i = 0; i < field->heads_count; i++) {
+        values += !field->heads[i].is_same && !field->heads[i].is_offer;
+    }
+    return field->is_conflict && values > 1;
+}
+
 static tp_rc review_field(tp_reviewing *r, const tp_shown *shown, const tp_shown_field *field,
                           tp_err *err)
 {
@@ -173,7 +183,7 @@ static tp_rc review_field(tp_reviewing *r, const tp_shown *shown, const tp_shown
     if (is_holder(field)) {
         rc = review_holder(r, shown, field, err);
     }
-    if (rc == TP_OK && field->is_conflict) {
+    if (rc == TP_OK && waits_for_settling(field)) {
         return add_conflict(r, shown, field, err);
     }
     for (uint32_t i = 0; rc == TP_OK && i < field->heads_count; i++) {

@@ -25,6 +25,12 @@ const char tp_view_schema_1[] =
     "CREATE TABLE review_mark ("
     "  record INTEGER PRIMARY KEY"
     ") STRICT;"
+    /* Consent events that name this person on a page joined then: they stay on it (design, Joining). */
+    "CREATE TABLE consent_named ("
+    "  person INTEGER NOT NULL,"
+    "  record INTEGER NOT NULL,"
+    "  PRIMARY KEY (person, record)"
+    ") WITHOUT ROWID, STRICT;"
     /* What a reader has seen of a person: a tp_log_mark. */
     "CREATE TABLE look ("
     "  worker TEXT NOT NULL,"
@@ -89,6 +95,16 @@ static tp_rc is_quiet(tp_view *view, tp_tx *tx, tp_name record, uint32_t entity,
     return rc;
 }
 
+/* Nothing of it is held any more. */
+static tp_rc forget(tp_view *view, tp_tx *tx, tp_name record, tp_name person, tp_err *err)
+{
+    tp_rc rc = tp_card_remove(view, tx, record, person, err);
+    if (rc == TP_OK) {
+        rc = tp_mark_set(view, tx, record, false, err);
+    }
+    return rc == TP_OK ? tp_named_remove(view, tx, record, err) : rc;
+}
+
 static tp_rc touched(void *context, tp_tx *tx, tp_name record, tp_name change, uint32_t entity,
                      tp_name person, tp_err *err)
 {
@@ -105,8 +121,7 @@ static tp_rc touched(void *context, tp_tx *tx, tp_name record, tp_name change, u
     tp_err missing = {0};
     rc = tp_merge_load(view->merge, tx, record, &loaded, &missing);
     if (rc == TP_NOTFOUND) {
-        rc = tp_card_remove(view, tx, record, person, err);
-        return rc == TP_OK ? tp_mark_set(view, tx, record, false, err) : rc;
+        return forget(view, tx, record, person, err);
     }
     if (rc != TP_OK) {
         *err = missing;
@@ -116,6 +131,9 @@ static tp_rc touched(void *context, tp_tx *tx, tp_name record, tp_name change, u
     if (rc == TP_OK) {
         rc = tp_mark_put(view, tx, loaded, err);
     }
+    if (rc == TP_OK && entity == TP_CONSENT) {
+        rc = tp_named_put(view, tx, loaded, err);
+    }
     tp_loaded_free(loaded);
     return rc;
 }
@@ -124,5 +142,8 @@ static tp_rc clear(void *context, tp_tx *tx, tp_err *err)
 {
     (void)context;
     tp_rc rc = tp_card_clear(tx, err);
-    return rc == TP_OK ? tp_mark_clear(tx, err) : rc;
+    if (rc == TP_OK) {
+        rc = tp_mark_clear(tx, err);
+    }
+    return rc == TP_OK ? tp_named_clear(tx, err) : rc;
 }

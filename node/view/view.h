@@ -6,8 +6,8 @@
  *   review.h    what somebody must look at         status.h    how the node is
  *   verify.h    is all of it true?
  *
- * Everything runs in the caller's transaction and prints nothing.  What it owns: `search_card` and
- * `review_mark` are views, made again by a rebuild; `look` and `dismissed` are facts. */
+ * Everything runs in the caller's transaction and prints nothing.  What it owns: `search_card`,
+ * `review_mark` and `consent_named` are views, made again by a rebuild; `look` and `dismissed` are facts. */
 #ifndef TP_NODE_VIEW_VIEW_H
 #define TP_NODE_VIEW_VIEW_H
 

@@ -50,4 +50,13 @@ TP_MUST_USE tp_rc tp_mark_clear(tp_tx *tx, tp_err *err);
 TP_MUST_USE tp_rc tp_mark_all(tp_view *view, tp_tx *tx, tp_arena *arena,
                               const tp_name **records_out, uint32_t *count_out, tp_err *err);
 
+/* ---- Persons that consent events name (consent_named.c) ---- */
+
+TP_MUST_USE tp_rc tp_named_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
+TP_MUST_USE tp_rc tp_named_remove(tp_view *view, tp_tx *tx, tp_name record, tp_err *err);
+TP_MUST_USE tp_rc tp_named_clear(tp_tx *tx, tp_err *err);
+/* Consent events written on other records that name this person, into `arena`. */
+TP_MUST_USE tp_rc tp_named_all(tp_view *view, tp_tx *tx, tp_name person, tp_arena *arena,
+                               const tp_name **records_out, uint32_t *count_out, tp_err *err);
+
 #endif

@@ -81,6 +81,7 @@ void meeting_open(meeting *m, const char *const *agencies)
 
 void meeting_close(meeting *m)
 {
+    meeting_read_end(m);
     for (uint32_t i = 0; i < m->count; i++) {
         assert_int_equal(tp_store_statements_open(m->at[i].node.store), 0);
         assert_false(tp_store_is_in_tx(m->at[i].node.store));
@@ -185,6 +186,7 @@ void meeting_give_back(meeting *m, uint32_t at, const tp_name *names, size_t cou
 static tp_rc import_text(meeting *m, uint32_t at, char *text, tp_import_result *result,
                          tp_err *import_err)
 {
+    meeting_read_end(m);
     json_error_t wrong;
     for (char *c = text; *c != '\0'; c++) {
         *c = *c == '\'' ? '"' : *c;
@@ -222,6 +224,51 @@ tp_rc meeting_try(meeting *m, uint32_t at, tp_import_result *result_out, tp_err 
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     return import_text(m, at, text, result_out, try_err);
+}
+
+tp_name meeting_person(meeting *m, uint32_t at, const char *preferred_name)
+{
+    return meeting_write(m, at,
+                         "{'op':'create','entity':'person','worker':'Dee',"
+                         "'set':{'preferred_name':'%s'}}",
+                         preferred_name);
+}
+
+tp_name meeting_contact(meeting *m, uint32_t at, tp_name person, const char *note)
+{
+    return meeting_write(m, at,
+                         "{'op':'create','entity':'contact','worker':'Dee',"
+                         "'set':{'person':'%s','note':'%s'}}",
+                         meeting_name(person), note);
+}
+
+tp_name meeting_consent(meeting *m, uint32_t at, tp_name person, const char *decision,
+                        const char *agencies, const char *kinds)
+{
+    return meeting_write(m, at,
+                         "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'%s',"
+                         "'decision':'%s','agencies':[%s],'kinds':[%s],'purposes':['support'],"
+                         "'how':'spoken','capacity':'believed_to_have'}}",
+                         meeting_name(person), decision, agencies, kinds);
+}
+
+tp_name meeting_update(meeting *m, uint32_t at, tp_name record, const char *entity, const char *set)
+{
+    return meeting_write(m, at,
+                         "{'op':'update','entity':'%s','worker':'Dee','record':'%s','set':{%s}}",
+                         entity, meeting_name(record), set);
+}
+
+tp_tx *meeting_read(meeting *m, uint32_t at)
+{
+    meeting_read_end(m);
+    must(tp_tx_begin(m->at[at].node.store, &m->reading, TP_TX_READ, &err));
+    return &m->reading;
+}
+
+void meeting_read_end(meeting *m)
+{
+    tp_tx_rollback(&m->reading);
 }
 
 const char *meeting_name(tp_name name)

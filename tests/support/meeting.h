@@ -27,6 +27,7 @@ typedef struct meeting {
     tp_arena arena;
     tp_buf feed; /* tp_entry */
     size_t blocks_before;
+    tp_tx reading;
 } meeting;
 
 /* One node for each agency, all of them under agreement; ends with NULL.  They know of each other. */
@@ -48,6 +49,19 @@ tp_name meeting_write(meeting *m, uint32_t at, const char *fmt, ...) TP_PRINTF(3
 /* The same where it may fail. */
 tp_rc meeting_try(meeting *m, uint32_t at, tp_import_result *result_out, tp_err *err,
                   const char *fmt, ...) TP_PRINTF(5, 6);
+
+/* Short ways to say the commonest lines; Dee writes. */
+tp_name meeting_person(meeting *m, uint32_t at, const char *preferred_name);
+tp_name meeting_contact(meeting *m, uint32_t at, tp_name person, const char *note);
+/* decision, and lists as in JSON: "'friary','women'". */
+tp_name meeting_consent(meeting *m, uint32_t at, tp_name person, const char *decision,
+                        const char *agencies, const char *kinds);
+tp_name meeting_update(meeting *m, uint32_t at, tp_name record, const char *entity,
+                       const char *set);
+
+/* A transaction to read in: ended by the next call of any of these, or by meeting_close. */
+tp_tx *meeting_read(meeting *m, uint32_t at);
+void meeting_read_end(meeting *m);
 
 /* A name as text; static, until the eighth next call. */
 const char *meeting_name(tp_name name);

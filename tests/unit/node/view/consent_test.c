@@ -1,0 +1,218 @@
+/* What a person has agreed to, as a node shows it. */
+#include "node/view/consent.h"
+
+#include "node/record/join.h"
+#include "tests/support/meeting.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+static const char *const three[] = {"street-outreach", "friary", "homeless-health", NULL};
+enum { VAN, DESK, LEAD };
+
+static tp_err err;
+
+static void read_page(meeting *m, uint32_t at, tp_name person, const tp_consent_ask *ask,
+                      tp_consent_page *page)
+{
+    assert_int_equal(
+        tp_consent_read(m->at[at].node.view, meeting_read(m, at), person, ask, page, &err), TP_OK);
+    meeting_read_end(m);
+}
+
+static tp_decision effective(meeting *m, uint32_t at, tp_name person, const char *agency,
+                             tp_kind kind)
+{
+    const tp_consent_ask ask = {.agency = tp_slice_str(agency),
+                                .has_kind = true,
+                                .kind = kind,
+                                .has_purpose = true,
+                                .purpose = TP_PURPOSE_SUPPORT};
+    tp_consent_page page;
+    read_page(m, at, person, &ask, &page);
+    assert_int_equal(page.rows_count, 1);
+    assert_string_equal(page.rows[0].agency, agency);
+    const tp_decision decision = page.rows[0].decision;
+    tp_consent_page_done(&page);
+    return decision;
+}
+
+static void assert_summary(meeting *m, uint32_t at, tp_name person, const char *text)
+{
+    const tp_consent_ask ask = {.has_kind = false};
+    tp_consent_page page;
+    char summary[512];
+    read_page(m, at, person, &ask, &page);
+    snprintf(summary, sizeof summary, "%.*s", TP_SLICE_FMT(page.summary));
+    tp_consent_page_done(&page);
+    assert_string_equal(summary, text);
+}
+
+static void test_view_consent__says_what_is_in_force_and_by_which_event(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_consent_page page;
+    const tp_consent_ask all = {.has_kind = false};
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    assert_summary(&m, VAN, baz, "Nobody has asked yet: nothing is shared.");
+    tp_name given = meeting_write(&m, VAN,
+                                  "{'op':'create','entity':'consent','worker':'Dee','set':{"
+                                  "'person':'%s','decision':'given','agencies':['friary',"
+                                  "'street-outreach'],'kinds':['housing','money'],'purposes':"
+                                  "['support'],'how':'spoken','capacity':'believed_to_have',"
+                                  "'ends_on':'2026-01-14'}}",
+                                  meeting_name(baz));
+    assert_summary(&m, VAN, baz, "friary, street-outreach: yes to Housing, Money.");
+    meeting_wait(&m, 1000);
+    tp_name withdrawn = meeting_consent(&m, VAN, baz, "withdrawn", "'friary'", "'money'");
+    assert_summary(&m, VAN, baz,
+                   "friary: yes to Housing; no to Money. street-outreach: yes to Housing, Money.");
+    read_page(&m, VAN, baz, &all, &page);
+    assert_int_equal(page.rows_count, 3 * TP_KIND_COUNT * TP_PURPOSE_COUNT);
+    for (uint32_t i = 0; i < page.rows_count; i++) {
+        const tp_consent_row *row = &page.rows[i];
+        if (strcmp(row->agency, "friary") == 0 && row->purpose == TP_PURPOSE_SUPPORT &&
+            (row->kind == TP_KIND_HOUSING || row->kind == TP_KIND_MONEY)) {
+            const bool is_money = row->kind == TP_KIND_MONEY;
+            assert_int_equal(row->decision, is_money ? TP_DECISION_WITHDRAWN : TP_DECISION_GIVEN);
+            assert_true(tp_name_eq(row->by, is_money ? withdrawn : given));
+            assert_true(is_money ? row->ends_ms == 0 : tp_slice_is(row->ends_on, "2026-01-14"));
+        }
+    }
+    assert_int_equal(page.events_count, 2);
+    assert_true(tp_name_eq(page.events[0].name, given));
+    assert_false(page.events[0].is_latest);
+    assert_true(page.events[1].is_latest);
+    assert_true(tp_name_is_none(page.events[0].overruled_by));
+    tp_consent_page_done(&page);
+    meeting_wait(&m, INT64_C(3) * 24 * 3600 * 1000); /* the giving has ended */
+    assert_int_equal(effective(&m, VAN, baz, "friary", TP_KIND_HOUSING), TP_DECISION_NONE);
+    assert_int_equal(effective(&m, VAN, baz, "friary", TP_KIND_MONEY), TP_DECISION_WITHDRAWN);
+    meeting_close(&m);
+}
+
+static void test_view_consent__a_later_giving_counts_only_in_sight_of_the_withdrawal(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name sean = meeting_person(&m, VAN, "Sean");
+    meeting_consent(&m, VAN, sean, "given", "'*'", "'offending'");
+    meeting_sync_all(&m);
+    meeting_consent(&m, VAN, sean, "withdrawn", "'*'", "'offending'");
+    meeting_wait(&m, 3600000);
+    meeting_consent(&m, LEAD, sean, "given", "'*'", "'offending'");
+    meeting_sync_all(&m);
+    assert_int_equal(effective(&m, DESK, sean, "friary", TP_KIND_OFFENDING), TP_DECISION_WITHDRAWN);
+    meeting_consent(&m, DESK, sean, "given", "'*'", "'offending'");
+    meeting_sync_all(&m);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(effective(&m, i, sean, "friary", TP_KIND_OFFENDING), TP_DECISION_GIVEN);
+    }
+    meeting_close(&m);
+}
+
+/* What stood between was never held here, or was given back: the links do not break. */
+static void test_view_consent__names_every_event_so_that_links_outlive_what_is_between(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name sean = meeting_person(&m, VAN, "Sean");
+    meeting_consent(&m, VAN, sean, "withdrawn", "'friary'", "'housing'");
+    tp_name between = meeting_consent(&m, VAN, sean, "refused", "'homeless-health'", "'money'");
+    meeting_consent(&m, VAN, sean, "given", "'friary'", "'housing'");
+    meeting_sync_all(&m);
+    assert_int_equal(effective(&m, DESK, sean, "friary", TP_KIND_HOUSING), TP_DECISION_GIVEN);
+    meeting_give_back(&m, DESK, &between, 1);
+    assert_int_equal(effective(&m, DESK, sean, "friary", TP_KIND_HOUSING), TP_DECISION_GIVEN);
+    meeting_close(&m);
+}
+
+static void test_view_consent__joined_records_share_it(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_write_result done;
+    meeting_open(&m, three);
+    tp_name sean = meeting_person(&m, VAN, "Sean");
+    tp_name shaun = meeting_person(&m, VAN, "Shaun");
+    meeting_consent(&m, VAN, sean, "given", "'friary'", "'housing','domestic_abuse'");
+    assert_int_equal(effective(&m, VAN, shaun, "friary", TP_KIND_HOUSING), TP_DECISION_NONE);
+    assert_int_equal(tp_join_write(&m.at[VAN].node, tp_slice_str("Dee"), shaun, sean,
+                                   tp_slice_str("says so"), &done, &err),
+                     TP_OK);
+    assert_int_equal(effective(&m, VAN, shaun, "friary", TP_KIND_HOUSING), TP_DECISION_GIVEN);
+    /* A join never widens domestic abuse. */
+    assert_int_equal(effective(&m, VAN, shaun, "friary", TP_KIND_DOMESTIC_ABUSE), TP_DECISION_NONE);
+    /* A withdrawal on the joined page names both, and stays on both. */
+    meeting_consent(&m, VAN, shaun, "withdrawn", "'friary'", "'housing'");
+    assert_int_equal(tp_unjoin_write(&m.at[VAN].node, tp_slice_str("Dee"), shaun, sean,
+                                     tp_slice_str("two people"), &done, &err),
+                     TP_OK);
+    assert_int_equal(effective(&m, VAN, sean, "friary", TP_KIND_HOUSING), TP_DECISION_WITHDRAWN);
+    assert_int_equal(effective(&m, VAN, shaun, "friary", TP_KIND_HOUSING), TP_DECISION_WITHDRAWN);
+    meeting_close(&m);
+}
+
+typedef struct warning_row {
+    const char *row;
+    const char *agencies;
+    const char *capacity;
+    const char *decision;
+    const char *says; /* NULL: no warning */
+} warning_row;
+
+static const warning_row warnings[] = {
+    {"all is well", "'street-outreach','friary'", "believed_to_have", "given", NULL},
+    {"everybody", "'*'", "believed_to_have", "given", NULL},
+    {"one's own agency left out", "'friary'", "believed_to_have", "given", "leaves out"},
+    {"an agency without agreement", "'street-outreach','nobodys'", "believed_to_have", "given",
+     "nobodys has no information sharing agreement"},
+    {"capacity in doubt", "'street-outreach'", "in_doubt", "given", "grants nothing"},
+    {"a refusal needs none of it", "'nobodys'", "in_doubt", "refused", NULL},
+};
+
+static void test_view_consent__the_writer_is_warned(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    for (size_t i = 0; i < sizeof warnings / sizeof warnings[0]; i++) {
+        const warning_row *row = &warnings[i];
+        tp_import_result result;
+        assert_int_equal(meeting_try(&m, VAN, &result, &err,
+                                     "{'op':'create','entity':'consent','worker':'Dee','set':{"
+                                     "'person':'%s','decision':'%s','agencies':[%s],'kinds':["
+                                     "'housing'],'purposes':['support'],'how':'spoken',"
+                                     "'capacity':'%s'}}",
+                                     meeting_name(baz), row->decision, row->agencies,
+                                     row->capacity),
+                         TP_OK);
+        if (result.written.warnings_count != (row->says != NULL) ||
+            (row->says != NULL && strstr(result.written.warnings[0], row->says) == NULL)) {
+            fail_msg("%s: %u warnings, \"%s\"", row->row, result.written.warnings_count,
+                     result.written.warnings[0]);
+        }
+    }
+    meeting_close(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_view_consent__says_what_is_in_force_and_by_which_event),
+        cmocka_unit_test(test_view_consent__a_later_giving_counts_only_in_sight_of_the_withdrawal),
+        cmocka_unit_test(
+            test_view_consent__names_every_event_so_that_links_outlive_what_is_between),
+        cmocka_unit_test(test_view_consent__joined_records_share_it),
+        cmocka_unit_test(test_view_consent__the_writer_is_warned),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
