@@ -266,6 +266,7 @@ static tp_rc take_answer(tp_link *link, tp_ask *ask, bool *is_made, tp_sync_resu
         *is_made = false; /* what was made behind it is void */
         return rc;
     }
+    *is_made = *is_made && tp_ask_under_way(ask) > 0;
     if (!*is_made && tp_ask_wants_request(ask)) {
         rc = make_request(link, ask, err);
         *is_made = rc == TP_OK;

@@ -135,7 +135,7 @@ void tp_ask_free(tp_ask *ask)
 
 static bool has_more_to_push(const tp_ask *ask)
 {
-    return ask->is_push_known && ask->pushed_seq < ask->last_seq;
+    return !ask->is_push_known || ask->pushed_seq < ask->last_seq;
 }
 
 bool tp_ask_wants_request(const tp_ask *ask)
@@ -147,7 +147,7 @@ bool tp_ask_wants_request(const tp_ask *ask)
         return ask->under_way_count < UNDER_WAY_MAX && has_more_to_push(ask);
     case STATE_TAKEN:
         /* The next page may be asked for before this one is applied, unless it must be receipted. */
-        return ask->under_way_count == 0 && ask->response.head.more &&
+        return ask->under_way_count == 0 && ask->is_push_known && ask->response.head.more &&
                ask->response.head.give_back_position == 0;
     case STATE_DONE:
         return false;
@@ -404,6 +404,11 @@ tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *
     ask->under_way_count--;
     ask->counts.requests++;
     ask->state = STATE_TAKEN;
+    if (head->accepted >= ask->answered.first_seq && head->accepted < ask->answered.last_seq) {
+        /* The hub had some of it already and speaks of that alone: the rest is asked again. */
+        ask->is_push_known = false;
+        ask->under_way_count = 0;
+    }
     if (head->protocol >= TP_PROTOCOL_VERSION_MIN && head->protocol <= TP_PROTOCOL_VERSION) {
         ask->version = head->protocol;
     }
@@ -579,6 +584,11 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->state = next_state(ask);
     }
     return rc;
+}
+
+unsigned tp_ask_under_way(const tp_ask *ask)
+{
+    return ask->under_way_count;
 }
 
 bool tp_ask_needs_scrub(const tp_ask *ask)

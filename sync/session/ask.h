@@ -48,11 +48,15 @@ bool tp_ask_wants_request(const tp_ask *ask);
 TP_MUST_USE tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err);
 
 /* Reads the answer to the oldest request under way.  A refusal that a smaller, older or plainer request
- * can mend (413, version, dictionary) is OK: tp_ask_wants_request says so, and requests under way
- * behind it are void.
+ * can mend (413, version, dictionary) is OK: tp_ask_wants_request says so.  After it, and after an
+ * answer to a part of a push alone (the rest of it is asked again), requests made behind it are void:
+ * tp_ask_under_way is 0 then.
  * Errors: DENIED the hub refuses this device or what it sent, the text says why;  BUSY try later;
  *         CORRUPT the answer cannot be read;  OFFLINE the hub is in trouble (5xx). */
 TP_MUST_USE tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *err);
+
+/* Requests made and not answered. */
+unsigned tp_ask_under_way(const tp_ask *ask);
 
 /* Puts what was taken into the log and the views.  tx: WRITE; nothing counts before it is committed.
  * Errors: those of the log and of merge. */
