@@ -1,0 +1,336 @@
+/* Chance, with a thumb on the scale: few persons and few records, so that much is about the same. */
+#include "tests/sim/draw.h"
+
+enum { MS_A_MINUTE = 60000, MS_A_DAY = 86400000 };
+
+static bool one_in(tp_rng *rng, unsigned n)
+{
+    return tp_rng_below(rng, n) == 0;
+}
+
+void sim_draw_devices(tp_rng *rng, sim_script *script)
+{
+    script->devices = 2 + (unsigned)tp_rng_below(rng, SIM_DEVICES - 1);
+    for (unsigned d = 0; d < script->devices; d++) {
+        script->agency_of[d] = d < 2 ? d : (unsigned)tp_rng_below(rng, SIM_AGENCIES);
+        script->is_kiosk[d] = d >= 2 && one_in(rng, 5);
+        script->is_late[d] = d >= 1 && one_in(rng, 4);
+    }
+}
+
+/* ---- What there is to choose from ---- */
+
+typedef struct choice {
+    const sim_world *world;
+    const bool *held;
+    unsigned count;
+    int found[SIM_EVENTS_MAX];
+} choice;
+
+static void add(choice *c, int event)
+{
+    c->found[c->count++] = event;
+}
+
+static bool is_record(const choice *c, unsigned event)
+{
+    return c->world->oracle.events[event].record == (int)event && c->held[event];
+}
+
+static int draw_from(tp_rng *rng, const choice *c)
+{
+    return c->count == 0 ? -1 : c->found[tp_rng_below(rng, c->count)];
+}
+
+/* Somebody else has it as well, and may be writing about it too. */
+static bool is_shared(const sim_world *world, unsigned device, int event)
+{
+    for (unsigned d = 0; d < world->script->devices; d++) {
+        if (d != device && event >= 0 && world->nodes[d].held[event]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The action that made a held record of one of these entities (bits); -1: there is none.  Rather one
+ * that others have too. */
+static int draw_record(tp_rng *rng, const sim_world *world, unsigned device, uint32_t entities)
+{
+    choice c = {.world = world, .held = world->nodes[device].held};
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (is_record(&c, i) && (entities & UINT32_C(1) << world->oracle.events[i].entity) != 0) {
+            add(&c, (int)i);
+        }
+    }
+    int event = draw_from(rng, &c);
+    for (unsigned tries = 0; tries < 3 && !is_shared(world, device, event); tries++) {
+        event = draw_from(rng, &c);
+    }
+    return event < 0 ? -1 : (int)world->oracle.events[event].action;
+}
+
+/* A held record about nobody known yet. */
+static int draw_personless(tp_rng *rng, const sim_world *world, unsigned device)
+{
+    choice c = {.world = world, .held = world->nodes[device].held};
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (is_record(&c, i) && world->oracle.events[i].person < 0) {
+            add(&c, (int)i);
+        }
+    }
+    int event = draw_from(rng, &c);
+    return event < 0 ? -1 : (int)world->oracle.events[event].action;
+}
+
+#define ENTITY(code) (UINT32_C(1) << (code))
+#define UPDATED                                                                                    \
+    (ENTITY(TP_PERSON) | ENTITY(TP_CONTACT) | ENTITY(TP_NEED) | ENTITY(TP_HELP_REQUEST) |          \
+     ENTITY(TP_ACTION))
+
+/* ---- Values ---- */
+
+/* Mostly one kind; three of the sensitive ones and a few others are enough. */
+static uint32_t draw_kinds(tp_rng *rng)
+{
+    static const tp_kind kinds[] = {TP_KIND_HOUSING,        TP_KIND_MENTAL_HEALTH,
+                                    TP_KIND_DOMESTIC_ABUSE, TP_KIND_SAFEGUARDING,
+                                    TP_KIND_GENERAL,        TP_KIND_MONEY};
+    uint32_t mask = TP_KIND_BIT(kinds[tp_rng_below(rng, 6)]);
+    return one_in(rng, 3) ? mask | TP_KIND_BIT(kinds[tp_rng_below(rng, 6)]) : mask;
+}
+
+static uint32_t draw_text_field(tp_rng *rng, uint32_t entity)
+{
+    static const uint32_t fields[][3] = {
+        {TP_PERSON, TP_PERSON_PREFERRED_NAME, TP_PERSON_PHONE},
+        {TP_PERSON, TP_PERSON_SAFETY_NOTE, TP_PERSON_PLACE},
+        {TP_CONTACT, TP_CONTACT_NOTE, TP_CONTACT_PLACE},
+        {TP_NEED, TP_NEED_OWN_VIEW, TP_NEED_SUPPORT_FROM},
+        {TP_HELP_REQUEST, TP_REQUEST_ANSWER, TP_REQUEST_CALLBACK},
+        {TP_ACTION, TP_ACTION_DONE_NOTE, TP_ACTION_WHAT},
+    };
+    unsigned row = 0;
+    while (fields[row][0] != entity) {
+        row++;
+    }
+    row += entity == TP_PERSON ? (unsigned)tp_rng_below(rng, 2) : 0;
+    return fields[row][1 + tp_rng_below(rng, 2)];
+}
+
+static void draw_terms(tp_rng *rng, sim_action *a)
+{
+    static const sim_decision decisions[] = {SIM_GIVEN,      SIM_GIVEN,      SIM_GIVEN,
+                                             SIM_TAKEN_AWAY, SIM_TAKEN_AWAY, SIM_REFUSED};
+    sim_terms *t = &a->terms;
+    bool is_giving = false;
+    t->decision = decisions[tp_rng_below(rng, 6)];
+    is_giving = t->decision == SIM_GIVEN;
+    t->agencies = one_in(rng, is_giving ? 4 : 3) ? SIM_ALL : 1 + (uint32_t)tp_rng_below(rng, 7);
+    t->kinds = !is_giving && one_in(rng, 2) ? SIM_ALL : draw_kinds(rng) | draw_kinds(rng);
+    if (is_giving && one_in(rng, 3)) {
+        t->kinds = TP_KINDS_KNOWN;
+    }
+    t->purposes = !is_giving && one_in(rng, 2) ? SIM_ALL : 1 + (uint32_t)tp_rng_below(rng, 7);
+    t->has_capacity = !one_in(rng, 10);
+    a->days = is_giving && one_in(rng, 3) ? 1 + (unsigned)tp_rng_below(rng, 5) : 0;
+}
+
+/* How wrong a wall clock is: mostly right, a little off, or years. */
+static int64_t draw_wall(tp_rng *rng)
+{
+    switch (tp_rng_below(rng, 6)) {
+    case 0:
+        return -(int64_t)tp_rng_below(rng, 3 * 365) * MS_A_DAY;
+    case 1:
+        return (int64_t)tp_rng_below(rng, 14 * 365) * MS_A_DAY;
+    case 2:
+        return ((int64_t)tp_rng_below(rng, 7200) - 3600) * 1000;
+    default:
+        return (int64_t)tp_rng_below(rng, 100000) - 50000;
+    }
+}
+
+/* ---- What an action is about ---- */
+
+static void draw_nothing(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    (void)rng;
+    (void)world;
+    (void)a;
+}
+
+static void draw_creation(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    bool may_be_personless = a->act == SIM_ACT_REQUEST || a->act == SIM_ACT_ACTION;
+    if (a->act != SIM_ACT_PERSON && !world->nodes[a->device].is_kiosk &&
+        !(may_be_personless && one_in(rng, 3))) {
+        a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
+    }
+    if (a->on < 0 && !may_be_personless) {
+        a->act = SIM_ACT_PERSON;
+    }
+    if (a->act == SIM_ACT_NEED) {
+        a->key = (uint32_t)tp_rng_below(rng, TP_KIND_COUNT);
+    } else if (a->act == SIM_ACT_CONTACT && one_in(rng, 2)) {
+        a->key = draw_kinds(rng);
+    }
+}
+
+static void draw_update(tp_rng *rng, const sim_world *world, sim_action *a, uint32_t entities)
+{
+    a->on = draw_record(rng, world, a->device, entities);
+    a->envelope = one_in(rng, 25) ? draw_kinds(rng) : 0;
+    a->key = (uint32_t)tp_rng_below(rng, 4);
+}
+
+static void draw_correction(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    draw_update(rng, world, a, UPDATED);
+    if (a->on >= 0) {
+        a->code = draw_text_field(rng, world->oracle.events[world->made[a->on]].entity);
+        a->key = (uint32_t)tp_rng_below(rng, 6);
+    }
+}
+
+/* A reason, or nothing. */
+static void draw_retraction(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    draw_update(rng, world, a, UPDATED);
+}
+
+static void draw_status(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    draw_update(rng, world, a, ENTITY(TP_HELP_REQUEST) | ENTITY(TP_ACTION));
+}
+
+static void draw_holder(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    draw_status(rng, world, a);
+    a->agency =
+        one_in(rng, 2) ? world->nodes[a->device].agency : (unsigned)tp_rng_below(rng, SIM_AGENCIES);
+}
+
+static void draw_info(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    draw_update(rng, world, a, UPDATED);
+    a->key = one_in(rng, 4) ? 0 : draw_kinds(rng);
+}
+
+static void draw_need_kind(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    draw_update(rng, world, a, ENTITY(TP_NEED));
+    a->key = (uint32_t)tp_rng_below(rng, TP_KIND_COUNT);
+}
+
+static void draw_filling(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    a->on = draw_personless(rng, world, a->device);
+    a->other = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
+}
+
+static void draw_consent(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
+    draw_terms(rng, a);
+}
+
+static void draw_gateway(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
+    a->terms.agencies = 1 + (uint32_t)tp_rng_below(rng, 7);
+    a->terms.kinds = one_in(rng, 2) ? TP_KINDS_KNOWN : draw_kinds(rng) | draw_kinds(rng);
+    a->days = 1 + (unsigned)tp_rng_below(rng, 5);
+}
+
+static void draw_join(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
+    a->other = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
+}
+
+static void draw_unjoin(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    a->other = draw_record(rng, world, a->device, ENTITY(TP_JOIN));
+    a->key = (uint32_t)tp_rng_below(rng, 2);
+}
+
+static void draw_agency(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    (void)world;
+    a->agency = (unsigned)tp_rng_below(rng, SIM_AGENCIES);
+}
+
+static void draw_wait(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    static const unsigned minutes_max[] = {3 * 24 * 60, 600, 30, 30};
+    (void)world;
+    a->ms = (int64_t)(1 + tp_rng_below(rng, minutes_max[tp_rng_below(rng, 4)])) * MS_A_MINUTE;
+}
+
+/* A restart, or somebody sets the clock. */
+static void draw_clock(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    (void)world;
+    a->key = (uint32_t)tp_rng_below(rng, 100);
+    a->ms = draw_wall(rng);
+}
+
+static void draw_sync(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    (void)world;
+    a->key = one_in(rng, 3) ? (uint32_t)tp_rng_below(rng, SIM_FATE_COUNT) : SIM_WHOLE;
+    a->at = (unsigned)tp_rng_below(rng, 2);
+}
+
+/* ---- The next action ---- */
+
+static const struct {
+    unsigned weight;
+    void (*draw)(tp_rng *rng, const sim_world *world, sim_action *a);
+} acts[SIM_ACT_COUNT] = {
+    [SIM_ACT_PERSON] = {4, draw_creation},     [SIM_ACT_CONTACT] = {8, draw_creation},
+    [SIM_ACT_NEED] = {4, draw_creation},       [SIM_ACT_REQUEST] = {6, draw_creation},
+    [SIM_ACT_ACTION] = {3, draw_creation},     [SIM_ACT_CORRECT] = {14, draw_correction},
+    [SIM_ACT_STATUS] = {7, draw_status},       [SIM_ACT_HOLDER] = {8, draw_holder},
+    [SIM_ACT_INFO] = {6, draw_info},           [SIM_ACT_NEED_KIND] = {2, draw_need_kind},
+    [SIM_ACT_RETRACT] = {4, draw_retraction},  [SIM_ACT_BRING_BACK] = {3, draw_retraction},
+    [SIM_ACT_FILL_PERSON] = {4, draw_filling}, [SIM_ACT_CONSENT] = {16, draw_consent},
+    [SIM_ACT_GATEWAY] = {3, draw_gateway},     [SIM_ACT_JOIN] = {4, draw_join},
+    [SIM_ACT_UNJOIN] = {3, draw_unjoin},       [SIM_ACT_SIGN] = {3, draw_agency},
+    [SIM_ACT_END] = {1, draw_agency},          [SIM_ACT_WAIT] = {7, draw_wait},
+    [SIM_ACT_RESTART] = {3, draw_clock},       [SIM_ACT_JUMP] = {2, draw_clock},
+    [SIM_ACT_ENROL] = {2, draw_nothing},       [SIM_ACT_REOPEN] = {1, draw_nothing},
+    [SIM_ACT_REBUILD] = {1, draw_nothing},     [SIM_ACT_SYNC] = {26, draw_sync},
+};
+
+static sim_act draw_act(tp_rng *rng)
+{
+    unsigned all = 0;
+    for (unsigned i = 0; i < SIM_ACT_COUNT; i++) {
+        all += acts[i].weight;
+    }
+    unsigned at = (unsigned)tp_rng_below(rng, all);
+    unsigned i = 0;
+    while (at >= acts[i].weight) {
+        at -= acts[i++].weight;
+    }
+    return (sim_act)i;
+}
+
+void sim_draw_action(tp_rng *rng, const sim_world *world, unsigned number, sim_action *a)
+{
+    memset(a, 0, sizeof *a);
+    a->number = number;
+    a->act = draw_act(rng);
+    a->device = (unsigned)tp_rng_below(rng, world->script->devices);
+    a->on = -1;
+    a->other = -1;
+    /* A week begins with agreements, or nothing much happens in it. */
+    if (number < SIM_AGENCIES && !one_in(rng, 4)) {
+        a->act = SIM_ACT_SIGN;
+        a->agency = number;
+        return;
+    }
+    acts[a->act].draw(rng, world, a);
+}

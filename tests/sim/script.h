@@ -1,0 +1,90 @@
+/* A week of chance, written down: what each device does, in which order.
+ *
+ * An action names what it is about by the number of the action that made it, so that any of them can
+ * be left out and the rest still means the same; one whose object is missing, or is not held by its
+ * device, does nothing. */
+#ifndef TP_TESTS_SIM_SCRIPT_H
+#define TP_TESTS_SIM_SCRIPT_H
+
+#include "tests/sim/oracle.h"
+
+#include <stdio.h>
+
+enum { SIM_ACTIONS_MAX = 200 };
+
+typedef enum sim_act {
+    SIM_ACT_PERSON = 0, /* a new person, contact, need, help request, action */
+    SIM_ACT_CONTACT,
+    SIM_ACT_NEED,
+    SIM_ACT_REQUEST,
+    SIM_ACT_ACTION,
+    SIM_ACT_CORRECT, /* a field of a record says something else */
+    SIM_ACT_STATUS,
+    SIM_ACT_HOLDER, /* offered or accepted */
+    SIM_ACT_INFO,   /* said to be of other kinds */
+    SIM_ACT_NEED_KIND,
+    SIM_ACT_RETRACT,
+    SIM_ACT_BRING_BACK,
+    SIM_ACT_FILL_PERSON, /* a record about nobody known gets its person */
+    SIM_ACT_CONSENT,
+    SIM_ACT_GATEWAY,
+    SIM_ACT_JOIN,
+    SIM_ACT_UNJOIN,
+    SIM_ACT_SIGN, /* at the hub: an agency comes under agreement, or is under it no more */
+    SIM_ACT_END,
+    SIM_ACT_WAIT,    /* time goes by, for everybody */
+    SIM_ACT_RESTART, /* a device is started anew, with or without a clock battery */
+    SIM_ACT_JUMP,    /* somebody sets a device's clock */
+    SIM_ACT_ENROL,   /* a device meets the hub for the first time */
+    SIM_ACT_REOPEN,  /* a device's program is ended and started again */
+    SIM_ACT_REBUILD,
+    SIM_ACT_SYNC,
+    SIM_ACT_COUNT
+} sim_act;
+
+/* How a sync goes. */
+typedef enum sim_fate {
+    SIM_WHOLE = 0,
+    SIM_LOST_REQUEST,  /* the network is gone before the hub hears it */
+    SIM_LOST_RESPONSE, /* the hub has answered, and nobody hears that */
+    SIM_TWICE,         /* a request arrives twice, and the second answer is the one that is heard */
+    SIM_CRASH,         /* the device dies while it puts the answer into its tables */
+    SIM_FATE_COUNT
+} sim_fate;
+
+typedef struct sim_action {
+    unsigned number; /* place in the script as it was drawn; stays when others are left out */
+    sim_act act;
+    unsigned device;
+    int on;          /* the action that made the record (or person) it is about; -1: none */
+    int other;       /* JOIN: the other person; UNJOIN: the join; FILL_PERSON: the person */
+    uint32_t code;   /* CORRECT: the field */
+    uint32_t key;    /* the value (sim_value); SYNC: sim_fate; RESTART: boot */
+    unsigned agency; /* HOLDER, SIGN, END: whose */
+    unsigned at;     /* SYNC: which request its fate meets */
+    unsigned days;   /* CONSENT, GATEWAY: to the end of how many days ahead, 0: open */
+    int64_t ms; /* WAIT: how long; JUMP, RESTART: where the wall clock goes, against the truth */
+    uint32_t envelope;
+    sim_terms terms; /* CONSENT, GATEWAY */
+} sim_action;
+
+typedef struct sim_script {
+    uint64_t seed;
+    unsigned devices;                /* 2..SIM_DEVICES */
+    unsigned agency_of[SIM_DEVICES]; /* of each device */
+    bool is_kiosk[SIM_DEVICES];
+    bool is_late[SIM_DEVICES]; /* enrolled by an action, not at the beginning */
+    unsigned count;
+    sim_action actions[SIM_ACTIONS_MAX];
+} sim_script;
+
+/* One line in words. */
+void sim_action_print(FILE *out, const sim_action *action);
+void sim_script_print(FILE *out, const sim_script *script);
+
+extern const char *const sim_agency_ids[SIM_AGENCIES];
+extern const char *const sim_statuses[];
+extern const char *const sim_action_statuses[];
+extern const char *const sim_reasons[];
+
+#endif

@@ -1,0 +1,194 @@
+/* A hub and its nodes: opening, closing, what they hold. */
+#include "tests/sim/world.h"
+
+#include "platform/base/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool sim_fail(sim_world *world, const char *check, const char *format, ...)
+{
+    if (world->trouble.check == NULL) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(world->trouble.text, sizeof world->trouble.text, format, args);
+        va_end(args);
+        world->trouble.check = check;
+    }
+    return false;
+}
+
+bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err)
+{
+    return rc == TP_OK ||
+           sim_fail(world, "a call fails", "%s: %s: %s", what, tp_rc_name(rc), err->what);
+}
+
+/* ---- Nodes ---- */
+
+void sim_node_tick(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    node->clock.reading.wall_ms = world->now_ms + node->wall_off_ms;
+    node->clock.reading.up_ms = world->now_ms - node->booted_ms;
+    memset(node->clock.reading.boot, node->boot, sizeof node->clock.reading.boot);
+}
+
+static tp_rc make_identity(sim_node *node, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = tp_log_init(&tx, &node->rng.rng, tp_slice_str(sim_agency_ids[node->agency]), err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+static tp_rc open_node(sim_node *node, tp_err *err)
+{
+    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL}};
+    const tp_store_options options = {
+        .path = node->path.at, .create = true, .foreign_keys = true, .busy_ms = 1000};
+    bool is_new = !tp_file_exists(node->path.at);
+    tp_rc rc = tp_store_open(&options, &node->store, err);
+    if (rc == TP_OK) {
+        rc = tp_store_migrate(node->store, steps, sizeof steps / sizeof steps[0], err);
+    }
+    if (rc == TP_OK && is_new) {
+        rc = make_identity(node, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_open(node->store, &node->clock.clock, &node->rng.rng, &node->log, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_merge_open(node->log, NULL, &node->merge, err);
+    }
+    if (rc == TP_OK) {
+        node->id = tp_log_device(node->log);
+    }
+    return rc;
+}
+
+bool sim_node_open(sim_world *world, unsigned device)
+{
+    tp_err err;
+    return sim_must(world, open_node(&world->nodes[device], &err), "opening a node", &err);
+}
+
+void sim_node_close(sim_node *node)
+{
+    tp_merge_close(node->merge);
+    tp_log_close(node->log);
+    tp_store_close(node->store);
+    node->merge = NULL;
+    node->log = NULL;
+    node->store = NULL;
+}
+
+typedef struct looking {
+    sim_world *world;
+    sim_node *node;
+} looking;
+
+static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
+{
+    looking *l = context;
+    int at = sim_oracle_find(&l->world->oracle, row->name);
+    if (at < 0) {
+        return tp_fail(err, TP_CORRUPT, "the log holds a change that nobody wrote");
+    }
+    l->node->held[at] = !row->is_stub;
+    l->node->stub[at] = row->is_stub;
+    l->node->ever[at] = true;
+    return TP_OK;
+}
+
+bool sim_node_look(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    looking l = {world, node};
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    memset(node->held, 0, sizeof node->held);
+    memset(node->stub, 0, sizeof node->stub);
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_all(node->log, &tx, look_at_row, &l, &err);
+    }
+    tp_tx_rollback(&tx);
+    return sim_must(world, rc, "reading a log", &err);
+}
+
+/* ---- The world ---- */
+
+static bool set_kiosk(sim_world *world, sim_node *node)
+{
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_set_kiosk(node->log, &tx, true, &err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, &err);
+    }
+    tp_tx_rollback(&tx);
+    return sim_must(world, rc, "making a kiosk", &err);
+}
+
+static bool begin_node(sim_world *world, unsigned device, const sim_keys *keys)
+{
+    enum { UP_AT_FIRST_MS = 60000 };
+    const sim_script *script = world->script;
+    sim_node *node = &world->nodes[device];
+    tp_err err;
+    char name[24];
+    node->agency = script->agency_of[device];
+    node->is_kiosk = script->is_kiosk[device];
+    node->key = keys->keys[device];
+    node->boot = (uint8_t)(device + 1);
+    node->booted_ms = world->now_ms - UP_AT_FIRST_MS;
+    snprintf(name, sizeof name, "node%u.db", device);
+    if (!sim_must(world, tp_path_join(world->dir.at, name, &node->path, &err), "a path", &err)) {
+        return false;
+    }
+    tp_clock_fixed_init(&node->clock, world->now_ms, UP_AT_FIRST_MS, node->boot);
+    tp_rng_seeded_init(&node->rng, script->seed * SIM_DEVICES + device + 1);
+    sim_node_tick(world, device);
+    return sim_node_open(world, device) && (!node->is_kiosk || set_kiosk(world, node)) &&
+           (script->is_late[device] || sim_hub_enrol(world, device));
+}
+
+bool sim_world_open(sim_world *world, const sim_script *script, const sim_keys *keys,
+                    const tp_path *dir)
+{
+    memset(world, 0, sizeof *world);
+    world->script = script;
+    world->dir = *dir;
+    world->now_ms = SIM_BEGIN_MS;
+    for (unsigned i = 0; i < SIM_ACTIONS_MAX; i++) {
+        world->made[i] = -1;
+    }
+    bool is_good = sim_hub_open(world);
+    for (unsigned d = 0; is_good && d < script->devices; d++) {
+        is_good = begin_node(world, d, keys);
+    }
+    return is_good;
+}
+
+void sim_world_close(sim_world *world)
+{
+    for (unsigned d = 0; d < SIM_DEVICES; d++) {
+        sim_node *node = &world->nodes[d];
+        if (node->store != NULL && world->trouble.check == NULL &&
+            (tp_store_statements_open(node->store) != 0 || tp_store_is_in_tx(node->store))) {
+            sim_fail(world, "nothing stays open", "device %u: a statement or a transaction", d);
+        }
+        sim_node_close(node);
+    }
+    sim_hub_close(world);
+}

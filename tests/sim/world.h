@@ -1,0 +1,112 @@
+/* The real thing in one process: a hub and its nodes, with clocks and chance that the test owns, and
+ * beside it the oracle, which is told what was done.
+ *
+ * Whatever goes wrong is said once, in `trouble`, and ends the run: every call that can fail answers
+ * false then. */
+#ifndef TP_TESTS_SIM_WORLD_H
+#define TP_TESTS_SIM_WORLD_H
+
+#include "platform/crypto/sign.h"
+#include "platform/os/file.h"
+#include "sync/hub/hub.h"
+#include "sync/merge/merge.h"
+#include "sync/merge/record.h"
+#include "tests/sim/script.h"
+
+/* 2026-03-24T08:00Z, a Tuesday; on the Sunday after it the clocks in London go forward. */
+#define SIM_BEGIN_MS INT64_C(1774339200000)
+
+typedef struct sim_node {
+    unsigned agency;
+    bool is_kiosk;
+    bool is_enrolled;
+    tp_path path; /* of its database */
+    tp_store *store;
+    tp_log *log;
+    tp_merge *merge;
+    tp_clock_fixed clock;
+    tp_rng_seeded rng;
+    const tp_key *key; /* the test's */
+    uint64_t id;
+    int64_t booted_ms; /* in true time */
+    int64_t wall_off_ms;
+    uint8_t boot;
+    /* What it holds, as its log says. */
+    bool held[SIM_EVENTS_MAX];
+    bool stub[SIM_EVENTS_MAX];
+    bool ever[SIM_EVENTS_MAX]; /* held at some time */
+    uint64_t accepted;         /* its own, up to here */
+} sim_node;
+
+typedef struct sim_trouble {
+    const char *check; /* which one failed; NULL: none.  Static */
+    char text[500];
+} sim_trouble;
+
+typedef struct sim_world {
+    const sim_script *script;
+    tp_path dir;
+    int64_t now_ms; /* the truth, and the hub's clock */
+    tp_clock_fixed hub_clock;
+    tp_rng_seeded hub_rng;
+    tp_hub hub;
+    sim_node nodes[SIM_DEVICES];
+    sim_oracle oracle;
+    int made[SIM_ACTIONS_MAX]; /* the event each action made; -1 */
+    uint64_t number;           /* the last acceptance number looked at */
+    uint64_t done;             /* actions that did something */
+    sim_trouble trouble;
+} sim_world;
+
+/* Keys are made once and lent to every world.  NULL: no memory. */
+typedef struct sim_keys {
+    tp_key *keys[SIM_DEVICES];
+} sim_keys;
+
+/* dir: an empty directory, the caller's. */
+bool sim_world_open(sim_world *world, const sim_script *script, const sim_keys *keys,
+                    const tp_path *dir);
+/* Also after trouble.  Nothing may be left open. */
+void sim_world_close(sim_world *world);
+
+/* Does one action (world_act.c).  True also where there was nothing to do. */
+bool sim_world_act(sim_world *world, const sim_action *action);
+/* Syncs a device, and checks it where the sync was whole (world_sync.c). */
+bool sim_world_sync(sim_world *world, unsigned device, sim_fate fate, unsigned at);
+/* Everybody syncs until nobody has anything to say, and is checked. */
+bool sim_world_settle(sim_world *world);
+
+/* Everything the design promises of a device that has just synced (check.c). */
+bool sim_check_node(sim_world *world, unsigned device, bool is_thorough);
+bool sim_check_hub(sim_world *world);
+/* Devices of one agency agree. */
+bool sim_check_pairs(sim_world *world);
+
+/* ---- For the files of this folder ---- */
+
+bool sim_fail(sim_world *world, const char *check, const char *format, ...) TP_PRINTF(3, 4);
+/* True where rc is OK; else says what failed. */
+bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err);
+
+bool sim_node_open(sim_world *world, unsigned device);
+void sim_node_close(sim_node *node);
+/* Sets the device's clock to what it reads now. */
+void sim_node_tick(sim_world *world, unsigned device);
+/* Reads from its log what it holds. */
+bool sim_node_look(sim_world *world, unsigned device);
+
+/* Writes an event of a device: fills in its name, the names of what its fields replace where it is an
+ * update, and tells the oracle (world_write.c).  *at_out = its index. */
+bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out);
+
+bool sim_hub_open(sim_world *world);
+void sim_hub_close(sim_world *world);
+bool sim_hub_enrol(sim_world *world, unsigned device);
+bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed);
+/* Answers one request (world_hub.c): the status, and the answer into `out`. */
+bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,
+                    tp_buf *out);
+/* Takes note of what the hub has accepted since the last time: stamps and numbers. */
+bool sim_hub_look(sim_world *world);
+
+#endif

@@ -1,0 +1,269 @@
+/* The hub in the same process: it is asked as the network would, and watched from outside. */
+#include "tests/sim/world.h"
+
+#include "platform/net/deflate.h"
+#include "sync/hub/exchange.h"
+#include "sync/wire/chain.h"
+#include "sync/wire/dictionary.h"
+#include "sync/wire/response.h"
+#include "sync/wire/wire.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static void tick(sim_world *world)
+{
+    world->hub_clock.reading.wall_ms = world->now_ms;
+}
+
+static bool begin(sim_world *world)
+{
+    tp_err err;
+    tick(world);
+    return sim_must(world, tp_hub_begin(&world->hub, &err), "beginning at the hub", &err);
+}
+
+static bool commit(sim_world *world, tp_rc rc, const char *what, tp_err *err)
+{
+    if (rc == TP_OK) {
+        rc = tp_hub_commit(&world->hub, err);
+    }
+    if (rc != TP_OK) {
+        tp_hub_rollback(&world->hub);
+    }
+    return sim_must(world, rc, what, err);
+}
+
+bool sim_hub_open(sim_world *world)
+{
+    tp_err err;
+    tp_path path;
+    tp_rc rc = tp_path_join(world->dir.at, "hub", &path, &err);
+    tp_clock_fixed_init(&world->hub_clock, world->now_ms, 60000, 99);
+    tp_rng_seeded_init(&world->hub_rng, world->script->seed + 77);
+    if (rc == TP_OK) {
+        rc = tp_hub_make(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_open(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &world->hub, &err);
+    }
+    if (!sim_must(world, rc, "opening the hub", &err) || !begin(world)) {
+        return false;
+    }
+    for (unsigned a = 0; rc == TP_OK && a < SIM_AGENCIES; a++) {
+        rc = tp_hub_agency_add(world->hub.store, sim_agency_ids[a], sim_agency_ids[a], &err);
+    }
+    return commit(world, rc, "adding agencies", &err);
+}
+
+void sim_hub_close(sim_world *world)
+{
+    if (world->hub.store != NULL) {
+        tp_hub_close(&world->hub);
+    }
+}
+
+bool sim_hub_enrol(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    tp_err err;
+    tp_hub_device d;
+    if (!begin(world)) {
+        return false;
+    }
+    memset(&d, 0, sizeof d);
+    d.id = node->id;
+    d.agency = tp_hub_agency_find(world->hub.store, tp_slice_str(sim_agency_ids[node->agency]));
+    d.is_kiosk = node->is_kiosk;
+    tp_key_public(node->key, &d.key);
+    d.enrolled_ms = world->now_ms;
+    d.receipt = tp_hub_feed_end(world->hub.store, d.agency);
+    tp_chain_start(d.id, d.h);
+    tp_rc rc = tp_hub_device_put(world->hub.store, &d, &err);
+    node->is_enrolled = rc == TP_OK;
+    return commit(world, rc, "enrolling", &err);
+}
+
+/* The oracle's own idea of the same: one more interval, or the present ones end now. */
+static void tell_agreement(sim_world *world, unsigned agency, bool is_signed)
+{
+    sim_oracle *o = &world->oracle;
+    if (is_signed) {
+        o->agreements[agency][o->agreements_count[agency]++] = (sim_agreement){world->now_ms, 0};
+        return;
+    }
+    for (unsigned i = 0; i < o->agreements_count[agency]; i++) {
+        sim_agreement *a = &o->agreements[agency][i];
+        a->until_ms = a->until_ms == 0 ? world->now_ms : a->until_ms;
+    }
+}
+
+bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed)
+{
+    const tp_name everybody = {0, 0};
+    tp_err err;
+    if (is_signed == sim_under_agreement(&world->oracle, agency, world->now_ms) ||
+        world->oracle.agreements_count[agency] == SIM_AGREEMENTS_MAX || !begin(world)) {
+        return world->trouble.check == NULL;
+    }
+    tp_hub_store *store = world->hub.store;
+    tell_agreement(world, agency, is_signed);
+    const unsigned last = world->oracle.agreements_count[agency] - 1;
+    const sim_agreement *said = &world->oracle.agreements[agency][last];
+    const tp_hub_agreement agreement = {
+        tp_hub_agency_find(store, tp_slice_str(sim_agency_ids[agency])), said->from_ms,
+        said->until_ms};
+    tp_rc rc = tp_hub_agreement_put(store, &agreement, &err);
+    if (rc == TP_OK) {
+        rc = tp_hub_due_add(store, world->now_ms, everybody, &err);
+    }
+    world->done++;
+    return commit(world, rc, "an agreement", &err);
+}
+
+/* ---- Asking it ---- */
+
+/* Notes which changes left the hub for the agency. */
+static tp_rc note_sent(sim_world *world, unsigned agency, tp_slice body, tp_err *err)
+{
+    static tp_response_reader reader;
+    tp_inflate *inflate = NULL;
+    tp_envelope envelope;
+    tp_slice deflated;
+    tp_slice dictionary;
+    tp_entry entry;
+    tp_buf message;
+    tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
+    tp_rc rc = tp_envelope_decode(body, &envelope, &deflated, err);
+    if (rc == TP_OK && !tp_dictionary_of(envelope.dictionary, &dictionary)) {
+        rc = tp_fail(err, TP_CORRUPT, "an unknown dictionary");
+    }
+    if (rc == TP_OK) {
+        rc = tp_inflate_new(&inflate, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_inflate_run(inflate, dictionary, deflated, &message, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_response_decode(tp_buf_slice(&message), &reader, err);
+    }
+    while (rc == TP_OK && tp_response_next_item(&reader, &entry)) {
+        int at = sim_oracle_find(&world->oracle, entry.name);
+        if (at < 0) {
+            rc = tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
+        } else {
+            world->oracle.sent[agency][at] = true;
+        }
+    }
+    tp_inflate_free(inflate);
+    tp_buf_done(&message);
+    return rc;
+}
+
+bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,
+                    tp_buf *out)
+{
+    enum { HTTP_OK = 200 };
+    const sim_node *node = &world->nodes[device];
+    tp_hub_device d;
+    tp_refusal refusal = (tp_refusal)0;
+    tp_err err;
+    tp_buf_clear(out);
+    if (!begin(world)) {
+        return false;
+    }
+    tp_rc rc = tp_hub_device_get(world->hub.store, node->id, &d, &err);
+    if (rc == TP_OK) {
+        rc = tp_hub_exchange(&world->hub, &d, body, world->now_ms, out, &refusal, &err);
+    }
+    if (!commit(world, rc, "an exchange", &err)) {
+        return false;
+    }
+    if (refusal != 0) {
+        return sim_fail(world, "the hub answers", "device %u is refused: %s", device,
+                        tp_refusal_of(refusal)->code);
+    }
+    *status_out = HTTP_OK;
+    if (node->is_kiosk) {
+        return true;
+    }
+    return sim_must(world, note_sent(world, node->agency, tp_buf_slice(out), &err), "an answer",
+                    &err);
+}
+
+/* ---- Watching it ---- */
+
+/* Section 3: the stamp follows the truth, whatever the clock on the device read. */
+static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
+{
+    enum { AGREES_MS = 125000, DAY_MS = 86400000 };
+    const sim_oracle *o = &world->oracle;
+    const sim_event *e = &o->events[at];
+    int64_t last_ms = 0;
+    for (unsigned i = 0; i < o->count; i++) {
+        const sim_event *other = &o->events[i];
+        if (other->device == e->device && other->stamp.number != 0 && other->stamp.ms > last_ms) {
+            last_ms = other->stamp.ms;
+        }
+    }
+    if (stamp->ms < last_ms || stamp->ms > world->now_ms) {
+        return sim_fail(world, "time bounds",
+                        "change %d of device %u: stamp before the last or after now", at,
+                        e->device);
+    }
+    if (stamp->earliest_ms != 0 || stamp->latest_ms != 0) {
+        return (stamp->earliest_ms <= e->true_ms && e->true_ms <= stamp->latest_ms) ||
+               sim_fail(world, "time bounds",
+                        "change %d of device %u was written at %" PRId64
+                        ", out of its bounds %" PRId64 "..%" PRId64,
+                        at, e->device, e->true_ms, stamp->earliest_ms, stamp->latest_ms);
+    }
+    int64_t off_ms = stamp->ms - e->true_ms;
+    /* A clock that agreed before and after is believed, where it is a little wrong in between. */
+    bool is_believed = llabs(off_ms - e->wall_off_ms) <= 2000 && llabs(e->wall_off_ms) < 7 * DAY_MS;
+    return stamp->ms == last_ms || llabs(off_ms) <= AGREES_MS || is_believed ||
+           sim_fail(world, "time bounds", "change %d of device %u: certain, and %" PRId64 " ms off",
+                    at, e->device, off_ms);
+}
+
+static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    sim_world *world = ctx;
+    int at = sim_oracle_find(&world->oracle, item->name);
+    if (at < 0 || world->oracle.events[at].stamp.number != 0 ||
+        item->stamp.number <= world->number) {
+        sim_fail(world, "exactly once", "change %d is in the hub's log twice, or was never written",
+                 at);
+        return tp_fail(err, TP_CORRUPT, "the hub's log");
+    }
+    if (!check_stamp(world, at, &item->stamp)) {
+        return tp_fail(err, TP_CORRUPT, "the hub's stamps");
+    }
+    world->oracle.events[at].stamp = item->stamp;
+    world->number = item->stamp.number;
+    return TP_OK;
+}
+
+static tp_rc look_at_quarantine(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
+{
+    sim_world *world = ctx;
+    sim_fail(world, "no quarantine", "change %d: %s", sim_oracle_find(&world->oracle, entry->name),
+             entry->text);
+    return tp_fail(err, TP_CORRUPT, "the hub's quarantine");
+}
+
+bool sim_hub_look(sim_world *world)
+{
+    tp_err err;
+    tick(world);
+    if (!sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
+        return false;
+    }
+    tp_hub_store *store = world->hub.store;
+    tp_rc rc = tp_hub_log_all(store, 0, world->number, look_at_item, world, &err);
+    if (rc == TP_OK) {
+        rc = tp_hub_quarantine_all(store, 0, look_at_quarantine, world, &err);
+    }
+    tp_hub_rollback(&world->hub);
+    return sim_must(world, rc, "reading the hub's log", &err);
+}
