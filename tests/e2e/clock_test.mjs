@@ -58,7 +58,7 @@ for (const [year, date] of [[2023, '2023-06-01T00:04:10Z'], [2040, '2040-01-01T1
     assert.equal(execFileSync('date', ['+%Y'], { env: { ...process.env, ...kiosk.clockEnv } }).toString().trim(), String(year), 'the clock is as wrong as meant');
     await kiosk.init();
     const asked = new Map();
-    asked.set(await kiosk.create('help_request', request(`before enrolment ${year}`)), Date.now());
+    asked.set(await kiosk.create('help_request', request(`before enrolment ${year}`), 'Wes'), Date.now());
     await kiosk.enrol();
     asked.set(await kiosk.create('help_request', request(`after enrolment ${year}`)), Date.now());
     assert.equal((await kiosk.json(['sync'])).accepted, 2);

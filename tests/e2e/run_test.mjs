@@ -20,6 +20,14 @@ const world = new World({ bin: process.env.TEAPOT_BIN, data });
 let van;
 let running = null;
 
+async function within(promise, what, ms = 60_000) {
+  const waiting = new AbortController();
+  const late = sleep(ms, null, { signal: waiting.signal }).then(() => assert.fail(`${what} does not end`), () => {});
+  await Promise.race([promise, late]);
+  waiting.abort();
+  return promise;
+}
+
 // `teapot run --json`: its attempts as they come.
 class Running {
   constructor(device) {
@@ -32,7 +40,7 @@ class Running {
       this.attempts.push(JSON.parse(line));
       this.waiters.forEach((look) => look());
     });
-    this.ended = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));
+    this.exited = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));
   }
   // The first attempt from `from` on that `fits`.
   async attempt(fits, { from = this.attempts.length, withinMs = 15_000 } = {}) {
@@ -47,7 +55,7 @@ class Running {
   }
   async end(signal = 'SIGTERM') {
     this.process.kill(signal);
-    return this.ended;
+    return within(this.exited, `run, sent ${signal},`);
   }
 }
 const start = () => { running = new Running(van); return running; };
@@ -153,7 +161,7 @@ function record(notes, acknowledged) {
   });
   importing.stdin.on('error', () => {});
   importing.stdin.end(`${notes.map((note) => JSON.stringify(contact(person, note))).join('\n')}\n`);
-  return { process: importing, ended: once(importing, 'close') };
+  return { process: importing, ended: within(once(importing, 'close'), 'import') };
 }
 
 test(`killed ${KILLS} times at any moment while recording and syncing, nothing acknowledged is lost or doubled`, async (t) => {

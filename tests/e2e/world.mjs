@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const COMMAND_MS_MAX = 60_000; // one that takes longer hangs: it is ended and its name told
 
 // What a device's clock and uptime read, as the clock hook of test builds reads it: "WALL_MS UP_MS BOOT".
 export class Clock {
@@ -29,7 +30,7 @@ export class Clock {
 // A command that failed: its exit code and both outputs, for a message a person can act on.
 export class CommandFailed extends Error {
   constructor(program, args, error) {
-    super(`${path.basename(program)} ${args.join(' ')}: exit ${error.code}: ${(error.stderr || error.stdout || error.message).trim()}`);
+    super(`${path.basename(program)} ${args.join(' ')}: ${error.killed ? 'hung' : `exit ${error.code}`}: ${(error.stderr || error.stdout || error.message).trim()}`);
     this.exit = error.code;
     this.stdout = error.stdout;
     this.stderr = error.stderr;
@@ -37,7 +38,7 @@ export class CommandFailed extends Error {
 }
 
 async function command(program, args, { env = {}, input = '' } = {}) {
-  const started = run(program, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28 });
+  const started = run(program, args, { env: { ...process.env, ...env }, maxBuffer: 1 << 28, timeout: COMMAND_MS_MAX, killSignal: 'SIGKILL' });
   started.child.stdin.on('error', () => {}); // it may end before it has read everything
   started.child.stdin.end(input);
   try {
@@ -93,8 +94,8 @@ export class Device {
     return answer;
   }
   // Records what is new; gives its name.
-  async create(entity, set, worker = 'Dee') {
-    return (await this.import({ op: 'create', entity, worker: this.kiosk ? null : worker, set })).name;
+  async create(entity, set, worker = this.kiosk ? null : 'Dee') {
+    return (await this.import({ op: 'create', entity, worker, set })).name;
   }
 }
 
@@ -134,16 +135,21 @@ export class World {
         if (at) resolve(Number(at[1]));
       });
       this.server.once('exit', (code) => reject(new Error(`teapot-hub serve ended with ${code}: ${this.serverErrors}`)));
+      setTimeout(() => reject(new Error(`teapot-hub serve does not listen: ${said}${this.serverErrors}`)), COMMAND_MS_MAX).unref();
     });
     this.url = `https://127.0.0.1:${this.port}`;
   }
+  // Ends the hub; asked politely it must end well, with nothing leaked or left running.
   async stop(signal = 'SIGTERM') {
     const server = this.server;
     this.server = null;
-    if (!server || server.exitCode !== null) return;
-    const ended = new Promise((resolve) => server.once('exit', resolve));
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server.once('close', resolve));
     server.kill(signal);
     await ended;
+    if (signal === 'SIGTERM' && server.exitCode !== 0) {
+      throw new Error(`teapot-hub serve ended with ${server.exitCode ?? server.signalCode}: ${this.serverErrors}`);
+    }
   }
   // A hub that serves, with agencies under agreement.
   async begin(agencies) {
