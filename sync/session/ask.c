@@ -54,7 +54,9 @@ struct tp_ask {
 
     question under_way[UNDER_WAY_MAX]; /* oldest first */
     unsigned under_way_count;
-    bool is_push_known;  /* the next three were read from the log */
+    bool is_push_known; /* the next three were read from the log */
+    bool
+        is_push_cut; /* an answer took less than its request held: what is under way leaves a gap */
     uint64_t pushed_seq; /* the last one in a request */
     uint8_t pushed_chain[TP_CHAIN_BYTES];
     uint64_t last_seq; /* written here, when the last request was made */
@@ -133,6 +135,7 @@ void tp_ask_free(tp_ask *ask)
 
 /* ---- Asking ---- */
 
+/* Before the log was read, there may be. */
 static bool has_more_to_push(const tp_ask *ask)
 {
     return !ask->is_push_known || ask->pushed_seq < ask->last_seq;
@@ -352,6 +355,8 @@ static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *e
     } else if (answer.refusal == TP_REFUSAL_VERSION && answer.version_max < ask->version &&
                answer.version_max >= TP_PROTOCOL_VERSION_MIN) {
         ask->version = answer.version_max;
+    } else if (answer.refusal == TP_REFUSAL_GAP && ask->is_push_cut) {
+        ask->is_push_cut = false;
     } else if (answer.refusal == TP_REFUSAL_DICTIONARY && ask->dictionary != TP_DICTIONARY_NONE) {
         ask->dictionary = TP_DICTIONARY_NONE;
     } else {
@@ -445,6 +450,11 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
                              (const tp_stamp_run *)(void *)runs.at, runs.bytes / sizeof run,
                              upto == a->last_seq ? a->chain : NULL, err);
         ask->counts.sent += upto - a->first_seq + 1;
+        if (upto < a->last_seq) {
+            /* The hub had the beginning of it already, from a sync whose answer was lost. */
+            ask->is_push_known = false;
+            ask->is_push_cut = ask->under_way_count > 0;
+        }
     }
     tp_buf_done(&runs);
     tp_refused refused;
