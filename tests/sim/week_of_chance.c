@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SEEDS_AS_A_TEST = 60, ACTIONS_MIN = 30 };
+enum { SEEDS_AS_A_TEST = 50, ACTIONS_MIN = 30 };
 
 typedef struct options {
     uint64_t first;

@@ -211,6 +211,29 @@ static bool is_on_page(const sim_event *e, int person)
     return e->person == person;
 }
 
+/* Leaves out what another event of the page had in sight already: the page names it through that one. */
+static void keep_latest(const sim_world *world, sim_event *e)
+{
+    const sim_event *events = world->oracle.events;
+    unsigned kept = 0;
+    int all[SIM_NAMES_MAX];
+    unsigned count = e->in_sight_count;
+    memcpy(all, e->in_sight, count * sizeof all[0]);
+    for (unsigned i = 0; i < count; i++) {
+        bool is_named = false;
+        for (unsigned by = 0; by < count; by++) {
+            const sim_event *other = &events[all[by]];
+            for (unsigned n = 0; n < other->in_sight_count; n++) {
+                is_named = is_named || other->in_sight[n] == all[i];
+            }
+        }
+        if (!is_named) {
+            e->in_sight[kept++] = all[i];
+        }
+    }
+    e->in_sight_count = kept;
+}
+
 static bool consent(sim_world *world, const sim_action *a)
 {
     static sim_event e;
@@ -230,6 +253,9 @@ static bool consent(sim_world *world, const sim_action *a)
             is_on_page(&e, other->person)) {
             e.in_sight[e.in_sight_count++] = (int)i;
         }
+    }
+    if ((a->number & 1) != 0) {
+        keep_latest(world, &e);
     }
     return write(world, a, &e);
 }
