@@ -5,19 +5,6 @@
 #include "node/view/view_state.h"
 #include "sync/log/directory.h"
 
-static tp_rc count_one(void *context, const tp_log_row *row, tp_err *err)
-{
-    tp_status *status = context;
-    (void)err;
-    if (row->is_stub) {
-        status->given_back_count++;
-        return TP_OK;
-    }
-    status->changes_count++;
-    status->records_count += row->record == row->id;
-    return TP_OK;
-}
-
 static tp_rc count_person(void *context, const tp_record_ref *ref, tp_err *err)
 {
     tp_status *status = context;
@@ -36,13 +23,20 @@ static tp_rc read_clock(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err
 static tp_rc read_log(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
 {
     tp_log_push push;
+    tp_log_counts counts;
     tp_rc rc = tp_log_push_get(view->log, tx, &push, err);
     if (rc == TP_OK) {
-        status->unsent_count = push.last_seq - push.accepted_seq;
-        status->oldest_unsent_ms = push.oldest_ms;
-        rc = tp_log_all(view->log, tx, count_one, status, err);
+        rc = tp_log_count(view->log, tx, &counts, err);
     }
-    return rc == TP_OK ? tp_merge_list(view->merge, tx, TP_PERSON, count_person, status, err) : rc;
+    if (rc != TP_OK) {
+        return rc;
+    }
+    status->unsent_count = push.last_seq - push.accepted_seq;
+    status->oldest_unsent_ms = push.oldest_ms;
+    status->changes_count = counts.changes;
+    status->records_count = counts.records;
+    status->given_back_count = counts.stubs;
+    return tp_merge_list(view->merge, tx, TP_PERSON, count_person, status, err);
 }
 
 tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *err)

@@ -148,6 +148,14 @@ TP_MUST_USE tp_rc tp_log_of_record(tp_log *log, tp_tx *tx, tp_packed_name record
 /* Everything, in order of packed names: for rebuild, verify and export. */
 TP_MUST_USE tp_rc tp_log_all(tp_log *log, tp_tx *tx, tp_log_each each, void *context, tp_err *err);
 
+/* How much there is, counted without reading it. */
+typedef struct tp_log_counts {
+    uint64_t changes; /* held; without stubs */
+    uint64_t records; /* creating changes held */
+    uint64_t stubs;
+} tp_log_counts;
+TP_MUST_USE tp_rc tp_log_count(tp_log *log, tp_tx *tx, tp_log_counts *counts_out, tp_err *err);
+
 /* Decodes a row, a stub or not.  Errors: as tp_change_decode. */
 TP_MUST_USE tp_rc tp_log_decode(const tp_log_row *row, tp_change *out, tp_err *err);
 

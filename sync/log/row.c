@@ -83,6 +83,30 @@ tp_rc tp_log_all(tp_log *log, tp_tx *tx, tp_log_each each, void *context, tp_err
     return rc == TP_OK ? walk_rows(log, tx, s, each, context, &count, err) : rc;
 }
 
+tp_rc tp_log_count(tp_log *log, tp_tx *tx, tp_log_counts *counts_out, tp_err *err)
+{
+    (void)log;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx,
+        "SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM log WHERE record IS NOT NULL), "
+        "(SELECT count(*) FROM log WHERE given_back IS NOT NULL), "
+        "(SELECT count(*) FROM log WHERE given_back IS NOT NULL AND record IS NULL)",
+        &s, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        const uint64_t all = (uint64_t)tp_stmt_int(s, 0);
+        const uint64_t updates = (uint64_t)tp_stmt_int(s, 1);
+        counts_out->stubs = (uint64_t)tp_stmt_int(s, 2);
+        counts_out->changes = all - counts_out->stubs;
+        counts_out->records = all - updates - (uint64_t)tp_stmt_int(s, 3);
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
 tp_rc tp_log_decode(const tp_log_row *row, tp_change *out, tp_err *err)
 {
     return row->is_stub ? tp_stub_decode(row->name, row->bytes, out, err)

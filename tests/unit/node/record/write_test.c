@@ -3,12 +3,15 @@
 
 #include "node/record/settle.h"
 #include "node/view/shown.h"
+#include "platform/base/alloc.h"
+#include "platform/base/fault.h"
 #include "sync/log/push.h"
 #include "tests/support/meeting.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 static const char *const one[] = {"street-outreach", NULL};
@@ -452,6 +455,43 @@ static void test_record_write__an_update_settles_what_it_has_seen(void **state)
     meeting_close(&m);
 }
 
+/* Memory runs out at every place in turn: nothing is changed, nothing is left behind. */
+static void test_record_write__without_memory_nothing_is_changed(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_import_result result = {.may_be_count = 0};
+    tp_err err;
+    tp_rc rc = TP_NOMEM;
+    unsigned failures = 0;
+    meeting_open(&m, two);
+    tp_name baz = meeting_person(&m, 0, "Baz");
+    meeting_consent(&m, 0, baz, "given", "'*'", "'housing'");
+    const uint64_t before = last_seq(&m, 0);
+    for (unsigned nth = 1; rc != TP_OK; nth++) {
+        char fault[32];
+        const size_t blocks = tp_alloc_live();
+        snprintf(fault, sizeof fault, "alloc.nth:%u", nth);
+        tp_fault_set(fault);
+        rc = meeting_try(&m, 0, &result, &err,
+                         "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'%s',"
+                         "'decision':'refused','agencies':['friary'],'kinds':['*'],"
+                         "'purposes':['*'],'how':'spoken','capacity':'believed_to_have'}}",
+                         meeting_name(baz));
+        tp_fault_set(NULL);
+        if (rc != TP_OK) {
+            failures++;
+            assert_int_equal(rc, TP_NOMEM);
+            assert_int_equal(tp_alloc_live(), blocks);
+            assert_int_equal(last_seq(&m, 0), before);
+            assert_false(tp_store_is_in_tx(m.at[0].node.store));
+        }
+    }
+    assert_true(failures > 10);
+    assert_int_equal(last_seq(&m, 0), before + 1);
+    meeting_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_record_write__the_same_value_writes_nothing),
         cmocka_unit_test(test_record_write__a_hidden_record_says_how_it_comes_back),
         cmocka_unit_test(test_record_write__an_update_settles_what_it_has_seen),
+        cmocka_unit_test(test_record_write__without_memory_nothing_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
