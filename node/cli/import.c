@@ -1,6 +1,7 @@
 /* import: the machine channel.  One line of JSON in, one durable transaction, one line out, in order. */
 #include "node/cli/commands.h"
 #include "node/cli/json_print.h"
+#include "node/cli/json_read.h"
 #include "node/record/json.h"
 #include "platform/os/line_reader.h"
 
@@ -73,11 +74,11 @@ static void put_result(tp_json_print *p, const tp_import_result *result)
 static tp_rc import_line(tp_call *call, tp_slice text, int64_t count, tp_err *err)
 {
     tp_import_result result = {.may_be_count = 0};
-    json_error_t trouble;
-    json_t *line = json_loadb((const char *)text.at, text.bytes, JSON_REJECT_DUPLICATES, &trouble);
-    tp_rc rc = line == NULL
-                   ? tp_fail(err, TP_INVALID, "not JSON, at character %d", trouble.position)
-                   : tp_import_line(tp_cli_node(call), line, &result, err);
+    json_t *line = NULL;
+    tp_rc rc = tp_json_read(text, &line, err);
+    if (rc == TP_OK) {
+        rc = tp_import_line(tp_cli_node(call), line, &result, err);
+    }
     tp_json_print p;
     tp_json_print_begin(&p, call->out);
     tp_json_begin(&p, '{');
