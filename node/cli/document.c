@@ -7,10 +7,10 @@
 
 /* ---- Values ---- */
 
-/* Types whose JSON is their text are most of what there is; the others go through node/record/json. */
-static bool is_text(tp_type type)
+/* The frequent types directly; the forms are those of node/record/json.h, which prints the others. */
+static void put_value(tp_json_print *p, const tp_field_row *row, const tp_value *value)
 {
-    switch (type) {
+    switch (value->type) {
     case TP_TYPE_TEXT:
     case TP_TYPE_CODE:
     case TP_TYPE_DATE:
@@ -19,18 +19,27 @@ static bool is_text(tp_type type)
     case TP_TYPE_PHONE:
     case TP_TYPE_GRID:
     case TP_TYPE_AGENCY:
-        return true;
-    case TP_TYPE_CODES:
+        tp_json_text(p, value->text);
+        return;
     case TP_TYPE_BOOL:
+        tp_json_bool(p, value->number != 0);
+        return;
     case TP_TYPE_COUNT:
+        tp_json_int(p, value->number);
+        return;
     case TP_TYPE_INSTANT:
+        tp_json_moment(p, value->number);
+        return;
+    case TP_TYPE_RECORD:
+        tp_json_name(p, value->names[0]);
+        return;
+    case TP_TYPE_CODES:
     case TP_TYPE_AGENCIES:
     case TP_TYPE_HOLDER:
-    case TP_TYPE_RECORD:
     case TP_TYPE_RECORDS:
-        return false;
+        tp_json_document(p, tp_json_of_value(row, value));
+        return;
     }
-    return false;
 }
 
 tp_rc tp_document_value(tp_json_print *p, const tp_field_row *row, const tp_shown_head *head,
@@ -44,10 +53,8 @@ tp_rc tp_document_value(tp_json_print *p, const tp_field_row *row, const tp_show
     }
     if (!has_value || value.is_null) {
         tp_json_null(p);
-    } else if (is_text(value.type)) {
-        tp_json_text(p, value.text);
     } else {
-        tp_json_document(p, tp_json_of_value(row, &value));
+        put_value(p, row, &value);
     }
     return TP_OK;
 }

@@ -207,7 +207,16 @@ static void put_utc(tp_json_print *p, int64_t ms)
 
 void tp_json_instant(tp_json_print *p, int64_t ms)
 {
-    if (ms == 0 || ms < TP_LONDON_MS_MIN || ms > TP_LONDON_MS_MAX) { /* no bound is known */
+    if (ms == 0) {
+        tp_json_null(p);
+    } else {
+        tp_json_moment(p, ms);
+    }
+}
+
+void tp_json_moment(tp_json_print *p, int64_t ms)
+{
+    if (ms < TP_LONDON_MS_MIN || ms > TP_LONDON_MS_MAX) {
         tp_json_null(p);
         return;
     }

@@ -34,7 +34,9 @@ void tp_json_int(tp_json_print *p, int64_t n);
 void tp_json_bool(tp_json_print *p, bool truth);
 void tp_json_null(tp_json_print *p);
 void tp_json_name(tp_json_print *p, tp_name name); /* none: null */
-/* "2026-01-12T20:02Z"; 0, and what no calendar holds (no bound): null. */
+/* "2026-01-12T20:02Z"; what no calendar holds (a bound that is not known): null. */
+void tp_json_moment(tp_json_print *p, int64_t ms);
+/* The same, where 0 stands for none: null. */
 void tp_json_instant(tp_json_print *p, int64_t ms);
 /* A small document of jansson's, given up; NULL prints null. */
 void tp_json_document(tp_json_print *p, json_t *document);
