@@ -4,6 +4,7 @@
 #include "platform/base/alloc.h"
 #include "sync/log/log_state.h"
 
+static int64_t steady_skew(tp_log *log, const tp_era_watch *watch);
 static tp_rc begin_era(tp_log *log, tp_tx *tx, const tp_era_watch *watch, tp_err *err);
 static tp_rc find_last_reading(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
                                tp_era_reading *reading_out, tp_err *err);
@@ -16,7 +17,7 @@ static tp_estimate guess(const tp_era *eras, uint32_t count, const tp_era_readin
 static void present_reading(tp_log *log, const tp_log_facts *facts, tp_era_reading *reading_out);
 
 #define ERA_COLUMNS "no, boot, first_up, first_skew, last_up, last_skew, hub_offset, wall_ahead"
-enum { ERA_BOOT_COLUMN = 8 /* behind them: the first era of the same boot */ };
+enum { ERA_BOOT_COLUMN = 8 /* behind them: the first era of the same boot */, FLICKER_MS = 1 };
 
 tp_rc tp_log_read_clock(tp_log *log, tp_tx *tx, tp_era_reading *reading_out, tp_err *err)
 {
@@ -45,9 +46,22 @@ tp_rc tp_log_observe(tp_log *log, tp_tx *tx, const tp_log_facts *facts, tp_era_r
         log->watch = watch;
         reading_out->era = watch.era;
         reading_out->up_ms = now.up_ms;
-        reading_out->wall_ms = now.wall_ms;
+        reading_out->wall_ms = now.up_ms + steady_skew(log, &watch);
     }
     return rc;
+}
+
+/* The two clocks are read one after the other and cut to ms: their difference flickers by one, which says
+ * nothing and would cost a byte in each change on its way. */
+static int64_t steady_skew(tp_log *log, const tp_era_watch *watch)
+{
+    int64_t skew_ms = watch->wall_ms - watch->up_ms;
+    int64_t off_ms = skew_ms - log->skew_ms;
+    if (log->skew_era != watch->era || off_ms > FLICKER_MS || off_ms < -FLICKER_MS) {
+        log->skew_era = watch->era;
+        log->skew_ms = skew_ms;
+    }
+    return log->skew_ms;
 }
 
 static tp_rc begin_era(tp_log *log, tp_tx *tx, const tp_era_watch *watch, tp_err *err)
@@ -66,8 +80,11 @@ static tp_rc begin_era(tp_log *log, tp_tx *tx, const tp_era_watch *watch, tp_err
         rc = tp_stmt_run(s, err);
     }
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(
-            tx, "UPDATE log_state SET era = ?, era_boot = ?, era_up = ?, era_wall = ?", &s, err);
+        /* How the one before ended is to be told, though it was told while it lasted. */
+        rc = tp_tx_prepare(tx,
+                           "UPDATE log_state SET era = ?1, era_boot = ?2, era_up = ?3,"
+                           " era_wall = ?4, era_told = min(era_told, max(era - 1, 0))",
+                           &s, err);
     }
     if (rc != TP_OK) {
         return rc;
@@ -214,18 +231,20 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
     return rc;
 }
 
-tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, tp_err *err)
+/* One that was told while it lasted and has ended since is told again: how it ended was not. */
+tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, uint32_t present, tp_err *err)
 {
     (void)log;
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx,
-                             "UPDATE log_state SET era_told = min(?1, era - 1)"
-                             " WHERE era_told < min(?1, era - 1)",
+                             "UPDATE log_state SET era_told = ?1 - (?1 = ?2 AND era > ?2)"
+                             " WHERE era_told < ?1 - (?1 = ?2 AND era > ?2)",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, last);
+    tp_stmt_bind_int(s, 2, present);
     return tp_stmt_run(s, err);
 }
 

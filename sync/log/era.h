@@ -21,8 +21,10 @@ TP_MUST_USE tp_rc tp_log_compare(tp_log *log, tp_tx *tx, const tp_era_reading *r
  * Shape:  spans_out has room for max. */
 TP_MUST_USE tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spans_out,
                                      uint32_t max, uint32_t *count_out, tp_err *err);
-/* The hub has taken eras up to `last`.  The present one stays untold: it goes on. */
-TP_MUST_USE tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, tp_err *err);
+/* The hub has taken eras up to `last`, `present` being the one in which it was told: that goes on, the hub
+ * follows it by the clock in each request, and how it ended is told when the next one has begun. */
+TP_MUST_USE tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, uint32_t present,
+                                   tp_err *err);
 
 /* When the change of a row was written: its stamp, or, until there is one, what this device's eras
  * say.  A stub the hub never answered has none: 0.

@@ -40,6 +40,8 @@ struct tp_log {
     tp_device_slot by_id[TP_DEVICE_SLOTS]; /* each device in one place at most */
     tp_device_slot by_no[TP_DEVICE_SLOTS];
     tp_era_watch watch; /* era 0: ask the table */
+    int64_t skew_ms;    /* of the readings last given out, while they are in this era */
+    uint32_t skew_era;
     tp_era *eras;       /* NULL: not read */
     uint32_t eras_count;
     tp_stamp_run run; /* the one asked for last; count 0: none */

@@ -66,11 +66,11 @@ static uint32_t untold(uint32_t last, tp_era_span *spans, uint32_t max)
     return count;
 }
 
-static void tell(uint32_t last)
+static void tell(uint32_t last, uint32_t present)
 {
     tp_tx tx = TP_TX_NONE;
     tp_node_log_begin(&node, &tx, TP_TX_WRITE);
-    assert_int_equal(tp_log_eras_told(node.log, &tx, last, &err), TP_OK);
+    assert_int_equal(tp_log_eras_told(node.log, &tx, last, present, &err), TP_OK);
     tp_node_log_commit(&tx);
 }
 
@@ -132,7 +132,8 @@ static void test_log_era__that_was_undone_begins_again(void **state)
     assert_int_equal(tp_node_log_count(&node, "SELECT count(*) FROM era"), 1);
 }
 
-static void test_log_eras_untold__the_present_one_is_told_again_as_it_goes_on(void **state)
+static void
+test_log_eras_untold__one_that_was_told_as_it_went_on_is_told_again_when_it_has_ended(void **state)
 {
     (void)state;
     tp_era_span spans[8];
@@ -142,15 +143,21 @@ static void test_log_eras_untold__the_present_one_is_told_again_as_it_goes_on(vo
     assert_int_equal(untold(1, spans, 8), 1);
     assert_int_equal(spans[0].first_up_ms, 60000);
     assert_int_equal(spans[0].last_up_ms, 67000);
-    tell(1);
-    assert_int_equal(untold(1, spans, 8), 1);
+    tell(1, 1);
+    assert_int_equal(untold(1, spans, 8), 0);
+    tp_clock_fixed_advance(&node.clock, 7000);
+    (void)tp_node_log_person(&node, "Dee");
+    assert_int_equal(untold(1, spans, 8), 0);
     boot(2, TP_NODE_LOG_NOW_MS + DAY_MS);
     (void)tp_node_log_person(&node, "Sean");
     assert_int_equal(untold(2, spans, 8), 2);
-    assert_int_equal(spans[0].last_up_ms, 67000);
-    tell(2);
+    assert_int_equal(spans[0].last_up_ms, 74000);
+    tell(1, 1); /* an answer from before the start */
+    assert_int_equal(untold(2, spans, 8), 2);
+    tell(1, 2); /* one that knew how the first ended */
     assert_int_equal(untold(2, spans, 8), 1);
-    assert_int_equal(spans[0].era, 2);
+    tell(2, 2);
+    assert_int_equal(untold(2, spans, 8), 0);
     for (uint8_t i = 3; i < 10; i++) {
         boot(i, TP_NODE_LOG_NOW_MS + i * DAY_MS);
         (void)read_clock();
@@ -159,6 +166,28 @@ static void test_log_eras_untold__the_present_one_is_told_again_as_it_goes_on(vo
     assert_int_equal(spans[0].era, 2);
     assert_int_equal(spans[2].era, 4);
     assert_int_equal(untold(3, spans, 8), 2);
+}
+
+static void test_log_read_clock__two_clocks_that_flicker_by_one_ms_read_steady(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t wall_ms; /* how far each goes on */
+        int64_t up_ms;
+        int64_t skew_ms; /* against the first */
+    } rows[] = {{0, 0, 0},   {10, 9, 0},  {10, 11, 0}, {10, 11, 0}, {10, 10, 0},
+                {12, 10, 0}, {11, 10, 2}, {10, 11, 2}, {10, 13, -2}};
+    int64_t first_ms = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        node.clock.reading.wall_ms += rows[i].wall_ms;
+        node.clock.reading.up_ms += rows[i].up_ms;
+        tp_era_reading reading = read_clock();
+        int64_t skew_ms = reading.wall_ms - reading.up_ms;
+        first_ms = i == 0 ? skew_ms : first_ms;
+        if (skew_ms - first_ms != rows[i].skew_ms || reading.up_ms != node.clock.reading.up_ms) {
+            fail_msg("row %zu: %lld", i, (long long)(skew_ms - first_ms));
+        }
+    }
 }
 
 static void test_log_eras__the_last_reading_outlives_what_a_kiosk_forgets(void **state)
@@ -293,7 +322,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_log_era__goes_on_until_the_clock_jumps_or_the_machine_starts),
         TEST(test_log_era__that_was_undone_begins_again),
-        TEST(test_log_eras_untold__the_present_one_is_told_again_as_it_goes_on),
+        TEST(test_log_eras_untold__one_that_was_told_as_it_went_on_is_told_again_when_it_has_ended),
+        TEST(test_log_read_clock__two_clocks_that_flicker_by_one_ms_read_steady),
         TEST(test_log_eras__the_last_reading_outlives_what_a_kiosk_forgets),
         TEST(test_log_time_of__follows_the_hub_once_they_have_met),
         TEST(test_log_time_of__before_any_hub_is_what_the_wall_clock_said),
