@@ -1,7 +1,11 @@
 /* Making and opening a node's data directory. */
 #include "node/record/node.h"
 
-enum { BUSY_MS = 10000, APPLICATION_ID = 0x54656170 /* "Teap" */ };
+enum {
+    BUSY_MS = 10000,
+    APPLICATION_ID = 0x54656170, /* "Teap" */
+    CACHE_KIB = 1024             /* what it reads again is in the system's cache all the same */
+};
 
 static const char settings_schema_1[] = "CREATE TABLE setting (name TEXT PRIMARY KEY, "
                                         "value TEXT NOT NULL) WITHOUT ROWID, STRICT";
@@ -27,8 +31,11 @@ static tp_rc open_store(const char *dir, bool create, tp_store **store_out, tp_e
     if (rc != TP_OK) {
         return rc;
     }
-    const tp_store_options options = {
-        .path = path.at, .create = create, .application_id = APPLICATION_ID, .busy_ms = BUSY_MS};
+    const tp_store_options options = {.path = path.at,
+                                      .create = create,
+                                      .application_id = APPLICATION_ID,
+                                      .busy_ms = BUSY_MS,
+                                      .cache_kib = CACHE_KIB};
     rc = tp_store_open(&options, store_out, err);
     if (rc == TP_OK) {
         rc =

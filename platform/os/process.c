@@ -1,8 +1,22 @@
 /* The process itself. */
 #include "platform/os/process.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum { LARGE_BYTES = 64 * 1024 };
+
+void tp_process_give_memory_back(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
+}
 
 int64_t tp_process_peak_kb(void)
 {

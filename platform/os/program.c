@@ -312,6 +312,7 @@ static int answer_without_command(const tp_call *call)
 
 int tp_program_main(const tp_program *program, int argc, char **argv)
 {
+    tp_process_give_memory_back();
     tp_file_keep_private();
     tp_call call = {.program = program, .out = stdout};
     timing t = {.began_us = tp_monotonic_us()};

@@ -42,7 +42,7 @@ struct tp_log {
     tp_era_watch watch; /* era 0: ask the table */
     int64_t skew_ms;    /* of the readings last given out, while they are in this era */
     uint32_t skew_era;
-    tp_era *eras;       /* NULL: not read */
+    tp_era *eras; /* NULL: not read */
     uint32_t eras_count;
     tp_stamp_run run; /* the one asked for last; count 0: none */
     tp_packed_name run_first;

@@ -6,7 +6,11 @@
 #include "sync/wire/chain.h"
 #include "sync/wire/dictionary.h"
 
-enum { DEFLATE_LEVEL = 4 }; /* the CPU of 3, and smaller */
+enum {
+    DEFLATE_LEVEL = 4, /* the CPU of 3, and smaller */
+    /* Both ends hold a page whole, and the node the next one as well: larger pages gain nothing. */
+    PAGE_BYTES_MAX = TP_BATCH_BYTES_MAX / 2
+};
 
 struct tp_answer {
     tp_inflate *inflate;
@@ -49,7 +53,7 @@ tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err)
     }
     tp_buf_init(&answer->message, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&answer->certificate, TP_PEM_BYTES_MAX);
-    tp_response_writer_init(&answer->writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_response_writer_init(&answer->writer, PAGE_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = tp_inflate_new(&answer->inflate, err);
     if (rc == TP_OK) {
         rc = tp_deflate_new(DEFLATE_LEVEL, &answer->deflate, err);

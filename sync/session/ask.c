@@ -298,7 +298,6 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     question next = {0};
     tp_buf message;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
-    tp_request_writer_done(&ask->changes);
     tp_request_writer_init(&ask->changes, ask->changes_bytes_max, CHANGES_MAX);
     memset(&ask->request, 0, offsetof(tp_request, eras));
     tp_rc rc = read_standing(ask, tx, err);
@@ -316,6 +315,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_request_writer_end(&ask->changes, &ask->request, &message, err);
     }
+    tp_request_writer_done(&ask->changes); /* not beside the deflated ones: a bulk push is large */
     if (rc == TP_OK) {
         rc = deflate_message(ask, tp_buf_slice(&message), body, err);
     }
