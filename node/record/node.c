@@ -4,7 +4,7 @@
 enum {
     BUSY_MS = 10000,
     APPLICATION_ID = 0x54656170, /* "Teap" */
-    CACHE_KIB = 1024             /* what it reads again is in the system's cache all the same */
+    CACHE_KIB = 512              /* what it reads again is in the system's cache all the same */
 };
 
 static const char settings_schema_1[] = "CREATE TABLE setting (name TEXT PRIMARY KEY, "

@@ -9,7 +9,7 @@
 enum {
     DEFLATE_LEVEL = 4, /* the CPU of 3, and smaller */
     /* Both ends hold a page whole, and the node the next one as well: larger pages gain nothing. */
-    PAGE_BYTES_MAX = TP_BATCH_BYTES_MAX / 2
+    PAGE_BYTES_MAX = TP_BATCH_BYTES_MAX / 4
 };
 
 struct tp_answer {
@@ -283,7 +283,7 @@ static tp_rc answer_push(making *m, tp_err *err)
     tp_answer *a = m->answer;
     /* The writer is emptied here, where the first of the answer goes into it. */
     tp_response_writer_done(&a->writer);
-    tp_response_writer_init(&a->writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_response_writer_init(&a->writer, PAGE_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     a->head.accepted = device->accepted;
     if (reader->head.first_seq == 0) {
         return TP_OK;

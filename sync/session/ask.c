@@ -20,7 +20,7 @@ enum {
     LEVEL_SMALL = 9,
     LEVEL_LARGE = 4,
     CHANGES_MAX = 2048,
-    CHANGES_BYTES_MAX = 384 * 1024,
+    CHANGES_BYTES_MAX = 160 * 1024,
     CHANGES_BYTES_MIN = 8 * 1024
 };
 
@@ -68,8 +68,8 @@ struct tp_ask {
     bool needs_scrub;
     bool gave_back; /* since the last scrub: the hub waits for a receipt */
 
-    tp_deflate *small;
-    tp_deflate *large;
+    tp_deflate *deflate; /* of deflate_level: each holds 260 KiB, so there is one */
+    int deflate_level;
     tp_inflate *inflate;
     tp_request_writer changes;
     tp_buf message; /* of the last answer; `response` borrows from it */
@@ -81,13 +81,15 @@ struct tp_ask {
 
 /* ---- Life ---- */
 
-static tp_rc make_states(tp_ask *ask, tp_err *err)
+static tp_rc need_deflate(tp_ask *ask, int level, tp_err *err)
 {
-    tp_rc rc = tp_deflate_new(LEVEL_SMALL, &ask->small, err);
-    if (rc == TP_OK) {
-        rc = tp_inflate_new(&ask->inflate, err);
+    if (ask->deflate != NULL && ask->deflate_level == level) {
+        return TP_OK;
     }
-    return rc;
+    tp_deflate_free(ask->deflate);
+    ask->deflate = NULL;
+    ask->deflate_level = level;
+    return tp_deflate_new(level, &ask->deflate, err);
 }
 
 tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err)
@@ -109,7 +111,7 @@ tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err)
     tp_request_writer_init(&ask->changes, ask->changes_bytes_max, CHANGES_MAX);
     tp_rc rc = tp_buf_add_slice(&ask->csr, config->csr, err);
     if (rc == TP_OK) {
-        rc = make_states(ask, err);
+        rc = tp_inflate_new(&ask->inflate, err);
     }
     if (rc != TP_OK) {
         tp_ask_free(ask);
@@ -124,8 +126,7 @@ void tp_ask_free(tp_ask *ask)
     if (ask == NULL) {
         return;
     }
-    tp_deflate_free(ask->small);
-    tp_deflate_free(ask->large);
+    tp_deflate_free(ask->deflate);
     tp_inflate_free(ask->inflate);
     tp_request_writer_done(&ask->changes);
     tp_buf_done(&ask->message);
@@ -263,11 +264,8 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, question *asked, tp_err *err)
 
 static tp_rc deflate_message(tp_ask *ask, tp_slice message, tp_buf *body, tp_err *err)
 {
-    tp_deflate **with = message.bytes <= SMALL_MESSAGE_BYTES ? &ask->small : &ask->large;
-    tp_rc rc = TP_OK;
-    if (*with == NULL) {
-        rc = tp_deflate_new(LEVEL_LARGE, with, err);
-    }
+    bool is_small = message.bytes <= SMALL_MESSAGE_BYTES;
+    tp_rc rc = need_deflate(ask, is_small ? LEVEL_SMALL : LEVEL_LARGE, err);
     tp_slice dictionary = {NULL, 0};
     tp_envelope envelope = {(uint8_t)ask->version, (uint8_t)ask->dictionary};
     if (rc == TP_OK && !tp_dictionary_of(ask->dictionary, &dictionary)) {
@@ -277,7 +275,7 @@ static tp_rc deflate_message(tp_ask *ask, tp_slice message, tp_buf *body, tp_err
         rc = tp_envelope_encode(envelope, body, err);
     }
     if (rc == TP_OK) {
-        rc = tp_deflate_run(*with, dictionary, message, body, err);
+        rc = tp_deflate_run(ask->deflate, dictionary, message, body, err);
     }
     return rc;
 }

@@ -36,7 +36,7 @@ set(headers
   "^poll\\.h$                    : ^(${os}|node/daemon/)"
   "^unistd\\.h$                  : ^(${os}|node/daemon/|(node/cli|sync/hub)/main\\.c$)"
   "^(sys|arpa|netinet|net|linux)/ : ^${os}"
-  "^(byteswap|dirent|endian|fcntl|ftw|glob|grp|ifaddrs|langinfo|libgen|link|netdb|poll|pwd|sched|spawn|syslog|termios|threads)\\.h$ : ^${os}")
+  "^(byteswap|dirent|endian|fcntl|ftw|glob|grp|ifaddrs|langinfo|libgen|link|malloc|netdb|poll|pwd|sched|spawn|syslog|termios|threads)\\.h$ : ^${os}")
 
 # The right side of the first row whose left side fits `value`; empty where none does.
 function(first_fit value out)
