@@ -553,6 +553,11 @@ uint64_t hub_stage_number(hub_stage *stage)
     return number;
 }
 
+const tp_key *hub_stage_key(hub_stage *stage, const char *name)
+{
+    return need_device(stage, name)->key;
+}
+
 tp_clock_fixed *hub_stage_clock(hub_stage *stage)
 {
     return &stage->clock;

@@ -59,6 +59,8 @@ void hub_stage_take(hub_stage *stage, const char *device, tp_slice answer);
 tp_hub_device hub_stage_known(hub_stage *stage, const char *device);
 /* A number that moves whenever anything the hub keeps of changes does. */
 uint64_t hub_stage_number(hub_stage *stage);
+/* The device's own key. */
+const tp_key *hub_stage_key(hub_stage *stage, const char *device);
 /* Sets the hub's and the devices' clock. */
 tp_clock_fixed *hub_stage_clock(hub_stage *stage);
 

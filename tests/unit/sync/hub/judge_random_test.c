@@ -159,7 +159,7 @@ static void join_or_unjoin(life *l, const char *device)
     const char *person = pick(l, "p");
     const char *other = pick(l, "p");
     const char *join = pick(l, "j");
-    if (join != NULL && draw(l, 2) == 0) {
+    if (join != NULL && person != NULL && draw(l, 2) == 0) {
         (void)snprintf(line, sizeof line, "%s unjoin %s person=%s joins=%s", device, add(l, 'u'),
                        person, join);
         run(l, line);

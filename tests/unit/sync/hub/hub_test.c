@@ -1,0 +1,241 @@
+/* The hub's directory, its upgrade, and the renewal of certificates. */
+#include "sync/hub/hub.h"
+
+#include "tests/support/hub_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "platform/base/alloc.h"
+#include "platform/store/sqlite.h"
+
+static const char *const files[] = {"hub.db", "hub.key",    "ca.key",
+                                    "ca.pem", "server.key", "server.pem"};
+
+static void test_hub__is_made_private_and_only_once(void **state)
+{
+    (void)state;
+    tp_err err;
+    struct stat st;
+    tp_path dir = temp_dir_make();
+    tp_path hub = temp_dir_path(&dir, "hub");
+    assert_int_equal(tp_hub_make(hub.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+    assert_int_equal(stat(hub.at, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        tp_path file = temp_dir_path(&hub, files[i]);
+        assert_int_equal(stat(file.at, &st), 0);
+        assert_int_equal(st.st_mode & 0777, 0600);
+    }
+    assert_int_equal(tp_hub_make(hub.at, tp_clock_system(), tp_rng_system(), &err), TP_EXISTS);
+    temp_dir_remove(&dir);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
+static void test_hub__is_not_opened_where_others_may_enter(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_hub hub;
+    tp_path dir = temp_dir_make();
+    tp_path at = temp_dir_path(&dir, "hub");
+    assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err),
+                     TP_NOTFOUND);
+    assert_int_equal(tp_hub_make(at.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+    assert_int_equal(chmod(at.at, 0755), 0);
+    assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err), TP_DENIED);
+    assert_int_equal(chmod(at.at, 0700), 0);
+    assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err), TP_OK);
+    tp_hub_close(&hub);
+    temp_dir_remove(&dir);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
+static void test_hub__refuses_a_database_of_a_newer_program(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_hub hub;
+    tp_store *store = NULL;
+    tp_tx tx = TP_TX_NONE;
+    tp_path dir = temp_dir_make();
+    tp_path at = temp_dir_path(&dir, "hub");
+    assert_int_equal(tp_hub_make(at.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+    tp_path file = temp_dir_path(&at, "hub.db");
+    tp_store_options options = {.path = file.at};
+    assert_int_equal(tp_store_open(&options, &store, &err), TP_OK);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_tx_exec(&tx, "PRAGMA user_version = 999", &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    tp_store_close(store);
+    assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err),
+                     TP_INVALID);
+    temp_dir_remove(&dir);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
+static void test_hub__makes_its_certificate_anew_before_it_ends(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_certificate_facts first;
+    tp_certificate_facts later;
+    hub_stage *stage = hub_stage_open();
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_buf key;
+    tp_buf chain;
+    tp_buf_init(&key, TP_PEM_BYTES_MAX);
+    tp_buf_init(&chain, TP_PEM_BYTES_MAX);
+    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &err), TP_OK);
+    assert_int_equal(tp_certificate_read(tp_buf_slice(&chain), &first, &err), TP_OK);
+    tp_buf_clear(&key);
+    tp_buf_clear(&chain);
+    hub_stage_run(stage, "clock 600");
+    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &err), TP_OK);
+    assert_int_equal(tp_certificate_read(tp_buf_slice(&chain), &later, &err), TP_OK);
+    assert_true(later.not_after_ms > first.not_after_ms);
+    assert_memory_equal(later.key.point, first.key.point, sizeof first.key.point);
+    assert_int_equal(
+        tp_certificate_check_issuer(tp_buf_slice(&chain), tp_buf_slice(&hub->ca), &err), TP_OK);
+    tp_buf_done(&key);
+    tp_buf_done(&chain);
+    hub_stage_close(stage);
+}
+
+/* Rows that only an older program could have left are put right when a newer one starts. */
+static void test_hub__judges_everybody_after_an_upgrade(void **state)
+{
+    (void)state;
+    tp_err err;
+    hub_stage *stage = hub_stage_open();
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_hub_feed_row rows[TP_AGENCIES_MAX];
+    static const char *const lines[] = {"agency outreach",
+                                        "agency friary",
+                                        "sign outreach",
+                                        "sign friary",
+                                        "device van outreach",
+                                        "van person p1 preferred_name=Sean",
+                                        "van consent k1 person=p1 agencies=* kinds=housing "
+                                        "purposes=support decision=given how=spoken "
+                                        "capacity=believed_to_have",
+                                        "sync van"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        hub_stage_run(stage, lines[i]);
+    }
+    tp_name p1 = hub_stage_name(stage, "p1");
+    assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_feed_of(hub->store, p1, rows, &err), TP_OK);
+    assert_true(rows[1].is_held);
+    assert_int_equal(tp_hub_feed_drop(hub->store, 2, &rows[1], &err), TP_OK);
+    assert_int_equal(tp_hub_commit(hub, &err), TP_OK);
+
+    assert_int_equal(tp_hub_judge_upgrade(hub, &err), TP_OK); /* the same program: nothing moves */
+    assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_feed_of(hub->store, p1, rows, &err), TP_OK);
+    assert_int_equal(rows[1].position, 0);
+    tp_hub_store_state(hub->store)->schema++;
+    assert_int_equal(tp_hub_commit(hub, &err), TP_OK);
+
+    assert_int_equal(tp_hub_judge_upgrade(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_feed_of(hub->store, p1, rows, &err), TP_OK);
+    assert_true(rows[1].is_held && rows[1].position != 0);
+    tp_hub_rollback(hub);
+    hub_stage_close(stage);
+}
+
+static void test_hub__another_process_is_noticed(void **state)
+{
+    (void)state;
+    tp_err err;
+    hub_stage *stage = hub_stage_open();
+    static tp_hub other;
+    tp_hub *hub = hub_stage_hub(stage);
+    hub_stage_run(stage, "agency outreach");
+    assert_int_equal(tp_hub_open(hub->dir.at, hub->clock, hub->rng, &other, &err), TP_OK);
+    assert_int_equal(tp_hub_begin(&other, &err), TP_OK);
+    assert_int_equal(tp_hub_agency_add(other.store, "friary", "The Friary", &err), TP_OK);
+    assert_int_equal(tp_hub_commit(&other, &err), TP_OK);
+    hub_stage_run(stage, "device desk friary");
+    hub_stage_run(stage, "desk person p1 preferred_name=Sean");
+    hub_stage_run(stage, "sync desk");
+    /* And back: what one put at the end of a feed, the other sees at its end. */
+    assert_int_equal(tp_hub_begin(&other, &err), TP_OK);
+    assert_int_equal(tp_hub_feed_end(other.store, 2), 1);
+    assert_int_equal(tp_hub_store_state(other.store)->number, 1);
+    tp_hub_rollback(&other);
+    tp_hub_close(&other);
+    hub_stage_close(stage);
+}
+
+static void ask_csr(tp_request *head, const void *ctx)
+{
+    head->csr = *(const tp_slice *)ctx;
+}
+
+static void test_hub__renews_for_the_same_device_and_key_alone(void **state)
+{
+    (void)state;
+    tp_err err;
+    hub_stage *stage = hub_stage_open();
+    tp_key *stranger = NULL;
+    tp_buf csr;
+    tp_buf body;
+    tp_buf answer;
+    tp_buf message;
+    tp_certificate_facts facts;
+    tp_buf_init(&csr, TP_PEM_BYTES_MAX);
+    tp_buf_init(&body, TP_HTTP_BODY_BYTES_MAX);
+    tp_buf_init(&answer, TP_HTTP_RESPONSE_BYTES_MAX);
+    tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
+    hub_stage_run(stage, "agency friary");
+    hub_stage_run(stage, "device desk friary");
+    tp_hub_device device = hub_stage_known(stage, "desk");
+    assert_int_equal(tp_key_generate(tp_rng_system(), &stranger, &err), TP_OK);
+
+    assert_int_equal(tp_csr_make(stranger, device.id, tp_rng_system(), &csr, &err), TP_OK);
+    tp_slice wanted = tp_buf_slice(&csr);
+    hub_stage_make_request(stage, "desk", ask_csr, &wanted, &body);
+    assert_int_equal(hub_stage_send(stage, "desk", tp_buf_slice(&body), &answer), 0);
+    assert_int_equal(hub_stage_read(stage, tp_buf_slice(&answer), &message)->head.certificate.bytes,
+                     0);
+
+    tp_buf_clear(&csr);
+    tp_buf_clear(&body);
+    tp_buf_clear(&answer);
+    assert_int_equal(
+        tp_csr_make(hub_stage_key(stage, "desk"), device.id, tp_rng_system(), &csr, &err), TP_OK);
+    wanted = tp_buf_slice(&csr);
+    hub_stage_make_request(stage, "desk", ask_csr, &wanted, &body);
+    assert_int_equal(hub_stage_send(stage, "desk", tp_buf_slice(&body), &answer), 0);
+    tp_slice certificate = hub_stage_read(stage, tp_buf_slice(&answer), &message)->head.certificate;
+    assert_int_equal(tp_certificate_read(certificate, &facts, &err), TP_OK);
+    assert_true(facts.device == device.id);
+    assert_string_equal(facts.agency, "friary");
+    assert_true(hub_stage_known(stage, "desk").certificate_until_ms == facts.not_after_ms);
+    tp_buf_done(&csr);
+    tp_buf_done(&body);
+    tp_buf_done(&answer);
+    tp_buf_done(&message);
+    tp_key_free(stranger);
+    hub_stage_close(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hub__is_made_private_and_only_once),
+        cmocka_unit_test(test_hub__is_not_opened_where_others_may_enter),
+        cmocka_unit_test(test_hub__refuses_a_database_of_a_newer_program),
+        cmocka_unit_test(test_hub__makes_its_certificate_anew_before_it_ends),
+        cmocka_unit_test(test_hub__judges_everybody_after_an_upgrade),
+        cmocka_unit_test(test_hub__another_process_is_noticed),
+        cmocka_unit_test(test_hub__renews_for_the_same_device_and_key_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
