@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 enum {
-    DAY_CHARS = TP_WHEN_DAY_MAX - 1, /* of "Mon 12 Jan 2026 20:05" */
-    ABOUT_MS = 2 * 3600 * 1000       /* bounds this close together read as one moment */
+    DAY_WORDS = 4,             /* of "Mon 2 Feb 2026 20:05" */
+    ABOUT_MS = 2 * 3600 * 1000 /* bounds this close together read as one moment */
 };
 
 typedef enum sureness { SURE, ABOUT, BETWEEN, BEFORE } sureness;
@@ -27,19 +27,32 @@ static bool is_same_day(int64_t a_ms, int64_t b_ms)
     return tp_day_compare(tp_london_day_of(a_ms), tp_london_day_of(b_ms)) == 0;
 }
 
+/* Where the day ends: a day of the month has one digit or two. */
+static size_t day_chars(const char *text)
+{
+    size_t at = 0;
+    for (int words = 0; text[at] != '\0'; at++) {
+        words += text[at] == ' ';
+        if (words == DAY_WORDS) {
+            break;
+        }
+    }
+    return at;
+}
+
 void tp_when_day(int64_t ms, char out[TP_WHEN_DAY_MAX])
 {
     char text[TP_LONDON_TEXT_MAX];
     tp_london_format(ms, text);
-    snprintf(out, TP_WHEN_DAY_MAX, "%.*s", DAY_CHARS, text);
+    snprintf(out, TP_WHEN_DAY_MAX, "%.*s", (int)day_chars(text), text);
 }
 
 void tp_when_time(int64_t ms, char out[TP_LONDON_TEXT_MAX])
 {
     char text[TP_LONDON_TEXT_MAX];
     tp_london_format(ms, text);
-    size_t chars = strlen(text);
-    snprintf(out, TP_LONDON_TEXT_MAX, "%s", chars > DAY_CHARS ? text + DAY_CHARS + 1 : text);
+    size_t chars = day_chars(text);
+    snprintf(out, TP_LONDON_TEXT_MAX, "%s", text[chars] == ' ' ? text + chars + 1 : text);
 }
 
 void tp_when_near(int64_t ms, int64_t now_ms, char out[TP_LONDON_TEXT_MAX])

@@ -56,6 +56,21 @@ static void test_when_near__leaves_out_today(void **state)
     assert_string_equal(day, "Mon 12 Jan 2026");
 }
 
+/* A day of the month with one digit takes nothing from the hour. */
+static void test_when_day__of_one_digit_leaves_the_time_whole(void **state)
+{
+    (void)state;
+    const int64_t second = T + 21 * 24 * HOUR; /* Mon 2 Feb 2026 20:02 */
+    char text[TP_LONDON_TEXT_MAX];
+    char day[TP_WHEN_DAY_MAX];
+    tp_when_day(second, day);
+    assert_string_equal(day, "Mon 2 Feb 2026");
+    tp_when_time(second, text);
+    assert_string_equal(text, "20:02");
+    tp_when_near(second, second + HOUR, text);
+    assert_string_equal(text, "20:02");
+}
+
 /* The hour that October has twice keeps its zone. */
 static void test_when_time__tells_the_two_passes_apart(void **state)
 {
@@ -72,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_when_text__says_how_sure_it_is),
         cmocka_unit_test(test_when_near__leaves_out_today),
+        cmocka_unit_test(test_when_day__of_one_digit_leaves_the_time_whole),
         cmocka_unit_test(test_when_time__tells_the_two_passes_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
