@@ -1,6 +1,7 @@
 /* One value put into the form that is stored. */
 #include "node/record/check.h"
 
+#include "schema/agency_id.h"
 #include "schema/code_list.h"
 #include "schema/nhs_number.h"
 #include "schema/partial_date.h"
@@ -49,22 +50,6 @@ static tp_rc check_grid(tp_arena *arena, tp_value *value, tp_err *err)
     return rc == TP_OK ? keep(arena, text, value, err) : rc;
 }
 
-static tp_rc check_agency(tp_slice agency, tp_err *err)
-{
-    if (agency.bytes == 0 || agency.bytes > TP_AGENCY_BYTES_MAX) {
-        return tp_fail(err, TP_INVALID, "the id of an agency has 1 to %u characters",
-                       TP_AGENCY_BYTES_MAX);
-    }
-    for (size_t i = 0; i < agency.bytes; i++) {
-        if (agency.at[i] <= ' ' || agency.at[i] == ',' || agency.at[i] == '/' ||
-            agency.at[i] == 0x7f) {
-            return tp_fail(err, TP_INVALID,
-                           "the id of an agency has no spaces, commas or slashes: street-outreach");
-        }
-    }
-    return tp_utf8_is_valid(agency) ? TP_OK : tp_fail(err, TP_INVALID, "not UTF-8");
-}
-
 static tp_rc check_instant(int64_t ms, tp_err *err)
 {
     return ms >= TP_TIME_MS_MIN && ms <= TP_TIME_MS_MAX ? TP_OK
@@ -98,7 +83,7 @@ static tp_rc check_set(uint32_t entity, const tp_field_row *row, const tp_day *t
     case TP_TYPE_GRID:
         return check_grid(arena, value, err);
     case TP_TYPE_AGENCY:
-        return check_agency(value->text, err);
+        return tp_agency_id_check(value->text, err);
     case TP_TYPE_AGENCIES:
         return check_agencies(entity, value, err);
     case TP_TYPE_HOLDER:
@@ -243,7 +228,7 @@ static tp_rc check_agencies(uint32_t entity, tp_value *value, tp_err *err)
     for (uint32_t i = 0; rc == TP_OK && i < value->texts_count; i++) {
         value->texts[i] = tp_utf8_trim(value->texts[i]);
         if (!tp_slice_is(value->texts[i], "*")) {
-            rc = check_agency(value->texts[i], err);
+            rc = tp_agency_id_check(value->texts[i], err);
         } else if (entity != TP_CONSENT || value->texts_count > 1) {
             rc = tp_fail(err, TP_INVALID,
                          entity == TP_CONSENT ? "* stands for all agencies: name no other beside it"
@@ -260,7 +245,7 @@ static tp_rc check_holder(tp_value *value, tp_err *err)
     }
     value->texts[0] = tp_utf8_trim(value->texts[0]);
     value->texts[1] = tp_utf8_trim(value->texts[1]);
-    tp_rc rc = check_agency(value->texts[0], err);
+    tp_rc rc = tp_agency_id_check(value->texts[0], err);
     if (rc == TP_OK &&
         (value->texts[1].bytes > TP_WORKER_BYTES_MAX || !tp_utf8_is_valid(value->texts[1]))) {
         rc = tp_fail(err, TP_INVALID, "the worker's name is too long, or not UTF-8");

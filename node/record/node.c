@@ -1,6 +1,8 @@
 /* Making and opening a node's data directory. */
 #include "node/record/node.h"
 
+#include "schema/agency_id.h"
+
 enum {
     BUSY_MS = 10000,
     APPLICATION_ID = 0x54656170, /* "Teap" */
@@ -54,7 +56,10 @@ tp_rc tp_node_init(const char *dir, tp_slice agency, const tp_clock *clock, tp_r
     (void)clock;
     tp_store *store = NULL;
     tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_dir_make_private(dir, err);
+    tp_rc rc = tp_agency_id_check(agency, err); /* before anything is made */
+    if (rc == TP_OK) {
+        rc = tp_dir_make_private(dir, err);
+    }
     if (rc == TP_OK) {
         rc = open_store(dir, true, &store, err);
     }

@@ -2,15 +2,16 @@
 #include "sync/log/log.h"
 
 #include "platform/base/alloc.h"
+#include "schema/agency_id.h"
 #include "sync/log/log_state.h"
 
 static tp_rc read_identity(tp_log *log, tp_tx *tx, tp_err *err);
 
 tp_rc tp_log_init(tp_tx *tx, tp_rng *rng, tp_slice agency, tp_err *err)
 {
-    if (agency.bytes == 0 || agency.bytes > TP_AGENCY_BYTES_MAX) {
-        return tp_fail(err, TP_INVALID, "agency: an id of 1 to %u bytes is needed",
-                       TP_AGENCY_BYTES_MAX);
+    tp_rc rc = tp_agency_id_check(agency, err);
+    if (rc != TP_OK) {
+        return rc;
     }
     uint64_t device = 0;
     while (device == 0) {
@@ -19,7 +20,7 @@ tp_rc tp_log_init(tp_tx *tx, tp_rng *rng, tp_slice agency, tp_err *err)
     uint8_t chain[TP_CHAIN_BYTES];
     tp_chain_start(device, chain);
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "INSERT INTO device (no, id, agency) VALUES (?, ?, ?)", &s, err);
+    rc = tp_tx_prepare(tx, "INSERT INTO device (no, id, agency) VALUES (?, ?, ?)", &s, err);
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, TP_DEVICE_OWN_FIRST);
         tp_stmt_bind_int(s, 2, (int64_t)device);

@@ -31,7 +31,7 @@ typedef struct tp_log tp_log;
 /* ---- Identity ---- */
 
 /* Makes a new node: a random device id, the agency it writes for.  Works before there is a hub.
- * Errors: INVALID the agency id is empty or too long;  EXISTS this store has an identity. */
+ * Errors: INVALID no id that a hub could know (schema/agency_id.h);  EXISTS this store has an identity. */
 TP_MUST_USE tp_rc tp_log_init(tp_tx *tx, tp_rng *rng, tp_slice agency, tp_err *err);
 
 /* The log of a store whose tables are there.  One for a store, for as long as it is open.

@@ -52,6 +52,7 @@ static void test_log_init__an_agency_without_a_proper_id_is_refused(void **state
     tp_tx tx = TP_TX_NONE;
     tp_node_log_begin(&node, &tx, TP_TX_WRITE);
     assert_int_equal(tp_log_init(&tx, &node.rng.rng, tp_slice_str(""), &err), TP_INVALID);
+    assert_int_equal(tp_log_init(&tx, &node.rng.rng, tp_slice_str("The Friary"), &err), TP_INVALID);
     assert_int_equal(tp_log_init(&tx, &node.rng.rng, tp_slice_of(long_id, sizeof long_id), &err),
                      TP_INVALID);
     tp_tx_rollback(&tx);
