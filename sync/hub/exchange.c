@@ -4,9 +4,10 @@
 /* One exchange: what the host's calls share. */
 typedef struct exchange {
     tp_hub *hub;
-    tp_hub_device *device;
-    int64_t hub_ms;           /* when the request's head arrived */
-    tp_hub_accepted accepted; /* of the change at hand; holds its text */
+    tp_hub_device *device;          /* as it stood before this request */
+    const tp_answer_device *asking; /* as it stands meanwhile */
+    int64_t hub_ms;                 /* when the request's head arrived */
+    tp_hub_accepted accepted;       /* of the change at hand; holds its text */
     tp_answer_take take;
     void *take_ctx;
 } exchange;
@@ -102,6 +103,7 @@ static tp_rc host_given_back(void *ctx, tp_answer_take take, void *take_ctx, tp_
     x->take = take;
     x->take_ctx = take_ctx;
     tp_hub_device now = *x->device;
+    now.receipt = x->asking->receipt; /* what this request brings receipts for is not asked again */
     return tp_hub_feed_given_back(x->hub->store, &now, take_row, x, err);
 }
 
@@ -211,6 +213,7 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
     memcpy(asking.h, device->h, sizeof asking.h);
     tp_answer_host host = host_calls;
     host.ctx = x;
+    x->asking = &asking;
     tp_answer_question question = {.body = body,
                                    .hub_ms = hub_ms,
                                    .is_clock_back = hub->is_clock_back,
