@@ -30,6 +30,43 @@ static tp_rc load_key(tp_node *node, tp_key **key_out, tp_buf *pem, tp_err *err)
     return rc == TP_OK ? tp_file_create(path.at, tp_buf_slice(pem), err) : rc;
 }
 
+/* What was sent to one hub is never sent to another, so a node stays with the hub it has.  The same hub gives
+ * it a new certificate. */
+static tp_rc check_hub(const tp_node *node, const tp_enrolment_code *code, tp_err *err)
+{
+    tp_path path;
+    tp_certificate_facts ca;
+    tp_tx tx = TP_TX_NONE;
+    tp_buf url;
+    tp_buf pem;
+    tp_buf_init(&url, TP_HTTP_URL_BYTES_MAX);
+    tp_buf_init(&pem, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_node_setting_get(&tx, TP_SETTING_HUB, &url, err);
+    }
+    tp_tx_rollback(&tx);
+    if (rc != TP_OK || url.bytes == 0) { /* not enrolled */
+        goto out;
+    }
+    rc = tp_node_path(node, TP_NODE_CA, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_file_read(path.at, &pem, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_certificate_read(tp_buf_slice(&pem), &ca, err);
+    }
+    if (rc == TP_OK && memcmp(ca.fingerprint, code->ca_pin, sizeof code->ca_pin) != 0) {
+        rc = tp_fail(err, TP_DENIED,
+                     "the code is another hub's than the one this node is enrolled with: for that "
+                     "hub make another node (--dir)");
+    }
+out:
+    tp_buf_done(&url);
+    tp_buf_done(&pem);
+    return rc;
+}
+
 static tp_rc read_clock(tp_node *node, tp_era_reading *reading_out, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;
@@ -190,6 +227,9 @@ tp_rc tp_enrol(tp_node *node, const char *code, const char *url, tp_enrolled *en
     tp_buf pem;
     tp_buf_init(&pem, TP_PEM_BYTES_MAX);
     tp_rc rc = tp_enrolment_code_parse(tp_slice_str(code), &read, err);
+    if (rc == TP_OK) {
+        rc = check_hub(node, &read, err);
+    }
     if (rc == TP_OK) {
         rc = load_key(node, &key, &pem, err);
     }
