@@ -161,8 +161,10 @@ const tp_value *tp_write_value(const tp_write *w, uint32_t code)
 tp_rc tp_write_refuse(tp_write *w, uint32_t code, tp_rc rc, const char *what, tp_err *err)
 {
     const tp_field_row *row = tp_field_of(w->entity, code);
+    const size_t bytes = strlen(row->label);
+    const bool says_it = strncmp(what, row->label, bytes) == 0 && what[bytes] == ':';
     note_trouble(w, tp_slice_str(row->name));
-    return tp_fail(err, rc, "%s: %s", row->label, what);
+    return tp_fail(err, rc, "%s%s%s", says_it ? "" : row->label, says_it ? "" : ": ", what);
 }
 
 void tp_write_warn(tp_write_result *result, const char *fmt, ...)
@@ -177,6 +179,14 @@ void tp_write_warn(tp_write_result *result, const char *fmt, ...)
 }
 
 /* ---- Running ---- */
+
+tp_rc tp_write_check(tp_write *w, tp_tx *tx, tp_err *err)
+{
+    tp_write_result ignored = {.warnings_count = 0};
+    tp_rule_work work = {.w = w, .tx = tx, .result = &ignored};
+    tp_rc rc = tp_log_now(w->node->log, tx, &work.now, NULL, err);
+    return rc == TP_OK ? check_values(&work, err) : rc;
+}
 
 tp_rc tp_write_run(tp_write *w, tp_write_result *result_out, tp_err *err)
 {

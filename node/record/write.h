@@ -70,6 +70,10 @@ TP_MUST_USE tp_rc tp_write_clear(tp_write *w, const char *field, tp_err *err);
  * Outside of any transaction (times need to know what time it is). */
 TP_MUST_USE tp_rc tp_write_set_typed(tp_write *w, tp_slice field, tp_slice typed, tp_err *err);
 
+/* Checks the values alone, before anybody is asked anything about them.  Writes nothing.
+ * Errors: INVALID bad input;  NOMEM. */
+TP_MUST_USE tp_rc tp_write_check(tp_write *w, tp_tx *tx, tp_err *err);
+
 /* Checks and writes, in one transaction of its own, and wakes the background process.
  * Errors: INVALID bad input;  NOTFOUND the record, or one it names, is not held;  DENIED a rule does not
  *         allow it;  BUSY, IO, NOMEM. */
