@@ -38,7 +38,7 @@ static tp_rc show_bare(tp_call *call, tp_screen *s, const tp_shown *shown, tp_er
     tp_london_format(shown->given_back_ms, when);
     if (!call->is_json) {
         tp_screen_name(s, shown->name);
-        tp_page_addf(&s->page, ": details given back on %s; ask the person again if you meet them.",
+        tp_page_addf(&s->page, ": details given back on %s. Ask the person again if you meet them.",
                      when);
         tp_page_end(&s->page, 0, 2);
     }

@@ -170,18 +170,40 @@ static void add_details(tp_screen *s, const tp_timeline *t)
     }
 }
 
+/* What is not held any more, so that nobody reads its absence as an answer. */
+static bool add_given_back(tp_screen *s, const tp_timeline *t)
+{
+    bool is_any = false;
+    for (uint32_t i = 0; i < t->persons_count; i++) {
+        if (t->persons[i]->is_bare && t->persons[i]->given_back_ms != 0) {
+            char when[TP_LONDON_TEXT_MAX];
+            tp_london_format(t->persons[i]->given_back_ms, when);
+            tp_page_addf(&s->page,
+                         "Details given back on %s: your agency may not hold them now. Ask the "
+                         "person again if you meet them.",
+                         when);
+            tp_page_end(&s->page, 2, 4);
+            is_any = true;
+        }
+    }
+    return is_any;
+}
+
 static void show_top(tp_screen *s, const tp_timeline *t, const tp_consent_page *consent)
 {
     add_name_line(s, t);
+    bool is_given_back = add_given_back(s, t);
     if (!add_from_each(s, t, TP_PERSON_OWN_WORDS)) {
         add_last_words(s, t);
     }
     (void)add_from_each(s, t, TP_PERSON_SAFETY_NOTE);
     (void)add_from_each(s, t, TP_PERSON_RISK);
     add_people_around(s, t);
-    tp_page_add_str(&s->page, "Consent: ");
-    tp_page_add(&s->page, consent->summary);
-    tp_page_end(&s->page, 2, 4);
+    if (!is_given_back || consent->events_count > 0) {
+        tp_page_add_str(&s->page, "Consent: ");
+        tp_page_add(&s->page, consent->summary);
+        tp_page_end(&s->page, 2, 4);
+    }
     add_details(s, t);
 }
 
@@ -222,11 +244,24 @@ static bool is_entry(const tp_shown *shown)
     return shown->entity != TP_ALIAS && shown->entity != TP_ROLE;
 }
 
+/* ", 2 new"; what stands above the entries counts apart. */
+static void add_of_them(tp_screen *s, uint32_t of_entries, uint32_t of_all, const char *what)
+{
+    if (of_all > 0) {
+        tp_page_addf(&s->page, ", %u %s", of_entries, what);
+    }
+    if (of_all > of_entries) {
+        tp_page_addf(&s->page, " (and %u above)", of_all - of_entries);
+    }
+}
+
 static void show_entries(tp_screen *s, const tp_timeline *t)
 {
     char day[TP_WHEN_DAY_MAX];
     char last_day[TP_WHEN_DAY_MAX] = "";
     uint32_t shown_count = 0;
+    uint32_t new_count = 0;
+    uint32_t unsent_count = 0;
     for (uint32_t i = 0; i < t->entries_count; i++) {
         if (!is_entry(t->entries[i])) {
             continue;
@@ -240,15 +275,13 @@ static void show_entries(tp_screen *s, const tp_timeline *t)
         }
         show_entry(s, t, t->entries[i]);
         shown_count++;
+        new_count += t->entries[i]->is_new;
+        unsent_count += t->entries[i]->is_unsent;
     }
     tp_page_gap(&s->page);
     tp_page_addf(&s->page, "%u %s", shown_count, shown_count == 1 ? "entry" : "entries");
-    if (t->new_count > 0) {
-        tp_page_addf(&s->page, ", %u new", t->new_count);
-    }
-    if (t->unsent_count > 0) {
-        tp_page_addf(&s->page, ", %u not sent yet", t->unsent_count);
-    }
+    add_of_them(s, new_count, t->new_count, "new");
+    add_of_them(s, unsent_count, t->unsent_count, "not sent yet");
     if (t->hidden_count > 0) {
         tp_page_addf(&s->page, ", %u taken back and not shown", t->hidden_count);
     }
