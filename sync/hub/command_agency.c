@@ -1,20 +1,12 @@
 /* Agencies and their Information Sharing Agreements. */
 #include "sync/hub/command.h"
 
+#include "schema/agency_id.h"
 #include "schema/london_time.h"
 
-static tp_rc check_id(const char *id, tp_err *err)
-{
-    static const char allowed[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-    size_t bytes = strlen(id);
-    if (bytes == 0 || bytes > TP_AGENCY_BYTES_MAX || strspn(id, allowed) != bytes) {
-        return tp_fail(err, TP_INVALID,
-                       "an agency's id is 1 to %u letters, digits, '.', '-' or '_'",
-                       TP_AGENCY_BYTES_MAX);
-    }
-    return TP_OK;
-}
+enum { END_TEXT_MAX = TP_LONDON_TEXT_MAX + 16 };
+
+static void format_end(int64_t ms, char out[END_TEXT_MAX]);
 
 tp_rc tp_hub_command_agency_add(tp_call *call, tp_err *err)
 {
@@ -22,7 +14,7 @@ tp_rc tp_hub_command_agency_add(tp_call *call, tp_err *err)
     tp_hub *hub = tp_hub_of(call);
     tp_rc rc = tp_args_take(call, options, 2, 2, err);
     if (rc == TP_OK) {
-        rc = check_id(call->argv[0], err);
+        rc = tp_agency_id_check(tp_slice_str(call->argv[0]), err);
     }
     if (rc == TP_OK && (call->argv[1][0] == '\0' || strlen(call->argv[1]) >= TP_HUB_LABEL_BYTES)) {
         rc = tp_fail(err, TP_INVALID, "the label is empty or longer than %u bytes",
@@ -75,15 +67,15 @@ static tp_rc print_agency(const tp_call *call, const tp_hub *hub, const tp_hub_a
             continue;
         }
         char from[TP_LONDON_TEXT_MAX];
-        char until[TP_LONDON_TEXT_MAX] = "open";
+        char until[END_TEXT_MAX] = "";
         tp_london_format(agreements[i].from_ms, from);
         if (agreements[i].until_ms != 0) {
-            tp_london_format(agreements[i].until_ms, until);
+            format_end(agreements[i].until_ms, until);
         }
         bool is_now = agreements[i].from_ms <= hub->now_ms &&
                       (agreements[i].until_ms == 0 || hub->now_ms < agreements[i].until_ms);
-        fprintf(call->out, "  agreement from %s to %s%s\n", from, until,
-                is_now ? ", in force" : "");
+        fprintf(call->out, "  agreement from %s%s%s%s\n", from,
+                until[0] == '\0' ? ", open" : " to ", until, is_now ? ", in force" : "");
     }
     return !call->is_json ? TP_OK
                           : tp_hub_print_json(call,
@@ -126,6 +118,18 @@ static tp_rc put_agreement(tp_hub *hub, const tp_hub_agreement *agreement, tp_er
                        : rc;
 }
 
+/* "the end of Tue 31 Mar 2026" where a day ends, else the moment. */
+static void format_end(int64_t ms, char out[END_TEXT_MAX])
+{
+    char text[TP_LONDON_TEXT_MAX];
+    bool is_day_end = tp_london_day_end_ms(tp_london_day_of(ms - 1)) == ms;
+    tp_london_format(is_day_end ? ms - 1 : ms, text);
+    if (is_day_end) {
+        *strrchr(text, ' ') = '\0'; /* 23:59 */
+    }
+    (void)snprintf(out, END_TEXT_MAX, "%s%s", is_day_end ? "the end of " : "", text);
+}
+
 /* The one in force, or the next one; NULL: none. */
 static const tp_hub_agreement *open_agreement(const tp_hub *hub, uint16_t agency)
 {
@@ -143,7 +147,7 @@ static const tp_hub_agreement *open_agreement(const tp_hub *hub, uint16_t agency
 static tp_rc say_agreement(const tp_call *call, const char *id, const tp_hub_agreement *agreement,
                            tp_err *err)
 {
-    char until[TP_LONDON_TEXT_MAX];
+    char until[END_TEXT_MAX];
     if (call->is_json) {
         return tp_hub_print_json(call,
                                  json_pack("{s:s, s:o, s:o}", "agency", id, "from",
@@ -154,27 +158,43 @@ static tp_rc say_agreement(const tp_call *call, const char *id, const tp_hub_agr
     if (agreement->until_ms == 0) {
         fprintf(call->out, "%s is under agreement, open.\n", id);
     } else {
-        tp_london_format(agreement->until_ms, until);
+        format_end(agreement->until_ms, until);
         fprintf(call->out, "%s is under agreement until %s.\n", id, until);
     }
     return TP_OK;
 }
 
+/* The start of today; now, where an agreement of today was ended already and stays on record. */
+static int64_t first_moment(const tp_hub *hub, uint16_t agency)
+{
+    int64_t from_ms = tp_london_day_start_ms(tp_london_day_of(hub->now_ms));
+    size_t count = 0;
+    const tp_hub_agreement *agreements = tp_hub_agreements(hub->store, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (agreements[i].agency == agency && agreements[i].until_ms > from_ms) {
+            return hub->now_ms;
+        }
+    }
+    return from_ms;
+}
+
 static tp_rc sign(tp_hub *hub, const char *id, const char *from, const char *until,
                   tp_hub_agreement *agreement, tp_err *err)
 {
-    tp_day day = tp_london_day_of(hub->now_ms);
+    tp_day day;
     tp_rc rc = tp_hub_need_agency(hub, id, &agreement->agency, err);
     if (rc == TP_OK && open_agreement(hub, agreement->agency) != NULL) {
         rc = tp_fail(err, TP_EXISTS, "%s is under agreement already: end that one first", id);
     }
     if (rc == TP_OK && from != NULL) {
         rc = tp_hub_read_day(from, &day, err);
+        agreement->from_ms = rc == TP_OK ? tp_london_day_start_ms(day) : 0;
+    } else if (rc == TP_OK) {
+        agreement->from_ms = first_moment(hub, agreement->agency);
     }
-    agreement->from_ms = tp_london_day_start_ms(day);
     if (rc == TP_OK && until != NULL) {
         rc = tp_hub_read_day(until, &day, err);
-        agreement->until_ms = tp_london_day_end_ms(day);
+        agreement->until_ms = rc == TP_OK ? tp_london_day_end_ms(day) : 0;
         if (rc == TP_OK && agreement->until_ms <= agreement->from_ms) {
             rc = tp_fail(err, TP_INVALID, "the agreement ends before it begins");
         }
