@@ -240,7 +240,8 @@ static int finish(const tp_call *call, tp_rc rc, const tp_err *err)
 
 tp_rc tp_call_usage(const tp_call *call, const char *problem, tp_err *err)
 {
-    return tp_fail(err, TP_INVALID, "%s; usage: %s %s %s", problem, call->program->name,
+    const char *end = problem[strlen(problem) - 1] == '?' ? "" : ";";
+    return tp_fail(err, TP_INVALID, "%s%s usage: %s %s %s", problem, end, call->program->name,
                    call->command->name, call->command->usage);
 }
 
