@@ -90,7 +90,11 @@ static const tp_field_row *row_named(const tp_write *w, tp_slice field)
 
 static void note_trouble(tp_write *w, tp_slice field)
 {
-    snprintf(w->trouble, sizeof w->trouble, "%.*s", TP_SLICE_FMT(field));
+    const size_t bytes = field.bytes < sizeof w->trouble ? field.bytes : sizeof w->trouble - 1;
+    if (bytes > 0) {
+        memcpy(w->trouble, field.at, bytes);
+    }
+    w->trouble[bytes] = '\0';
 }
 
 tp_rc tp_write_set(tp_write *w, tp_slice field, const tp_value *value, tp_err *err)
