@@ -208,6 +208,20 @@ static tp_rc find_joined(tp_view *view, tp_tx *tx, const tp_found *people, uint3
     return rc;
 }
 
+/* Every word typed is a name they have, or fits their date of birth; or one number says it all. */
+static bool is_named(const tp_query *query, const tp_fit *fit)
+{
+    uint32_t names = 0;
+    for (uint32_t i = 0; i < query->tokens_count; i++) {
+        const tp_fit_kind kind = fit->tokens[i].kind;
+        if (kind != TP_FIT_NAME && !(kind == TP_FIT_NONE && fit->is_born_fit)) {
+            return fit->is_nhs || fit->is_phone;
+        }
+        names += kind == TP_FIT_NAME;
+    }
+    return names > 0 || fit->is_nhs || fit->is_phone;
+}
+
 static tp_rc make_one(tp_view *view, tp_tx *tx, const search *s, const ranked *from,
                       tp_found_list *list, tp_found *people, tp_err *err)
 {
@@ -227,6 +241,7 @@ static tp_rc make_one(tp_view *view, tp_tx *tx, const search *s, const ranked *f
         return rc;
     }
     found->score = from->score;
+    found->is_named = is_named(s->query, &from->fit);
     rc = say_why(&list->arena, s->query, &from->fit, found, err);
     if (rc == TP_OK) {
         rc = find_joined(view, tx, people, list->count, found->person, &found->same_as, err);

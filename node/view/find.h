@@ -15,6 +15,7 @@ typedef struct tp_found {
     uint32_t score;        /* the higher the better; meaningless otherwise */
     uint32_t why_count;
     const char *why[TP_FOUND_WHY_MAX]; /* "name", "sounds like Shaun", "born 1984": English */
+    bool is_named;   /* by whole names or other names, a phone or NHS number: nobody guesses */
     tp_name same_as; /* a better one in the list is joined with this; none: this is the first */
 } tp_found;
 

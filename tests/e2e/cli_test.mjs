@@ -250,6 +250,15 @@ test('people of one name are told apart at the terminal, and elsewhere by exit c
   assert.equal(node.typed(['contact', 'Sean', 'hello'], '\n').exit, 7, 'no answer is no choice');
 });
 
+test('nothing is recorded about somebody who only begins like, or is described like, what was typed', () => {
+  const node = new Node();
+  node.done(['person', 'Bazza', '--description', 'red jacket', '--phone', '07700 900102', '--nhs-number', '943 476 5919', '--born', '1970']);
+  node.done(['alias', 'Bazza', 'Little Jim']);
+  for (const guess of ['Baz', 'Basa', 'red jacket', 'jacket', 'Jimmy']) assert.equal(node.run(['contact', guess, 'hello']).exit, 7, guess);
+  for (const name of ['bazza', 'Jim', 'little jim', '07700900102', '9434765919', 'Bazza 1970']) node.done(['contact', name, 'hello']);
+  assert.match(node.typed(['contact', 'Baz', 'hello'], '1\n').out, /about Bazza/);
+});
+
 test('who it may be is shown before a second record is made', () => {
   const node = new Node();
   const first = node.json(['person', 'Sean', '--nhs-number', '9434765919']).name;
