@@ -243,6 +243,12 @@ void tp_screen_head(tp_screen *s, const tp_shown_field *field, const tp_shown_he
     }
 }
 
+bool tp_screen_is_given_back(const tp_shown_field *field)
+{
+    return field != NULL && field->row != NULL && field->row->type != TP_TYPE_HOLDER &&
+           field->shown == NULL && field->heads_count == 0;
+}
+
 bool tp_screen_has_value(tp_screen *s, const tp_shown_field *field)
 {
     tp_value value;
@@ -340,10 +346,16 @@ static void holder(tp_screen *s, const tp_shown *of, const tp_shown_field *field
 void tp_screen_field(tp_screen *s, const tp_shown *of, const tp_shown_field *field,
                      const char *label, unsigned first, unsigned rest)
 {
-    if (!tp_screen_has_value(s, field)) {
+    bool is_given_back = tp_screen_is_given_back(field);
+    if (!is_given_back && !tp_screen_has_value(s, field)) {
         return;
     }
     label = label != NULL ? label : field->row->label;
+    if (is_given_back) {
+        tp_page_addf(&s->page, "%s: given back, not held here any more", label);
+        tp_page_end(&s->page, first, rest);
+        return;
+    }
     if (field->is_conflict) {
         conflict(s, of, field, label, first, rest);
         return;

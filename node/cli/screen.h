@@ -42,6 +42,8 @@ void tp_screen_field(tp_screen *s, const tp_shown *of, const tp_shown_field *fie
 
 /* True if the field has something to show. */
 bool tp_screen_has_value(tp_screen *s, const tp_shown_field *field);
+/* Something was written here and every value of it was given back: that there is none says nothing. */
+bool tp_screen_is_given_back(const tp_shown_field *field);
 
 /* How a person is called, with born where it is known: "Sean O'Neill, born 1984-05". */
 void tp_screen_person(tp_screen *s, const tp_shown *person);

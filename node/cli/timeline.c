@@ -56,6 +56,7 @@ static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
     }
     tp_json_end(&p, ']');
     tp_json_put_int(&p, "hidden", t->hidden_count);
+    tp_json_put_int(&p, "given_back", t->given_back_count);
     tp_json_end(&p, '}');
     tp_json_print_line(&p);
     return rc;
@@ -93,6 +94,8 @@ static bool add_from_each(tp_screen *s, const tp_timeline *t, uint32_t code)
         if (tp_screen_has_value(s, field)) {
             tp_screen_field(s, t->persons[i], field, NULL, 2, 4);
             is_any = true;
+        } else if (tp_screen_is_given_back(field)) {
+            tp_screen_field(s, t->persons[i], field, NULL, 2, 4);
         }
     }
     return is_any;
@@ -244,14 +247,14 @@ static bool is_entry(const tp_shown *shown)
     return shown->entity != TP_ALIAS && shown->entity != TP_ROLE;
 }
 
-/* ", 2 new"; what stands above the entries counts apart. */
+/* ", 2 new, 1 new above": what stands above the entries counts apart. */
 static void add_of_them(tp_screen *s, uint32_t of_entries, uint32_t of_all, const char *what)
 {
-    if (of_all > 0) {
+    if (of_entries > 0) {
         tp_page_addf(&s->page, ", %u %s", of_entries, what);
     }
     if (of_all > of_entries) {
-        tp_page_addf(&s->page, " (and %u above)", of_all - of_entries);
+        tp_page_addf(&s->page, ", %u %s above", of_all - of_entries, what);
     }
 }
 
@@ -284,6 +287,9 @@ static void show_entries(tp_screen *s, const tp_timeline *t)
     add_of_them(s, unsent_count, t->unsent_count, "not sent yet");
     if (t->hidden_count > 0) {
         tp_page_addf(&s->page, ", %u taken back and not shown", t->hidden_count);
+    }
+    if (t->given_back_count > 0) {
+        tp_page_addf(&s->page, ", %u given back", t->given_back_count);
     }
     tp_page_end(&s->page, 0, 0);
 }

@@ -172,6 +172,10 @@ static tp_rc gather(void *context, const tp_loaded *loaded, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
+    if (shown->is_bare && loaded->record.entity != TP_PERSON) {
+        timeline->given_back_count++; /* no time, no writer, nothing to read */
+        return TP_OK;
+    }
     shown->is_new = is_new(g, loaded);
     timeline->new_count += shown->is_new;
     timeline->unsent_count += shown->is_unsent;

@@ -17,6 +17,7 @@ typedef struct tp_timeline {
     uint32_t
         entries_count; /* without person records and hidden ones; aliases, roles, consents are in */
     uint32_t hidden_count;
+    uint32_t given_back_count; /* of which only the name is left; not among the entries */
     uint32_t new_count;
     uint32_t unsent_count;
 } tp_timeline;
