@@ -605,11 +605,11 @@ static void take_answer(hub_stage *stage, device *d, tp_slice answer)
     d->accepted = head->accepted;
     while (tp_response_next_give_back(&stage->response, &name)) {
         for (uint32_t i = 0; i < d->has_count; i++) {
-            bool is_it = tp_name_eq(d->has[i].name, name);
-            need(!is_it || !d->has[i].is_given_back, "is asked back again, after its receipt");
-            d->has[i].is_given_back |= is_it;
+            d->has[i].is_given_back |= tp_name_eq(d->has[i].name, name);
         }
     }
+    need(head->give_back_position == 0 || head->give_back_position > d->receipt,
+         "what the receipt covers is asked back again");
     d->receipt = head->give_back_position != 0 ? head->give_back_position : d->receipt;
     while (tp_response_next_item(&stage->response, &entry)) {
         need(!d->is_kiosk, "a kiosk is sent something");
