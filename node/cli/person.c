@@ -79,7 +79,7 @@ static tp_rc add_or_use(tp_form *form, tp_err *err)
     tp_found_list list;
     uint32_t at = 0;
     bool is_none = true;
-    tp_rc rc = who_may_it_be(form, &list, err);
+    tp_rc rc = tp_form_explain(form, who_may_it_be(form, &list, err), err);
     if (rc != TP_OK) {
         return rc;
     }

@@ -166,9 +166,11 @@ tp_rc tp_write_refuse(tp_write *w, uint32_t code, tp_rc rc, const char *what, tp
 {
     const tp_field_row *row = tp_field_of(w->entity, code);
     const size_t bytes = strlen(row->label);
-    const bool says_it = strncmp(what, row->label, bytes) == 0 && what[bytes] == ':';
+    const bool says_it = (what[0] | 0x20) == (row->label[0] | 0x20) && /* "phone: it has ..." */
+                         strncmp(what + 1, row->label + 1, bytes - 1) == 0 &&
+                         strncmp(what + bytes, ": ", 2) == 0;
     note_trouble(w, tp_slice_str(row->name));
-    return tp_fail(err, rc, "%s%s%s", says_it ? "" : row->label, says_it ? "" : ": ", what);
+    return tp_fail(err, rc, "%s: %s", row->label, says_it ? what + bytes + 2 : what);
 }
 
 void tp_write_warn(tp_write_result *result, const char *fmt, ...)
