@@ -22,7 +22,7 @@ static tp_rc who_may_it_be(tp_form *form, tp_found_list *list, tp_err *err)
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
     if (rc == TP_OK) {
-        rc = tp_write_check(&form->write, &tx, err);
+        rc = tp_write_check_values(&form->write, &tx, err);
     }
     if (rc == TP_OK) {
         rc = tp_person_may_be(&form->write, &tx, list, err);

@@ -186,14 +186,6 @@ void tp_write_warn(tp_write_result *result, const char *fmt, ...)
 
 /* ---- Running ---- */
 
-tp_rc tp_write_check(tp_write *w, tp_tx *tx, tp_err *err)
-{
-    tp_write_result ignored = {.warnings_count = 0};
-    tp_rule_work work = {.w = w, .tx = tx, .result = &ignored};
-    tp_rc rc = tp_log_now(w->node->log, tx, &work.now, NULL, err);
-    return rc == TP_OK ? check_values(&work, err) : rc;
-}
-
 tp_rc tp_write_run(tp_write *w, tp_write_result *result_out, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;

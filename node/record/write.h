@@ -72,7 +72,7 @@ TP_MUST_USE tp_rc tp_write_set_typed(tp_write *w, tp_slice field, tp_slice typed
 
 /* Checks the values alone, before anybody is asked anything about them.  Writes nothing.
  * Errors: INVALID bad input;  NOMEM. */
-TP_MUST_USE tp_rc tp_write_check(tp_write *w, tp_tx *tx, tp_err *err);
+TP_MUST_USE tp_rc tp_write_check_values(tp_write *w, tp_tx *tx, tp_err *err);
 
 /* Checks and writes, in one transaction of its own, and wakes the background process.
  * Errors: INVALID bad input;  NOTFOUND the record, or one it names, is not held;  DENIED a rule does not

@@ -20,6 +20,14 @@ tp_rc tp_write_check(tp_rule_work *work, tp_err *err)
 
 /* ---- Values ---- */
 
+tp_rc tp_write_check_values(tp_write *w, tp_tx *tx, tp_err *err)
+{
+    tp_write_result ignored = {.warnings_count = 0};
+    tp_rule_work work = {.w = w, .tx = tx, .result = &ignored};
+    tp_rc rc = tp_log_now(w->node->log, tx, &work.now, NULL, err);
+    return rc == TP_OK ? check_values(&work, err) : rc;
+}
+
 static tp_rc check_one(tp_write *w, const tp_write_field *field, const tp_day *today, tp_err *err)
 {
     tp_err trouble = {0};
