@@ -119,6 +119,20 @@ static void add_retraction(tp_screen *s, const tp_shown *shown, unsigned indent)
     tp_page_end(&s->page, indent, indent + 2);
 }
 
+/* What nobody was ever named for, as at a kiosk, is held by whoever took it (PH2). */
+static void add_taker(tp_screen *s, const tp_shown *shown, unsigned indent)
+{
+    uint32_t code = shown->entity == TP_HELP_REQUEST ? (uint32_t)TP_REQUEST_HOLDER
+                    : shown->entity == TP_ACTION     ? (uint32_t)TP_ACTION_OWNER
+                                                     : 0;
+    if (code != 0 && tp_shown_field_of(shown, code) == NULL) {
+        tp_page_addf(&s->page, "%s: ", tp_field_of(shown->entity, code)->label);
+        tp_screen_agency(s, tp_slice_str(shown->agency));
+        tp_page_add_str(&s->page, " (nobody named)");
+        tp_page_end(&s->page, indent, indent + 2);
+    }
+}
+
 /* The id and the version of a wording are one thing to read. */
 static void add_wording(tp_screen *s, const tp_shown *shown, unsigned indent)
 {
@@ -151,6 +165,7 @@ void tp_entry_body(tp_screen *s, const tp_shown *shown, unsigned indent)
             tp_screen_field(s, shown, field, NULL, indent, indent + 2);
         }
     }
+    add_taker(s, shown, indent);
     add_wording(s, shown, indent);
     add_retraction(s, shown, indent);
 }

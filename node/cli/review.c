@@ -48,7 +48,7 @@ static void add_what_next(tp_screen *s, const tp_review_item *item)
         tp_screen_name(s, item->record);
         tp_page_addf(&s->page, " %s --use [one above], or --value \"...\"", item->field->name);
         tp_page_end(&s->page, 4, 6);
-    } else if (item->kind == TP_REVIEW_OFFER && !item->can_dismiss) {
+    } else if (item->can_accept) {
         tp_page_addf(&s->page, "teapot %s accept ",
                      item->entity == TP_ACTION ? "action" : "request");
         tp_screen_name(s, item->record);

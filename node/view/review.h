@@ -37,6 +37,7 @@ typedef struct tp_review_item {
     const tp_shown_head *const *kept;
     tp_name by;       /* overruled consent: the event that overrules it; else none */
     bool is_mine;     /* this device's workers wrote what is kept, or it waits for this agency */
+    bool can_accept;  /* an offer to this agency */
     bool can_dismiss; /* else it goes when it is settled, accepted or answered */
     const char *text; /* one sentence in the field's words */
     tp_estimate at;   /* when it came about: newest change involved */

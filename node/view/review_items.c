@@ -105,6 +105,9 @@ static tp_rc add_lost(tp_reviewing *r, const tp_shown *shown, const tp_shown_fie
     return rc == TP_OK ? tp_review_add(r, &item, head->name, err) : rc;
 }
 
+static tp_rc is_offered_here(const tp_reviewing *r, const tp_shown_field *field,
+                             const tp_shown_head *head, bool *is_here_out, tp_err *err);
+
 static tp_rc add_offer(tp_reviewing *r, const tp_shown *shown, const tp_shown_field *field,
                        const tp_shown_head *head, const char *text, tp_err *err)
 {
@@ -112,6 +115,9 @@ static tp_rc add_offer(tp_reviewing *r, const tp_shown *shown, const tp_shown_fi
     item.is_mine = true;
     item.can_dismiss = true;
     tp_rc rc = keep_heads(r, &item, head, 1, err);
+    if (rc == TP_OK && head->is_offer) {
+        rc = is_offered_here(r, field, head, &item.can_accept, err);
+    }
     if (rc == TP_OK) {
         rc = tp_review_say(r, &item, err, "%s", text);
     }
