@@ -37,11 +37,13 @@ async function showWhatCameOut() {
   console.log(await lead.teapot(['review', '--worker', 'Ngozi']));
 }
 
+// The commands of two devices, in a file: their paths are longer than a line of a terminal.
 function whatNext() {
-  const use = (device) => `TP_TEST_CLOCK='${path.join(data, `${device}.clock`)}' '${world.teapot}' --dir '${path.join(data, device)}'`;
+  const use = (name, worker) => `${name}() { TP_TEST_CLOCK='${path.join(data, `${name}.clock`)}' '${world.teapot}' --dir '${path.join(data, name)}' --worker ${worker} "$@"; }\n`;
+  const commands = path.join(data, 'commands.sh');
+  fs.writeFileSync(commands, use('van', 'Dee') + use('lead', 'Ngozi'));
   console.log(`\nThe hub listens on ${world.url}. In another terminal, try:\n
-  alias van="${use('van')} --worker Dee"
-  alias lead="${use('lead')} --worker Ngozi"
+  . ${commands}
   van find Baz
   van contact Baz "Saw him by the library, dry and cheerful" --kind street
   van status
