@@ -136,33 +136,35 @@ class Bench {
     const rows = this.rows.contacts.length;
     const local = this.import(this.a, this.rows.contacts.map((c) => this.contact(c)));
     const up = await this.sync(this.a);
-    // B takes the people first, so that down counts contacts as up does.
-    const down = await this.sync(this.b);
+    const down = await this.sync(this.b); // the people and their consents too: down counts them as rows
     const same = JSON.stringify(await this.exported(this.a)) === JSON.stringify(await this.exported(this.b));
     const downRows = down.received;
+    const sizes = {
+      rss_device_kb: Math.max(up.peak_kb, down.peak_kb), rss_hub_kb: peakKb(this.world.server.pid),
+      db_a_bytes: databaseBytes(this.a.dir, 'node.db'), db_b_bytes: databaseBytes(this.b.dir, 'node.db'), db_hub_bytes: databaseBytes(this.world.hubDir, 'hub.db'),
+    };
+    const tls = await this.tlsBytes();
     this.print('W1', {
       rows, local_rows_s: round(rows / local.ms * 1000), plain_local_rows_s: plain.single_rows_s, bulk_rows_s: plain.bulk_rows_s,
       up_s: seconds(up.ms), up_rows_s: round(rows / up.ms * 1000), down_s: seconds(down.ms), down_rows_s: round(downRows / down.ms * 1000), same,
       up_wire_row: round((up.bytes_out + up.bytes_in) / rows, 1), down_wire_row: round((down.bytes_out + down.bytes_in) / downRows, 1),
-      ...await this.tlsBytes(rows), up_requests: up.requests, down_requests: down.requests,
-      rss_device_kb: Math.max(up.peak_kb, down.peak_kb), rss_hub_kb: peakKb(this.world.server.pid),
-      db_a_bytes: databaseBytes(this.a.dir, 'node.db'), db_b_bytes: databaseBytes(this.b.dir, 'node.db'), db_hub_bytes: databaseBytes(this.world.hubDir, 'hub.db'),
+      ...tls, up_requests: up.requests, down_requests: down.requests,
+      ...sizes, bulk_ratio_up: round(rows / up.ms * 1000 / plain.bulk_rows_s, 3), local_ratio: round(rows / local.ms * 1000 / plain.single_rows_s, 3), load: round(os.loadavg()[0], 1),
       fsync_us: plain.fsync_us,
     });
   }
 
-  // What the same contacts cost on the wire under TLS: two more devices, through a relay that counts.
-  async tlsBytes(rows) {
-    const via = `https://127.0.0.1:${this.relay.port}`;
-    const a = await this.device('a-tls', 'agency-a', via);
-    this.import(a, this.rows.contacts.map((c) => this.contact(c)));
+  // What the same rows cost on the wire under TLS: one more device, through a relay that counts, takes
+  // everything and then writes as many contacts of its own.
+  async tlsBytes() {
+    const device = await this.device('tls', 'agency-a', `https://127.0.0.1:${this.relay.port}`);
     this.relay.reset();
-    const up = await this.sync(a);
-    const upTls = this.relay.bytes;
-    const b = await this.device('b-tls', 'agency-b', via);
+    const down = await this.sync(device);
+    const downBytes = this.relay.bytes;
+    this.import(device, this.rows.contacts.map((c) => this.contact(c)));
     this.relay.reset();
-    const down = await this.sync(b);
-    return { up_tls_row: round(upTls / up.accepted, 1), down_tls_row: round(this.relay.bytes / down.received, 1) };
+    const up = await this.sync(device);
+    return { up_tls_row: round(this.relay.bytes / up.accepted, 1), down_tls_row: round(downBytes / down.received, 1) };
   }
 
   async W2() {
