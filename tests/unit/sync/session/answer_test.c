@@ -1,0 +1,448 @@
+/* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which order. */
+#include "sync/session/answer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "platform/base/alloc.h"
+#include "platform/net/deflate.h"
+#include "sync/wire/chain.h"
+
+enum { CHANGES = 6 };
+
+static const char *const changes[CHANGES] = {"one", "two", "three", "four", "five", "six"};
+
+/* A host, and what was asked of it: a letter for each call. */
+typedef struct host {
+    char calls[64];
+    size_t calls_count;
+    uint64_t end;
+    uint32_t give_backs;
+    uint32_t entries;
+    uint64_t number;       /* the last given */
+    uint64_t recall_break; /* seq whose number does not follow the one before; 0: none */
+    bool is_recall_other;
+    tp_rc clock_rc;
+    tp_rc renew_rc;
+} host;
+
+typedef struct scene {
+    host host;
+    tp_answer_device device;
+    tp_key *key;
+    tp_hmac_key tags;
+    tp_answer *answer;
+    tp_deflate *deflate;
+    tp_inflate *inflate;
+    tp_request request;
+    tp_buf body;
+    tp_buf out;
+    tp_buf message;
+    tp_response_reader response;
+    bool is_clock_back;
+} scene;
+
+static void note(host *h, char call)
+{
+    if (h->calls_count + 1 < sizeof h->calls) {
+        h->calls[h->calls_count++] = call;
+        h->calls[h->calls_count] = '\0';
+    }
+}
+
+static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
+{
+    host *h = ctx;
+    (void)request;
+    note(h, 'c');
+    return h->clock_rc == TP_OK ? TP_OK : tp_fail(err, h->clock_rc, "the host says so");
+}
+
+static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
+                         tp_err *err)
+{
+    host *h = ctx;
+    (void)err;
+    (void)seq;
+    note(h, 'a');
+    h->number++;
+    *result_out = (tp_answer_result){.stamp = {.ms = 1000, .number = h->number}, .up_ms = 1};
+    if (tp_slice_is(bytes, "three")) {
+        result_out->code = TP_QUARANTINE_BYTES;
+        result_out->text = "no change";
+    }
+    return TP_OK;
+}
+
+static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
+                         bool *same_out, tp_err *err)
+{
+    host *h = ctx;
+    (void)bytes;
+    (void)err;
+    note(h, 'r');
+    uint64_t number = seq + (h->recall_break != 0 && seq >= h->recall_break ? 100 : 0);
+    *result_out = (tp_answer_result){.stamp = {.ms = 1000, .number = number}, .up_ms = 1};
+    *same_out = !h->is_recall_other;
+    return TP_OK;
+}
+
+static uint64_t host_feed_end(void *ctx)
+{
+    return ((host *)ctx)->end;
+}
+
+static tp_rc host_given_back(void *ctx, tp_answer_take take, void *take_ctx, tp_err *err)
+{
+    host *h = ctx;
+    note(h, 'g');
+    for (uint32_t i = 0; i < h->give_backs; i++) {
+        tp_entry entry = {.name = {9, i + 1}, .position = 10 + i};
+        tp_rc rc = take(take_ctx, &entry, err);
+        if (rc != TP_OK) {
+            return rc == TP_LIMIT ? TP_OK : rc;
+        }
+    }
+    return TP_OK;
+}
+
+static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err)
+{
+    /* A whole change without fields: { 0: salt, 1: 3, 3: {}, 5: [1, 1, 0] }. */
+    static const uint8_t bytes[] = {0xa4, 0x00, 0x48, 1,    2,    3,    4,    5, 6, 7,
+                                    8,    0x01, 0x03, 0x03, 0xa0, 0x05, 0x83, 1, 1, 0};
+    host *h = ctx;
+    note(h, 'h');
+    for (uint64_t position = after + 1; position <= after + h->entries; position++) {
+        tp_entry entry = {.name = {9, position},
+                          .position = position,
+                          .bytes = tp_slice_of(bytes, sizeof bytes),
+                          .stamp = {.ms = 5000, .number = position}};
+        tp_rc rc = take(take_ctx, &entry, err);
+        if (rc != TP_OK) {
+            return rc == TP_LIMIT ? TP_OK : rc;
+        }
+    }
+    return TP_OK;
+}
+
+static tp_rc host_directory(void *ctx, tp_response_writer *writer, tp_err *err)
+{
+    (void)writer;
+    (void)err;
+    note(ctx, 'd');
+    return TP_OK;
+}
+
+static tp_rc host_renew(void *ctx, tp_slice csr, tp_buf *certificate, tp_err *err)
+{
+    host *h = ctx;
+    note(h, 'n');
+    return h->renew_rc == TP_OK ? tp_buf_add_slice(certificate, csr, err)
+                                : tp_fail(err, h->renew_rc, "not for this one");
+}
+
+static const tp_answer_host calls = {.clock = host_clock,
+                                     .accept = host_accept,
+                                     .recall = host_recall,
+                                     .feed_end = host_feed_end,
+                                     .given_back = host_given_back,
+                                     .held = host_held,
+                                     .directory = host_directory,
+                                     .renew = host_renew};
+
+/* ---- The scene ---- */
+
+static int setup(void **state)
+{
+    static scene s;
+    tp_err err;
+    memset(&s, 0, sizeof s);
+    s.device.id = 7;
+    s.device.agency = tp_slice_str("friary");
+    assert_int_equal(tp_key_generate(tp_rng_system(), &s.key, &err), TP_OK);
+    tp_key_public(s.key, &s.device.key);
+    tp_chain_start(7, s.device.h);
+    tp_hmac_key_init(&s.tags, tp_slice_str("secret"));
+    assert_int_equal(tp_answer_new(&s.answer, &err), TP_OK);
+    assert_int_equal(tp_deflate_new(1, &s.deflate, &err), TP_OK);
+    assert_int_equal(tp_inflate_new(&s.inflate, &err), TP_OK);
+    tp_buf_init(&s.body, TP_HTTP_BODY_BYTES_MAX);
+    tp_buf_init(&s.out, TP_HTTP_RESPONSE_BYTES_MAX);
+    tp_buf_init(&s.message, TP_MESSAGE_BYTES_MAX);
+    s.host.end = 1000000;
+    s.request.clock = (tp_era_reading){1, 1000, 1768248300000};
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    scene *s = *state;
+    tp_key_free(s->key);
+    tp_hmac_key_done(&s->tags);
+    tp_answer_free(s->answer);
+    tp_deflate_free(s->deflate);
+    tp_inflate_free(s->inflate);
+    tp_buf_done(&s->body);
+    tp_buf_done(&s->out);
+    tp_buf_done(&s->message);
+    return tp_alloc_live() == 0 ? 0 : -1;
+}
+
+/* Puts the request with changes first..last (0: none) into the body. */
+static void write_request(scene *s, uint64_t first, uint64_t last)
+{
+    tp_err err;
+    tp_request_writer writer;
+    tp_envelope envelope = {TP_PROTOCOL_VERSION, 0};
+    tp_request_writer_init(&writer, TP_BATCH_BYTES_MAX, CHANGES);
+    tp_chain_start(s->device.id, s->request.chain);
+    for (uint64_t seq = 1; seq <= last; seq++) {
+        tp_slice change = tp_slice_str(changes[seq - 1]);
+        tp_chain_add(s->request.chain, change);
+        if (seq >= first) {
+            assert_int_equal(tp_request_writer_add(&writer, change, &err), TP_OK);
+        }
+    }
+    s->request.first_seq = first;
+    assert_int_equal(
+        tp_key_sign(s->key, tp_rng_system(), s->request.chain, s->request.signature, &err), TP_OK);
+    tp_buf_clear(&s->message);
+    tp_buf_clear(&s->body);
+    assert_int_equal(tp_request_writer_end(&writer, &s->request, &s->message, &err), TP_OK);
+    tp_request_writer_done(&writer);
+    assert_int_equal(tp_envelope_encode(envelope, &s->body, &err), TP_OK);
+    assert_int_equal(
+        tp_deflate_run(s->deflate, tp_slice_of(NULL, 0), tp_buf_slice(&s->message), &s->body, &err),
+        TP_OK);
+}
+
+static tp_rc ask(scene *s, uint64_t first, uint64_t last, tp_refusal *refusal)
+{
+    tp_err err;
+    tp_answer_host its_calls = calls;
+    its_calls.ctx = &s->host;
+    write_request(s, first, last);
+    tp_answer_question question = {.body = tp_buf_slice(&s->body),
+                                   .hub_ms = 1768248300000,
+                                   .is_clock_back = s->is_clock_back,
+                                   .generation = 5,
+                                   .directory_version = 3,
+                                   .tags = &s->tags,
+                                   .device = &s->device,
+                                   .host = &its_calls};
+    s->host.calls_count = 0;
+    s->host.calls[0] = '\0';
+    *refusal = 0;
+    tp_buf_clear(&s->out);
+    return tp_answer_make(s->answer, &question, &s->out, refusal, &err);
+}
+
+static void ask_well(scene *s, uint64_t first, uint64_t last)
+{
+    tp_err err;
+    tp_envelope envelope;
+    tp_slice deflated;
+    tp_refusal refusal = 0;
+    assert_int_equal(ask(s, first, last, &refusal), TP_OK);
+    assert_int_equal(refusal, 0);
+    tp_buf_clear(&s->message);
+    assert_int_equal(tp_envelope_decode(tp_buf_slice(&s->out), &envelope, &deflated, &err), TP_OK);
+    assert_int_equal(tp_inflate_run(s->inflate, tp_slice_of(NULL, 0), deflated, &s->message, &err),
+                     TP_OK);
+    assert_int_equal(tp_response_decode(tp_buf_slice(&s->message), &s->response, &err), TP_OK);
+}
+
+static void expect_refused(scene *s, tp_refusal expected)
+{
+    tp_refusal refusal = 0;
+    assert_int_equal(ask(s, 1, 1, &refusal), TP_OK);
+    assert_int_equal(refusal, expected);
+    assert_int_equal(s->out.bytes, 0);
+}
+
+/* ---- Tests ---- */
+
+static void test_answer__settles_the_push_before_what_goes_back_before_what_is_new(void **state)
+{
+    scene *s = *state;
+    s->host.entries = 2;
+    ask_well(s, 1, 3);
+    assert_string_equal(s->host.calls, "caaagdh");
+    assert_int_equal(s->response.head.accepted, 3);
+    assert_int_equal(s->device.accepted, 3);
+    assert_memory_equal(s->device.h, s->request.chain, sizeof s->device.h);
+    tp_refused refused;
+    assert_true(tp_response_next_refused(&s->response, &refused));
+    assert_int_equal(refused.seq, 3);
+    assert_int_equal(s->response.count, 2);
+    assert_int_equal(s->response.head.generation, 5);
+    assert_int_equal(s->response.head.directory_version, 3);
+}
+
+static void test_answer__an_idle_sync_is_small(void **state)
+{
+    scene *s = *state;
+    s->request.directory_version = 3;
+    ask_well(s, 0, 0);
+    assert_string_equal(s->host.calls, "cgh");
+    assert_true(s->out.bytes < 80);
+    assert_true(s->response.head.cursor == s->host.end && !s->response.head.more);
+    assert_int_equal(s->device.sent, 0); /* nothing was */
+}
+
+static void test_answer__a_kiosk_is_sent_nothing(void **state)
+{
+    scene *s = *state;
+    s->device.is_kiosk = true;
+    s->host.entries = 3;
+    s->host.give_backs = 3;
+    ask_well(s, 1, 1);
+    assert_string_equal(s->host.calls, "ca");
+    assert_int_equal(s->response.count, 0);
+    assert_int_equal(s->response.head.cursor, 0);
+}
+
+static void test_answer__one_that_is_refused_asks_nothing_of_the_host(void **state)
+{
+    scene *s = *state;
+    s->device.is_revoked = true;
+    expect_refused(s, TP_REFUSAL_REVOKED);
+    s->device.is_revoked = false;
+    s->is_clock_back = true;
+    expect_refused(s, TP_REFUSAL_CLOCK);
+    s->is_clock_back = false;
+    s->request.generation = 6;
+    expect_refused(s, TP_REFUSAL_CURSOR);
+    assert_string_equal(s->host.calls, "");
+}
+
+static void test_answer__while_something_goes_back_nothing_new_is_sent(void **state)
+{
+    scene *s = *state;
+    s->host.give_backs = TP_GIVE_BACKS_MAX + 1;
+    s->host.entries = 3;
+    s->request.directory_version = 3;
+    ask_well(s, 0, 0);
+    assert_string_equal(s->host.calls, "cg");
+    assert_true(s->response.head.more);
+    assert_int_equal(s->response.head.give_back_position, 10 + TP_GIVE_BACKS_MAX - 1);
+    assert_int_equal(s->response.head.cursor, 0);
+    assert_int_equal(s->response.count, 0);
+}
+
+static void test_answer__a_receipt_reaches_no_further_than_the_feed(void **state)
+{
+    scene *s = *state;
+    s->host.end = 50;
+    s->host.give_backs = 1;
+    s->request.receipt = 700;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->device.receipt, 50);
+}
+
+static void test_answer__a_page_is_as_long_as_was_wanted(void **state)
+{
+    scene *s = *state;
+    s->host.entries = 5;
+    s->request.items_max = 2;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.count, 2);
+    assert_true(s->response.head.more);
+    assert_int_equal(s->response.head.cursor, 2);
+    assert_int_equal(s->device.sent, 2);
+    /* The next one goes on from there, with the tag that came. */
+    s->request.cursor = s->response.head.cursor;
+    memcpy(s->request.cursor_tag, s->response.head.cursor_tag, sizeof s->request.cursor_tag);
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.cursor, 4);
+    assert_int_equal(s->device.cursor, 2);
+    /* It fits no other agency's feed. */
+    s->device.agency = tp_slice_str("outreach");
+    expect_refused(s, TP_REFUSAL_CURSOR);
+}
+
+static void test_answer__what_was_received_is_recalled_as_far_as_numbers_follow(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 4);
+    s->host.recall_break = 3;
+    ask_well(s, 1, 6);
+    assert_string_equal(s->host.calls, "crrrrgdh");
+    assert_int_equal(s->response.head.accepted, 2);
+    assert_int_equal(s->device.accepted, 4);
+    ask_well(s, 5, 6);
+    assert_int_equal(s->response.head.accepted, 6);
+}
+
+static void test_answer__another_history_is_a_fork(void **state)
+{
+    scene *s = *state;
+    tp_refusal refusal = 0;
+    ask_well(s, 1, 4);
+    s->host.is_recall_other = true;
+    assert_int_equal(ask(s, 1, 4, &refusal), TP_OK);
+    assert_int_equal(refusal, TP_REFUSAL_CHAIN);
+}
+
+static void test_answer__a_certificate_that_is_not_granted_leaves_the_sync(void **state)
+{
+    scene *s = *state;
+    s->request.csr = tp_slice_str("please");
+    ask_well(s, 0, 0);
+    assert_true(tp_slice_is(s->response.head.certificate, "please"));
+    s->host.renew_rc = TP_DENIED;
+    ask_well(s, 1, 1);
+    assert_int_equal(s->response.head.certificate.bytes, 0);
+    assert_int_equal(s->response.head.accepted, 1);
+}
+
+static void test_answer__a_host_that_fails_fails_the_answer(void **state)
+{
+    scene *s = *state;
+    tp_refusal refusal = 0;
+    s->host.clock_rc = TP_IO;
+    assert_int_equal(ask(s, 1, 1, &refusal), TP_IO);
+    assert_int_equal(s->out.bytes, 0);
+}
+
+static void test_answer__each_refusal_says_its_code(void **state)
+{
+    (void)state;
+    for (const tp_refusal_row *row = tp_refusals; row->code != NULL; row++) {
+        tp_err err;
+        tp_buf out;
+        char expected[40];
+        tp_buf_init(&out, 1000);
+        assert_int_equal(tp_answer_refusal_encode(row->refusal, &out, &err), TP_OK);
+        (void)snprintf(expected, sizeof expected, "{\"error\":\"%s\",", row->code);
+        assert_memory_equal(out.at, expected, strlen(expected));
+        tp_buf_done(&out);
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_answer__settles_the_push_before_what_goes_back_before_what_is_new),
+        TEST(test_answer__an_idle_sync_is_small),
+        TEST(test_answer__a_kiosk_is_sent_nothing),
+        TEST(test_answer__one_that_is_refused_asks_nothing_of_the_host),
+        TEST(test_answer__while_something_goes_back_nothing_new_is_sent),
+        TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
+        TEST(test_answer__a_page_is_as_long_as_was_wanted),
+        TEST(test_answer__what_was_received_is_recalled_as_far_as_numbers_follow),
+        TEST(test_answer__another_history_is_a_fork),
+        TEST(test_answer__a_certificate_that_is_not_granted_leaves_the_sync),
+        TEST(test_answer__a_host_that_fails_fails_the_answer),
+        cmocka_unit_test(test_answer__each_refusal_says_its_code),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
