@@ -185,9 +185,11 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
         return tp_hub_print_json(call, json_pack("{s:s}", "restored", call->argv[0]), err);
     }
     if (rc == TP_OK) {
-        fputs("Restored. Devices that synced since the backup was made know more than this hub "
-              "does.\n",
-              call->out);
+        fputs(
+            "Restored. Devices that synced since the backup was made know more than this hub "
+            "does: until\nit can take that back from them it refuses them (cursor, gap), and what "
+            "they record stays on them.\nhub.db.before is the database that was there.\n",
+            call->out);
     }
     return rc;
 }
