@@ -163,8 +163,8 @@ static void test_record_request__lists_say_whose_and_what_is_overdue(void **stat
     tp_name amina = meeting_person(&m, VAN, "Amina");
     static const char *const lines[] = {"'what':'late','due_on':'2026-01-11'",
                                         "'what':'today','due_on':'2026-01-12'",
-                                        "'what':'later','owner':{'agency':'street-outreach',"
-                                        "'worker':'Marek'}"};
+                                        ("'what':'later','owner':{'agency':'street-outreach',"
+                                         "'worker':'Marek'}")};
     for (size_t i = 0; i < 3; i++) {
         meeting_wait(&m, 60000);
         meeting_write(&m, VAN,
