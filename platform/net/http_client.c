@@ -16,6 +16,7 @@ enum {
     PEM_BYTES_MAX = 64 * 1024,
     STALL_BYTES_A_SECOND = 16,
     UPLOAD_BUFFER_BYTES = 16 * 1024, /* libcurl's smallest */
+    PUSH_STALLS_MAX = 3,             /* turns of 1 ms without progress before start returns */
     POLL_MS = 1000
 };
 
@@ -44,6 +45,7 @@ static tp_rc take_pems(tp_http_client *client, const tp_http_client_config *conf
 static tp_rc set_options(tp_http_client *client, const tp_http_client_config *config, tp_err *err);
 static tp_rc set_request(tp_http_client *client, const tp_http_client_request *request,
                          tp_err *err);
+static void push_out(tp_http_client *client, size_t body_bytes);
 static void collect_done(tp_http_client *client);
 static void leave_multi(tp_http_client *client);
 static tp_rc judge_result(tp_http_client *client, tp_err *err);
@@ -348,8 +350,25 @@ tp_rc tp_http_client_start(tp_http_client *client, const tp_http_client_request 
         return tp_fail(err, TP_NOMEM, "libcurl does not take the request");
     }
     client->is_under_way = true;
-    tp_http_client_advance(client);
+    push_out(client, request->body.bytes);
     return TP_OK;
+}
+
+/* libcurl sends a body piece by piece, one for each turn.  On a connection that is there the whole of it
+ * leaves now, so that the hub works on it while this device makes the next one; where the network takes
+ * no more, the rest waits for advance and wait. */
+static void push_out(tp_http_client *client, size_t body_bytes)
+{
+    curl_off_t sent = 0;
+    int stalls = 0;
+    tp_http_client_advance(client);
+    while (!client->is_done && stalls < PUSH_STALLS_MAX && sent < (curl_off_t)body_bytes) {
+        const curl_off_t before = sent;
+        (void)curl_multi_poll(client->multi, NULL, 0, 1, NULL);
+        tp_http_client_advance(client);
+        (void)curl_easy_getinfo(client->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+        stalls += sent == before ? 1 : 0;
+    }
 }
 
 static bool is_plain_path(const char *path)

@@ -2,7 +2,7 @@
 #include "platform/os/process.h"
 
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <stdio.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -18,11 +18,21 @@ void tp_process_give_memory_back(void)
 #endif
 }
 
+/* The kernel's own mark of this program; getrusage would count what its parent held before the exec. */
 int64_t tp_process_peak_kb(void)
 {
-    struct rusage usage = {0};
-    getrusage(RUSAGE_SELF, &usage);
-    return (int64_t)usage.ru_maxrss;
+    long long peak_kb = 0;
+    char line[128];
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        if (sscanf(line, "VmHWM: %lld kB", &peak_kb) == 1) {
+            break;
+        }
+    }
+    if (status != NULL) {
+        fclose(status);
+    }
+    return (int64_t)peak_kb;
 }
 
 bool tp_process_has_terminal(void)

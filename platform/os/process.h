@@ -9,7 +9,7 @@
  * buffers of a sync are large and few.  To be called first; does nothing where there is no such switch. */
 void tp_process_give_memory_back(void);
 
-/* The most memory this process ever held, KiB (getrusage). */
+/* The most memory this process ever held, KiB (VmHWM); 0: not known. */
 int64_t tp_process_peak_kb(void);
 
 /* True if a person can be asked: standard input and standard output are a terminal. */
