@@ -2,7 +2,7 @@
 #include "node/cli/choose.h"
 
 #include "node/cli/ask.h"
-#include "node/cli/json_print.h"
+#include "node/view/json_print.h"
 #include "node/cli/screen.h"
 #include "node/view/name.h"
 #include "node/view/timeline.h"

@@ -1,7 +1,7 @@
 /* consent, wording: what a person has agreed to, and the words they were asked with (WA7). */
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/document.h"
+#include "node/view/document.h"
 #include "node/cli/form.h"
 #include "node/cli/screen.h"
 #include "schema/code_list.h"

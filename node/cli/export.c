@@ -2,7 +2,7 @@
 #include "node/view/verify.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/document.h"
+#include "node/view/document.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +26,7 @@ static tp_rc put_line(void *context, const tp_shown *shown, tp_err *err)
     const export_run *run = context;
     tp_json_print p;
     tp_json_print_begin(&p, run->out);
-    tp_rc rc = tp_document_record(&p, run->node, run->tx, shown, err);
+    tp_rc rc = tp_document_record(&p, run->node->view, run->tx, shown, err);
     tp_json_print_line(&p);
     if (rc == TP_OK && ferror(run->out) != 0) {
         rc = tp_fail(err, TP_IO, "the export cannot be written");

@@ -1,7 +1,7 @@
 /* find: people by whatever is known of them. */
 #include "node/view/find.h"
 #include "node/cli/commands.h"
-#include "node/cli/json_print.h"
+#include "node/view/json_print.h"
 #include "node/cli/screen.h"
 
 enum { FOUND_MAX = 25, TYPED_BYTES_MAX = 1024 };

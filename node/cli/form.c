@@ -2,7 +2,7 @@
 #include "node/cli/form.h"
 
 #include "node/cli/ask.h"
-#include "node/cli/json_print.h"
+#include "node/view/json_print.h"
 #include "node/cli/long_text.h"
 #include "node/cli/screen.h"
 #include "platform/os/near_word.h"

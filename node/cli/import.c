@@ -1,6 +1,6 @@
 /* import: the machine channel.  One line of JSON in, one durable transaction, one line out, in order. */
 #include "node/cli/commands.h"
-#include "node/cli/json_print.h"
+#include "node/view/json_print.h"
 #include "node/cli/json_read.h"
 #include "node/record/json.h"
 #include "platform/os/line_reader.h"

@@ -2,7 +2,7 @@
 #include "node/view/pending.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/document.h"
+#include "node/view/document.h"
 #include "node/cli/entry.h"
 
 const char tp_help_requests[] =
@@ -56,7 +56,7 @@ static tp_rc put_items(tp_call *call, tp_screen *s, const char *key, const tp_pe
     for (uint32_t i = 0; rc == TP_OK && i < list->count; i++) {
         const tp_pending *item = &list->items[i];
         tp_json_begin(&p, '{');
-        rc = tp_document_put_record(&p, tp_cli_node(call), &s->tx, item->shown, err);
+        rc = tp_document_put_record(&p, s->view, &s->tx, item->shown, err);
         tp_json_put_bool(&p, "offered", item->is_offered);
         tp_json_put_bool(&p, "overdue", item->is_overdue);
         tp_json_end(&p, '}');

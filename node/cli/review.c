@@ -2,7 +2,7 @@
 #include "node/view/review.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/document.h"
+#include "node/view/document.h"
 #include "node/cli/form.h"
 #include "node/cli/long_text.h"
 #include "node/cli/screen.h"

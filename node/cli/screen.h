@@ -6,7 +6,7 @@
 
 #include "node/cli/cli.h"
 #include "node/cli/page.h"
-#include "node/cli/when.h"
+#include "node/view/when.h"
 #include "node/view/shown.h"
 
 /* A page and the READ transaction it is written from.  An embedded value: begin, use, done. */

@@ -1,7 +1,7 @@
 /* show: one record, every field with every value that stands. */
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/document.h"
+#include "node/view/document.h"
 #include "node/cli/entry.h"
 
 enum { ARENA_BYTES_MAX = 16 * 1024 * 1024 };
@@ -55,7 +55,7 @@ static tp_rc show(tp_call *call, tp_screen *s, tp_name name, tp_arena *arena, tp
     if (rc == TP_OK && call->is_json) {
         tp_json_print p;
         tp_json_print_begin(&p, call->out);
-        rc = tp_document_record(&p, tp_cli_node(call), &s->tx, shown, err);
+        rc = tp_document_record(&p, s->view, &s->tx, shown, err);
         tp_json_print_line(&p);
     }
     if (rc == TP_OK && shown->is_bare) {

@@ -1,7 +1,7 @@
 /* status: how the node is, in words. */
 #include "node/view/status.h"
 #include "node/cli/commands.h"
-#include "node/cli/json_print.h"
+#include "node/view/json_print.h"
 #include "node/cli/screen.h"
 #include "platform/base/encode.h"
 

@@ -2,7 +2,7 @@
 #include "node/view/timeline.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/document.h"
+#include "node/view/document.h"
 #include "node/cli/entry.h"
 
 enum { ENTRY_INDENT = 9 }; /* below "  20:05  " */
@@ -16,11 +16,11 @@ const char tp_help_timeline[] = "In their own words, the safety note, who is the
 
 /* ---- JSON ---- */
 
-static tp_rc put_entry(tp_json_print *p, tp_node *node, tp_tx *tx, const tp_shown *entry,
+static tp_rc put_entry(tp_json_print *p, tp_view *view, tp_tx *tx, const tp_shown *entry,
                        tp_err *err)
 {
     tp_json_begin(p, '{');
-    tp_rc rc = tp_document_put_record(p, node, tx, entry, err);
+    tp_rc rc = tp_document_put_record(p, view, tx, entry, err);
     tp_json_put_bool(p, "new", entry->is_new);
     tp_json_put_name(p, "origin", entry->person);
     tp_json_end(p, '}');
@@ -30,7 +30,6 @@ static tp_rc put_entry(tp_json_print *p, tp_node *node, tp_tx *tx, const tp_show
 static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
                           const tp_consent_page *consent, tp_err *err)
 {
-    tp_node *node = tp_cli_node(call);
     tp_json_print p;
     tp_json_print_begin(&p, call->out);
     tp_rc rc = TP_OK;
@@ -39,7 +38,7 @@ static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
     if (t->person == NULL) {
         tp_json_null(&p);
     } else {
-        rc = tp_document_record(&p, node, &s->tx, t->person, err);
+        rc = tp_document_record(&p, s->view, &s->tx, t->person, err);
     }
     tp_json_key(&p, "joined");
     tp_json_begin(&p, '[');
@@ -52,7 +51,7 @@ static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
     tp_json_key(&p, "entries");
     tp_json_begin(&p, '[');
     for (uint32_t i = 0; rc == TP_OK && i < t->entries_count; i++) {
-        rc = put_entry(&p, node, &s->tx, t->entries[i], err);
+        rc = put_entry(&p, s->view, &s->tx, t->entries[i], err);
     }
     tp_json_end(&p, ']');
     tp_json_put_int(&p, "hidden", t->hidden_count);

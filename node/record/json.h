@@ -1,4 +1,4 @@
-/* Values and changes as JSON: `teapot import`, `--json`, and later the pages.
+/* Values and changes from JSON: `teapot import` and the pages.  node/view/document.h prints them.
  *
  *   text, codes, dates, numbers of phones and the NHS   string
  *   sets                                                array of strings
@@ -14,11 +14,6 @@
 #include "node/view/find.h"
 
 #include <jansson.h>
-
-/* A new reference.  NULL: no memory. */
-json_t *tp_json_of_value(const tp_field_row *row, const tp_value *value);
-json_t *tp_json_of_name(tp_name name); /* null for none */
-json_t *tp_json_of_text(tp_slice text);
 
 /* Reads a value of the row's type; "" and null clear the field.
  * Owns:   *value_out borrows from `json`.

@@ -1,5 +1,5 @@
 /* What is printed is JSON: jansson reads it back. */
-#include "node/cli/json_print.h"
+#include "node/view/json_print.h"
 
 #include "schema/london_time.h"
 
@@ -57,6 +57,29 @@ static void test_json_print__jansson_reads_it_back(void **state)
     json_decref(wanted);
 }
 
+/* Into a buffer the same as to a stream, over the edge of what is held; a full one says so at the end. */
+static void test_json_print__fills_a_buffer_up_to_its_ceiling(void **state)
+{
+    (void)state;
+    char text[TP_JSON_PRINT_BYTES + 100];
+    memset(text, 'x', sizeof text);
+    tp_buf buf;
+    tp_json_print p;
+    tp_err err;
+    tp_buf_init(&buf, sizeof text + 10);
+    for (size_t i = 0; i < 2; i++) {
+        tp_json_print_begin_buf(&p, &buf);
+        tp_json_begin(&p, '[');
+        tp_json_text(&p, tp_slice_of(text, sizeof text));
+        tp_json_end(&p, ']');
+        tp_rc rc = tp_json_print_end_buf(&p, &err);
+        assert_int_equal(rc, i == 0 ? TP_OK : TP_LIMIT);
+        assert_int_equal(buf.at[0], '[');
+        assert_true(i == 1 || (buf.bytes == sizeof text + 4 && buf.at[buf.bytes - 1] == ']'));
+    }
+    tp_buf_done(&buf);
+}
+
 /* The same text as schema/london_time, which the rest of the program prints with. */
 static void test_json_instant__prints_what_london_time_prints(void **state)
 {
@@ -90,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_print__jansson_reads_it_back),
+        cmocka_unit_test(test_json_print__fills_a_buffer_up_to_its_ceiling),
         cmocka_unit_test(test_json_instant__prints_what_london_time_prints),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

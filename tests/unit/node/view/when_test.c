@@ -1,5 +1,5 @@
 /* Moments in words, by a table. */
-#include "node/cli/when.h"
+#include "node/view/when.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,15 +1,46 @@
 /* Records as JSON. */
-#include "node/cli/document.h"
+#include "node/view/document.h"
 
-#include "node/cli/when.h"
-#include "node/record/json.h"
+#include "node/view/when.h"
 #include "platform/base/encode.h"
 
 /* ---- Values ---- */
 
-/* The frequent types directly; the forms are those of node/record/json.h, which prints the others. */
-static void put_value(tp_json_print *p, const tp_field_row *row, const tp_value *value)
+static void put_texts(tp_json_print *p, const tp_value *value)
 {
+    tp_json_begin(p, '[');
+    for (uint32_t i = 0; i < value->texts_count; i++) {
+        tp_json_text(p, value->texts[i]);
+    }
+    tp_json_end(p, ']');
+}
+
+static void put_names(tp_json_print *p, const tp_value *value)
+{
+    tp_json_begin(p, '[');
+    for (uint32_t i = 0; i < value->names_count; i++) {
+        tp_json_name(p, value->names[i]);
+    }
+    tp_json_end(p, ']');
+}
+
+/* Without "worker" where nobody was named. */
+static void put_holder(tp_json_print *p, const tp_value *value)
+{
+    tp_json_begin(p, '{');
+    tp_json_put_text(p, "agency", value->texts[0]);
+    if (value->texts[1].bytes > 0) {
+        tp_json_put_text(p, "worker", value->texts[1]);
+    }
+    tp_json_end(p, '}');
+}
+
+void tp_document_put_value(tp_json_print *p, const tp_value *value)
+{
+    if (value->is_null) {
+        tp_json_null(p);
+        return;
+    }
     switch (value->type) {
     case TP_TYPE_TEXT:
     case TP_TYPE_CODE:
@@ -35,9 +66,13 @@ static void put_value(tp_json_print *p, const tp_field_row *row, const tp_value 
         return;
     case TP_TYPE_CODES:
     case TP_TYPE_AGENCIES:
+        put_texts(p, value);
+        return;
     case TP_TYPE_HOLDER:
+        put_holder(p, value);
+        return;
     case TP_TYPE_RECORDS:
-        tp_json_document(p, tp_json_of_value(row, value));
+        put_names(p, value);
         return;
     }
 }
@@ -51,10 +86,10 @@ tp_rc tp_document_value(tp_json_print *p, const tp_field_row *row, const tp_show
     if (rc != TP_OK) {
         return rc;
     }
-    if (!has_value || value.is_null) {
-        tp_json_null(p);
+    if (has_value) {
+        tp_document_put_value(p, &value);
     } else {
-        put_value(p, row, &value);
+        tp_json_null(p);
     }
     return TP_OK;
 }
@@ -149,11 +184,11 @@ static tp_rc put_retracted(tp_json_print *p, const tp_shown *shown, tp_err *err)
     return rc;
 }
 
-static tp_rc put_joined(tp_json_print *p, tp_node *node, tp_tx *tx, tp_name person, tp_err *err)
+static tp_rc put_joined(tp_json_print *p, tp_view *view, tp_tx *tx, tp_name person, tp_err *err)
 {
     tp_name group[TP_GROUP_PERSONS_MAX];
     uint32_t count = 0;
-    tp_rc rc = tp_merge_group(node->merge, tx, person, group, &count, err);
+    tp_rc rc = tp_merge_group(tp_view_merge(view), tx, person, group, &count, err);
     tp_json_key(p, "joined");
     tp_json_begin(p, '[');
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
@@ -175,7 +210,7 @@ static void put_times(tp_json_print *p, const tp_shown *shown)
     tp_json_put_instant(p, "written_at", shown->written.ms);
 }
 
-tp_rc tp_document_put_record(tp_json_print *p, tp_node *node, tp_tx *tx, const tp_shown *shown,
+tp_rc tp_document_put_record(tp_json_print *p, tp_view *view, tp_tx *tx, const tp_shown *shown,
                              tp_err *err)
 {
     char device[TP_HEX_ROOM(8)];
@@ -204,16 +239,16 @@ tp_rc tp_document_put_record(tp_json_print *p, tp_node *node, tp_tx *tx, const t
     }
     tp_json_end(p, '}');
     if (rc == TP_OK && shown->entity == TP_PERSON) {
-        rc = put_joined(p, node, tx, shown->name, err);
+        rc = put_joined(p, view, tx, shown->name, err);
     }
     return rc;
 }
 
-tp_rc tp_document_record(tp_json_print *p, tp_node *node, tp_tx *tx, const tp_shown *shown,
+tp_rc tp_document_record(tp_json_print *p, tp_view *view, tp_tx *tx, const tp_shown *shown,
                          tp_err *err)
 {
     tp_json_begin(p, '{');
-    tp_rc rc = tp_document_put_record(p, node, tx, shown, err);
+    tp_rc rc = tp_document_put_record(p, view, tx, shown, err);
     tp_json_end(p, '}');
     return rc;
 }

@@ -1,5 +1,5 @@
-/* JSON to a stream (RFC 8259). */
-#include "node/cli/json_print.h"
+/* JSON to a stream or a buffer (RFC 8259). */
+#include "node/view/json_print.h"
 
 #include "platform/base/encode.h"
 #include "schema/london_time.h"
@@ -8,13 +8,32 @@
 void tp_json_print_begin(tp_json_print *p, FILE *out)
 {
     p->out = out;
+    p->buf = NULL;
+    p->rc = TP_OK;
     p->has_before = false;
     p->used = 0;
 }
 
+void tp_json_print_begin_buf(tp_json_print *p, tp_buf *buf)
+{
+    tp_json_print_begin(p, NULL);
+    p->buf = buf;
+}
+
+/* Of a buffer the first trouble is kept: what comes after it is dropped. */
+static void pass(tp_json_print *p, const void *at, size_t bytes)
+{
+    tp_err err;
+    if (p->out != NULL) {
+        (void)fwrite(at, 1, bytes, p->out);
+    } else if (p->rc == TP_OK) {
+        p->rc = tp_buf_add(p->buf, at, bytes, &err);
+    }
+}
+
 static void hand_over(tp_json_print *p)
 {
-    (void)fwrite(p->held, 1, p->used, p->out);
+    pass(p, p->held, p->used);
     p->used = 0;
 }
 
@@ -24,7 +43,7 @@ static void put(tp_json_print *p, const void *at, size_t bytes)
         hand_over(p);
     }
     if (bytes > sizeof p->held) {
-        (void)fwrite(at, 1, bytes, p->out);
+        pass(p, at, bytes);
     } else if (bytes > 0) {
         memcpy(p->held + p->used, at, bytes);
         p->used += bytes;
@@ -43,6 +62,12 @@ void tp_json_print_line(tp_json_print *p)
 {
     put_char(p, '\n');
     hand_over(p);
+}
+
+tp_rc tp_json_print_end_buf(tp_json_print *p, tp_err *err)
+{
+    hand_over(p);
+    return p->rc == TP_OK ? TP_OK : tp_fail(err, p->rc, "the answer is too long");
 }
 
 /* What stands between two values. */
@@ -226,6 +251,12 @@ void tp_json_moment(tp_json_print *p, int64_t ms)
     put_char(p, '"');
 }
 
+static int put_dumped(const char *at, size_t bytes, void *data)
+{
+    put(data, at, bytes);
+    return 0;
+}
+
 void tp_json_document(tp_json_print *p, json_t *document)
 {
     if (document == NULL) {
@@ -233,7 +264,6 @@ void tp_json_document(tp_json_print *p, json_t *document)
         return;
     }
     separate(p);
-    hand_over(p);
-    (void)json_dumpf(document, p->out, JSON_COMPACT | JSON_ENCODE_ANY);
+    (void)json_dump_callback(document, put_dumped, p, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(document);
 }

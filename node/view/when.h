@@ -1,6 +1,6 @@
 /* Moments as people here read them, and how sure they are. */
-#ifndef TP_NODE_CLI_WHEN_H
-#define TP_NODE_CLI_WHEN_H
+#ifndef TP_NODE_VIEW_WHEN_H
+#define TP_NODE_VIEW_WHEN_H
 
 #include "schema/london_time.h"
 #include "sync/merge/stamp.h"

@@ -1,5 +1,5 @@
 /* Moments in words. */
-#include "node/cli/when.h"
+#include "node/view/when.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
-/* JSON straight to a stream: no tree in memory, so that an export of any length is constant in memory and a
- * timeline of hundreds of entries costs its bytes.  Jansson reads JSON and prints small documents; this is
- * for what repeats. */
-#ifndef TP_NODE_CLI_JSON_PRINT_H
-#define TP_NODE_CLI_JSON_PRINT_H
+/* JSON straight to a stream or into a buffer: no tree in memory, so that an export of any length is constant
+ * in memory and a timeline of hundreds of entries costs its bytes.  Jansson reads JSON and prints small
+ * documents; this is for what repeats. */
+#ifndef TP_NODE_VIEW_JSON_PRINT_H
+#define TP_NODE_VIEW_JSON_PRINT_H
 
-#include "platform/base/slice.h"
+#include "platform/base/buf.h"
 #include "schema/change.h"
 
 #include <jansson.h>
@@ -12,9 +12,11 @@
 
 enum { TP_JSON_PRINT_BYTES = 4096 };
 
-/* An embedded value: begin, print, line. */
+/* An embedded value: begin, print, line or end. */
 typedef struct tp_json_print {
-    FILE *out;       /* trouble is the stream's own (ferror) */
+    FILE *out;       /* trouble is the stream's own (ferror); NULL: into `buf` */
+    tp_buf *buf;     /* NULL: to `out` */
+    tp_rc rc;        /* the first trouble of `buf` */
     bool has_before; /* a comma is due */
     size_t used;     /* of held: what the stream has not got yet */
     char held[TP_JSON_PRINT_BYTES];
@@ -23,6 +25,11 @@ typedef struct tp_json_print {
 void tp_json_print_begin(tp_json_print *p, FILE *out);
 /* Ends the document with a line end and hands it to the stream, all of it. */
 void tp_json_print_line(tp_json_print *p);
+
+/* The same into a buffer, from its present end on. */
+void tp_json_print_begin_buf(tp_json_print *p, tp_buf *buf);
+/* Errors: LIMIT, NOMEM of the buffer: what stands in it is no whole document. */
+TP_MUST_USE tp_rc tp_json_print_end_buf(tp_json_print *p, tp_err *err);
 
 void tp_json_begin(tp_json_print *p, char bracket);  /* '{' or '[' */
 void tp_json_end(tp_json_print *p, char bracket);    /* '}' or ']' */
