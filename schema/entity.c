@@ -110,6 +110,10 @@ static const tp_field_row help_request_fields[] = {
     TEXT(TP_REQUEST_ANSWER, "answer", 0, "Answer", "What became of it."),
     TEXT(TP_REQUEST_CALLBACK, "callback", 0, "How to find them", "Where and when."),
     TEXT(TP_REQUEST_NAME, "name", 0, "Name given", "What they said they are called."),
+    {TP_REQUEST_CODE, "code", TP_TYPE_TEXT, TP_RULE_PROTECT, TP_FIELD_ONCE | TP_FIELD_MADE, 0, NULL,
+     "Their code", "By it they ask later what became of it: give it to nobody else."},
+    TEXT(TP_REQUEST_REPLY, "reply", 0, "To tell them", "What whoever has their code is told."),
+    TEXT(TP_REQUEST_LANGUAGE, "language", 0, "Language", "The one they asked in."),
     NO_ROW};
 
 static const tp_field_row consent_fields[] = {

@@ -77,7 +77,10 @@ enum {
     TP_REQUEST_HOLDER,
     TP_REQUEST_ANSWER,
     TP_REQUEST_CALLBACK,
-    TP_REQUEST_NAME
+    TP_REQUEST_NAME,
+    TP_REQUEST_CODE,
+    TP_REQUEST_REPLY,
+    TP_REQUEST_LANGUAGE
 };
 enum {
     TP_CONSENT_DECISION = 10,
@@ -146,6 +149,7 @@ enum {
     TP_FIELD_REQUIRED = 1u, /* the creating change must set it */
     TP_FIELD_ONCE = 2u,     /* only the creating change may set it */
     TP_FIELD_OPEN = 4u,     /* its code list takes free text */
+    TP_FIELD_MADE = 16u,    /* the program makes it: nobody types it */
     TP_FIELD_KIND = 8u      /* its value is an information kind of the record (a need's own kind) */
 };
 

@@ -13,7 +13,7 @@
 static bool is_typed(const tp_field_row *row)
 {
     return row->type != TP_TYPE_RECORDS && row->code != TP_FIELD_RETRACTED &&
-           row->code != TP_FIELD_PERSON;
+           row->code != TP_FIELD_PERSON && (row->flags & TP_FIELD_MADE) == 0;
 }
 
 static void add_field(tp_form *form, const tp_field_row *row)
@@ -311,6 +311,9 @@ static void put_written(FILE *out, const tp_write_result *result)
     tp_json_put_name(&p, "record", result->record);
     tp_json_put_str(&p, "entity", row == NULL ? NULL : row->name);
     tp_json_put_name(&p, "person", result->person);
+    if (result->code[0] != '\0') {
+        tp_json_put_str(&p, "code", result->code);
+    }
     if (result->is_unchanged) {
         tp_json_put_bool(&p, "unchanged", true);
     }
@@ -363,6 +366,12 @@ static tp_rc say_written(tp_call *call, const tp_write_result *result, const cha
                      result->is_unchanged ? "says so already: nothing was changed" : done);
         rc = add_about(&s, result, err);
         tp_page_add_str(&s.page, ".");
+        tp_page_end(&s.page, 0, 2);
+    }
+    if (rc == TP_OK && result->code[0] != '\0') {
+        char text[TP_REQUEST_CODE_TEXT_MAX];
+        tp_request_code_format(result->code, text);
+        tp_page_addf(&s.page, "Their code, to ask by later: %s", text);
         tp_page_end(&s.page, 0, 2);
     }
     for (uint32_t i = 0; rc == TP_OK && i < result->warnings_count; i++) {

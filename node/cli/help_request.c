@@ -7,7 +7,9 @@
 const char tp_help_request[] =
     "Takes any ask for help, whatever it is about, in the person's own words.  Whoever takes it "
     "holds\n"
-    "it until somebody else has accepted it.\n\n"
+    "it until somebody else has accepted it.  The code that is printed is for whoever asked: by it "
+    "they\n"
+    "hear later what became of it, from any worker who holds it or at a kiosk.\n\n"
     "  PERSON         who asks: a name as you know it, or the record's name\n"
     "  WORDS          what they ask for; - reads it from standard input; left out, you are asked\n"
     "  --unknown D    somebody nobody knows: describe them\n"
@@ -60,6 +62,19 @@ const char tp_help_request_answer[] =
 tp_rc tp_command_request_answer(tp_call *call, tp_err *err)
 {
     return tp_act_say(call, TP_HELP_REQUEST, tp_request_answer, "is answered", err);
+}
+
+const char tp_help_request_reply[] =
+    "What whoever asked is told when they ask again by their code; nothing else of the request is "
+    "ever\n"
+    "shown to them.  Plain words, in their language if you can.\n\n"
+    "  REPLY  what to tell them; - reads it from standard input, --edit opens your editor\n\n"
+    "Example:\n  teapot request reply 3fa2-3 \"Come at 11:30 for a shower, ask for Dee\"\n";
+
+tp_rc tp_command_request_reply(tp_call *call, tp_err *err)
+{
+    return tp_act_say(call, TP_HELP_REQUEST, tp_request_reply, "says so to whoever has its code",
+                      err);
 }
 
 const char tp_help_request_reopen[] =

@@ -3,6 +3,8 @@
 #include "node/cli/commands.h"
 #include "node/view/document.h"
 #include "node/cli/entry.h"
+#include "node/view/pending.h"
+#include "schema/request_code.h"
 
 enum { ARENA_BYTES_MAX = 16 * 1024 * 1024 };
 
@@ -67,24 +69,53 @@ static tp_rc show(tp_call *call, tp_screen *s, tp_name name, tp_arena *arena, tp
     return rc;
 }
 
+static tp_rc show_named(tp_call *call, tp_name name, tp_err *err)
+{
+    tp_screen s;
+    tp_arena arena;
+    tp_arena_init(&arena, ARENA_BYTES_MAX);
+    tp_rc rc = tp_screen_begin(&s, call, err);
+    if (rc == TP_OK) {
+        rc = show(call, &s, name, &arena, err);
+    }
+    tp_arena_done(&arena);
+    return tp_screen_done(&s, rc, err);
+}
+
 tp_rc tp_command_show(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
     tp_record_ref ref;
-    tp_screen s;
-    tp_arena arena;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
         rc = tp_choose_record(call, call->argv[0], 0, &ref, err);
     }
-    if (rc != TP_OK) {
-        return rc;
-    }
-    tp_arena_init(&arena, ARENA_BYTES_MAX);
-    rc = tp_screen_begin(&s, call, err);
+    return rc == TP_OK ? show_named(call, ref.record, err) : rc;
+}
+
+const char tp_help_code[] =
+    "Which help request is it?  Finds it by the code that whoever asked was given; needs no "
+    "signal.\n\n"
+    "  CODE  as it stands on their paper, dashes and spaces as you like\n\n"
+    "Example:\n  teapot code 28T-5CY-4TH\n";
+
+tp_rc tp_command_code(tp_call *call, tp_err *err)
+{
+    const tp_option options[] = {{NULL, NULL, false}};
+    const tp_node *node = tp_cli_node(call);
+    char code[TP_REQUEST_CODE_MAX];
+    tp_name request = {0, 0};
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
-        rc = show(call, &s, ref.record, &arena, err);
+        rc = tp_request_code_normalise(tp_slice_str(call->argv[0]), code, err);
     }
-    tp_arena_done(&arena);
-    return tp_screen_done(&s, rc, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_pending_find_code(node->view, &tx, tp_slice_str(code), &request, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc == TP_OK ? show_named(call, request, err) : rc;
 }

@@ -107,6 +107,22 @@ tp_rc tp_request_answer(const tp_request_act *act, tp_slice answer, tp_write_res
     return set_status(act, TP_HELP_REQUEST, &fields, answer, result_out, err);
 }
 
+tp_rc tp_request_reply(const tp_request_act *act, tp_slice reply, tp_write_result *result_out,
+                       tp_err *err)
+{
+    tp_write w;
+    tp_rc rc = begin(act, TP_HELP_REQUEST, &w, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = tp_write_set_text(&w, "reply", reply, err);
+    if (rc == TP_OK) {
+        rc = tp_write_run(&w, result_out, err);
+    }
+    tp_write_done(&w);
+    return rc;
+}
+
 /* Held where somebody holds it by name. */
 static tp_rc is_held_by_name(const tp_request_act *act, bool *is_held_out, tp_err *err)
 {

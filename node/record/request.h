@@ -15,7 +15,8 @@ typedef struct tp_request_act {
 } tp_request_act;
 
 /* Taking one is tp_write with TP_WRITE_CREATE, TP_HELP_REQUEST: with a worker it is held by {own agency,
- * worker}, without (a kiosk) it is open, by nobody, route kiosk, wherever that was not set. */
+ * worker}, without (a kiosk) it is open, by nobody, route kiosk, wherever that was not set.  Its code is
+ * made there and stands in the result: it is for whoever asked, and for nobody else. */
 
 /* Offers it, or an action, to a worker of another agency (worker_there may be empty).
  * Errors: DENIED the agency is not under agreement, or may not hold this record: the text says why. */
@@ -24,9 +25,12 @@ TP_MUST_USE tp_rc tp_request_offer(const tp_request_act *act, tp_slice agency,
 /* {own agency, worker} holds it from now on; an action likewise. */
 TP_MUST_USE tp_rc tp_request_accept(const tp_request_act *act, tp_write_result *result_out,
                                     tp_err *err);
-/* answer: what became of it; empty: nothing said. */
+/* answer: what became of it, for workers; empty: nothing said. */
 TP_MUST_USE tp_rc tp_request_answer(const tp_request_act *act, tp_slice answer,
                                     tp_write_result *result_out, tp_err *err);
+/* reply: what whoever has its code is told, and nothing else; empty: they are told nothing any more. */
+TP_MUST_USE tp_rc tp_request_reply(const tp_request_act *act, tp_slice reply,
+                                   tp_write_result *result_out, tp_err *err);
 /* Open again, or held where somebody holds it. */
 TP_MUST_USE tp_rc tp_request_reopen(const tp_request_act *act, tp_write_result *result_out,
                                     tp_err *err);

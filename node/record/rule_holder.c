@@ -140,9 +140,24 @@ static tp_rc fill_taken(tp_rule_work *work, tp_err *err)
     return rc;
 }
 
+/* Whoever asked may ask by it what became of it, wherever that is known by then. */
+static tp_rc fill_code(tp_rule_work *work, tp_err *err)
+{
+    uint8_t bits[TP_REQUEST_CODE_RANDOM_BYTES];
+    tp_rng_fill(work->w->node->rng, bits, sizeof bits);
+    tp_request_code_make(bits, work->result->code);
+    return tp_write_put_text(work->w, TP_REQUEST_CODE, work->result->code, err);
+}
+
 tp_rc tp_rule_request(tp_rule_work *work, tp_err *err)
 {
-    tp_rc rc = work->loaded == NULL ? fill_taken(work, err) : TP_OK;
+    tp_rc rc = TP_OK;
+    if (work->loaded == NULL) {
+        rc = fill_taken(work, err);
+    }
+    if (rc == TP_OK && work->loaded == NULL) {
+        rc = fill_code(work, err);
+    }
     if (rc == TP_OK && work->w->worker.bytes == 0 &&
         tp_write_value(work->w, TP_REQUEST_HOLDER) != NULL) {
         return tp_write_refuse(work->w, TP_REQUEST_HOLDER, TP_DENIED, "a kiosk names no holder",

@@ -15,6 +15,7 @@
 #include "node/record/node.h"
 #include "platform/base/arena.h"
 #include "schema/entity.h"
+#include "schema/request_code.h"
 #include "sync/merge/stamp.h"
 
 typedef enum tp_write_op {
@@ -49,7 +50,8 @@ typedef struct tp_write_result {
     tp_name record; /* of the record: equals name where it was created */
     uint32_t entity;
     tp_name person;
-    bool is_unchanged; /* every value was there already: nothing was written */
+    char code[TP_REQUEST_CODE_MAX]; /* of a new help request: for whoever asked; "": none */
+    bool is_unchanged;              /* every value was there already: nothing was written */
     uint32_t warnings_count;
     char warnings[TP_WRITE_WARNINGS_MAX][200]; /* written all the same; one sentence each */
 } tp_write_result;

@@ -94,6 +94,9 @@ static tp_rc check_create(tp_rule_work *work, tp_err *err)
     }
     for (const tp_field_row *row = entity->fields; row->code != 0; row++) {
         const tp_value *value = tp_write_value(w, row->code);
+        if ((row->flags & TP_FIELD_MADE) != 0 && value != NULL) {
+            return tp_write_refuse(w, row->code, TP_DENIED, "it is made here: leave it out", err);
+        }
         if ((row->flags & TP_FIELD_REQUIRED) != 0 && (value == NULL || value->is_null)) {
             return tp_write_refuse(w, row->code, TP_INVALID, "it is needed", err);
         }

@@ -78,8 +78,12 @@ void tp_base32_encode(tp_slice s, char *out)
     *out = '\0';
 }
 
-/* The value of a digit as people type it; -1: none; -2: to be passed over. */
-static int base32_value(uint8_t c)
+char tp_base32_digit(unsigned value)
+{
+    return base32_digits[value & 31];
+}
+
+int tp_base32_value(uint8_t c)
 {
     if (c == '-' || c == ' ') {
         return -2;
@@ -102,7 +106,7 @@ static bool base32_is_well_formed(tp_slice text, size_t bytes)
     size_t digits = 0;
     int last = 0;
     for (size_t i = 0; i < text.bytes; i++) {
-        int value = base32_value(text.at[i]);
+        int value = tp_base32_value(text.at[i]);
         if (value == -1) {
             return false;
         }
@@ -124,7 +128,7 @@ bool tp_base32_decode(tp_slice text, uint8_t *out, size_t bytes)
     uint32_t bits = 0;
     unsigned bits_count = 0;
     for (size_t i = 0; i < text.bytes; i++) {
-        int value = base32_value(text.at[i]);
+        int value = tp_base32_value(text.at[i]);
         if (value < 0) {
             continue;
         }

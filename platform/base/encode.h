@@ -29,5 +29,8 @@ void tp_base32_encode(tp_slice s, char *out);
  * `out` untouched, unless the digits are exactly those of `bytes` bytes with zero bits at the end.
  */
 bool tp_base32_decode(tp_slice text, uint8_t *out, size_t bytes);
+/* One digit: of the lowest five bits; and as people type it, -1: none; -2: to be passed over. */
+char tp_base32_digit(unsigned value);
+int tp_base32_value(uint8_t c);
 
 #endif

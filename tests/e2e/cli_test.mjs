@@ -60,9 +60,9 @@ function furnished() {
   const baz = name(['person', 'Baz', '--description', 'grey beard, small brown dog', '--born', '~1970']);
   const sean = name(['person', 'Sean', '--born', '1984-05', '--nhs-number', '943 476 5919']);
   const contact = name(['contact', 'Baz', 'Cold but in good spirits', '--place', 'library steps', '--kind', 'street']);
-  const request = name(['request', 'Baz', 'Somewhere dry']);
+  const { name: request, code } = node.json(['request', 'Baz', 'Somewhere dry']);
   const action = name(['action', 'Baz', 'Ring the hostel', '--due', '2099-01-13']);
-  return { node, baz, sean, contact, request, action };
+  return { node, baz, sean, contact, request, code, action };
 }
 
 test('a first shift by hand', () => {
@@ -133,7 +133,13 @@ test('every command that is refused changes nothing and says why', () => {
     [['request', 'accept', 'Baz'], 2, /look like/],
     [['request', 'offer', request], 2, /to which agency/],
     [['request', 'answer'], 2, /something is missing/],
+    [['request', 'reply'], 2, /something is missing/],
+    [['request', 'reply', action, 'hello'], 2, /not of a Help request/],
     [['request', 'reopen', action], 2, /not of a Help request/],
+    [['code', '28T-5CY-4T'], 2, /8 letters and digits, it has 9/],
+    [['code', '28T-5CY-4TJ'], 2, /check each letter/],
+    [['code', '28T-5CY-4TH'], 3, /no help request with this code/],
+    [['correct', request, '--code', '28T-5CY-4TH'], 2, /no such option/],
     [['request', 'withdraw', 'ffff-9'], 3, /no such record/],
     [['action', 'Baz', secret, '--due', 'never'], 2, /--due-on/],
     [['action', 'done', request], 2, /not of a Action|not of an/],
@@ -181,7 +187,7 @@ test('every command that is refused changes nothing and says why', () => {
     [['verify', 'x'], 2, /more words/],
     [['rebuild', 'x'], 2, /more words/],
   ];
-  const covered = new Set(rows.map(([[first, second]]) => (['request', 'action'].includes(first) && ['offer', 'accept', 'answer', 'reopen', 'withdraw', 'start', 'done'].includes(second) ? `${first} ${second}` : first)));
+  const covered = new Set(rows.map(([[first, second]]) => (['request', 'action'].includes(first) && ['offer', 'accept', 'answer', 'reply', 'reopen', 'withdraw', 'start', 'done'].includes(second) ? `${first} ${second}` : first)));
   for (const command of commands()) assert.ok(covered.has(command), `no refusal of teapot ${command} is tried`);
   const wrong = [];
   for (const [args, code, why] of rows) {
@@ -208,7 +214,7 @@ test('every example in --help runs', () => {
   // What an example needs that a node alone has not: a hub, an item of the review.
   const cannot = { enrol: 2, sync: 6, dismiss: 3 };
   for (const command of commands()) {
-    const { node, baz, sean, contact, request, action } = furnished();
+    const { node, baz, sean, contact, request, code, action } = furnished();
     const real = { '3fa2-1': baz, '3fa2-2': sean, '3fa2-3': request, '3fa2-4': action, '3fa2-9': contact, '3fa2-12': contact };
     if (command === 'unjoin') node.done(['join', baz, sean, '--why', 'the same']);
     if (command === 'request reopen') node.done(['request', 'answer', request, 'done']);
@@ -219,12 +225,24 @@ test('every example in --help runs', () => {
     const isOne = (line) => /^ {2}(teapot|echo) /.test(line);
     const whole = examples.split('\n').reduce((all, line) => (isOne(line) ? [...all, line] : [...all.slice(0, -1), `${all.at(-1) ?? ''} ${line}`]), []);
     for (const example of whole) {
-      const line = example.replace(/3fa2-\d+/g, (name) => real[name] ?? name).replace(/^ *(.*) &$/, 'timeout --preserve-status 1 $1').trim();
+      const line = example.replace(/3fa2-\d+/g, (name) => real[name] ?? name).replace('28T-5CY-4TH', code).replace(/^ *(.*) &$/, 'timeout --preserve-status 1 $1').trim();
       assert.ok(line.includes(`teapot ${command}`), `${line} is an example of teapot ${command}`);
       const { status, stderr } = spawnSync('/bin/sh', ['-c', line], { env: node.env({ PATH: `${bin}:${process.env.PATH}` }), encoding: 'utf8', timeout: WAIT_MS });
       assert.equal(status, cannot[command] ?? 0, `${line}: exit ${status}: ${stderr}`);
     }
   }
+});
+
+test('who asks for help is given a code, which finds the request again without a signal', () => {
+  const { node, request, code } = furnished();
+  assert.match(code, /^[0-9A-HJKMNP-TV-Z]{9}$/);
+  const [, shown] = node.done(['request', '--no-person', 'A coat']).match(/^Their code, to ask by later: ((?:\w{3}-){2}\w{3})$/m);
+  assert.match(node.done(['code', shown.toLowerCase()]), /A coat/);
+  node.done(['request', 'reply', request, 'Come at 11:30']);
+  const { name, fields } = node.json(['code', code]);
+  assert.equal(name, request);
+  assert.equal(fields.reply.shown, 'Come at 11:30');
+  assert.equal(fields.status.shown, 'held');
 });
 
 test('people of one name are told apart at the terminal, and elsewhere by exit code 7', () => {

@@ -39,6 +39,30 @@ static tp_rc put_kiosk_request(tp_buf *out, tp_err *err)
     return rc == TP_OK ? tp_change_encode(&draft, out, err) : rc;
 }
 
+/* With the code that is for whoever asked, and the language they asked in. */
+static tp_rc put_coded_request(tp_buf *out, tp_err *err)
+{
+    tp_value words = sample_text(TP_TYPE_TEXT, "pieni\xC4\x85\x64ze na pr\xC4\x85\x64");
+    tp_value code = sample_text(TP_TYPE_TEXT, "28T5CY4TH");
+    tp_value language = sample_text(TP_TYPE_TEXT, "pl");
+    tp_change_draft draft = sample_draft(42, TP_HELP_REQUEST);
+    draft.worker.bytes = 0;
+    tp_rc rc = tp_change_draft_set(&draft, TP_REQUEST_WORDS, &words, err);
+    rc = rc == TP_OK ? tp_change_draft_set(&draft, TP_REQUEST_CODE, &code, err) : rc;
+    rc = rc == TP_OK ? tp_change_draft_set(&draft, TP_REQUEST_LANGUAGE, &language, err) : rc;
+    return rc == TP_OK ? tp_change_encode(&draft, out, err) : rc;
+}
+
+static tp_rc put_reply(tp_buf *out, tp_err *err)
+{
+    static const tp_name seen = {0xA1B2C3D4E5F60718u, 41};
+    tp_value reply = sample_text(TP_TYPE_TEXT, "Come at 11:30, ask for Dee");
+    tp_change_draft draft = sample_draft(42, TP_HELP_REQUEST);
+    draft.record = seen;
+    tp_rc rc = tp_change_draft_set(&draft, TP_REQUEST_REPLY, &reply, err);
+    return rc == TP_OK ? tp_change_encode(&draft, out, err) : rc;
+}
+
 static tp_rc put_consent(tp_buf *out, tp_err *err)
 {
     const tp_value values[] = {
@@ -321,6 +345,8 @@ static const struct {
 } rows[] = {
     {"change_contact", put_contact, again_change},
     {"change_kiosk_request", put_kiosk_request, again_change},
+    {"change_coded_request", put_coded_request, again_change},
+    {"change_reply", put_reply, again_change},
     {"change_consent_withdrawn", put_consent, again_change},
     {"change_update", put_update, again_change},
     {"change_retraction", put_retraction, again_change},

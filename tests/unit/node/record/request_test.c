@@ -129,6 +129,103 @@ static void test_record_request__it_is_answered_and_opened_again(void **state)
     meeting_close(&m);
 }
 
+/* The code of the only request of a node, as it is stored. */
+static tp_slice code_of(meeting *m, uint32_t at, tp_name request, tp_arena *arena)
+{
+    const tp_shown *shown = NULL;
+    assert_int_equal(
+        tp_shown_load(m->at[at].node.view, meeting_read(m, at), request, arena, &shown, &err),
+        TP_OK);
+    meeting_read_end(m);
+    return tp_shown_text(shown, TP_REQUEST_CODE);
+}
+
+static void test_record_request__its_code_is_made_once_and_finds_it(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_arena arena;
+    tp_import_result result;
+    char code[TP_REQUEST_CODE_MAX];
+    tp_name found = {0, 0};
+    meeting_open(&m, three);
+    tp_arena_init(&arena, 1 << 20);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    tp_name first = take(&m, VAN, baz);
+    tp_name second = take(&m, VAN, baz);
+    tp_slice text = code_of(&m, VAN, second, &arena);
+    assert_int_equal(tp_request_code_normalise(text, code, &err), TP_OK);
+    assert_true(tp_slice_is(text, code));
+    assert_false(tp_slice_eq(text, code_of(&m, VAN, first, &arena)));
+    meeting_sync_all(&m);
+    for (uint32_t at = VAN; at <= DESK; at++) {
+        tp_tx *tx = meeting_read(&m, at);
+        assert_int_equal(tp_pending_find_code(m.at[at].node.view, tx, text, &found, &err), TP_OK);
+        assert_true(tp_name_eq(found, second));
+        assert_int_equal(
+            tp_pending_find_code(m.at[at].node.view, tx, tp_slice_str("28T5CY4TH"), &found, &err),
+            TP_NOTFOUND);
+        meeting_read_end(&m);
+    }
+    /* Nobody chooses one, nobody changes one. */
+    assert_int_equal(meeting_try(&m, VAN, &result, &err,
+                                 "{'op':'create','entity':'help_request','worker':'Dee',"
+                                 "'set':{'words':'x','code':'28T5CY4TH'}}"),
+                     TP_DENIED);
+    assert_int_equal(meeting_try(&m, VAN, &result, &err,
+                                 "{'op':'update','entity':'help_request','worker':'Dee',"
+                                 "'record':'%s','set':{'code':'28T5CY4TH'}}",
+                                 meeting_name(second)),
+                     TP_DENIED);
+    tp_arena_done(&arena);
+    meeting_close(&m);
+}
+
+/* What a code finds is the field, not the same letters in somebody's words. */
+static void test_record_request__words_that_hold_a_code_are_not_found_by_it(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_arena arena;
+    tp_name found = {0, 0};
+    meeting_open(&m, three);
+    tp_arena_init(&arena, 1 << 20);
+    tp_name coded = take(&m, VAN, meeting_person(&m, VAN, "Baz"));
+    tp_slice text = code_of(&m, VAN, coded, &arena);
+    meeting_write(&m, VAN,
+                  "{'op':'create','entity':'help_request','worker':'Dee',"
+                  "'set':{'words':'asks again about %.*s'}}",
+                  TP_SLICE_FMT(text));
+    tp_tx *tx = meeting_read(&m, VAN);
+    assert_int_equal(tp_pending_find_code(m.at[VAN].node.view, tx, text, &found, &err), TP_OK);
+    assert_true(tp_name_eq(found, coded));
+    meeting_read_end(&m);
+    tp_arena_done(&arena);
+    meeting_close(&m);
+}
+
+static void test_record_request__a_reply_leaves_the_rest_as_it_is(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_arena arena;
+    const tp_shown *shown = NULL;
+    meeting_open(&m, three);
+    tp_arena_init(&arena, 1 << 20);
+    tp_name request = take(&m, VAN, meeting_person(&m, VAN, "Baz"));
+    tp_request_act dee = act(&m, VAN, request, "Dee");
+    assert_int_equal(tp_request_reply(&dee, tp_slice_str("Come at 11:30"), &done, &err), TP_OK);
+    assert_string_equal(standing(&m, VAN, TP_HELP_REQUEST), "street-outreach/Dee held");
+    assert_int_equal(
+        tp_shown_load(m.at[VAN].node.view, meeting_read(&m, VAN), request, &arena, &shown, &err),
+        TP_OK);
+    meeting_read_end(&m);
+    assert_true(tp_slice_is(tp_shown_text(shown, TP_REQUEST_REPLY), "Come at 11:30"));
+    assert_int_equal(tp_shown_text(shown, TP_REQUEST_ANSWER).bytes, 0);
+    tp_arena_done(&arena);
+    meeting_close(&m);
+}
+
 static void test_record_request__an_action_has_an_owner_and_is_done(void **state)
 {
     (void)state;
@@ -204,6 +301,9 @@ int main(void)
         cmocka_unit_test(test_record_request__a_kiosk_takes_requests_that_nobody_holds_yet),
         cmocka_unit_test(test_record_request__an_offer_ends_nothing_until_it_is_accepted),
         cmocka_unit_test(test_record_request__it_is_answered_and_opened_again),
+        cmocka_unit_test(test_record_request__its_code_is_made_once_and_finds_it),
+        cmocka_unit_test(test_record_request__words_that_hold_a_code_are_not_found_by_it),
+        cmocka_unit_test(test_record_request__a_reply_leaves_the_rest_as_it_is),
         cmocka_unit_test(test_record_request__an_action_has_an_owner_and_is_done),
         cmocka_unit_test(test_record_request__lists_say_whose_and_what_is_overdue),
     };
