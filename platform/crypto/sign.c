@@ -1,4 +1,4 @@
-/* P-256 keys and signatures, on mbedTLS 2.28. */
+/* P-256 keys and signing, on mbedTLS 2.28. */
 #include "platform/crypto/sign.h"
 
 #include "platform/base/alloc.h"
@@ -148,38 +148,6 @@ tp_rc tp_key_sign(const tp_key *key, tp_rng *rng, const uint8_t digest[TP_SHA256
     }
     memcpy(signature_out, signature, sizeof signature);
     return TP_OK;
-}
-
-tp_rc tp_public_key_verify(const tp_public_key *key, const uint8_t digest[TP_SHA256_BYTES],
-                           const uint8_t signature[TP_SIGNATURE_BYTES], tp_err *err)
-{
-    mbedtls_pk_context pk;
-    mbedtls_mpi r;
-    mbedtls_mpi s;
-    mbedtls_pk_init(&pk);
-    mbedtls_mpi_init(&r);
-    mbedtls_mpi_init(&s);
-    tp_rc rc = tp_public_key_to_pk(key, &pk, err);
-    int code = 0;
-    if (rc != TP_OK) {
-        goto out;
-    }
-    code = mbedtls_mpi_read_binary(&r, signature, NUMBER_BYTES);
-    if (code == 0) {
-        code = mbedtls_mpi_read_binary(&s, signature + NUMBER_BYTES, NUMBER_BYTES);
-    }
-    if (code == 0) {
-        mbedtls_ecp_keypair *pair = mbedtls_pk_ec(pk);
-        code = mbedtls_ecdsa_verify(&pair->grp, digest, TP_SHA256_BYTES, &pair->Q, &r, &s);
-    }
-    if (code != 0) {
-        rc = tp_mbedtls_fail(err, TP_DENIED, code, "the signature does not fit");
-    }
-out:
-    mbedtls_mpi_free(&s);
-    mbedtls_mpi_free(&r);
-    mbedtls_pk_free(&pk);
-    return rc;
 }
 
 tp_rc tp_public_key_to_pk(const tp_public_key *key, mbedtls_pk_context *pk, tp_err *err)
