@@ -12,8 +12,14 @@ enum {
     OUT_STEP_BYTES = 4096 /* how far the output grows at once */
 };
 
+/* At its level 4 zlib looks at up to 16 earlier places for the longest match, and half of what a page
+ * costs the hub is that.  At 8 of them a bulk message of changes is deflated in 0.78 of the time and is
+ * 1.8 % larger; levels 3 and 2 save less time for more bytes.  The other three are zlib's own. */
+enum { BULK_LEVEL = 4, BULK_GOOD = 4, BULK_LAZY = 4, BULK_NICE = 16, BULK_CHAIN = 8 };
+
 struct tp_deflate {
     z_stream stream;
+    int level;
 };
 
 struct tp_inflate {
@@ -49,6 +55,7 @@ tp_rc tp_deflate_new(int level, tp_deflate **deflate_out, tp_err *err)
     }
     deflate->stream.zalloc = zlib_alloc;
     deflate->stream.zfree = zlib_free;
+    deflate->level = level;
     int code = deflateInit2(&deflate->stream, level, Z_DEFLATED, RAW_WINDOW_BITS, MEMORY_LEVEL,
                             Z_DEFAULT_STRATEGY);
     if (code != Z_OK) {
@@ -115,7 +122,10 @@ tp_rc tp_deflate_run(tp_deflate *deflate, tp_slice dictionary, tp_slice in, tp_b
     if (in.bytes > UINT_MAX || dictionary.bytes > UINT_MAX) {
         return tp_fail(err, TP_LIMIT, "a message of %zu bytes is too long to deflate", in.bytes);
     }
-    int code = deflateReset(stream);
+    int code = deflateReset(stream); /* and everything that was tuned */
+    if (code == Z_OK && deflate->level == BULK_LEVEL) {
+        code = deflateTune(stream, BULK_GOOD, BULK_LAZY, BULK_NICE, BULK_CHAIN);
+    }
     if (code == Z_OK && dictionary.bytes > 0) {
         code = deflateSetDictionary(stream, dictionary.at, (uInt)dictionary.bytes);
     }

@@ -8,7 +8,7 @@
 typedef struct tp_deflate tp_deflate;
 typedef struct tp_inflate tp_inflate;
 
-/* Units:  level = zlib's, 1 (quick) to 9 (small).
+/* Units:  level = zlib's, 1 (quick) to 9 (small); 4 is tuned for messages in bulk (deflate.c).
  * Errors: INVALID level;  NOMEM.
  * Owns:   *deflate_out is the caller's, tp_deflate_free(). */
 TP_MUST_USE tp_rc tp_deflate_new(int level, tp_deflate **deflate_out, tp_err *err);

@@ -75,6 +75,35 @@ static void test_deflate__gives_back_what_went_in_message_after_message(void **s
     }
 }
 
+static void test_deflate__every_level_gives_back_what_went_in_again_and_again(void **state)
+{
+    fixture *f = *state;
+    static uint8_t in[50000];
+    for (size_t i = 0; i < sizeof in; i++) {
+        in[i] = (uint8_t)message_text[(i * i / 7 + i) % (sizeof message_text - 1)];
+    }
+    for (int level = 1; level <= 9; level++) {
+        size_t first_bytes = 0;
+        tp_deflate *deflate = NULL;
+        assert_int_equal(tp_deflate_new(level, &deflate, &f->err), TP_OK);
+        for (int again = 0; again < 2; again++) {
+            tp_slice whole = tp_slice_of(in, sizeof in);
+            tp_buf_clear(&f->small);
+            tp_buf_clear(&f->large);
+            assert_int_equal(tp_deflate_run(deflate, dictionary(), whole, &f->small, &f->err),
+                             TP_OK);
+            assert_int_equal(tp_inflate_run(f->inflate, dictionary(), tp_buf_slice(&f->small),
+                                            &f->large, &f->err),
+                             TP_OK);
+            assert_true(tp_slice_eq(tp_buf_slice(&f->large), whole));
+            /* What is tuned holds for the second message as for the first. */
+            first_bytes = again == 0 ? f->small.bytes : first_bytes;
+            assert_int_equal(f->small.bytes, first_bytes);
+        }
+        tp_deflate_free(deflate);
+    }
+}
+
 static void test_deflate__dictionary_makes_a_short_message_shorter(void **state)
 {
     fixture *f = *state;
@@ -239,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_deflate__gives_back_what_went_in_message_after_message),
+        TEST(test_deflate__every_level_gives_back_what_went_in_again_and_again),
         TEST(test_deflate__dictionary_makes_a_short_message_shorter),
         TEST(test_deflate__appends_and_leaves_what_was_there),
         TEST(test_deflate__ceiling_of_the_output_holds),
