@@ -2,16 +2,19 @@
 #include "sync/session/enrolment.h"
 
 #include "platform/base/encode.h"
+#include "platform/base/limits.h"
+#include "schema/utf8.h"
 
 #include <jansson.h>
 
 enum { GROUP_DIGITS = 4 };
 
+static tp_rc check_text(tp_slice text, const char *key, tp_err *err);
 static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
 static json_t *text_of(tp_slice text);
 static tp_rc take_text(const json_t *object, const char *key, bool is_optional, tp_buf *room,
                        tp_slice *out, tp_err *err);
-static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t *out,
+static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t max, int64_t *out,
                       tp_err *err);
 static tp_rc load(tp_slice body, tp_buf *room, json_t **object_out, tp_err *err);
 
@@ -61,6 +64,13 @@ void tp_enrolment_code_digest(const tp_enrolment_code *code, uint8_t out[TP_SHA2
 tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *out, tp_err *err)
 {
     char code[TP_ENROLMENT_CODE_TEXT];
+    tp_rc rc = check_text(request->csr, "csr", err);
+    if (rc == TP_OK) {
+        rc = check_text(request->agency, "agency", err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
     tp_enrolment_code_format(&request->code, code);
     json_t *clock =
         json_pack("{s:I, s:I, s:I}", "era", (json_int_t)request->clock.era, "up_ms",
@@ -94,16 +104,14 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
     }
     const json_t *clock = object == NULL ? NULL : json_object_get(object, "clock");
     if (rc == TP_OK) {
-        rc = take_int(clock, "era", 1, &era, err);
+        rc = take_int(clock, "era", 1, UINT32_MAX, &era, err);
     }
     if (rc == TP_OK) {
-        rc = take_int(clock, "up_ms", 0, &request.clock.up_ms, err);
+        rc = take_int(clock, "up_ms", 0, TP_TIME_MS_MAX, &request.clock.up_ms, err);
     }
     if (rc == TP_OK) {
-        rc = take_int(clock, "wall_ms", INT64_MIN, &request.clock.wall_ms, err);
-    }
-    if (rc == TP_OK && era > UINT32_MAX) {
-        rc = tp_fail(err, TP_CORRUPT, "enrolment: clock.era is out of range");
+        rc =
+            take_int(clock, "wall_ms", TP_TIME_MS_MIN, TP_TIME_MS_MAX, &request.clock.wall_ms, err);
     }
     if (rc == TP_OK) {
         request.clock.era = (uint32_t)era;
@@ -117,6 +125,19 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
 
 tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out, tp_err *err)
 {
+    const struct {
+        tp_slice text;
+        const char *key;
+    } texts[] = {{answer->certificate, "certificate"},
+                 {answer->ca, "ca"},
+                 {answer->agency, "agency"},
+                 {answer->agency_label, "agency_label"}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        tp_rc rc = check_text(texts[i].text, texts[i].key, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+    }
     json_t *object = json_pack(
         "{s:o, s:o, s:o, s:o, s:b, s:I, s:I}", "certificate", text_of(answer->certificate), "ca",
         text_of(answer->ca), "agency", text_of(answer->agency), "agency_label",
@@ -146,10 +167,10 @@ tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answe
         rc = take_text(object, "agency_label", true, room, &answer.agency_label, err);
     }
     if (rc == TP_OK) {
-        rc = take_int(object, "hub_ms", 0, &answer.hub_ms, err);
+        rc = take_int(object, "hub_ms", 0, TP_TIME_MS_MAX, &answer.hub_ms, err);
     }
     if (rc == TP_OK) {
-        rc = take_int(object, "generation", 1, &generation, err);
+        rc = take_int(object, "generation", 1, (int64_t)TP_NUMBER_MAX, &generation, err);
     }
     if (rc == TP_OK) {
         answer.generation = (uint64_t)generation;
@@ -162,29 +183,46 @@ tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answe
 
 /* ---- JSON ---- */
 
-/* NULL when memory is out or the text is not UTF-8. */
+/* Without a zero byte: no reader takes one. */
+static tp_rc check_text(tp_slice text, const char *key, tp_err *err)
+{
+    bool is_good =
+        tp_utf8_is_valid(text) && (text.bytes == 0 || memchr(text.at, '\0', text.bytes) == NULL);
+    return is_good ? TP_OK : tp_fail(err, TP_INVALID, "enrolment: %s is no text in UTF-8", key);
+}
+
+/* NULL when memory is out. */
 static json_t *text_of(tp_slice text)
 {
     return json_stringn(text.bytes == 0 ? "" : (const char *)text.at, text.bytes);
 }
 
+/* Where jansson writes to, and why it could not. */
+typedef struct sink {
+    tp_buf *out;
+    tp_err *err;
+    tp_rc rc;
+} sink;
+
 static int add_piece(const char *at, size_t bytes, void *ctx)
 {
-    tp_err err;
-    return tp_buf_add(ctx, at, bytes, &err) == TP_OK ? 0 : -1;
+    sink *to = ctx;
+    to->rc = tp_buf_add(to->out, at, bytes, to->err);
+    return to->rc == TP_OK ? 0 : -1;
 }
 
 /* Takes `object`, which may be NULL. */
 static tp_rc dump(json_t *object, tp_buf *out, tp_err *err)
 {
     size_t before = out->bytes;
-    bool is_done = object != NULL && json_dump_callback(object, add_piece, out, JSON_COMPACT) == 0;
+    sink to = {.out = out, .err = err, .rc = TP_OK};
+    bool is_done = object != NULL && json_dump_callback(object, add_piece, &to, JSON_COMPACT) == 0;
     json_decref(object);
-    if (!is_done) {
-        out->bytes = before;
-        return tp_fail(err, TP_NOMEM, "no memory for the enrolment's JSON");
+    if (is_done) {
+        return TP_OK;
     }
-    return TP_OK;
+    out->bytes = before;
+    return to.rc != TP_OK ? to.rc : tp_fail(err, TP_NOMEM, "no memory for the enrolment's JSON");
 }
 
 /* All texts of a body fit where the body fits: so the room is made once, and slices stay. */
@@ -226,10 +264,13 @@ static tp_rc take_text(const json_t *object, const char *key, bool is_optional, 
     return rc;
 }
 
-static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t *out, tp_err *err)
+/* Every number has its range: what is added to a moment later is still one. */
+static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t max, int64_t *out,
+                      tp_err *err)
 {
     const json_t *value = json_object_get(object, key);
-    if (!json_is_integer(value) || json_integer_value(value) < min) {
+    if (!json_is_integer(value) || json_integer_value(value) < min ||
+        json_integer_value(value) > max) {
         return tp_fail(err, TP_CORRUPT, "enrolment: %s is no number in range", key);
     }
     *out = json_integer_value(value);

@@ -65,13 +65,15 @@ typedef struct tp_enrolment_answer {
     uint64_t generation;
 } tp_enrolment_answer;
 
-/* Each appends JSON to `out`.  Errors: INVALID text that is not UTF-8;  LIMIT;  NOMEM. */
+/* Each appends JSON to `out`.
+ * Errors: INVALID text that is not UTF-8, or with a zero byte;  LIMIT;  NOMEM. */
 TP_MUST_USE tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *out,
                                               tp_err *err);
 TP_MUST_USE tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
                                              tp_err *err);
 
 /* Each copies the texts into `room` (cleared first), from which the slices borrow.
+ * Units:  moments are TP_TIME_MS_MIN to TP_TIME_MS_MAX, so that what is reckoned with them is a number.
  * Errors: CORRUPT not such JSON, the text names the member;  INVALID (request) the code;  NOMEM;
  *         LIMIT the ceiling of `room`. */
 TP_MUST_USE tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room,
