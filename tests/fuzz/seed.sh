@@ -1,33 +1,94 @@
 #!/bin/sh
-# Seeds the corpora of change, request, response and value: sh tests/fuzz/seed.sh
-# Messages and changes are the golden files; values are one of each type behind the byte that picks it.
+# Makes the named seeds of the corpora: sh tests/fuzz/seed.sh
+# Messages and changes are the golden files; what has a first byte of its own (tests/fuzz/*_fuzz.c say what
+# it means) is written out here.
 set -eu
 cd "$(dirname "$0")/../.."
 corpus=tests/fuzz/corpus
+
+seed() { # DECODER NAME OCTAL-ESCAPED-BYTES
+    mkdir -p "$corpus/$1"
+    printf "$3" >"$corpus/$1/$2"
+}
+
 for noun in change request response; do
     mkdir -p "$corpus/$noun"
     cp tests/golden/"$noun"_*.bin "$corpus/$noun/"
 done
 cp tests/golden/stub.bin "$corpus/change/"
+mkdir -p "$corpus/access"
+cp tests/golden/change_*.bin tests/golden/stub.bin "$corpus/access/"
 
-mkdir -p "$corpus/value"
-value() { # NAME OCTAL-ESCAPED-BYTES
-    printf "$2" >"$corpus/value/$1"
+# One value of each type, behind the byte that picks it.
+seed value text '\000\143tea'
+seed value code '\001\146street'
+seed value codes '\002\202\147housing\145money'
+seed value bool '\003\365'
+seed value count '\004\030\144'
+seed value instant '\005\073\000\000\000\001\000\000\000\000'
+seed value date '\006\1522026-07-12'
+seed value partial_date '\007\145~1970'
+seed value nhs_number '\010\1529434765919'
+seed value phone '\011\15507700 900123'
+seed value grid '\012\150SK572398'
+seed value agency '\013\151northside'
+seed value agencies '\014\201\141*'
+seed value holder '\015\202\151northside\142Jo'
+seed value record '\016\202\007\030\051'
+seed value records '\017\202\202\001\011\030\051'
+seed value null '\000\366'
+
+# Requests behind the sizes of the pieces they come in.
+host='Host: hub\r\n'
+seed http_parse get "\\000GET /healthz?full=1 HTTP/1.1\\r\\n$host\\r\\n"
+seed http_parse post "\\002\\004\\020POST /v1/sync HTTP/1.1\\r\\n${host}Content-Length: 3\\r\\n\\r\\nabc"
+seed http_parse two \
+    "\\001\\007POST / HTTP/1.1\\r\\n${host}Content-Length: 2\\r\\n\\r\\nabGET /b HTTP/1.1\\r\\n$host\\r\\n"
+seed http_parse old "\\001\\377GET / HTTP/1.0\\r\\nConnection: keep-alive\\r\\n\\r\\n"
+seed http_parse close "\\001\\003\\r\\nHEAD / HTTP/1.1\\r\\n${host}Connection: close\\r\\n\\r\\n"
+seed http_parse values "\\000GET / HTTP/1.1\\r\\n${host}A:\\t b \\tc\\t \\r\\nB:\\r\\nC: \\351\\r\\n\\r\\n"
+seed http_parse two_lengths \
+    "\\000POST / HTTP/1.1\\r\\n${host}Content-Length: 1\\r\\nContent-Length: 2\\r\\n\\r\\nab"
+seed http_parse chunked \
+    "\\000POST / HTTP/1.1\\r\\n${host}Transfer-Encoding: chunked\\r\\n\\r\\n0\\r\\n\\r\\n"
+seed http_parse upgrade \
+    "\\000GET / HTTP/1.1\\r\\n${host}Connection: Upgrade\\r\\nUpgrade: h2c\\r\\n\\r\\nrest"
+seed http_parse connect "\\000CONNECT hub:443 HTTP/1.1\\r\\n$host\\r\\nrest"
+seed http_parse version_2 '\000PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+seed http_parse long_body "\\000POST / HTTP/1.1\\r\\n${host}Content-Length: 97\\r\\n\\r\\n"
+
+# Stored, with fixed codes (the second with the dictionary), and a block that is left open.
+seed deflate stored '\376\001\003\000\374\377tea'
+seed deflate fixed '\004\053\111\115\004\000'
+seed deflate with_dictionary '\377\003\000'
+seed deflate low_ceiling '\000\053\111\115\004\000'
+seed deflate open '\376\000\003\000\374\377tea'
+
+code=0123-4567-89AB-CDEF-GHJK-MNPQ-RSTV-WXYZ-0000-0000-00
+clock='{"era":1,"up_ms":5000,"wall_ms":1685577850000}'
+seed session_json request "\\000{\"code\":\"$code\",\"csr\":\"PEM\",\"agency\":\"friary\",\"clock\":$clock}"
+seed session_json request_without_agency "\\000{\"code\":\"$code\",\"csr\":\"\",\"clock\":$clock}"
+seed session_json answer \
+    '\001{"certificate":"PEM","ca":"PEM","agency":"friary","agency_label":"The Friary","kiosk":true,'
+printf '"hub_ms":1685577850000,"generation":1}' >>"$corpus/session_json/answer"
+seed session_json refused '\002{"error":"version","text":"This hub does not.","max":2}'
+seed session_json refused_elsewhere '\002<html>502 Bad Gateway</html>'
+seed session_json code "\\003$code"
+seed session_json code_as_typed "\\003 oil1 2345 6789 abcd efgh jkmn pqrs tvwx yz00 0000 00"
+
+line() { # NAME JSON
+    mkdir -p "$corpus/import_json"
+    printf '%s' "$2" >"$corpus/import_json/$1"
 }
-value text '\000\143tea'
-value code '\001\146street'
-value codes '\002\202\147housing\145money'
-value bool '\003\365'
-value count '\004\030\144'
-value instant '\005\073\000\000\000\001\000\000\000\000'
-value date '\006\1522026-07-12'
-value partial_date '\007\145~1970'
-value nhs_number '\010\1529434765919'
-value phone '\011\15507700 900123'
-value grid '\012\150SK572398'
-value agency '\013\151northside'
-value agencies '\014\201\141*'
-value holder '\015\202\151northside\142Jo'
-value record '\016\202\007\030\051'
-value records '\017\202\202\001\011\030\051'
-value null '\000\366'
+line person '{"n":7,"op":"create","entity":"person","worker":"Dee","set":{"preferred_name":"Baz",
+"born":"~1970","nhs_number":"943 476 5919","phone":"07700 900123"}}'
+line contact '{"op":"create","entity":"contact","worker":null,"set":{"person":"0123456789abcdef-1",
+"happened_at":"2026-01-12T20:02Z","note":"Said \"no\"\nand left \u00e9 \ud83e\uded6","grid":"SK572398",
+"info":["housing","money"]}}'
+line consent '{"op":"create","entity":"consent","set":{"agencies":["*"],"wording_version":2,"in_sight":
+["0123456789abcdef-7"],"ends_on":"2026-07-12","kinds":[],"purposes":null}}'
+line need '{"op":"create","entity":"need","set":{"support_in_place":true,"level":"high"}}'
+line holder '{"op":"update","record":"0123456789abcdef-3","entity":"help_request","set":{"holder":
+{"agency":"friary","worker":"Jo"}}}'
+line numbers '[0,-0,-1,1.5,-0.25,1e3,1E+2,1e-2,9223372036854775807,true,false,null]'
+line escapes '["\"\\\/\b\f\n\r\t\u0041\ud83e\uded6",{"k\u00e9y":{"in\ner":1}}]'

@@ -12,16 +12,6 @@
 #include "schema/sounds_alike.h"
 #include "schema/wording.h"
 
-#include <stdlib.h>
-
-/* Not assert: it must hold in release builds of the fuzzer too. */
-static void must(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
-
 static void play_nhs_number(tp_slice text)
 {
     char once[TP_NHS_NUMBER_MAX], twice[TP_NHS_NUMBER_MAX], shown[TP_NHS_NUMBER_TEXT_MAX];
