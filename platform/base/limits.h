@@ -46,12 +46,29 @@
 #ifndef TP_BATCH_CHANGES_MAX
 #define TP_BATCH_CHANGES_MAX 4096u
 #endif
+/* Of these, what one push and one page take: both ends hold a page whole, and the node the next one as
+ * well, so that larger ones gain nothing.  A push holds bytes before they are deflated. */
+#ifndef TP_PUSH_CHANGES_MAX
+#define TP_PUSH_CHANGES_MAX 2048u
+#endif
+#ifndef TP_PUSH_BYTES_MAX
+#define TP_PUSH_BYTES_MAX (160u * 1024u)
+#endif
+#ifndef TP_PAGE_ITEMS_MAX
+#define TP_PAGE_ITEMS_MAX TP_BATCH_CHANGES_MAX
+#endif
+#ifndef TP_PAGE_BYTES_MAX
+#define TP_PAGE_BYTES_MAX (TP_BATCH_BYTES_MAX / 4u)
+#endif
 /* What stands beside the changes in a message: the directory most of all. */
 #define TP_MESSAGE_HEAD_BYTES_MAX (1024u * 1024u)
 /* A whole message, inflated: the first change of a batch always has room. */
 #define TP_MESSAGE_BYTES_MAX (TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX + TP_MESSAGE_HEAD_BYTES_MAX)
 /* Eras in one request; pushing what was written in more takes several. */
 #define TP_REQUEST_ERAS_MAX 256u
+#ifndef TP_PUSH_ERAS_MAX
+#define TP_PUSH_ERAS_MAX TP_REQUEST_ERAS_MAX
+#endif
 /* Devices whose changes stand in one response. */
 #ifndef TP_PAGE_DEVICES_MAX
 #define TP_PAGE_DEVICES_MAX 1024u

@@ -7,9 +7,7 @@
 #include "sync/wire/dictionary.h"
 
 enum {
-    DEFLATE_LEVEL = 4, /* the CPU of 3, and smaller */
-    /* Both ends hold a page whole, and the node the next one as well: larger pages gain nothing. */
-    PAGE_BYTES_MAX = TP_BATCH_BYTES_MAX / 4
+    DEFLATE_LEVEL = 4 /* the CPU of 3, and smaller */
 };
 
 struct tp_answer {
@@ -53,7 +51,7 @@ tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err)
     }
     tp_buf_init(&answer->message, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&answer->certificate, TP_PEM_BYTES_MAX);
-    tp_response_writer_init(&answer->writer, PAGE_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_response_writer_init(&answer->writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
     tp_rc rc = tp_inflate_new(&answer->inflate, err);
     if (rc == TP_OK) {
         rc = tp_deflate_new(DEFLATE_LEVEL, &answer->deflate, err);
@@ -283,7 +281,7 @@ static tp_rc answer_push(making *m, tp_err *err)
     tp_answer *a = m->answer;
     /* The writer is emptied here, where the first of the answer goes into it. */
     tp_response_writer_done(&a->writer);
-    tp_response_writer_init(&a->writer, PAGE_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_response_writer_init(&a->writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
     a->head.accepted = device->accepted;
     if (reader->head.first_seq == 0) {
         return TP_OK;

@@ -19,8 +19,6 @@ enum {
     SMALL_MESSAGE_BYTES = 32 * 1024,
     LEVEL_SMALL = 9,
     LEVEL_LARGE = 4,
-    CHANGES_MAX = 2048,
-    CHANGES_BYTES_MAX = 160 * 1024,
     CHANGES_BYTES_MIN = 8 * 1024
 };
 
@@ -105,10 +103,10 @@ tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err)
     ask->rng = config->rng;
     ask->version = config->version == 0 ? TP_PROTOCOL_VERSION : config->version;
     ask->dictionary = TP_DICTIONARY_NEWEST;
-    ask->changes_bytes_max = CHANGES_BYTES_MAX;
+    ask->changes_bytes_max = TP_PUSH_BYTES_MAX;
     tp_buf_init(&ask->csr, TP_DER_BYTES_MAX);
     tp_buf_init(&ask->message, TP_MESSAGE_BYTES_MAX);
-    tp_request_writer_init(&ask->changes, ask->changes_bytes_max, CHANGES_MAX);
+    tp_request_writer_init(&ask->changes, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
     tp_rc rc = tp_buf_add_slice(&ask->csr, config->csr, err);
     if (rc == TP_OK) {
         rc = tp_inflate_new(&ask->inflate, err);
@@ -227,7 +225,7 @@ static tp_rc tell_eras(tp_ask *ask, tp_tx *tx, uint32_t present, uint32_t *last_
 {
     tp_request *r = &ask->request;
     r->eras_count = 0;
-    tp_rc rc = tp_log_eras_untold(ask->log, tx, present, r->eras, TP_REQUEST_ERAS_MAX,
+    tp_rc rc = tp_log_eras_untold(ask->log, tx, present, r->eras, TP_PUSH_ERAS_MAX,
                                   &r->eras_count, err);
     if (rc == TP_OK) {
         *last_out = r->eras_count == 0 ? present : r->eras[r->eras_count - 1].era;
@@ -296,7 +294,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     question next = {0};
     tp_buf message;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
-    tp_request_writer_init(&ask->changes, ask->changes_bytes_max, CHANGES_MAX);
+    tp_request_writer_init(&ask->changes, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
     memset(&ask->request, 0, offsetof(tp_request, eras));
     tp_rc rc = read_standing(ask, tx, err);
     if (rc == TP_OK) {
