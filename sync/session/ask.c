@@ -225,8 +225,8 @@ static tp_rc tell_eras(tp_ask *ask, tp_tx *tx, uint32_t present, uint32_t *last_
 {
     tp_request *r = &ask->request;
     r->eras_count = 0;
-    tp_rc rc = tp_log_eras_untold(ask->log, tx, present, r->eras, TP_PUSH_ERAS_MAX,
-                                  &r->eras_count, err);
+    tp_rc rc =
+        tp_log_eras_untold(ask->log, tx, present, r->eras, TP_PUSH_ERAS_MAX, &r->eras_count, err);
     if (rc == TP_OK) {
         *last_out = r->eras_count == 0 ? present : r->eras[r->eras_count - 1].era;
     }
@@ -249,11 +249,14 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, question *asked, tp_err *err)
         return rc;
     }
     tp_request *r = &ask->request;
-    if (asked->first_seq == 0) {
+    if (asked->first_seq == 0 && !has_more_to_push(ask)) {
         r->eras_count = 0; /* nothing to judge: an idle sync stays small */
         return TP_OK;
     }
     asked->eras_last = era_last;
+    if (asked->first_seq == 0) {
+        return TP_OK; /* more eras stand before the next change than one request tells: they go ahead */
+    }
     r->first_seq = asked->first_seq;
     memcpy(r->chain, asked->chain, sizeof r->chain);
     r->more = asked->last_seq < ask->last_seq;
