@@ -93,10 +93,16 @@ static tp_era *era_of(tp_hub_acceptor *a, uint32_t number)
     return &a->eras[at];
 }
 
+/* Nothing is known of it yet but its number. */
+static bool is_bare(const tp_era *era)
+{
+    return era->first_up_ms == 0 && era->last_up_ms == 0;
+}
+
 /* A span only ever widens what was told before. */
 static void widen(tp_era *era, const tp_era_span *span)
 {
-    bool is_new = era->first_up_ms == 0 && era->last_up_ms == 0;
+    bool is_new = is_bare(era);
     era->boot = span->boot;
     if (is_new || span->first_up_ms < era->first_up_ms) {
         era->first_up_ms = span->first_up_ms;
@@ -129,6 +135,10 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device, cons
     }
     tp_era *present = rc == TP_OK && clock.era != 0 ? era_of(acceptor, clock.era) : NULL;
     if (present != NULL) {
+        if (is_bare(present)) {
+            /* Where it began is told later, if at all: not with the start of the machine. */
+            *present = tp_era_begin(clock, 0);
+        }
         tp_era_compare(present, clock, hub_ms);
         rc = tp_hub_era_put(acceptor->store, device->id, present, err);
     }

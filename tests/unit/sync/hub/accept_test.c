@@ -1,6 +1,7 @@
 /* What is accepted and what goes into quarantine: rules as scripts over a real hub. */
 #include "sync/hub/accept.h"
 
+#include "sync/wire/change_bytes.h"
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>
@@ -176,12 +177,53 @@ static void test_hub_accept__a_change_tried_again_keeps_its_number(void **state)
     hub_stage_close(stage);
 }
 
+/* Found by sim.week_of_chance, where the eras of a push were told in more than one request: what was
+ * written before the present era was held to be older than the machine's start. */
+static void
+test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read(void **state)
+{
+    (void)state;
+    static const uint8_t salt[TP_SALT_BYTES] = {1};
+    tp_err err;
+    hub_stage *stage = hub_stage_open();
+    hub_stage_run(stage, "agency outreach");
+    hub_stage_run(stage, "device van outreach");
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_hub_device device = hub_stage_known(stage, "van");
+    tp_hub_accepted accepted;
+    tp_change_draft draft;
+    tp_buf bytes;
+    tp_value name = {.type = TP_TYPE_TEXT, .text = tp_slice_str("Baz")};
+    const int64_t now_ms = hub_stage_clock(stage)->reading.wall_ms;
+    const tp_era_span told = {1, 1, 100000, 0, 500000, 0};
+    tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
+    tp_change_draft_init(&draft, (tp_name){device.id, 1}, TP_PERSON);
+    draft.reading = (tp_era_reading){1, 500000, 500000};
+    memcpy(draft.salt, salt, sizeof draft.salt);
+    assert_int_equal(tp_change_draft_set(&draft, TP_PERSON_PREFERRED_NAME, &name, &err), TP_OK);
+    assert_int_equal(tp_change_encode(&draft, &bytes, &err), TP_OK);
+    assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
+    /* An hour of uptime, half of it after the change; era 2 began somewhere in between. */
+    assert_int_equal(tp_hub_accept_begin(hub->acceptor, &device, &told, 1,
+                                         (tp_era_reading){2, 3600000, now_ms}, now_ms, hub->now_ms,
+                                         &err),
+                     TP_OK);
+    assert_int_equal(tp_hub_accept(hub->acceptor, 1, tp_buf_slice(&bytes), &accepted, &err), TP_OK);
+    assert_int_equal(accepted.code, 0);
+    assert_int_equal(accepted.stamp.latest_ms, now_ms);
+    tp_hub_rollback(hub);
+    tp_buf_done(&bytes);
+    hub_stage_close(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_accept__situations),
         cmocka_unit_test(test_hub_accept__what_is_no_change_is_kept_whole_and_numbered),
         cmocka_unit_test(test_hub_accept__a_change_tried_again_keeps_its_number),
+        cmocka_unit_test(
+            test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
