@@ -1,6 +1,8 @@
 /* Chance, with a thumb on the scale: few persons and few records, so that much is about the same. */
 #include "tests/sim/draw.h"
 
+#include "platform/base/limits.h"
+
 enum { MS_A_MINUTE = 60000, MS_A_DAY = 86400000 };
 
 static bool one_in(tp_rng *rng, unsigned n)
@@ -8,8 +10,29 @@ static bool one_in(tp_rng *rng, unsigned n)
     return tp_rng_below(rng, n) == 0;
 }
 
+/* Three in four syncs are cut small. */
+static void draw_seams(tp_rng *rng, sim_seams *seams)
+{
+    *seams = (sim_seams){.push_changes = TP_PUSH_CHANGES_MAX,
+                         .push_eras = TP_PUSH_ERAS_MAX,
+                         .page_items = TP_PAGE_ITEMS_MAX,
+                         .give_backs = TP_GIVE_BACKS_MAX,
+                         .push_bytes = TP_PUSH_BYTES_MAX,
+                         .page_bytes = TP_PAGE_BYTES_MAX};
+    if (one_in(rng, 4)) {
+        return;
+    }
+    seams->push_changes = 1 + (uint32_t)tp_rng_below(rng, 5);
+    seams->push_eras = 1 + (uint32_t)tp_rng_below(rng, 3);
+    seams->page_items = 1 + (uint32_t)tp_rng_below(rng, 5);
+    seams->give_backs = 1 + (uint32_t)tp_rng_below(rng, 3);
+    seams->push_bytes = 100 + tp_rng_below(rng, 1500);
+    seams->page_bytes = 100 + tp_rng_below(rng, 1500);
+}
+
 void sim_draw_devices(tp_rng *rng, sim_script *script)
 {
+    draw_seams(rng, &script->seams);
     script->devices = 2 + (unsigned)tp_rng_below(rng, SIM_DEVICES - 1);
     for (unsigned d = 0; d < script->devices; d++) {
         script->agency_of[d] = d < 2 ? d : (unsigned)tp_rng_below(rng, SIM_AGENCIES);
@@ -279,8 +302,11 @@ static void draw_clock(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_sync(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     (void)world;
-    a->key = one_in(rng, 3) ? (uint32_t)tp_rng_below(rng, SIM_FATE_COUNT) : SIM_WHOLE;
-    a->at = (unsigned)tp_rng_below(rng, 2);
+    sim_sync *sync = &a->sync;
+    sync->fate = one_in(rng, 3) ? (sim_fate)tp_rng_below(rng, SIM_FATE_COUNT) : SIM_WHOLE;
+    sync->at = (unsigned)tp_rng_below(rng, sync->fate == SIM_STANDS_STILL ? 20 : 4);
+    sync->is_eager = one_in(rng, 2);
+    draw_seams(rng, &sync->seams);
 }
 
 /* ---- The next action ---- */

@@ -1,6 +1,8 @@
 /* Scripts in words. */
 #include "tests/sim/script.h"
 
+#include "platform/base/limits.h"
+
 #include <inttypes.h>
 
 const char *const sim_agency_ids[SIM_AGENCIES] = {"harbour", "clinic", "council"};
@@ -10,8 +12,12 @@ const char *const sim_action_statuses[] = {"open", "doing", "done"};
 const char *const sim_reasons[] = {"mistake", "written_twice", "wrong_person",
                                    "should_not_have_travelled"};
 
-static const char *const fates[SIM_FATE_COUNT] = {"", ", request lost", ", response lost",
-                                                  ", request sent twice", ", dies applying"};
+static const char *const fates[SIM_FATE_COUNT] = {"",
+                                                  ", request lost",
+                                                  ", response lost",
+                                                  ", request sent twice",
+                                                  ", dies applying",
+                                                  ", stands still"};
 static const char *const decisions[] = {"nothing", "gives", "refuses", "withdraws"};
 
 static const char *const acts[SIM_ACT_COUNT] = {
@@ -68,6 +74,28 @@ static void print_terms(FILE *out, const sim_action *a)
     }
 }
 
+static void print_seams(FILE *out, const sim_seams *s)
+{
+    if (s->push_bytes == TP_PUSH_BYTES_MAX) {
+        return;
+    }
+    fprintf(out,
+            " (push: %" PRIu32 " changes, %zu bytes, %" PRIu32 " eras; page: %" PRIu32
+            " items, %zu bytes, %" PRIu32 " give-backs)",
+            s->push_changes, s->push_bytes, s->push_eras, s->page_items, s->page_bytes,
+            s->give_backs);
+}
+
+static void print_sync(FILE *out, const sim_sync *s)
+{
+    fprintf(out, "%s", fates[s->fate]);
+    if (s->fate != SIM_WHOLE) {
+        fprintf(out, s->fate == SIM_STANDS_STILL ? " after %u steps" : " at request %u", s->at);
+    }
+    fprintf(out, "%s", s->is_eager ? ", eager" : "");
+    print_seams(out, &s->seams);
+}
+
 void sim_action_print(FILE *out, const sim_action *a)
 {
     const char *act = acts[a->act];
@@ -114,10 +142,7 @@ void sim_action_print(FILE *out, const sim_action *a)
         fprintf(out, " wall clock %+" PRId64 " s off", a->ms / 1000);
         break;
     case SIM_ACT_SYNC:
-        fprintf(out, "%s", fates[a->key]);
-        if (a->key != SIM_WHOLE) {
-            fprintf(out, " (request %u)", a->at + 1);
-        }
+        print_sync(out, &a->sync);
         break;
     case SIM_ACT_PERSON:
     case SIM_ACT_REQUEST:
@@ -146,6 +171,9 @@ void sim_script_print(FILE *out, const sim_script *script)
                 script->is_kiosk[d] ? ", a kiosk" : "",
                 script->is_late[d] ? ", enrolled late" : "");
     }
+    fputs("      at the end everybody syncs", out);
+    print_seams(out, &script->seams);
+    fputs("\n", out);
     for (unsigned i = 0; i < script->count; i++) {
         sim_action_print(out, &script->actions[i]);
     }

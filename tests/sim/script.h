@@ -7,6 +7,7 @@
 #define TP_TESTS_SIM_SCRIPT_H
 
 #include "tests/sim/oracle.h"
+#include "tests/sim/seams.h"
 
 #include <stdio.h>
 
@@ -49,8 +50,16 @@ typedef enum sim_fate {
     SIM_LOST_RESPONSE, /* the hub has answered, and nobody hears that */
     SIM_TWICE,         /* a request arrives twice, and the second answer is the one that is heard */
     SIM_CRASH,         /* the device dies while it puts the answer into its tables */
+    SIM_STANDS_STILL,  /* others go on meanwhile; the device's next sync is the rest of this one */
     SIM_FATE_COUNT
 } sim_fate;
+
+typedef struct sim_sync {
+    sim_fate fate;
+    unsigned at;   /* which request its fate meets; STANDS_STILL: after how many steps */
+    bool is_eager; /* makes requests before the answers to others are applied */
+    sim_seams seams;
+} sim_sync;
 
 typedef struct sim_action {
     unsigned number; /* place in the script as it was drawn; stays when others are left out */
@@ -59,9 +68,9 @@ typedef struct sim_action {
     int on;          /* the action that made the record (or person) it is about; -1: none */
     int other;       /* JOIN: the other person; UNJOIN: the join; FILL_PERSON: the person */
     uint32_t code;   /* CORRECT: the field */
-    uint32_t key;    /* the value (sim_value); SYNC: sim_fate; RESTART: boot */
+    uint32_t key;    /* the value (sim_value); RESTART: boot */
     unsigned agency; /* HOLDER, SIGN, END: whose */
-    unsigned at;     /* SYNC: which request its fate meets */
+    sim_sync sync;   /* SYNC */
     unsigned days;   /* CONSENT, GATEWAY: to the end of how many days ahead, 0: open */
     int64_t ms; /* WAIT: how long; JUMP, RESTART: where the wall clock goes, against the truth */
     uint32_t envelope;
@@ -74,6 +83,7 @@ typedef struct sim_script {
     unsigned agency_of[SIM_DEVICES]; /* of each device */
     bool is_kiosk[SIM_DEVICES];
     bool is_late[SIM_DEVICES]; /* enrolled by an action, not at the beginning */
+    sim_seams seams;           /* of the syncs at the end */
     unsigned count;
     sim_action actions[SIM_ACTIONS_MAX];
 } sim_script;

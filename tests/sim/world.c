@@ -81,6 +81,7 @@ bool sim_node_open(sim_world *world, unsigned device)
 
 void sim_node_close(sim_node *node)
 {
+    sim_session_end(node);
     tp_merge_close(node->merge);
     tp_log_close(node->log);
     tp_store_close(node->store);
@@ -170,6 +171,7 @@ bool sim_world_open(sim_world *world, const sim_script *script, const sim_keys *
     world->script = script;
     world->dir = *dir;
     world->now_ms = SIM_BEGIN_MS;
+    sim_seams_now = script->seams;
     for (unsigned i = 0; i < SIM_ACTIONS_MAX; i++) {
         world->made[i] = -1;
     }

@@ -11,10 +11,31 @@
 #include "sync/hub/hub.h"
 #include "sync/merge/merge.h"
 #include "sync/merge/record.h"
+#include "sync/session/ask.h"
 #include "tests/sim/script.h"
 
 /* 2026-03-24T08:00Z, a Tuesday; on the Sunday after it the clocks in London go forward. */
 #define SIM_BEGIN_MS INT64_C(1774339200000)
+
+enum { SIM_HTTP_OK = 200 };
+
+/* A sync under way, or one that stands still. */
+typedef struct sim_session {
+    tp_ask *ask; /* NULL: there is none */
+    sim_seams seams;
+    sim_fate fate;
+    unsigned at;
+    unsigned turn; /* answers applied */
+    bool is_eager;
+    tp_buf requests[2]; /* the one under way, and one made behind it */
+    unsigned requests_count;
+    int64_t made_ms; /* when the first of them was */
+    tp_buf response;
+    unsigned status;
+    bool is_asked;    /* a request has been made and sent */
+    bool is_answered; /* by the hub */
+    bool is_taken;    /* the answer was read, and waits to be applied */
+} sim_session;
 
 typedef struct sim_node {
     unsigned agency;
@@ -31,6 +52,7 @@ typedef struct sim_node {
     int64_t booted_ms; /* in true time */
     int64_t wall_off_ms;
     uint8_t boot;
+    sim_session session;
     /* What it holds, as its log says. */
     bool held[SIM_EVENTS_MAX];
     bool stub[SIM_EVENTS_MAX];
@@ -71,8 +93,9 @@ void sim_world_close(sim_world *world);
 
 /* Does one action (world_act.c).  True also where there was nothing to do. */
 bool sim_world_act(sim_world *world, const sim_action *action);
-/* Syncs a device, and checks it where the sync was whole (world_sync.c). */
-bool sim_world_sync(sim_world *world, unsigned device, sim_fate fate, unsigned at);
+/* Syncs a device, or goes on with a sync that stood still, and checks it where a sync was whole
+ * (world_sync.c). */
+bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync);
 /* Everybody syncs until nobody has anything to say, and is checked. */
 bool sim_world_settle(sim_world *world);
 
@@ -90,6 +113,8 @@ bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err);
 
 bool sim_node_open(sim_world *world, unsigned device);
 void sim_node_close(sim_node *node);
+/* A sync that stands still is forgotten, as where a program ends. */
+void sim_session_end(sim_node *node);
 /* Sets the device's clock to what it reads now. */
 void sim_node_tick(sim_world *world, unsigned device);
 /* Reads from its log what it holds. */

@@ -372,7 +372,7 @@ static bool agree(sim_world *world, const sim_action *a)
 static bool sync(sim_world *world, const sim_action *a)
 {
     world->done++;
-    return sim_world_sync(world, a->device, (sim_fate)a->key, a->at);
+    return sim_world_sync(world, a->device, &a->sync);
 }
 
 bool sim_world_act(sim_world *world, const sim_action *action)

@@ -123,16 +123,71 @@ bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed)
 
 /* ---- Asking it ---- */
 
+/* What goes back goes first: an answer that brings something new has room for every change that goes
+ * back.  Only where the give-backs fill it is there anything to ask. */
+static bool check_order(sim_world *world, unsigned device, const bool given_back[SIM_EVENTS_MAX])
+{
+    bool accepted[SIM_EVENTS_MAX];
+    const sim_node *node = &world->nodes[device];
+    const sim_look hub = {&world->oracle, accepted, NULL};
+    if (!sim_hub_look(world) || !sim_node_look(world, device)) {
+        return false;
+    }
+    sim_oracle_accepted(&world->oracle, accepted);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (node->held[i] && accepted[i] && !given_back[i] &&
+            !sim_may(&hub, node->agency, (int)i, world->now_ms)) {
+            return sim_fail(world, "give-backs first",
+                            "device %u is sent something new before it is asked for change %u back",
+                            device, i);
+        }
+    }
+    return true;
+}
+
 /* Notes which changes left the hub for the agency. */
-static tp_rc note_sent(sim_world *world, unsigned agency, tp_slice body, tp_err *err)
+static tp_rc note_items(sim_world *world, unsigned agency, tp_response_reader *reader,
+                        uint32_t *count_out, tp_err *err)
+{
+    tp_entry entry;
+    *count_out = 0;
+    while (tp_response_next_item(reader, &entry)) {
+        int at = sim_oracle_find(&world->oracle, entry.name);
+        if (at < 0) {
+            return tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
+        }
+        world->oracle.sent[agency][at] = true;
+        ++*count_out;
+    }
+    return TP_OK;
+}
+
+static uint32_t note_given_back(const sim_world *world, tp_response_reader *reader,
+                                bool given_back_out[SIM_EVENTS_MAX])
+{
+    uint32_t count = 0;
+    tp_name name;
+    memset(given_back_out, 0, SIM_EVENTS_MAX * sizeof given_back_out[0]);
+    for (; tp_response_next_give_back(reader, &name); count++) {
+        int at = sim_oracle_find(&world->oracle, name);
+        given_back_out[at < 0 ? 0 : at] = at >= 0;
+    }
+    return count;
+}
+
+/* Reads an answer from outside.  *is_full_out: give-backs fill it, and yet it brings something new. */
+static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
+                         bool given_back_out[SIM_EVENTS_MAX], bool *is_full_out, tp_err *err)
 {
     static tp_response_reader reader;
     tp_inflate *inflate = NULL;
     tp_envelope envelope;
     tp_slice deflated;
     tp_slice dictionary;
-    tp_entry entry;
+    uint32_t given_back_count = 0;
+    uint32_t items_count = 0;
     tp_buf message;
+    *is_full_out = false;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
     tp_rc rc = tp_envelope_decode(body, &envelope, &deflated, err);
     if (rc == TP_OK && !tp_dictionary_of(envelope.dictionary, &dictionary)) {
@@ -147,14 +202,11 @@ static tp_rc note_sent(sim_world *world, unsigned agency, tp_slice body, tp_err 
     if (rc == TP_OK) {
         rc = tp_response_decode(tp_buf_slice(&message), &reader, err);
     }
-    while (rc == TP_OK && tp_response_next_item(&reader, &entry)) {
-        int at = sim_oracle_find(&world->oracle, entry.name);
-        if (at < 0) {
-            rc = tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
-        } else {
-            world->oracle.sent[agency][at] = true;
-        }
+    if (rc == TP_OK) {
+        given_back_count = note_given_back(world, &reader, given_back_out);
+        rc = note_items(world, agency, &reader, &items_count, err);
     }
+    *is_full_out = items_count > 0 && given_back_count == sim_seams_now.give_backs;
     tp_inflate_free(inflate);
     tp_buf_done(&message);
     return rc;
@@ -163,7 +215,6 @@ static tp_rc note_sent(sim_world *world, unsigned agency, tp_slice body, tp_err 
 bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,
                     tp_buf *out)
 {
-    enum { HTTP_OK = 200 };
     const sim_node *node = &world->nodes[device];
     tp_hub_device d;
     tp_refusal refusal = (tp_refusal)0;
@@ -179,16 +230,18 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     if (!commit(world, rc, "an exchange", &err)) {
         return false;
     }
+    *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
-        return sim_fail(world, "the hub answers", "device %u is refused: %s", device,
-                        tp_refusal_of(refusal)->code);
+        return sim_must(world, tp_answer_refusal_encode(refusal, out, &err), "a refusal", &err);
     }
-    *status_out = HTTP_OK;
     if (node->is_kiosk) {
         return true;
     }
-    return sim_must(world, note_sent(world, node->agency, tp_buf_slice(out), &err), "an answer",
-                    &err);
+    bool given_back[SIM_EVENTS_MAX];
+    bool is_full = false;
+    rc = note_answer(world, node->agency, tp_buf_slice(out), given_back, &is_full, &err);
+    return sim_must(world, rc, "an answer", &err) &&
+           (!is_full || check_order(world, device, given_back));
 }
 
 /* ---- Watching it ---- */

@@ -1,128 +1,246 @@
-/* Syncing a device by hand: the bytes go from one end to the other, or get lost on the way. */
+/* Syncing a device by hand: the bytes go from one end to the other, or get lost on the way.
+ *
+ * One turn is what node/daemon does: a request is made, perhaps the next one behind it; the hub answers;
+ * the answer is read, perhaps the next page is asked for; what was read goes into the tables.  Between any
+ * two of these a sync may stand still while others go on. */
 #include "tests/sim/world.h"
 
-#include "sync/session/ask.h"
+enum { STEPS_MAX = 2000, TIMED_OUT_MS = 60000 };
 
-enum { REQUESTS_MAX = 100 };
+sim_seams sim_seams_now;
 
-static tp_rc make_request(sim_node *node, tp_ask *ask, tp_buf *body, tp_err *err)
+static bool begin_session(sim_world *world, unsigned device)
 {
-    tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
-    if (rc == TP_OK) {
-        rc = tp_ask_make_request(ask, &tx, body, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_tx_commit(&tx, err);
-    }
-    tp_tx_rollback(&tx);
-    return rc;
-}
-
-static tp_rc apply(sim_node *node, tp_ask *ask, bool dies, tp_err *err)
-{
-    tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
-    if (rc == TP_OK) {
-        rc = tp_ask_apply(ask, &tx, err);
-    }
-    if (rc == TP_OK && !dies) {
-        rc = tp_tx_commit(&tx, err);
-    }
-    tp_tx_rollback(&tx);
-    if (rc == TP_OK && !dies && tp_ask_needs_scrub(ask)) {
-        bool is_gone = false;
-        rc = tp_merge_scrub(node->merge, &is_gone, err);
-        if (rc == TP_OK) {
-            tp_ask_scrubbed(ask, is_gone);
-        }
-    }
-    return rc;
-}
-
-typedef struct carrying {
-    sim_world *world;
-    unsigned device;
-    sim_fate fate;
-    unsigned at;
-    tp_ask *ask;
-    tp_buf request;
-    tp_buf response;
-} carrying;
-
-/* One request and its answer.  *is_cut_out: the sync ends here. */
-static bool carry(carrying *c, unsigned at, bool *is_cut_out)
-{
-    sim_node *node = &c->world->nodes[c->device];
-    sim_fate fate = at == c->at ? c->fate : SIM_WHOLE;
-    unsigned status = 0;
+    sim_node *node = &world->nodes[device];
+    sim_session *s = &node->session;
     tp_err err;
-    *is_cut_out = true;
-    tp_rc rc = make_request(node, c->ask, &c->request, &err);
-    if (!sim_must(c->world, rc, "making a request", &err) || fate == SIM_LOST_REQUEST) {
-        return c->world->trouble.check == NULL;
+    const tp_ask_config config = {.merge = node->merge, .key = node->key, .rng = &node->rng.rng};
+    memset(s, 0, sizeof *s);
+    for (unsigned i = 0; i < 2; i++) {
+        tp_buf_init(&s->requests[i], TP_MESSAGE_BYTES_MAX);
     }
-    tp_slice body = tp_buf_slice(&c->request);
-    if (!sim_hub_answer(c->world, c->device, body, &status, &c->response) ||
-        fate == SIM_LOST_RESPONSE) {
-        return c->world->trouble.check == NULL;
-    }
-    if (fate == SIM_TWICE && !sim_hub_answer(c->world, c->device, body, &status, &c->response)) {
-        return false;
-    }
-    rc = tp_ask_take_response(c->ask, status, tp_buf_slice(&c->response), &err);
-    if (rc == TP_OK) {
-        rc = apply(node, c->ask, fate == SIM_CRASH, &err);
-    }
-    *is_cut_out = fate == SIM_CRASH;
-    return sim_must(c->world, rc, "taking an answer", &err);
+    tp_buf_init(&s->response, TP_MESSAGE_BYTES_MAX);
+    return sim_must(world, tp_ask_new(&config, &s->ask, &err), "beginning a sync", &err);
 }
 
-static bool exchange(carrying *c, bool *is_whole_out)
+void sim_session_end(sim_node *node)
 {
-    bool is_cut = false;
-    bool is_good = true;
-    unsigned at = 0;
-    while (is_good && !is_cut && !tp_ask_is_done(c->ask)) {
-        if (at == REQUESTS_MAX) {
-            return sim_fail(c->world, "a sync ends", "device %u: %u requests and no end", c->device,
-                            at);
-        }
-        is_good = carry(c, at++, &is_cut);
+    sim_session *s = &node->session;
+    tp_ask_free(s->ask);
+    tp_buf_done(&s->requests[0]);
+    tp_buf_done(&s->requests[1]);
+    tp_buf_done(&s->response);
+    memset(s, 0, sizeof *s);
+}
+
+/* ---- The steps of a turn ---- */
+
+static bool make_request(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    sim_session *s = &node->session;
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, &err);
+    if (rc == TP_OK) {
+        rc = tp_ask_make_request(s->ask, &tx, &s->requests[s->requests_count], &err);
     }
-    *is_whole_out = is_good && !is_cut;
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, &err);
+    }
+    tp_tx_rollback(&tx);
+    s->made_ms = s->requests_count == 0 ? world->now_ms : s->made_ms;
+    s->requests_count++;
+    return sim_must(world, rc, "making a request", &err);
+}
+
+/* The request, and where it may be the next one behind it. */
+static bool ask(sim_world *world, unsigned device)
+{
+    sim_session *s = &world->nodes[device].session;
+    bool is_good = s->requests_count > 0 || make_request(world, device);
+    if (is_good && s->is_eager && s->requests_count < 2 && tp_ask_wants_request(s->ask)) {
+        is_good = make_request(world, device);
+    }
     return is_good;
 }
 
-bool sim_world_sync(sim_world *world, unsigned device, sim_fate fate, unsigned at)
+static bool be_answered(sim_world *world, unsigned device)
+{
+    sim_session *s = &world->nodes[device].session;
+    tp_slice body = tp_buf_slice(&s->requests[0]);
+    bool is_good = sim_hub_answer(world, device, body, &s->status, &s->response);
+    return is_good && (s->fate != SIM_TWICE || s->at != s->turn ||
+                       sim_hub_answer(world, device, body, &s->status, &s->response));
+}
+
+/* What was made behind a request is sent once that is answered, or void. */
+static void drop_request(sim_session *s)
+{
+    tp_buf spare = s->requests[0];
+    s->requests[0] = s->requests[1];
+    s->requests[1] = spare;
+    s->requests_count--;
+    if (tp_ask_under_way(s->ask) == 0) {
+        s->requests_count = 0;
+    }
+}
+
+static bool take(sim_world *world, unsigned device)
+{
+    sim_session *s = &world->nodes[device].session;
+    tp_err err;
+    tp_rc rc = tp_ask_take_response(s->ask, s->status, tp_buf_slice(&s->response), &err);
+    if (!sim_must(world, rc, "taking an answer", &err)) {
+        return false;
+    }
+    drop_request(s);
+    s->is_taken = s->status == SIM_HTTP_OK;
+    return !s->is_taken || !s->is_eager || s->requests_count > 0 || !tp_ask_wants_request(s->ask) ||
+           make_request(world, device);
+}
+
+static tp_rc scrub(sim_node *node, tp_err *err)
+{
+    bool is_gone = false;
+    if (!tp_ask_needs_scrub(node->session.ask)) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_merge_scrub(node->merge, &is_gone, err);
+    if (rc == TP_OK) {
+        tp_ask_scrubbed(node->session.ask, is_gone);
+    }
+    return rc;
+}
+
+static bool apply(sim_world *world, unsigned device, bool dies)
 {
     sim_node *node = &world->nodes[device];
-    carrying c = {.world = world, .device = device, .fate = fate, .at = at};
+    sim_session *s = &node->session;
     tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, &err);
+    if (rc == TP_OK) {
+        rc = tp_ask_apply(s->ask, &tx, &err);
+    }
+    if (rc == TP_OK && !dies) {
+        rc = tp_tx_commit(&tx, &err);
+    }
+    tp_tx_rollback(&tx);
+    if (rc == TP_OK && !dies) {
+        rc = scrub(node, &err);
+    }
+    s->is_taken = false;
+    s->turn++;
+    return sim_must(world, rc, "applying an answer", &err);
+}
+
+/* ---- A sync ---- */
+
+static bool is_met(const sim_session *s, sim_fate fate)
+{
+    return s->fate == fate && s->at == s->turn;
+}
+
+/* The hub hears what was sent before the device died, and nobody hears the hub. */
+static bool die(sim_world *world, unsigned device)
+{
+    sim_session *s = &world->nodes[device].session;
+    bool is_good = apply(world, device, true);
+    if (is_good && s->requests_count > 0) {
+        is_good =
+            sim_hub_answer(world, device, tp_buf_slice(&s->requests[0]), &s->status, &s->response);
+    }
+    sim_session_end(&world->nodes[device]);
+    return is_good;
+}
+
+/* One step.  The session ends where the network or the device does. */
+static bool step(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    sim_session *s = &node->session;
+    sim_node_tick(world, device);
+    sim_seams_now = s->seams;
+    if (s->is_taken) {
+        return is_met(s, SIM_CRASH) ? die(world, device) : apply(world, device, false);
+    }
+    if (s->is_answered) {
+        s->is_answered = false;
+        return take(world, device);
+    }
+    if (!s->is_asked) {
+        s->is_asked = true;
+        return ask(world, device);
+    }
+    s->is_asked = false;
+    /* A network that brings nothing for so long is given up, and so is its request. */
+    bool is_timed_out = world->now_ms - s->made_ms > TIMED_OUT_MS;
+    if (is_timed_out || is_met(s, SIM_LOST_REQUEST)) {
+        sim_session_end(node);
+        return true;
+    }
+    s->is_answered = true;
+    if (!be_answered(world, device)) {
+        return false;
+    }
+    if (is_met(s, SIM_LOST_RESPONSE)) {
+        sim_session_end(node);
+    }
+    return true;
+}
+
+/* Goes on until the sync is over, or stands still.  *is_whole_out: it is over and all is well. */
+static bool go_on(sim_world *world, unsigned device, bool *is_whole_out)
+{
+    sim_session *s = &world->nodes[device].session;
+    bool is_good = true;
+    unsigned steps = 0;
+    while (is_good && s->ask != NULL && !tp_ask_is_done(s->ask)) {
+        if (s->fate == SIM_STANDS_STILL && steps == s->at) {
+            *is_whole_out = false;
+            return true;
+        }
+        if (++steps > STEPS_MAX) {
+            return sim_fail(world, "a sync ends", "device %u: %u steps and no end", device, steps);
+        }
+        is_good = step(world, device);
+    }
+    *is_whole_out = is_good && s->ask != NULL;
+    sim_session_end(&world->nodes[device]);
+    return is_good;
+}
+
+bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
+{
+    sim_node *node = &world->nodes[device];
     bool is_whole = false;
     if (!node->is_enrolled) {
         return true;
     }
-    sim_node_tick(world, device);
-    tp_buf_init(&c.request, TP_MESSAGE_BYTES_MAX);
-    tp_buf_init(&c.response, TP_MESSAGE_BYTES_MAX);
-    const tp_ask_config config = {.merge = node->merge, .key = node->key, .rng = &node->rng.rng};
-    bool is_good = sim_must(world, tp_ask_new(&config, &c.ask, &err), "beginning a sync", &err) &&
-                   exchange(&c, &is_whole);
-    tp_ask_free(c.ask);
-    tp_buf_done(&c.request);
-    tp_buf_done(&c.response);
-    is_good = is_good && sim_hub_look(world) && sim_node_look(world, device);
-    return is_good && (!is_whole || sim_check_node(world, device, false));
+    /* What one that stood still has still to say was decided then: it promises nothing of now. */
+    bool is_new = node->session.ask == NULL;
+    bool is_good = !is_new || begin_session(world, device);
+    node->session.seams = sync->seams;
+    node->session.is_eager = sync->is_eager;
+    node->session.fate = sync->fate;
+    node->session.at = sync->fate == SIM_STANDS_STILL ? sync->at : sync->at + node->session.turn;
+    is_good = is_good && go_on(world, device, &is_whole) && sim_hub_look(world) &&
+              sim_node_look(world, device);
+    return is_good && (!is_whole || !is_new || sim_check_node(world, device, false));
 }
 
 bool sim_world_settle(sim_world *world)
 {
+    sim_sync sync = {.fate = SIM_WHOLE,
+                     .is_eager = (world->script->seed & 1) != 0,
+                     .seams = world->script->seams};
     bool is_good = true;
-    /* Two rounds are enough: in the first everybody speaks, in the second everybody hears it. */
-    for (unsigned round = 0; is_good && round < 2; round++) {
+    /* First what stood still goes on; then everybody speaks, and then everybody hears it. */
+    for (unsigned round = 0; is_good && round < 3; round++) {
         for (unsigned d = 0; is_good && d < world->script->devices; d++) {
-            is_good = sim_world_sync(world, d, SIM_WHOLE, 0);
+            is_good = (round == 0 && world->nodes[d].session.ask == NULL) ||
+                      sim_world_sync(world, d, &sync);
         }
     }
     for (unsigned d = 0; is_good && d < world->script->devices; d++) {
