@@ -120,6 +120,12 @@ tp_rc tp_csr_make(const tp_key *key, uint64_t device, tp_rng *rng, tp_buf *out, 
                      : tp_mbedtls_fail(err, TP_IO, code, "making a certificate request");
 }
 
+/* 0 is no device: everywhere it stands for none. */
+static bool read_device(const char *name, uint64_t *device_out)
+{
+    return tp_hex_decode_u64(tp_slice_str(name), device_out) && *device_out != 0;
+}
+
 /* The signature over the request's own bytes, by the key in it. */
 static tp_rc check_own_signature(mbedtls_x509_csr *csr, tp_err *err)
 {
@@ -159,7 +165,7 @@ tp_rc tp_csr_check(tp_slice csr, uint64_t *device_out, tp_public_key *key_out, t
     if (rc == TP_OK) {
         rc = read_name(&parsed.subject, MBEDTLS_OID_AT_CN, name, err);
     }
-    if (rc == TP_OK && !tp_hex_decode_u64(tp_slice_str(name), &device)) {
+    if (rc == TP_OK && !read_device(name, &device)) {
         rc = tp_fail(err, TP_INVALID, "the name in the certificate request is no device id");
     }
     if (rc == TP_OK) {
@@ -202,7 +208,7 @@ static tp_rc read_facts(const mbedtls_x509_crt *crt, tp_certificate_facts *facts
     facts->is_ca = crt->ca_istrue != 0;
     uint64_t device = 0;
     facts->is_device = !facts->is_ca && facts->agency[0] != '\0' && may_be_client(crt) &&
-                       tp_hex_decode_u64(tp_slice_str(facts->common_name), &device);
+                       read_device(facts->common_name, &device);
     facts->device = facts->is_device ? device : 0;
     return TP_OK;
 }

@@ -36,7 +36,7 @@ typedef struct tp_issuer {
 typedef struct tp_certificate_facts {
     char common_name[TP_CERTIFICATE_NAME_BYTES]; /* CN: device id, or the hub's names */
     char agency[TP_CERTIFICATE_NAME_BYTES];      /* OU: agency id; empty where there is none */
-    bool is_device;                              /* CN is 16 hex digits and it may be a client */
+    bool is_device; /* CN is 16 hex digits, not all 0, and it may be a client */
     bool is_ca;
     uint64_t device;                      /* 0 unless is_device */
     int64_t not_before_ms;                /* UTC */

@@ -396,6 +396,7 @@ static void test_csr_check__tells_foreign_requests_apart(void **state)
     } rows[] = {
         {"as ours", "P-256", "0123456789abcdef", false, TP_OK},
         {"another name", "P-256", "a laptop", false, TP_INVALID},
+        {"no device's number", "P-256", "0000000000000000", false, TP_INVALID},
         {"no name", "P-256", "", false, TP_CORRUPT},
         {"another curve", "P-384", "0123456789abcdef", false, TP_CORRUPT},
         {"another digest", "P-256", "0123456789abcdef", true, TP_DENIED},

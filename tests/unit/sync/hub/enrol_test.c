@@ -282,6 +282,12 @@ static void test_hub_enrol__what_is_no_request_is_refused(void **state)
         assert_true(s->status == 400 || s->status == 403);
     }
     tp_enrolment_code code = make_code(s, "friary", false);
+    make_csr(s,
+             0); /* nobody: it would stand in every device's directory, which none of them takes */
+    enrol(s, &code);
+    assert_int_equal(s->status, 400);
+    assert_true(says(s, "body"));
+    make_csr(s, 0x83a1c0de00f5527bu);
     s->a.csr.at[s->a.csr.bytes / 2] ^= 4; /* no longer signed by its key, or no base 64 */
     enrol(s, &code);
     assert_int_equal(s->status, 400);
