@@ -92,3 +92,43 @@ line holder '{"op":"update","record":"0123456789abcdef-3","entity":"help_request
 {"agency":"friary","worker":"Jo"}}}'
 line numbers '[0,-0,-1,1.5,-0.25,1e3,1E+2,1e-2,9223372036854775807,true,false,null]'
 line escapes '["\"\\\/\b\f\n\r\t\u0041\ud83e\uded6",{"k\u00e9y":{"in\ner":1}}]'
+
+# Requests and certificates of somebody else, once; patches of our own; subjects (CN, OU) and no attributes.
+key=$(mktemp)
+if [ ! -f "$corpus/certificate/foreign_request" ]; then
+    mkdir -p "$corpus/certificate"
+    openssl ecparam -name prime256v1 -genkey -noout -out "$key"
+    foreign() { # NAME OPENSSL-REQ-ARGUMENTS...
+        to=$corpus/certificate/$1
+        shift
+        printf '\000' >"$to"
+        openssl req -new -key "$key" "$@" >>"$to"
+    }
+    foreign foreign_request -subj /CN=83a1c0de00f5527b
+    foreign foreign_request_der -subj /CN=83a1c0de00f5527b -outform DER
+    foreign foreign_certificate -x509 -days 30 -subj /CN=83a1c0de00f5527b/OU=friary \
+        -addext extendedKeyUsage=clientAuth
+fi
+rm -f "$key"
+cn='1\0310\027\006\003U\004\003\014\020'
+seed certificate own_request '\001'
+seed certificate own_request_bit '\001\000\100\001'
+seed certificate own_certificate '\002'
+seed certificate own_certificate_bit '\002\000\200\001'
+seed certificate signed "\\003\\0350\\033${cn}83a1c0de00f5527b\\240\\000"
+seed certificate signed_nobody "\\003\\0350\\033${cn}0000000000000000\\240\\000"
+seed certificate signed_for_agency \
+    "\\003\\0560\\0541\\0170\\015\\006\\003U\\004\\013\\014\\006friary${cn}83A1C0DE00F5527B\\240\\000"
+
+seed word name '\000A1B2C3D4E5F60718-42'
+seed word device '\00183a1c0de00f5527b'
+seed word code '\002oil1-2345 6789'
+seed word agency '\003street-outreach_2.north'
+seed word near '\004own-wrods\nown_words'
+seed word options '\005Baz\n--place=steps\n--own_words\nCold\n--edit\n--\n--note'
+seed word option_unknown '\005--plaec\nsteps'
+seed word option_cut '\005--place'
+
+seed line_reader lines '\010\000{"a":1}\n\nb'
+seed line_reader long '\004\001\0021234\n12345\n\n123456789\n1'
+seed line_reader pieces '\037\002\000\005one\ntwo\r\nthree\n'
