@@ -2,6 +2,7 @@
 #include "sync/hub/accept.h"
 
 #include "platform/base/alloc.h"
+#include "schema/request_code.h"
 #include "sync/access/access_read.h"
 #include "sync/hub/check.h"
 #include "sync/wire/change_bytes.h"
@@ -320,9 +321,27 @@ static tp_rc judge_person_anew(tp_hub_acceptor *a, tp_name name, tp_err *err)
     return rc == TP_OK ? tp_hub_judge_persons(a->judge, a->touched, a->now_ms, err) : rc;
 }
 
+/* By it whoever asked may ask after it.  What is no code finds nothing, and harms nobody. */
+static tp_rc note_code(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    char code[TP_REQUEST_CODE_MAX];
+    tp_err ignored;
+    const tp_change_field *field = tp_change_field_of(a->change, TP_REQUEST_CODE);
+    if (item->entity != TP_HELP_REQUEST || field == NULL || !field->has_value ||
+        tp_field_value_decode(tp_field_of(TP_HELP_REQUEST, TP_REQUEST_CODE), a->change,
+                              field->value, a->value, &ignored) != TP_OK ||
+        a->value->is_null || tp_request_code_normalise(a->value->text, code, &ignored) != TP_OK) {
+        return TP_OK;
+    }
+    return tp_hub_request_code_put(a->store, tp_slice_str(code), item->name, err);
+}
+
 static tp_rc store_created(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
 {
     tp_rc rc = tp_hub_log_append(a->store, item, err);
+    if (rc == TP_OK) {
+        rc = note_code(a, item, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }

@@ -266,6 +266,12 @@ static const stranger_row strangers[] = {
     [TP_HUB_STRANGER_KEY] = {"device", "this is not the key the device was enrolled with"},
 };
 
+tp_rc tp_hub_stranger_encode(tp_hub_stranger stranger, tp_buf *out, tp_err *err)
+{
+    return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\"}", strangers[stranger].code,
+                       strangers[stranger].text);
+}
+
 static void say_json(tp_http_response *response, unsigned status)
 {
     response->status = status;
@@ -281,8 +287,7 @@ static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_respons
     tp_rc rc = tp_hub_identify(hub, request->peer, &device, &stranger, err);
     if (rc == TP_OK && stranger != TP_HUB_STRANGER_NONE) {
         say_json(response, 403);
-        return tp_buf_addf(&response->body, err, "{\"error\":\"%s\",\"text\":\"%s\"}",
-                           strangers[stranger].code, strangers[stranger].text);
+        return tp_hub_stranger_encode(stranger, &response->body, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_exchange(hub, &device, request->body, request->head_at.wall_ms, &response->body,

@@ -111,18 +111,19 @@ uint32_t tp_hub_holder_field(uint32_t entity)
     return 0;
 }
 
-tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_hub_arena *arena,
-                           tp_field_state *state_out, tp_slice *agency_out, tp_err *err)
+/* The field as it is decided, and the value shown; NULL: none, cleared, or nothing this program reads. */
+static tp_rc decide_shown(const tp_hub_record *record, tp_hub_arena *arena, uint32_t code,
+                          tp_field_state *state_out, const tp_value **value_out, tp_err *err)
 {
     tp_decide_room room;
+    tp_err ignored;
+    *value_out = NULL;
     tp_rc rc = make_room(record, arena, &room, err);
     if (rc != TP_OK) {
         return rc;
     }
-    uint32_t code = tp_hub_holder_field(record->entity);
     tp_decide_prepare(&record->record, &room);
     *state_out = tp_decide_field(&record->record, code, 0, &room);
-    *agency_out = tp_slice_of(NULL, 0);
     if (state_out->shown == TP_DECIDE_NONE) {
         return TP_OK;
     }
@@ -130,16 +131,53 @@ tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_hub_arena *arena,
     const tp_change_field *field = tp_change_field_of(change, code);
     tp_value *value = tp_hub_arena_take(arena, sizeof *value);
     if (value == NULL) {
-        return tp_fail(err, TP_NOMEM, "no memory for a record's holder");
+        return tp_fail(err, TP_NOMEM, "no memory for what a record shows");
     }
-    tp_err ignored;
     if (field != NULL && field->has_value &&
         tp_field_value_decode(tp_field_of(record->entity, code), change, field->value, value,
                               &ignored) == TP_OK &&
-        !value->is_null && value->texts_count > 0) {
-        *agency_out = value->texts[0];
+        !value->is_null) {
+        *value_out = value;
     }
     return TP_OK;
+}
+
+tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_hub_arena *arena,
+                           tp_field_state *state_out, tp_slice *agency_out, tp_err *err)
+{
+    const tp_value *value = NULL;
+    *agency_out = tp_slice_of(NULL, 0);
+    tp_rc rc =
+        decide_shown(record, arena, tp_hub_holder_field(record->entity), state_out, &value, err);
+    if (rc == TP_OK && value != NULL && value->texts_count > 0) {
+        *agency_out = value->texts[0];
+    }
+    return rc;
+}
+
+tp_rc tp_hub_record_is_hidden(const tp_hub_record *record, tp_hub_arena *arena, bool *is_hidden_out,
+                              tp_err *err)
+{
+    tp_decide_room room;
+    tp_rc rc = make_room(record, arena, &room, err);
+    if (rc == TP_OK) {
+        tp_decide_prepare(&record->record, &room);
+        *is_hidden_out = tp_decide_retraction(&record->record, &room).is_hidden;
+    }
+    return rc;
+}
+
+tp_rc tp_hub_record_text(const tp_hub_record *record, tp_hub_arena *arena, uint32_t code,
+                         tp_hub_shown *shown_out, tp_err *err)
+{
+    const tp_value *value = NULL;
+    tp_field_state state;
+    *shown_out = (tp_hub_shown){{NULL, 0}, 0};
+    tp_rc rc = decide_shown(record, arena, code, &state, &value, err);
+    if (rc == TP_OK && value != NULL) {
+        *shown_out = (tp_hub_shown){value->text, record->changes[state.shown].stamp.ms};
+    }
+    return rc;
 }
 
 static tp_rc grow(tp_hub_record *record, tp_hub_arena *arena, tp_err *err)

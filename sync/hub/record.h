@@ -51,4 +51,18 @@ TP_MUST_USE tp_rc tp_hub_record_holder(const tp_hub_record *record, tp_hub_arena
                                        tp_field_state *state_out, tp_slice *agency_out,
                                        tp_err *err);
 
+/* Is it taken back?  Errors: NOMEM. */
+TP_MUST_USE tp_rc tp_hub_record_is_hidden(const tp_hub_record *record, tp_hub_arena *arena,
+                                          bool *is_hidden_out, tp_err *err);
+
+/* What is shown of a field of text. */
+typedef struct tp_hub_shown {
+    tp_slice text;    /* empty: nothing; lives in the arena */
+    int64_t stamp_ms; /* of the change that says so; 0: nothing */
+} tp_hub_shown;
+
+/* Errors: NOMEM. */
+TP_MUST_USE tp_rc tp_hub_record_text(const tp_hub_record *record, tp_hub_arena *arena,
+                                     uint32_t code, tp_hub_shown *shown_out, tp_err *err);
+
 #endif

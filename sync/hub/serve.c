@@ -4,17 +4,19 @@
 #include "platform/net/http_server.h"
 #include "sync/hub/enrol.h"
 #include "sync/hub/exchange.h"
+#include "sync/hub/inquiry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 600 * 1000, ADDRESS_BYTES = 64 };
+enum { TICK_MS = 600 * 1000, ADDRESS_BYTES = 64, COUNTS_BYTES_MAX = 128 };
 
 /* Everything of one server. */
 typedef struct serving {
     tp_hub *hub;
     const tp_hub_serve_notes *notes;
     tp_hub_tries tries;
+    tp_hub_inquiries inquiries;
 } serving;
 
 static tp_http_server *volatile server_running; /* for the signal handler */
@@ -22,6 +24,7 @@ static volatile bool must_stop;
 
 static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response);
 static void handle_enrol(serving *s, const tp_http_request *request, tp_http_response *response);
+static void handle_ask(serving *s, const tp_http_request *request, tp_http_response *response);
 static void handle_health(serving *s, const tp_http_request *request, tp_http_response *response);
 
 typedef struct route {
@@ -33,6 +36,7 @@ typedef struct route {
 static const route routes[] = {
     {TP_HTTP_METHOD_POST, "/v1/sync", handle_sync},
     {TP_HTTP_METHOD_POST, "/v1/enrol", handle_enrol},
+    {TP_HTTP_METHOD_POST, TP_INQUIRY_PATH, handle_ask},
     {TP_HTTP_METHOD_GET, "/healthz", handle_health},
 };
 
@@ -72,7 +76,14 @@ static void handle(void *ctx, const tp_http_request *request, tp_http_response *
 /* Dates pass whether anybody asks or not. */
 static void tick(void *ctx)
 {
+    serving *s = ctx;
     tp_err err;
+    tp_buf counts;
+    tp_buf_init(&counts, COUNTS_BYTES_MAX);
+    if (tp_hub_inquiries_take(&s->inquiries, &counts, &err) == TP_OK && counts.bytes > 0) {
+        s->notes->trouble(s->notes->ctx, "codes", tp_buf_cstr(&counts));
+    }
+    tp_buf_done(&counts);
     if (begin_round(ctx, &err) == TP_OK) {
         (void)!end_round(ctx, &err);
     }
@@ -106,6 +117,12 @@ static void handle_enrol(serving *s, const tp_http_request *request, tp_http_res
 {
     tp_hub_handle_enrol(s->hub, &s->tries, request, response);
     note_failure(s, request, response);
+}
+
+/* Who asked and what for is not logged: tick says how often. */
+static void handle_ask(serving *s, const tp_http_request *request, tp_http_response *response)
+{
+    tp_hub_handle_inquiry(s->hub, &s->inquiries, tp_monotonic_ms(), request, response);
 }
 
 /* Without a certificate nothing but enrolment is answered; this one is for the same machine. */

@@ -145,6 +145,15 @@ TP_MUST_USE tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, 
 TP_MUST_USE tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_SHA256_BYTES],
                                    int64_t now_ms, tp_hub_code *code_out, tp_err *err);
 
+/* ---- Codes of help requests (schema/request_code.h), by their digests ---- */
+
+/* The first request with a code keeps it: another one that says the same is not found by it. */
+TP_MUST_USE tp_rc tp_hub_request_code_put(tp_hub_store *store, tp_slice code, tp_name request,
+                                          tp_err *err);
+/* Errors: NOTFOUND. */
+TP_MUST_USE tp_rc tp_hub_request_code_find(tp_hub_store *store, tp_slice code, tp_name *request_out,
+                                           tp_err *err);
+
 /* ---- The log ---- */
 
 typedef struct tp_hub_item {

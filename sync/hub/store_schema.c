@@ -109,7 +109,13 @@ static const char step_0[] =
     "  bytes BLOB NOT NULL\n"
     ") STRICT;\n";
 
-static const tp_migration steps[] = {{step_0, NULL}};
+/* Requests that were there before have no codes. */
+static const char step_1[] = "CREATE TABLE request_code (\n"
+                             "  digest BLOB PRIMARY KEY,\n" /* SHA-256 of the nine symbols */
+                             "  request INTEGER NOT NULL\n" /* name of its record */
+                             ") STRICT, WITHOUT ROWID;\n";
+
+static const tp_migration steps[] = {{step_0, NULL}, {step_1, NULL}};
 
 tp_rc tp_hub_schema_migrate(tp_store *store, tp_err *err)
 {

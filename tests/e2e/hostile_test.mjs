@@ -520,13 +520,13 @@ test('without a certificate of this hub nobody gets anywhere', async () => {
   ];
   await unharmed(async () => {
     for (const [what, cert, itsKey] of strangers) {
-      for (const target of ['/v1/sync', '/v1/enrol', '/healthz']) {
+      for (const target of ['/v1/sync', '/v1/enrol', '/v1/ask', '/healthz']) {
         await assert.rejects(post(world.port, target, packBody(good.message([])), { ca: good.ca, cert, key: pem(itsKey), agent: false }), undefined, `${what}: ${target}`);
       }
     }
     // Somebody else's certificate without its key.
     await assert.rejects(post(world.port, '/v1/sync', packBody(good.message([])), { ca: good.ca, cert: good.certificate, key: pem(key), agent: false }));
-    for (const target of ['/v1/sync', '/v1/log', '/', '/v1/enrol/..', '/metrics']) {
+    for (const target of ['/v1/sync', '/v1/ask', '/v1/log', '/', '/v1/enrol/..', '/metrics']) {
       const { status } = await post(world.port, target, packBody(good.message([])), { ca: good.ca, agent: false });
       assert.ok([403, 404, 405].includes(status), `${target} without a certificate: ${status}`);
     }
@@ -546,6 +546,67 @@ test('a revoked device is refused at once, on the connection it has too', async 
     const answer = await post(world.port, '/v1/enrol', lost.enrolRequest(await lost.code()), { ca: lost.ca, agent: false });
     assert.ok([403, 409].includes(answer.status), 'nor does a new code bring it back');
   });
+});
+
+// ---- Asking by the code of a help request ----
+
+// By the document: eight symbols of base 32 and their check in GF(32).
+function requestCode(bits) {
+  const symbols = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  const n = BigInt(`0x${Buffer.from(bits).toString('hex')}`);
+  const values = [...Array(8).keys()].map((i) => Number((n >> BigInt(35 - 5 * i)) & 31n));
+  const timesRoot = (x) => (x & 16 ? (x << 1) ^ 0x25 : x << 1) & 31;
+  const check = values.reduce((sum, value) => timesRoot(sum ^ value), 0);
+  return [...values, check].map((value) => symbols[value]).join('');
+}
+const askAfter = (device, code) => post(world.port, '/v1/ask', Buffer.from(JSON.stringify({ code })), device.tls);
+
+test('a code tells its state and the reply, and nothing else of the request', async () => {
+  const kiosk = await foreigner('one', 'door', '--kiosk');
+  const code = requestCode(crypto.randomBytes(5));
+  const secrets = ['money for the meter', 'Kit', 'behind the mosque', 'told the team to wait'];
+  assert.equal((await askAfter(kiosk, code)).json.state, 'unknown');
+  const seq = kiosk.write({ entity: HELP_REQUEST, fields: { 10: secrets[0], 13: 'kiosk', 14: 'open', 17: secrets[2], 18: secrets[1], 19: code, 21: 'pl' }, worker: null });
+  await kiosk.sync();
+  assert.deepEqual((await askAfter(kiosk, code)).json, { state: 'received', reply: null, at: world.hubClock.ms });
+  good.write({ entity: HELP_REQUEST, record: [kiosk.device, seq], fields: { 14: 'held', 16: secrets[3], 20: 'Chod\u017a o 11:30' } });
+  await good.sync();
+  const { json, body } = await askAfter(kiosk, code);
+  assert.deepEqual(json, { state: 'held', reply: 'Chod\u017a o 11:30', at: world.hubClock.ms });
+  for (const secret of [...secrets, kiosk.name(seq), 'pl"', code]) assert.ok(!body.includes(secret), `the answer holds ${secret}`);
+  assert.equal((await askAfter(bystander, code)).json.state, 'held', 'whoever holds the paper may ask anywhere');
+});
+
+test('guessing codes tells nothing, and is stopped', async () => {
+  const thief = await foreigner('two', 'stolen', '--kiosk');
+  const code = requestCode(crypto.randomBytes(5));
+  good.write({ entity: HELP_REQUEST, fields: { 10: 'a coat', 14: 'held', 19: code, 20: 'soon' } });
+  await good.sync();
+  const errorsBefore = world.serverErrors;
+  await unharmed(async () => {
+    const answers = [];
+    for (const guess of ['', 'x', "' OR 1=1 --", '0'.repeat(2000), `${code}0`, code.slice(0, 8), `${code.slice(0, 8)}%`]) answers.push(await askAfter(thief, guess));
+    while (answers.length < 20) answers.push(await askAfter(thief, requestCode(crypto.randomBytes(5))));
+    for (const { status, body } of answers) {
+      assert.equal(status, 200);
+      assert.deepEqual(body, answers[0].body, 'each unknown code is answered the same');
+    }
+    for (const guess of [requestCode(crypto.randomBytes(5)), code]) {
+      const { status, json } = await askAfter(thief, guess);
+      assert.equal(status, 429);
+      assert.equal(json.error, 'busy');
+    }
+    assert.equal((await askAfter(bystander, code)).json.state, 'held', 'another device is not kept waiting');
+    for (const body of ['', '{', '[]', '{"code":7}', 'code=1']) {
+      const { status, json } = await post(world.port, '/v1/ask', Buffer.from(body), bystander.tls);
+      assert.equal(status, 400);
+      assert.equal(json.error, 'body');
+    }
+    await world.hub(['device', 'revoke', hex16(thief.device)]);
+    assertRefused(await askAfter(thief, code), 'revoked');
+  });
+  const said = world.serverErrors.slice(errorsBefore.length);
+  assert.ok(!said.includes(code) && !said.includes(hex16(thief.device)), `the hub's log says ${said}`);
 });
 
 test('a code enrols one device, once, in time, for its agency', async () => {

@@ -1,0 +1,120 @@
+/* The inquiry exchange as JSON. */
+#include "sync/session/inquiry.h"
+
+#include <jansson.h>
+
+static const char *const state_names[] = {[TP_INQUIRY_UNKNOWN] = "unknown",
+                                          [TP_INQUIRY_RECEIVED] = "received",
+                                          [TP_INQUIRY_HELD] = "held",
+                                          [TP_INQUIRY_ANSWERED] = "answered",
+                                          [TP_INQUIRY_WITHDRAWN] = "withdrawn"};
+
+enum { STATES = sizeof state_names / sizeof state_names[0] };
+
+static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
+
+const char *tp_inquiry_state_name(tp_inquiry_state state)
+{
+    return state_names[state];
+}
+
+/* ---- The question ---- */
+
+tp_rc tp_inquiry_question_encode(const char code[TP_REQUEST_CODE_MAX], tp_buf *out, tp_err *err)
+{
+    return dump(json_pack("{s:s}", "code", code), out, err);
+}
+
+tp_rc tp_inquiry_question_decode(tp_slice body, char code_out[TP_REQUEST_CODE_MAX], tp_err *err)
+{
+    json_t *object = json_loadb((const char *)body.at, body.bytes, JSON_REJECT_DUPLICATES, NULL);
+    const char *code = json_string_value(json_object_get(object, "code"));
+    tp_rc rc = code == NULL ? tp_fail(err, TP_CORRUPT, "this asks after no code")
+                            : tp_request_code_normalise(tp_slice_str(code), code_out, err);
+    json_decref(object);
+    return rc;
+}
+
+/* ---- The answer ---- */
+
+/* White space after the value is allowed (RFC 8259, section 2). */
+static tp_rc pad(tp_buf *out, size_t from, tp_err *err)
+{
+    const size_t over = (out->bytes - from) % TP_INQUIRY_PAD_BYTES;
+    const size_t bytes = over == 0 ? 0 : TP_INQUIRY_PAD_BYTES - over;
+    uint8_t *at = NULL;
+    tp_rc rc = tp_buf_reserve(out, bytes, &at, err);
+    if (rc == TP_OK && bytes > 0) {
+        memset(at, ' ', bytes);
+        out->bytes += bytes;
+    }
+    return rc;
+}
+
+tp_rc tp_inquiry_answer_encode(const tp_inquiry_answer *answer, tp_buf *out, tp_err *err)
+{
+    const size_t from = out->bytes;
+    json_t *reply = answer->reply.bytes == 0
+                        ? json_null()
+                        : json_stringn((const char *)answer->reply.at, answer->reply.bytes);
+    if (reply == NULL) {
+        return tp_fail(err, TP_INVALID, "a reply that is not UTF-8");
+    }
+    json_t *at = answer->at_ms == 0 ? json_null() : json_integer((json_int_t)answer->at_ms);
+    tp_rc rc = dump(
+        json_pack("{s:s, s:o, s:o}", "state", state_names[answer->state], "reply", reply, "at", at),
+        out, err);
+    return rc == TP_OK ? pad(out, from, err) : rc;
+}
+
+static bool read_state(const json_t *object, tp_inquiry_state *state_out)
+{
+    const char *text = json_string_value(json_object_get(object, "state"));
+    for (int i = 0; text != NULL && i < STATES; i++) {
+        if (strcmp(text, state_names[i]) == 0) {
+            *state_out = (tp_inquiry_state)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+tp_rc tp_inquiry_answer_decode(tp_slice body, tp_buf *room, tp_inquiry_answer *answer_out,
+                               tp_err *err)
+{
+    tp_inquiry_answer answer = {.state = TP_INQUIRY_UNKNOWN};
+    tp_rc rc = TP_OK;
+    tp_buf_clear(room);
+    json_t *object = json_loadb((const char *)body.at, body.bytes, 0, NULL);
+    const json_t *reply = json_object_get(object, "reply");
+    if (!read_state(object, &answer.state) || (!json_is_null(reply) && !json_is_string(reply))) {
+        rc = tp_fail(err, TP_CORRUPT, "the hub's answer about a code cannot be read");
+    } else if (json_is_string(reply)) {
+        rc = tp_buf_add(room, json_string_value(reply), json_string_length(reply), err);
+        answer.reply = tp_buf_slice(room);
+    }
+    answer.at_ms = json_integer_value(json_object_get(object, "at"));
+    json_decref(object);
+    if (rc == TP_OK) {
+        *answer_out = answer;
+    }
+    return rc;
+}
+
+static int add_piece(const char *piece, size_t bytes, void *out)
+{
+    tp_err ignored;
+    return tp_buf_add(out, piece, bytes, &ignored) == TP_OK ? 0 : -1;
+}
+
+static tp_rc dump(json_t *object, tp_buf *out, tp_err *err)
+{
+    const size_t before = out->bytes;
+    bool is_done = object != NULL && json_dump_callback(object, add_piece, out, JSON_COMPACT) == 0;
+    json_decref(object);
+    if (!is_done) {
+        out->bytes = before;
+        return tp_fail(err, TP_NOMEM, "no memory to ask after a code");
+    }
+    return TP_OK;
+}
