@@ -57,6 +57,9 @@ tp_estimate tp_stamp_estimate(const tp_era *eras, uint32_t count, tp_era_reading
     int64_t earliest_ms =
         before == NULL ? TP_STAMP_EARLIEST_MS : before->last_up_ms + before->offset_ms;
     int64_t latest_ms = after == NULL ? hub_now_ms : start_of(eras, count, after);
+    if (latest_ms < TP_STAMP_EARLIEST_MS) {
+        latest_ms = TP_STAMP_EARLIEST_MS; /* it was told an uptime that no machine has */
+    }
     if (latest_ms > hub_now_ms) {
         latest_ms = hub_now_ms;
     }

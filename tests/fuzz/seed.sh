@@ -132,3 +132,17 @@ seed word option_cut '\005--place'
 seed line_reader lines '\010\000{"a":1}\n\nb'
 seed line_reader long '\004\001\0021234\n12345\n\n123456789\n1'
 seed line_reader pieces '\037\002\000\005one\ntwo\r\nthree\n'
+
+act() { # WHAT ERA A B: six bytes each, in octal
+    printf "\\$1\\$2$3$4"
+}
+day='\000\000\005\046\134\000'
+minute='\000\000\000\000\352\140'
+ages='\346\167\322\037\333\377'
+mkdir -p "$corpus/stamp"
+{ act 1 001 "$minute" "$day"; act 2 001 "$minute" "$day"; act 0 0 "$day" "$day"; act 3 001 "$day" "$day"; } \
+    >"$corpus/stamp/compared"
+{ act 2 000 "$day" "$day"; act 3 001 "$minute" "$day"; act 2 002 "$minute" "$day"; act 3 001 "$day" "$day"; } \
+    >"$corpus/stamp/between"
+{ act 1 004 "$minute" "$day"; act 2 004 "$ages" "$day"; act 3 003 "$minute" "$day"; } \
+    >"$corpus/stamp/uptime_of_all_ages"

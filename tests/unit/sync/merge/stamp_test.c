@@ -222,6 +222,16 @@ static const struct {
      false,
      100,
      250},
+    {"an uptime of all ages: no change was written before this program existed",
+     {{1, 0, 1, 2, 0, 0, 0}, {2, 0, 1, 4223371679, 4223371679, 100, 0}},
+     1,
+     2,
+     -99999,
+     200,
+     (TP_STAMP_EARLIEST_MS - T0) / MIN,
+     false,
+     -1,
+     (TP_STAMP_EARLIEST_MS - T0) / MIN},
 };
 
 static uint32_t make_eras(const era_row *from, tp_era *eras)
