@@ -3,6 +3,7 @@
 
 #include "platform/base/alloc.h"
 #include "platform/crypto/certificate.h"
+#include "platform/crypto/digest.h"
 #include "platform/os/lock.h"
 #include "sync/log/era.h"
 
@@ -19,6 +20,7 @@ struct tp_link {
     tp_node *node;
     tp_http_client *client;
     tp_key *key;
+    int64_t ends_ms;      /* of the certificate */
     tp_buf csr;           /* PEM, where the certificate is due */
     int64_t best_time_ms; /* for the dates of certificates; 0: none is known */
     unsigned version;
@@ -57,13 +59,13 @@ static tp_rc read_best_time(tp_link *link, tp_err *err)
     return rc;
 }
 
-static tp_rc make_csr_if_due(tp_link *link, tp_slice certificate, tp_err *err)
+/* Asked at each sync: a link stays open for months, and on a machine that has just started the time is
+ * first known after a sync. */
+static tp_rc make_csr_if_due(tp_link *link, tp_err *err)
 {
-    tp_certificate_facts facts;
-    tp_rc rc = tp_certificate_read(certificate, &facts, err);
-    if (rc != TP_OK || link->best_time_ms == 0 ||
-        facts.not_after_ms - link->best_time_ms > (int64_t)RENEW_BEFORE_DAYS * MS_A_DAY) {
-        return rc;
+    if (link->csr.bytes > 0 || link->best_time_ms == 0 ||
+        link->ends_ms - link->best_time_ms > (int64_t)RENEW_BEFORE_DAYS * MS_A_DAY) {
+        return TP_OK;
     }
     return tp_csr_make(link->key, tp_log_device(link->node->log), link->node->rng, &link->csr, err);
 }
@@ -78,7 +80,7 @@ typedef struct credentials {
 static void credentials_done(credentials *c)
 {
     if (c->key.at != NULL) {
-        memset(c->key.at, 0, c->key.room);
+        tp_secret_wipe(c->key.at, c->key.room);
     }
     tp_buf_done(&c->hub);
     tp_buf_done(&c->key);
@@ -117,9 +119,10 @@ static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
 
 static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
 {
+    tp_certificate_facts facts;
     tp_rc rc = tp_key_from_pem(tp_buf_slice(&c->key), &link->key, err);
     if (rc == TP_OK) {
-        rc = make_csr_if_due(link, tp_buf_slice(&c->certificate), err);
+        rc = tp_certificate_read(tp_buf_slice(&c->certificate), &facts, err);
     }
     const char *url = tp_buf_cstr(&c->hub);
     if (rc == TP_OK && url == NULL) {
@@ -128,6 +131,7 @@ static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
+    link->ends_ms = facts.not_after_ms;
     const tp_http_client_config config = {.url = url,
                                           .ca_pem = tp_buf_slice(&c->ca),
                                           .certificate_pem = tp_buf_slice(&c->certificate),
@@ -342,13 +346,16 @@ static tp_rc note_whole_sync(tp_link *link, const tp_ask *ask, tp_err *err)
 static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
 {
     tp_ask *ask = NULL;
-    const tp_ask_config config = {.merge = link->node->merge,
-                                  .key = link->key,
-                                  .rng = link->node->rng,
-                                  .csr = tp_buf_slice(&link->csr),
-                                  .version = link->version};
     tp_rc rc = read_best_time(link, err);
     if (rc == TP_OK) {
+        rc = make_csr_if_due(link, err);
+    }
+    if (rc == TP_OK) {
+        const tp_ask_config config = {.merge = link->node->merge,
+                                      .key = link->key,
+                                      .rng = link->node->rng,
+                                      .csr = tp_buf_slice(&link->csr),
+                                      .version = link->version};
         rc = tp_ask_new(&config, &ask, err);
     }
     if (rc == TP_OK) {

@@ -155,7 +155,7 @@ tp_rc tp_http_trust_verdict(const tp_http_trust *trust, tp_err *err)
         return tp_fail_from(
             err, TP_DENIED, TP_ORIGIN_CURL, trust->alert_received,
             "the hub refused the connection (%s): this device's certificate may have "
-            "run out or be from another hub",
+            "run out or be from another hub; nothing is lost, enrol it again",
             SSL_alert_desc_string_long(trust->alert_received));
     }
     if (trust->alert_sent >= 0) {

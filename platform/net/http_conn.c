@@ -17,6 +17,7 @@ static void step_read(tp_http_conn *conn);
 static void step_write(tp_http_conn *conn);
 static void step_linger(tp_http_conn *conn);
 static void feed(tp_http_conn *conn, tp_slice in);
+static void make_ready(tp_http_conn *conn);
 static void refuse(tp_http_conn *conn, unsigned status, const char *why);
 
 static void enter(tp_http_conn *conn, tp_http_conn_state state, unsigned ms)
@@ -249,10 +250,22 @@ static void feed(tp_http_conn *conn, tp_slice in)
         return;
     }
     if (conn->parser.state == TP_HTTP_PARSE_READY) {
-        conn->state = TP_HTTP_CONN_READY;
+        make_ready(conn);
     } else if (conn->parser.state == TP_HTTP_PARSE_REFUSED) {
         refuse(conn, conn->parser.status, conn->parser.why);
     }
+}
+
+/* A whole request is there; whoever has run out since the handshake is asked to shake hands again. */
+static void make_ready(tp_http_conn *conn)
+{
+    tp_err err;
+    if (conn->tls != NULL && tp_tls_conn_check_dates(conn->tls, &err) != TP_OK) {
+        tell(conn, &err);
+        die(conn);
+        return;
+    }
+    conn->state = TP_HTTP_CONN_READY;
 }
 
 tp_http_request tp_http_conn_request(tp_http_conn *conn)

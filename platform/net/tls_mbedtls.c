@@ -44,6 +44,7 @@ struct tp_tls_conn {
 
 static int find_session(void *ctx, mbedtls_ssl_session *session);
 static int keep_session(void *ctx, const mbedtls_ssl_session *session);
+static uint32_t date_flags(const tp_tls_server *server, const mbedtls_x509_crt *certificate);
 static int judge_certificate(void *ctx, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
 static int send_bytes(void *ctx, const unsigned char *at, size_t bytes);
 static int receive_bytes(void *ctx, unsigned char *at, size_t bytes);
@@ -287,6 +288,17 @@ void tp_tls_conn_peer(const tp_tls_conn *conn, tp_net_peer *peer)
         peer->has_certificate =
             false; /* the digest did not run: nobody is recognised by half of it */
     }
+}
+
+tp_rc tp_tls_conn_check_dates(const tp_tls_conn *conn, tp_err *err)
+{
+    const mbedtls_x509_crt *certificate = mbedtls_ssl_get_peer_cert(&conn->ssl);
+    if (certificate == NULL ||
+        (date_flags(conn->server, certificate) & MBEDTLS_X509_BADCERT_EXPIRED) == 0) {
+        return TP_OK;
+    }
+    return tp_fail_from(err, TP_DENIED, TP_ORIGIN_MBEDTLS, MBEDTLS_X509_BADCERT_EXPIRED,
+                        "the client's certificate has run out on an open connection");
 }
 
 tp_rc tp_tls_conn_read(tp_tls_conn *conn, uint8_t *at, size_t bytes, size_t *bytes_out,
