@@ -197,6 +197,14 @@ bool tp_file_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+bool tp_file_is_same(const char *path, const char *other)
+{
+    struct stat a;
+    struct stat b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
 /* Makes each missing directory on the way, all of mode 0700. */
 static tp_rc make_with_parents(const char *path, tp_err *err)
 {

@@ -49,6 +49,8 @@ TP_MUST_USE tp_rc tp_file_place(const char *from, const char *to, tp_err *err);
 TP_MUST_USE tp_rc tp_file_remove(const char *path, tp_err *err);
 
 bool tp_file_exists(const char *path);
+/* Both are there and are one file, by whatever path. */
+bool tp_file_is_same(const char *path, const char *other);
 
 /* Appends all that `fd` still gives to `out`, whose ceiling bounds it: 0 is standard input.
  * Errors: LIMIT above the ceiling;  NOMEM;  IO. */

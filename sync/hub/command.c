@@ -29,11 +29,13 @@ static const tp_command commands[] = {
      "Exit 1 when something is wrong: the clock went back, the database is damaged.\n\n"
      "Example:\n  teapot-hub health --json\n"},
     {"backup", tp_hub_command_backup, 0, running, "Copies the database while it is in use", "PATH",
-     "Only the database: keep ca.key, hub.key and server.key elsewhere, once.\n\n"
+     "Only the database: keep hub.key, ca.key and ca.pem elsewhere, once.\n\n"
      "Example:\n  teapot-hub backup /backup/hub-2026-01-12.db\n"},
     {"restore", tp_hub_command_restore, TP_COMMAND_UNOPENED, running,
      "Puts a backup in the database's place", "PATH",
-     "The database that was there is kept beside it as hub.db.before.  `serve` must not run.\n\n"
+     "The database that was there is kept beside it as hub.db.before.  `serve` must not run.\n"
+     "On a new machine: make the directory (chmod 700) and put hub.key, ca.key and ca.pem there "
+     "first;\nwhat else a hub needs is made when it serves.\n\n"
      "Example:\n  teapot-hub restore /backup/hub-2026-01-12.db\n"},
     {"agency add", tp_hub_command_agency_add, 0, agencies, "Makes an agency known", "ID LABEL",
      "  ID     letters, digits, '.', '-', '_'; for ever\n  LABEL  as people call it\n\n"

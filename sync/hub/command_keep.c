@@ -126,12 +126,14 @@ tp_rc tp_hub_command_backup(tp_call *call, tp_err *err)
 }
 
 /* The copy is checked before anything is moved; what was there stays beside it. */
-static tp_rc replace_database(const char *dir, const char *backup, tp_err *err)
+static tp_rc replace_database(const char *dir, const char *backup, bool *has_before_out,
+                              tp_err *err)
 {
     tp_path database;
     tp_path before;
     tp_path wal;
     tp_hub_store *store = NULL;
+    *has_before_out = false;
     tp_rc rc = tp_path_join(dir, "hub.db", &database, err);
     if (rc == TP_OK) {
         rc = tp_path_join(dir, "hub.db.before", &before, err);
@@ -150,6 +152,9 @@ static tp_rc replace_database(const char *dir, const char *backup, tp_err *err)
     if (tp_file_exists(before.at)) {
         return tp_fail(err, TP_EXISTS, "%s is in the way: move it elsewhere first", before.at);
     }
+    if (tp_file_is_same(backup, database.at)) {
+        return tp_fail(err, TP_INVALID, "that is the database itself, not a copy of it");
+    }
     rc = tp_hub_store_open(backup, false, &store, err);
     if (rc == TP_OK) {
         rc = tp_hub_store_check(store, err);
@@ -160,7 +165,8 @@ static tp_rc replace_database(const char *dir, const char *backup, tp_err *err)
         if (rc == TP_OK) {
             rc = tp_hub_store_backup(store, fresh.at, err);
         }
-        if (rc == TP_OK && tp_file_exists(database.at) && rename(database.at, before.at) != 0) {
+        *has_before_out = tp_file_exists(database.at);
+        if (rc == TP_OK && *has_before_out && rename(database.at, before.at) != 0) {
             rc = tp_fail(err, TP_IO, "the database cannot be moved aside");
         }
         if (rc == TP_OK && rename(fresh.at, database.at) != 0) {
@@ -174,12 +180,13 @@ static tp_rc replace_database(const char *dir, const char *backup, tp_err *err)
 tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
+    bool has_before = false;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
         rc = tp_dir_check_private(call->dir, err);
     }
     if (rc == TP_OK) {
-        rc = replace_database(call->dir, call->argv[0], err);
+        rc = replace_database(call->dir, call->argv[0], &has_before, err);
     }
     if (rc == TP_OK && call->is_json) {
         return tp_hub_print_json(call, json_pack("{s:s}", "restored", call->argv[0]), err);
@@ -188,8 +195,9 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
         fputs(
             "Restored. Devices that synced since the backup was made know more than this hub "
             "does: until\nit can take that back from them it refuses them (cursor, gap), and what "
-            "they record stays on them.\nhub.db.before is the database that was there.\n",
+            "they record stays on them.\n",
             call->out);
+        fputs(has_before ? "hub.db.before is the database that was there.\n" : "", call->out);
     }
     return rc;
 }

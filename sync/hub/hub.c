@@ -16,11 +16,23 @@ static tp_rc path_in(const tp_hub *hub, const char *name, tp_path *path_out, tp_
     return tp_path_join(hub->dir.at, name, path_out, err);
 }
 
+/* A file that is missing is named: an operator who put a backup together has to know which. */
 static tp_rc read_in(const tp_hub *hub, const char *name, tp_buf *out, tp_err *err)
 {
     tp_path path;
     tp_rc rc = path_in(hub, name, &path, err);
+    if (rc == TP_OK && !tp_file_exists(path.at)) {
+        return tp_fail(err, TP_NOTFOUND, "%s is missing: put it back from where the keys are kept",
+                       name);
+    }
     return rc == TP_OK ? tp_file_read(path.at, out, err) : rc;
+}
+
+static bool has_file(const tp_hub *hub, const char *name)
+{
+    tp_path path;
+    tp_err err;
+    return path_in(hub, name, &path, &err) == TP_OK && tp_file_exists(path.at);
 }
 
 static tp_rc create_in(const tp_hub *hub, const char *name, tp_slice content, tp_err *err)
@@ -67,22 +79,13 @@ static tp_rc make_server_certificate(tp_hub *hub, const tp_key *key, int64_t now
     return tp_certificate_make_server(&issuer, &public_key, hub->rng, validity, out, err);
 }
 
-static tp_rc make_server(tp_hub *hub, int64_t now_ms, tp_err *err)
+static tp_rc make_server_key(tp_hub *hub, tp_err *err)
 {
     tp_key *key = NULL;
-    tp_buf pem;
-    tp_buf_init(&pem, TP_PEM_BYTES_MAX);
     tp_rc rc = tp_key_generate(hub->rng, &key, err);
     if (rc == TP_OK) {
         rc = write_key(hub, "server.key", key, err);
     }
-    if (rc == TP_OK) {
-        rc = make_server_certificate(hub, key, now_ms, &pem, err);
-    }
-    if (rc == TP_OK) {
-        rc = create_in(hub, "server.pem", tp_buf_slice(&pem), err);
-    }
-    tp_buf_done(&pem);
     tp_key_free(key);
     return rc;
 }
@@ -137,7 +140,7 @@ tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *e
         rc = make_ca(&hub, now_ms, err);
     }
     if (rc == TP_OK) {
-        rc = make_server(&hub, now_ms, err);
+        rc = make_server_key(&hub, err); /* its certificate is made when the hub first serves */
     }
     if (rc == TP_OK) {
         rc = make_tag_key(&hub, err);
@@ -351,18 +354,34 @@ static tp_rc renew_server(tp_hub *hub, const tp_buf *key_pem, int64_t now_ms, tp
     return rc;
 }
 
+/* The certificate there is, and how long it counts; none, or one for a key that is gone, has ended. */
+static tp_rc read_server(tp_hub *hub, tp_buf *chain, int64_t *until_ms_out, tp_err *err)
+{
+    tp_certificate_facts facts = {.not_after_ms = 0};
+    tp_rc rc = TP_OK;
+    bool has_key = has_file(hub, "server.key");
+    if (!has_key) {
+        rc = make_server_key(hub, err);
+    }
+    if (rc == TP_OK && has_key && has_file(hub, "server.pem")) {
+        rc = read_in(hub, "server.pem", chain, err);
+        if (rc == TP_OK) {
+            rc = tp_certificate_read(tp_buf_slice(chain), &facts, err);
+        }
+    }
+    *until_ms_out = facts.not_after_ms;
+    return rc;
+}
+
 tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, tp_err *err)
 {
-    tp_certificate_facts facts;
+    int64_t until_ms = 0;
     int64_t now_ms = tp_clock_read(hub->clock).wall_ms;
-    tp_rc rc = read_in(hub, "server.key", key, err);
+    tp_rc rc = read_server(hub, chain, &until_ms, err);
     if (rc == TP_OK) {
-        rc = read_in(hub, "server.pem", chain, err);
+        rc = read_in(hub, "server.key", key, err);
     }
-    if (rc == TP_OK) {
-        rc = tp_certificate_read(tp_buf_slice(chain), &facts, err);
-    }
-    if (rc == TP_OK && facts.not_after_ms - now_ms < SERVER_LEFT_DAYS * DAY_MS) {
+    if (rc == TP_OK && until_ms - now_ms < SERVER_LEFT_DAYS * DAY_MS) {
         rc = renew_server(hub, key, now_ms, chain, err);
     }
     return rc == TP_OK ? tp_buf_add_slice(chain, tp_buf_slice(&hub->ca), err) : rc;

@@ -1,7 +1,8 @@
 /* The hub opened: its data directory, keys and clock, and what judges and answers over its store.
  *
  * The directory (0700) holds hub.db, hub.key (the key of the tags, kept apart from the database, so
- * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key, server.pem. */
+ * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key, and
+ * server.pem once it has served. */
 #ifndef TP_SYNC_HUB_HUB_H
 #define TP_SYNC_HUB_HUB_H
 
@@ -58,8 +59,9 @@ TP_MUST_USE tp_rc tp_hub_certify(tp_hub *hub, const tp_public_key *key, uint64_t
                                  const char *agency, tp_buf *out, int64_t *until_ms_out,
                                  tp_err *err);
 
-/* Server key and certificate with the CA behind it, PEM; the certificate is made anew when it ends
- * within a year. */
+/* Server key and certificate with the CA behind it, PEM.  The certificate is made anew when it ends
+ * within a year, and what is missing is made: a hub put together from a backup and the three files
+ * that are kept apart (hub.key, ca.key, ca.pem) serves again. */
 TP_MUST_USE tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, tp_err *err);
 
 /* What the judging of this program knows of the data: another value after an upgrade. */

@@ -6,15 +6,16 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "platform/base/alloc.h"
 #include "platform/store/sqlite.h"
 
-static const char *const files[] = {"hub.db", "hub.key",    "ca.key",
-                                    "ca.pem", "server.key", "server.pem"};
+static const char *const files[] = {"hub.db", "hub.key", "ca.key", "ca.pem", "server.key"};
 
 static void test_hub__is_made_private_and_only_once(void **state)
 {
@@ -104,6 +105,60 @@ static void test_hub__makes_its_certificate_anew_before_it_ends(void **state)
     tp_buf_done(&key);
     tp_buf_done(&chain);
     hub_stage_close(stage);
+}
+
+/* Whatever of the server's own is missing is made; what only a copy can bring back is named. */
+static void test_hub__serves_from_the_keys_that_are_kept_apart(void **state)
+{
+    (void)state;
+    static const char *const lost[] = {"server.key", "server.pem"};
+    hub_stage *stage = hub_stage_open();
+    tp_hub *hub = hub_stage_hub(stage);
+    for (size_t i = 0; i <= sizeof lost / sizeof lost[0]; i++) {
+        tp_err err;
+        tp_buf key;
+        tp_buf chain;
+        tp_certificate_facts server;
+        tp_key *pair = NULL;
+        tp_public_key public_key;
+        tp_buf_init(&key, TP_PEM_BYTES_MAX);
+        tp_buf_init(&chain, TP_PEM_BYTES_MAX);
+        assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &err), TP_OK);
+        assert_int_equal(tp_certificate_read(tp_buf_slice(&chain), &server, &err), TP_OK);
+        assert_int_equal(tp_key_from_pem(tp_buf_slice(&key), &pair, &err), TP_OK);
+        tp_key_public(pair, &public_key);
+        assert_memory_equal(server.key.point, public_key.point, sizeof public_key.point);
+        tp_key_free(pair);
+        tp_buf_done(&key);
+        tp_buf_done(&chain);
+        if (i < sizeof lost / sizeof lost[0]) {
+            tp_path file = temp_dir_path(&hub->dir, lost[i]);
+            assert_int_equal(unlink(file.at), 0);
+        }
+    }
+    hub_stage_close(stage);
+}
+
+static void test_hub__names_the_key_that_is_missing(void **state)
+{
+    (void)state;
+    static const char *const kept_apart[] = {"hub.key", "ca.key", "ca.pem"};
+    tp_err err;
+    tp_hub hub;
+    tp_path dir = temp_dir_make();
+    tp_path at = temp_dir_path(&dir, "hub");
+    tp_path aside = temp_dir_path(&dir, "aside");
+    assert_int_equal(tp_hub_make(at.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+    for (size_t i = 0; i < sizeof kept_apart / sizeof kept_apart[0]; i++) {
+        tp_path file = temp_dir_path(&at, kept_apart[i]);
+        assert_int_equal(rename(file.at, aside.at), 0);
+        assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err),
+                         TP_NOTFOUND);
+        assert_non_null(strstr(err.what, kept_apart[i]));
+        assert_int_equal(rename(aside.at, file.at), 0);
+    }
+    temp_dir_remove(&dir);
+    assert_int_equal(tp_alloc_live(), 0);
 }
 
 /* Rows that only an older program could have left are put right when a newer one starts. */
@@ -233,6 +288,8 @@ int main(void)
         cmocka_unit_test(test_hub__is_not_opened_where_others_may_enter),
         cmocka_unit_test(test_hub__refuses_a_database_of_a_newer_program),
         cmocka_unit_test(test_hub__makes_its_certificate_anew_before_it_ends),
+        cmocka_unit_test(test_hub__serves_from_the_keys_that_are_kept_apart),
+        cmocka_unit_test(test_hub__names_the_key_that_is_missing),
         cmocka_unit_test(test_hub__judges_everybody_after_an_upgrade),
         cmocka_unit_test(test_hub__another_process_is_noticed),
         cmocka_unit_test(test_hub__renews_for_the_same_device_and_key_alone),
