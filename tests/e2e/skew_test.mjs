@@ -164,3 +164,17 @@ test('a newer program in an older one\'s place applies what was kept', async () 
   const { entries } = await theirOlder.json(['timeline', names.person]);
   assert.ok(entries.some(({ name }) => name === names.entity), 'it stands in the timeline');
 });
+
+test('data that a newer program has brought up to date is refused by the older one', async () => {
+  await world.stop();
+  older.variant = '';
+  world.hubVariant = '';
+  const says = (error) => error.exit === 2 && /written by a newer Teapot.*upgrade the program/.test(error.stderr);
+  for (const command of [['status'], ['find', 'Joy'], ['sync'], ['verify']]) await assert.rejects(older.teapot(command), says, command[0]);
+  await assert.rejects(older.teapot(['person', 'Never', '--new', '--worker', 'Dee']), says);
+  for (const command of [['health'], ['log'], ['serve', '--listen', '127.0.0.1:0']]) await assert.rejects(world.hub(command), says, command[0]);
+  older.variant = NEXT;
+  world.hubVariant = NEXT;
+  await older.teapot(['verify']);
+  await world.hub(['health', '--deep']);
+});
