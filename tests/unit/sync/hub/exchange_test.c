@@ -224,6 +224,17 @@ static stamps read_stamps(scene *s)
     return out;
 }
 
+/* Member by member: what lies between them is nobody's. */
+static void assert_same_run(const tp_stamp_run *a, const tp_stamp_run *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->first_number, b->first_number);
+    assert_int_equal(a->skew_ms, b->skew_ms);
+    assert_int_equal(a->has_bounds, b->has_bounds);
+    assert_int_equal(a->earliest_less_ms, b->earliest_less_ms);
+    assert_int_equal(a->latest_less_ms, b->latest_less_ms);
+}
+
 static void test_hub_exchange__a_push_sent_again_is_answered_as_before(void **state)
 {
     (void)state;
@@ -237,7 +248,9 @@ static void test_hub_exchange__a_push_sent_again_is_answered_as_before(void **st
     assert_int_equal(hub_stage_number(s.stage), 2);
     assert_int_equal(again.accepted, 2);
     assert_int_equal(again.runs, first.runs);
-    assert_memory_equal(again.run, first.run, first.runs * sizeof first.run[0]);
+    for (uint32_t i = 0; i < first.runs; i++) {
+        assert_same_run(&again.run[i], &first.run[i]);
+    }
     hub_stage_take(s.stage, "van", tp_buf_slice(&s.answer));
     hub_stage_run(s.stage, "sync van");
     close_scene(&s);
