@@ -85,15 +85,18 @@ tp_rc tp_inquiry_answer_decode(tp_slice body, tp_buf *room, tp_inquiry_answer *a
     tp_inquiry_answer answer = {.state = TP_INQUIRY_UNKNOWN};
     tp_rc rc = TP_OK;
     tp_buf_clear(room);
-    json_t *object = json_loadb((const char *)body.at, body.bytes, 0, NULL);
+    /* A reply is any text that a change may hold, a zero byte too. */
+    json_t *object = json_loadb((const char *)body.at, body.bytes,
+                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     const json_t *reply = json_object_get(object, "reply");
-    if (!read_state(object, &answer.state) || (!json_is_null(reply) && !json_is_string(reply))) {
+    answer.at_ms = json_integer_value(json_object_get(object, "at"));
+    if (!read_state(object, &answer.state) || (!json_is_null(reply) && !json_is_string(reply)) ||
+        answer.at_ms < 0 || answer.at_ms > TP_TIME_MS_MAX) {
         rc = tp_fail(err, TP_CORRUPT, "the hub's answer about a code cannot be read");
     } else if (json_is_string(reply)) {
         rc = tp_buf_add(room, json_string_value(reply), json_string_length(reply), err);
         answer.reply = tp_buf_slice(room);
     }
-    answer.at_ms = json_integer_value(json_object_get(object, "at"));
     json_decref(object);
     if (rc == TP_OK) {
         *answer_out = answer;

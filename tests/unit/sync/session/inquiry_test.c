@@ -74,6 +74,7 @@ static void test_session_inquiry__an_answer_is_read_as_it_was_written(void **sta
         {TP_INQUIRY_RECEIVED, {NULL, 0}, INT64_C(1768248000000)},
         {TP_INQUIRY_HELD, {(const uint8_t *)"Dee \"rang\"\n", 11}, 1},
         {TP_INQUIRY_ANSWERED, {(const uint8_t *)"\xD8\xA7\xD9\x84\xD9\x8A\xD9\x88\xD9\x85", 10}, 5},
+        {TP_INQUIRY_ANSWERED, {(const uint8_t *)"with a\0 byte", 12}, TP_TIME_MS_MAX},
         {TP_INQUIRY_WITHDRAWN, {NULL, 0}, 7},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -104,12 +105,16 @@ static void test_session_inquiry__a_long_reply_arrives_whole(void **state)
 static void test_session_inquiry__what_is_no_answer_is_corrupt(void **state)
 {
     (void)state;
-    static const char *const bodies[] = {"",
-                                         "{}",
-                                         "[]",
-                                         "{\"state\":\"lost\",\"reply\":null}",
-                                         "{\"state\":\"held\"}",
-                                         "{\"state\":\"held\",\"reply\":1}"};
+    static const char *const bodies[] = {
+        "",
+        "{}",
+        "[]",
+        "{\"state\":\"lost\",\"reply\":null}",
+        "{\"state\":\"held\"}",
+        "{\"state\":\"held\",\"reply\":1}",
+        "{\"state\":\"held\",\"reply\":null,\"at\":-1}",
+        "{\"state\":\"held\",\"reply\":null,\"at\":253402300800000}",
+        "{\"state\":\"held\",\"state\":\"held\",\"reply\":null}"};
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         tp_inquiry_answer answer;
         assert_int_equal(tp_inquiry_answer_decode(tp_slice_str(bodies[i]), &room, &answer, &err),
