@@ -76,6 +76,16 @@ seed session_json refused_elsewhere '\002<html>502 Bad Gateway</html>'
 seed session_json code "\\003$code"
 seed session_json code_as_typed "\\003 oil1 2345 6789 abcd efgh jkmn pqrs tvwx yz00 0000 00"
 
+seed inquiry code '\000K7F-2QX-9MD'
+seed inquiry code_of_bits '\0002a3b4c5d6e7f'
+seed inquiry question '\001{"code":"oooo oooo o"}'
+seed inquiry question_after_none '\001{"code":"K7F2QX9MD","code":null}'
+seed inquiry answer '\002{"state":"answered","reply":"Come on Tuesday","at":1768249800000}'
+seed inquiry reply '\003Come on Tuesday, the nurse is there: caf\303\251'
+seed inquiry reply_with_zero_byte '\003Come\000on'
+seed inquiry answer_beyond_all_years '\002{"state":"held","reply":null,"at":253402300800000}'
+seed inquiry answer_unknown '\002{"state":"unknown","reply":null,"at":null}   '
+
 line() { # NAME JSON
     mkdir -p "$corpus/import_json"
     printf '%s' "$2" >"$corpus/import_json/$1"
