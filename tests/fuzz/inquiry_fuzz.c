@@ -52,6 +52,7 @@ static void play_code(tp_slice typed)
     if (typed.bytes >= TP_REQUEST_CODE_RANDOM_BYTES) {
         tp_request_code_make(typed.at, code);
         must_be_code(code);
+        must_find_slips(code);
     }
 }
 

@@ -18,6 +18,9 @@ done
 cp tests/golden/stub.bin "$corpus/change/"
 mkdir -p "$corpus/access"
 cp tests/golden/change_*.bin tests/golden/stub.bin "$corpus/access/"
+# change_consent_withdrawn with one event in sight, so that it names more agencies than events.
+seed access more_agencies_than_in_sight \
+    '\246\000H\001\043Eg\211\253\315\357\001\005\003\247\003\003\012iwithdrawn\013\202fcastleinorthside\014\201a\052\020\002\022j2026-07-12\024\201\011\005\203\001\032\005\046\134\000\033\000\000\001\233q\264L\000\006eAmina\010\365'
 
 # One value of each type, behind the byte that picks it.
 seed value text '\000\143tea'
@@ -56,6 +59,17 @@ seed http_parse upgrade \
 seed http_parse connect "\\000CONNECT hub:443 HTTP/1.1\\r\\n$host\\r\\nrest"
 seed http_parse version_2 '\000PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 seed http_parse long_body "\\000POST / HTTP/1.1\\r\\n${host}Content-Length: 97\\r\\n\\r\\n"
+many() { # COUNT TEXT
+    i=0
+    while [ $i -lt "$1" ]; do
+        printf '%s' "$2"
+        i=$((i + 1))
+    done
+}
+seed http_parse head_too_long "\\001\\377GET / HTTP/1.1\\r\\n${host}X: $(many 820 0123456789)\\r\\n\\r\\n"
+seed http_parse url_too_long "\\001\\377GET /$(many 210 0123456789) HTTP/1.1\\r\\n$host\\r\\n"
+seed http_parse too_many_headers \
+    "\\001\\100GET / HTTP/1.1\\r\\n$host$(many 40 'A: b~' | tr '~' '\n' | sed 's/$/\\r\\n/' | tr -d '\n')\\r\\n"
 
 # Stored, with fixed codes (the second with the dictionary), and a block that is left open.
 seed deflate stored '\376\001\003\000\374\377tea'
@@ -101,6 +115,7 @@ line need '{"op":"create","entity":"need","set":{"support_in_place":true,"level"
 line holder '{"op":"update","record":"0123456789abcdef-3","entity":"help_request","set":{"holder":
 {"agency":"friary","worker":"Jo"}}}'
 line numbers '[0,-0,-1,1.5,-0.25,1e3,1E+2,1e-2,9223372036854775807,true,false,null]'
+line twice '{"set":{"note":"a","note":"b"}}'
 line escapes '["\"\\\/\b\f\n\r\t\u0041\ud83e\uded6",{"k\u00e9y":{"in\ner":1}}]'
 
 # Requests and certificates of somebody else, once; patches of our own; subjects (CN, OU) and no attributes.
