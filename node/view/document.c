@@ -141,9 +141,13 @@ static tp_rc put_shown(tp_json_print *p, const tp_shown *of, const tp_shown_fiel
 static tp_rc put_field(tp_json_print *p, const tp_shown *of, const tp_shown_field *field,
                        tp_err *err)
 {
-    char unknown[sizeof "field_4294967295"];
-    snprintf(unknown, sizeof unknown, "field_%u", field->code);
-    tp_json_key(p, field->row != NULL ? field->row->name : unknown);
+    if (field->row != NULL) {
+        tp_json_key(p, field->row->name);
+    } else {
+        char unknown[sizeof "field_4294967295"];
+        snprintf(unknown, sizeof unknown, "field_%u", field->code);
+        tp_json_key(p, unknown);
+    }
     tp_json_begin(p, '{');
     tp_rc rc = put_shown(p, of, field, err);
     tp_json_put_bool(p, "conflict", field->is_conflict);

@@ -12,6 +12,7 @@ void tp_json_print_begin(tp_json_print *p, FILE *out)
     p->rc = TP_OK;
     p->has_before = false;
     p->used = 0;
+    memset(p->moments, 0, sizeof p->moments);
 }
 
 void tp_json_print_begin_buf(tp_json_print *p, tp_buf *buf)
@@ -94,10 +95,20 @@ void tp_json_end(tp_json_print *p, char bracket)
 
 void tp_json_key(tp_json_print *p, const char *key)
 {
+    size_t chars = strlen(key);
     separate(p);
-    put_char(p, '"');
-    put(p, key, strlen(key));
-    put(p, "\":", 2);
+    if (chars + 3 <= sizeof p->held - p->used) {
+        char *at = p->held + p->used;
+        at[0] = '"';
+        memcpy(at + 1, key, chars);
+        at[chars + 1] = '"';
+        at[chars + 2] = ':';
+        p->used += chars + 3;
+    } else {
+        put_char(p, '"');
+        put(p, key, chars);
+        put(p, "\":", 2);
+    }
     p->has_before = false;
 }
 
@@ -203,31 +214,59 @@ void tp_json_name(tp_json_print *p, tp_name name)
     put_char(p, '"');
 }
 
+/* Exactly `digits` of them. */
+static char *add_digits(char *at, uint64_t n, size_t digits)
+{
+    for (size_t i = digits; i > 0; i--) {
+        at[i - 1] = (char)('0' + n % 10);
+        n /= 10;
+    }
+    return at + digits;
+}
+
 /* As tp_utc_format, many times for each record of an export. */
-static void put_utc(tp_json_print *p, int64_t ms)
+static size_t format_utc(int64_t ms, char text[TP_JSON_MOMENT_CHARS])
 {
     const int64_t day_ms = 86400000;
     int64_t number = ms / day_ms - (ms % day_ms < 0 ? 1 : 0);
     tp_day day = tp_day_of_number((int32_t)number);
     uint64_t rest = (uint64_t)(ms - number * day_ms);
-    put_uint(p, (uint64_t)day.year, 4);
-    put_char(p, '-');
-    put_uint(p, day.month, 2);
-    put_char(p, '-');
-    put_uint(p, day.day, 2);
-    put_char(p, 'T');
-    put_uint(p, rest / 3600000, 2);
-    put_char(p, ':');
-    put_uint(p, rest / 60000 % 60, 2);
+    char *at = add_digits(text, (uint64_t)day.year, 4);
+    *at++ = '-';
+    at = add_digits(at, day.month, 2);
+    *at++ = '-';
+    at = add_digits(at, day.day, 2);
+    *at++ = 'T';
+    at = add_digits(at, rest / 3600000, 2);
+    *at++ = ':';
+    at = add_digits(at, rest / 60000 % 60, 2);
     if (rest % 60000 != 0) {
-        put_char(p, ':');
-        put_uint(p, rest / 1000 % 60, 2);
+        *at++ = ':';
+        at = add_digits(at, rest / 1000 % 60, 2);
     }
     if (rest % 1000 != 0) {
-        put_char(p, '.');
-        put_uint(p, rest % 1000, 3);
+        *at++ = '.';
+        at = add_digits(at, rest % 1000, 3);
     }
-    put_char(p, 'Z');
+    *at++ = 'Z';
+    return (size_t)(at - text);
+}
+
+static const tp_json_moment_text *moment_text(tp_json_print *p, int64_t ms)
+{
+    tp_json_moment_text *newest = &p->moments[0];
+    if (newest->chars > 0 && newest->ms == ms) {
+        return newest;
+    }
+    const tp_json_moment_text other = p->moments[1];
+    p->moments[1] = *newest;
+    if (other.chars > 0 && other.ms == ms) {
+        *newest = other;
+    } else {
+        newest->ms = ms;
+        newest->chars = format_utc(ms, newest->text);
+    }
+    return newest;
 }
 
 void tp_json_instant(tp_json_print *p, int64_t ms)
@@ -246,8 +285,9 @@ void tp_json_moment(tp_json_print *p, int64_t ms)
         return;
     }
     separate(p);
+    const tp_json_moment_text *moment = moment_text(p, ms);
     put_char(p, '"');
-    put_utc(p, ms);
+    put(p, moment->text, moment->chars);
     put_char(p, '"');
 }
 

@@ -10,7 +10,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { TP_JSON_PRINT_BYTES = 4096 };
+enum { TP_JSON_PRINT_BYTES = 4096, TP_JSON_MOMENT_CHARS = 24, TP_JSON_MOMENTS = 2 };
+
+/* A moment as it was printed last. */
+typedef struct tp_json_moment_text {
+    int64_t ms;
+    size_t chars; /* 0: none */
+    char text[TP_JSON_MOMENT_CHARS];
+} tp_json_moment_text;
 
 /* An embedded value: begin, print, line or end. */
 typedef struct tp_json_print {
@@ -19,6 +26,8 @@ typedef struct tp_json_print {
     tp_rc rc;        /* the first trouble of `buf` */
     bool has_before; /* a comma is due */
     size_t used;     /* of held: what the stream has not got yet */
+    /* A record says when it happened and when it was written ten times over: the newest first. */
+    tp_json_moment_text moments[TP_JSON_MOMENTS];
     char held[TP_JSON_PRINT_BYTES];
 } tp_json_print;
 

@@ -147,6 +147,17 @@ uint64_t tp_store_undone_count(const tp_store *store)
     return store->undone_count;
 }
 
+tp_store_moment tp_store_moment_now(const tp_store *store)
+{
+    return (tp_store_moment){store->tx_count, store->undone_count,
+                             sqlite3_total_changes64(store->db)};
+}
+
+bool tp_store_moment_eq(const tp_store_moment *a, const tp_store_moment *b)
+{
+    return a->tx == b->tx && a->undone == b->undone && a->changes == b->changes;
+}
+
 int64_t tp_store_last_rowid(const tp_store *store)
 {
     return sqlite3_last_insert_rowid(store->db);

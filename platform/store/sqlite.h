@@ -140,6 +140,17 @@ int64_t tp_store_last_rowid(const tp_store *store);
  * commits.  Whoever keeps in memory what it read or wrote forgets it when the count has moved. */
 uint64_t tp_store_undone_count(const tp_store *store);
 
+/* A moment in what this connection sees: at equal moments of one transaction its tables are equal, whoever
+ * else writes.  What was read and is needed for every row is kept with the moment it was read at. */
+typedef struct tp_store_moment {
+    uint64_t tx; /* counts transactions; 0: never */
+    uint64_t undone;
+    int64_t changes; /* rows this connection ever wrote */
+} tp_store_moment;
+
+tp_store_moment tp_store_moment_now(const tp_store *store);
+bool tp_store_moment_eq(const tp_store_moment *a, const tp_store_moment *b);
+
 /* Runs a script of several statements without parameters or rows: migrations, tests. */
 TP_MUST_USE tp_rc tp_tx_exec(tp_tx *tx, const char *sql, tp_err *err);
 

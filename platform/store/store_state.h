@@ -34,7 +34,8 @@ struct tp_store {
     tp_tx_mode tx_mode;
     int savepoint_depth;
     uint64_t undone_count;
-    tp_err undone; /* rc TP_OK, or why SQLite undid the whole transaction by itself */
+    uint64_t tx_count; /* transactions begun */
+    tp_err undone;     /* rc TP_OK, or why SQLite undid the whole transaction by itself */
 };
 
 /* Tells SQLite's result as ours.  Notices when the trouble cost the whole transaction. */

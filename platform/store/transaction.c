@@ -20,6 +20,7 @@ tp_rc tp_tx_begin(tp_store *store, tp_tx *tx, tp_tx_mode mode, tp_err *err)
         return tp_store_fail(store, code, err);
     }
     store->is_in_tx = true;
+    store->tx_count++;
     store->tx_mode = mode;
     store->savepoint_depth = 0;
     store->undone.rc = TP_OK;

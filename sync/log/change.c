@@ -14,7 +14,7 @@ tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *ch
     uint64_t last = 0;
     tp_rc rc = tp_log_refresh(log, tx, err);
     if (rc == TP_OK) {
-        rc = tp_log_facts_get(tx, &facts, err);
+        rc = tp_log_facts_get(log, tx, &facts, err);
     }
     if (rc == TP_OK) {
         rc = tp_log_last_seq(log, tx, &facts, &last, err);
@@ -215,7 +215,7 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
 {
     tp_log_facts facts;
     *is_done_out = false;
-    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc != TP_OK) {
         return rc;
     }
@@ -280,7 +280,6 @@ tp_rc tp_log_put_record(tp_log *log, tp_tx *tx, const tp_change *change, tp_err 
 
 tp_rc tp_log_arrival_next(tp_log *log, tp_tx *tx, int64_t *arrived_out, tp_err *err)
 {
-    (void)log;
     tp_log_facts facts;
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx, "UPDATE log_state SET arrived = arrived + 1", &s, err);
@@ -288,7 +287,7 @@ tp_rc tp_log_arrival_next(tp_log *log, tp_tx *tx, int64_t *arrived_out, tp_err *
         rc = tp_stmt_run(s, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_facts_get(tx, &facts, err);
+        rc = tp_log_facts_get(log, tx, &facts, err);
     }
     if (rc == TP_OK) {
         *arrived_out = facts.arrived;

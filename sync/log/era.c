@@ -24,7 +24,7 @@ tp_rc tp_log_read_clock(tp_log *log, tp_tx *tx, tp_era_reading *reading_out, tp_
     tp_log_facts facts;
     tp_rc rc = tp_log_refresh(log, tx, err);
     if (rc == TP_OK) {
-        rc = tp_log_facts_get(tx, &facts, err);
+        rc = tp_log_facts_get(log, tx, &facts, err);
     }
     return rc == TP_OK ? tp_log_observe(log, tx, &facts, reading_out, err) : rc;
 }
@@ -197,7 +197,7 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
     tp_stmt *s = NULL;
     bool is_row = false;
     uint32_t count = 0;
-    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK) {
         rc = find_last_reading(log, tx, &facts, &reading, err);
     }
@@ -278,7 +278,7 @@ tp_rc tp_log_now(tp_log *log, tp_tx *tx, tp_estimate *now_out, int64_t *wall_off
     tp_era_reading reading;
     tp_rc rc = need_eras(log, tx, err);
     if (rc == TP_OK) {
-        rc = tp_log_facts_get(tx, &facts, err);
+        rc = tp_log_facts_get(log, tx, &facts, err);
     }
     if (rc != TP_OK) {
         return rc;

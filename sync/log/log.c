@@ -6,6 +6,7 @@
 #include "sync/log/log_state.h"
 
 static tp_rc read_identity(tp_log *log, tp_tx *tx, tp_err *err);
+static tp_rc read_facts(tp_tx *tx, tp_log_facts *facts_out, tp_err *err);
 
 tp_rc tp_log_init(tp_tx *tx, tp_rng *rng, tp_slice agency, tp_err *err)
 {
@@ -125,7 +126,22 @@ tp_rc tp_log_is_kiosk(tp_log *log, tp_tx *tx, bool *is_kiosk_out, tp_err *err)
     return rc;
 }
 
-tp_rc tp_log_facts_get(tp_tx *tx, tp_log_facts *facts_out, tp_err *err)
+tp_rc tp_log_facts_get(tp_log *log, tp_tx *tx, tp_log_facts *facts_out, tp_err *err)
+{
+    const tp_store_moment now = tp_store_moment_now(log->store);
+    if (!tp_store_moment_eq(&now, &log->facts_at)) {
+        tp_rc rc = read_facts(tx, &log->facts, err);
+        if (rc != TP_OK) {
+            log->facts_at.tx = 0;
+            return rc;
+        }
+        log->facts_at = now;
+    }
+    *facts_out = log->facts;
+    return TP_OK;
+}
+
+static tp_rc read_facts(tp_tx *tx, tp_log_facts *facts_out, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx,
@@ -162,6 +178,11 @@ tp_rc tp_log_facts_get(tp_tx *tx, tp_log_facts *facts_out, tp_err *err)
 
 tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err)
 {
+    /* What others write is not seen before the next transaction. */
+    const tp_store_moment now = tp_store_moment_now(log->store);
+    if (now.tx == log->refreshed.tx && now.undone == log->refreshed.undone) {
+        return TP_OK;
+    }
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx, "PRAGMA data_version", &s, err);
     if (rc == TP_OK) {
@@ -183,6 +204,7 @@ tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err)
         log->undone = undone;
         log->data_version = data_version;
     }
+    log->refreshed = now;
     return TP_OK;
 }
 

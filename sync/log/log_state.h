@@ -21,6 +21,15 @@ typedef struct tp_device_slot {
     const char *agency; /* interned; "" unknown */
 } tp_device_slot;
 
+/* The row of log_state.  Blobs are copied. */
+typedef struct tp_log_facts {
+    uint64_t accepted;
+    uint8_t chain[TP_CHAIN_BYTES];
+    int64_t arrived;
+    tp_era_watch watch;
+    uint32_t era_told;
+} tp_log_facts;
+
 /* Everything cached here was read from tables.  Invariant: it is forgotten when anything was undone
  * (`undone`), and what another process may change also when that has happened (`data_version`). */
 struct tp_log {
@@ -37,6 +46,9 @@ struct tp_log {
     uint64_t devices_undone;
     uint64_t undone;
     int64_t data_version;
+    tp_store_moment refreshed; /* its `changes` do not count */
+    tp_log_facts facts;        /* as they were read at `facts_at` */
+    tp_store_moment facts_at;
     tp_device_slot by_id[TP_DEVICE_SLOTS]; /* each device in one place at most */
     tp_device_slot by_no[TP_DEVICE_SLOTS];
     tp_era_watch watch; /* era 0: ask the table */
@@ -52,16 +64,7 @@ struct tp_log {
     uint32_t texts_room;
 };
 
-/* The row of log_state.  Blobs are copied. */
-typedef struct tp_log_facts {
-    uint64_t accepted;
-    uint8_t chain[TP_CHAIN_BYTES];
-    int64_t arrived;
-    tp_era_watch watch;
-    uint32_t era_told;
-} tp_log_facts;
-
-TP_MUST_USE tp_rc tp_log_facts_get(tp_tx *tx, tp_log_facts *facts_out, tp_err *err);
+TP_MUST_USE tp_rc tp_log_facts_get(tp_log *log, tp_tx *tx, tp_log_facts *facts_out, tp_err *err);
 
 /* Forgets what may not be so any more.  Before anything cached is used. */
 TP_MUST_USE tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err);

@@ -17,7 +17,7 @@ tp_rc tp_log_push_get(tp_log *log, tp_tx *tx, tp_log_push *push_out, tp_err *err
 {
     tp_log_facts facts;
     tp_log_push push = {0};
-    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK) {
         rc = tp_log_last_seq(log, tx, &facts, &push.last_seq, err);
     }
@@ -100,7 +100,7 @@ tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
 {
     tp_log_facts facts;
     uint64_t last = 0;
-    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK) {
         rc = tp_log_last_seq(log, tx, &facts, &last, err);
     }
@@ -211,9 +211,13 @@ static tp_rc work_out_chain(tp_log *log, tp_tx *tx, const tp_log_facts *facts, u
 tp_rc tp_log_run_stamp(tp_log *log, tp_tx *tx, tp_packed_name id, tp_slice bytes,
                        tp_stamp *stamp_out, tp_err *err)
 {
+    tp_log_facts facts;
     tp_rc rc = tp_log_refresh(log, tx, err);
-    if (rc != TP_OK) {
-        return rc;
+    if (rc == TP_OK) {
+        rc = tp_log_facts_get(log, tx, &facts, err);
+    }
+    if (rc != TP_OK || id > tp_log_own(log, facts.accepted)) {
+        return rc; /* not answered */
     }
     if (id < log->run_first || id >= log->run_first + log->run.count) {
         tp_stmt *s = NULL;
@@ -290,7 +294,7 @@ tp_rc tp_log_forget_accepted(tp_log *log, tp_tx *tx, uint32_t *count_out, tp_err
 {
     tp_log_facts facts;
     tp_stmt *s = NULL;
-    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK) {
         rc = tp_log_keep_last_reading(log, tx, &facts, err);
     }

@@ -133,7 +133,7 @@ tp_rc tp_log_mark_now(tp_log *log, tp_tx *tx, tp_log_mark *mark_out, tp_err *err
 {
     tp_log_facts facts;
     tp_log_mark mark = {0, 0};
-    tp_rc rc = tp_log_facts_get(tx, &facts, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK) {
         rc = tp_log_last_seq(log, tx, &facts, &mark.seq, err);
     }
