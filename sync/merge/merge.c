@@ -37,7 +37,10 @@ tp_rc tp_merge_open(tp_log *log, const tp_merge_sink *sink, tp_merge **merge_out
 
 void tp_merge_close(tp_merge *merge)
 {
-    tp_free(merge);
+    if (merge != NULL) {
+        tp_record_room_free(merge->spare);
+        tp_free(merge);
+    }
 }
 
 void tp_merge_set_sink(tp_merge *merge, const tp_merge_sink *sink)

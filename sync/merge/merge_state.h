@@ -13,7 +13,11 @@ struct tp_merge {
     tp_change change; /* the one that is being applied */
     tp_change looked; /* one looked up beside it */
     tp_value value;
+    struct tp_record_room *spare; /* of a record looked at before; NULL: none */
 };
+
+/* Frees a record's room.  Takes NULL. */
+void tp_record_room_free(struct tp_record_room *room);
 
 /* ---- A row of `record`, as it follows from the log (view.c) ---- */
 

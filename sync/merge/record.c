@@ -7,8 +7,9 @@
 
 /* A loaded record with the room it stands in; walks use one again and again.  Arrays grow together:
  * changes_room of each. */
-typedef struct record_room {
+typedef struct tp_record_room {
     tp_loaded loaded; /* first: what others see of it */
+    tp_merge *merge;
     uint32_t changes_room;
     tp_log_row *rows;    /* their bytes point into `bytes` */
     size_t *bytes_at;    /* where */
@@ -23,14 +24,16 @@ typedef struct record_room {
     tp_buf heads;  /* tp_head */
 } record_room;
 
+enum { SPARE_CHANGES_MAX = 4, SPARE_BYTES_MAX = 16 * 1024 }; /* a larger room is not kept */
+
 typedef struct gathering {
     tp_merge *merge;
     tp_tx *tx;
     record_room *room;
 } gathering;
 
-static record_room *room_new(tp_err *err);
-static void room_free(record_room *room);
+static record_room *room_take(tp_merge *merge, tp_err *err);
+static void room_put_back(record_room *room);
 static tp_rc load_into(tp_merge *merge, tp_tx *tx, tp_packed_name record, record_room *room,
                        tp_err *err);
 
@@ -42,7 +45,7 @@ tp_rc tp_merge_load(tp_merge *merge, tp_tx *tx, tp_name record, tp_loaded **load
     if (rc != TP_OK) {
         return rc;
     }
-    record_room *room = room_new(err);
+    record_room *room = room_take(merge, err);
     if (room == NULL) {
         return TP_NOMEM;
     }
@@ -54,13 +57,13 @@ tp_rc tp_merge_load(tp_merge *merge, tp_tx *tx, tp_name record, tp_loaded **load
         *loaded_out = &room->loaded;
         room = NULL; /* now the caller's */
     }
-    room_free(room);
+    room_put_back(room);
     return rc;
 }
 
 void tp_loaded_free(tp_loaded *loaded)
 {
-    room_free((record_room *)loaded);
+    room_put_back((record_room *)loaded);
 }
 
 /* ---- All of some persons ---- */
@@ -118,7 +121,7 @@ tp_rc tp_merge_load_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons, 
 {
     tp_buf records;
     tp_buf_init(&records, TP_PERSON_RECORDS_MAX * sizeof(tp_packed_name));
-    record_room *room = room_new(err);
+    record_room *room = room_take(merge, err);
     tp_rc rc = room == NULL ? TP_NOMEM : TP_OK;
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = find_records(merge, tx, persons[i], filter, &records, err);
@@ -131,27 +134,44 @@ tp_rc tp_merge_load_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons, 
             rc = each(context, &room->loaded, err);
         }
     }
-    room_free(room);
+    room_put_back(room);
     tp_buf_done(&records);
     return rc;
 }
 
 /* ---- The room ---- */
 
-static record_room *room_new(tp_err *err)
+/* A change takes 18 KiB, and a page may touch a thousand records: the room used last is used again. */
+static record_room *room_take(tp_merge *merge, tp_err *err)
 {
-    record_room *room = tp_alloc(sizeof *room);
+    record_room *room = merge->spare;
+    if (room != NULL) {
+        merge->spare = NULL;
+        return room;
+    }
+    room = tp_alloc(sizeof *room);
     if (room == NULL) {
         (void)tp_fail(err, TP_NOMEM, "no memory for a record");
         return NULL;
     }
+    room->merge = merge;
     tp_buf_init(&room->bytes, TP_RECORD_BYTES_MAX);
     tp_buf_init(&room->fields, SIZE_MAX / 2);
     tp_buf_init(&room->heads, SIZE_MAX / 2);
     return room;
 }
 
-static void room_free(record_room *room)
+static void room_put_back(record_room *room)
+{
+    if (room != NULL && room->merge->spare == NULL && room->changes_room <= SPARE_CHANGES_MAX &&
+        room->bytes.room <= SPARE_BYTES_MAX) {
+        room->merge->spare = room;
+    } else {
+        tp_record_room_free(room);
+    }
+}
+
+void tp_record_room_free(record_room *room)
 {
     if (room == NULL) {
         return;
