@@ -20,8 +20,9 @@ static bool has_text(const tp_value *value, const char *text)
     return false;
 }
 
-/* A day in stored form; what ends on it has ended once the day is over in London. */
-static bool is_past(const tp_rule_work *work, const tp_value *day)
+/* The first moment after a day in stored form: what ends on it has ended once the day is over in London.
+ * False: there is none. */
+static bool read_end(const tp_value *day, int64_t *end_ms_out)
 {
     tp_partial_date date;
     tp_err err;
@@ -30,13 +31,29 @@ static bool is_past(const tp_rule_work *work, const tp_value *day)
         return false;
     }
     const tp_day last = {date.year, date.month, date.day};
-    return tp_london_day_end_ms(last) <= work->now.earliest_ms;
+    *end_ms_out = tp_london_day_end_ms(last);
+    return true;
 }
 
+/* Refused where the day is surely over.  A clock that was never compared may be years ahead, and must not
+ * stand in the way of what somebody said: then it is only questioned. */
 static tp_rc check_end(tp_rule_work *work, uint32_t code, tp_err *err)
 {
-    if (is_past(work, tp_write_value(work->w, code))) {
-        return tp_write_refuse(work->w, code, TP_INVALID, "that day is over already", err);
+    char now[TP_LONDON_TEXT_MAX];
+    int64_t end_ms = 0;
+    if (!read_end(tp_write_value(work->w, code), &end_ms)) {
+        return TP_OK;
+    }
+    if (end_ms <= work->now.earliest_ms) {
+        return tp_write_refuse(work->w, code, TP_INVALID,
+                               "that day is over already: give one that is still to come", err);
+    }
+    if (end_ms <= work->now.ms) {
+        tp_london_format(work->now.ms, now);
+        tp_write_warn(work->result,
+                      "%s: that day is over by this device's clock (%s), so this has no effect. "
+                      "If the day is a slip, record it again with the right one.",
+                      tp_field_of(work->w->entity, code)->label, now);
     }
     return TP_OK;
 }

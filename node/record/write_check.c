@@ -41,15 +41,26 @@ static tp_rc check_one(tp_write *w, const tp_write_field *field, const tp_day *t
     return rc;
 }
 
-/* Typed times later than can be: shown back, since only the person can know (design section 3). */
+/* Typed times later than now: shown back, since only the person can know (design section 3).  Before the
+ * first comparison with the hub the device's own clock is all there is to go by, so it is shown too. */
 static void question_time(const tp_rule_work *work, const tp_write_field *field)
 {
-    if (field->row->type == TP_TYPE_INSTANT && !field->value->is_null &&
-        field->value->number - TP_LONDON_AHEAD_MS > work->now.latest_ms) {
-        char text[TP_LONDON_TEXT_MAX];
-        tp_london_format(field->value->number, text);
+    char text[TP_LONDON_TEXT_MAX];
+    char now[TP_LONDON_TEXT_MAX];
+    if (field->row->type != TP_TYPE_INSTANT || field->value->is_null ||
+        field->value->number - TP_LONDON_AHEAD_MS <= work->now.ms) {
+        return;
+    }
+    tp_london_format(field->value->number, text);
+    tp_london_format(work->now.ms, now);
+    if (work->now.is_certain) {
         tp_write_warn(work->result, "%s: %s is still to come. If it is a slip, correct it.",
                       field->row->label, text);
+    } else {
+        tp_write_warn(work->result,
+                      "%s: %s is later than this device's own clock, which says %s and may be "
+                      "wrong. If it is a slip, correct it.",
+                      field->row->label, text, now);
     }
 }
 

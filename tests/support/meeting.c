@@ -67,15 +67,20 @@ static void introduce(meeting *m, meeting_node *to, const char *const *agencies)
 
 void meeting_open(meeting *m, const char *const *agencies)
 {
+    meeting_open_apart(m, agencies);
+    for (uint32_t i = 0; i < m->count; i++) {
+        introduce(m, &m->at[i], agencies);
+    }
+}
+
+void meeting_open_apart(meeting *m, const char *const *agencies)
+{
     memset(m, 0, sizeof *m);
     m->blocks_before = tp_alloc_live();
     tp_arena_init(&m->arena, (size_t)256 * 1024 * 1024);
     tp_buf_init(&m->feed, (size_t)64 * 1024 * 1024);
     for (; agencies[m->count] != NULL; m->count++) {
         open_node(&m->at[m->count], agencies[m->count], m->count + 1);
-    }
-    for (uint32_t i = 0; i < m->count; i++) {
-        introduce(m, &m->at[i], agencies);
     }
 }
 

@@ -32,6 +32,8 @@ typedef struct meeting {
 
 /* One node for each agency, all of them under agreement; ends with NULL.  They know of each other. */
 void meeting_open(meeting *m, const char *const *agencies);
+/* The same before any of them met a hub: clocks never compared, no agency known, no agreement. */
+void meeting_open_apart(meeting *m, const char *const *agencies);
 /* Nothing may be left in the middle. */
 void meeting_close(meeting *m);
 /* All clocks go on. */

@@ -358,6 +358,67 @@ static void test_record_write__typed_values_are_read_as_people_mean_them(void **
     meeting_close(&m);
 }
 
+/* ---- What is questioned, and written all the same ---- */
+
+typedef struct questioned {
+    const char *row;
+    const char *line;    /* PERSON stands for somebody */
+    const char *says[3]; /* parts of what is said; none: nothing is */
+} questioned;
+
+/* The clock reads Monday 12 January 2026, 20:00, and no hub has confirmed it. */
+static const questioned before_a_hub[] = {
+    {"a time to come",
+     "{'op':'create','entity':'contact','worker':'Dee','set':{'person':'PERSON','note':'x',"
+     "'happened_at':'2026-01-12T20:11Z'}}",
+     {"Happened at", "12 Jan 2026 20:11", "12 Jan 2026 20:00"}},
+    {"a time within what clocks differ by",
+     "{'op':'create','entity':'contact','worker':'Dee','set':{'person':'PERSON','note':'x',"
+     "'happened_at':'2026-01-12T20:10Z'}}",
+     {NULL}},
+    {"a giving that is over",
+     "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'PERSON','decision':'given',"
+     "'agencies':['*'],'kinds':['housing'],'purposes':['support'],'how':'spoken',"
+     "'capacity':'believed_to_have','ends_on':'2026-01-11'}}",
+     {"Ends on", "over", "record it again"}},
+    {"a giving that ends today",
+     "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'PERSON','decision':'given',"
+     "'agencies':['*'],'kinds':['housing'],'purposes':['support'],'how':'spoken',"
+     "'capacity':'believed_to_have','ends_on':'2026-01-12'}}",
+     {NULL}},
+};
+
+static void test_record_write__times_are_questioned_before_a_hub_was_met(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"PERSON"};
+    meeting m;
+    meeting_open_apart(&m, one);
+    const tp_name person = meeting_person(&m, 0, "Baz");
+    for (size_t i = 0; i < sizeof before_a_hub / sizeof before_a_hub[0]; i++) {
+        const questioned *row = &before_a_hub[i];
+        char line[2048];
+        tp_import_result result;
+        tp_err err = {0};
+        fill_in(row->line, words, &person, 1, line, sizeof line);
+        if (meeting_try(&m, 0, &result, &err, "%s", line) != TP_OK) {
+            fail_msg("%s: %s", row->row, err.what);
+        }
+        const uint32_t expected = row->says[0] == NULL ? 0 : 1;
+        if (result.written.warnings_count != expected) {
+            fail_msg("%s: %u warnings, the first \"%s\"", row->row, result.written.warnings_count,
+                     result.written.warnings[0]);
+        }
+        for (size_t part = 0; part < 3 && row->says[part] != NULL; part++) {
+            if (strstr(result.written.warnings[0], row->says[part]) == NULL) {
+                fail_msg("%s: \"%s\" does not say %s", row->row, result.written.warnings[0],
+                         row->says[part]);
+            }
+        }
+    }
+    meeting_close(&m);
+}
+
 /* ---- Updates ---- */
 
 static void test_record_write__the_same_value_writes_nothing(void **state)
@@ -498,6 +559,7 @@ int main(void)
         cmocka_unit_test(test_record_write__refusals_name_the_field_and_change_nothing),
         cmocka_unit_test(test_record_write__values_are_put_into_one_form),
         cmocka_unit_test(test_record_write__typed_values_are_read_as_people_mean_them),
+        cmocka_unit_test(test_record_write__times_are_questioned_before_a_hub_was_met),
         cmocka_unit_test(test_record_write__the_same_value_writes_nothing),
         cmocka_unit_test(test_record_write__a_hidden_record_says_how_it_comes_back),
         cmocka_unit_test(test_record_write__an_update_settles_what_it_has_seen),
