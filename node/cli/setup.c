@@ -156,6 +156,7 @@ static void report_attempt(void *context, const tp_sync_result *result, const tp
             json_object_set_new(document, "rc",
                                 json_string(tp_rc_name(err == NULL ? TP_OK : err->rc)));
             json_object_set_new(document, "wait_ms", json_integer((json_int_t)wait_ms));
+            json_object_set_new(document, "enrolled", json_boolean(wait_ms > 0));
             if (err != NULL) {
                 json_object_set_new(document, "text", json_string(err->what));
             }
@@ -163,6 +164,8 @@ static void report_attempt(void *context, const tp_sync_result *result, const tp
             fputc('\n', call->out);
             json_decref(document);
         }
+    } else if (err != NULL && wait_ms == 0) {
+        fprintf(call->out, "%s; syncing begins when that is done\n", err->what);
     } else if (err != NULL) {
         fprintf(call->out, "%s; trying again in %" PRId64 " s\n", err->what,
                 (wait_ms + 999) / 1000);

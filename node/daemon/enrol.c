@@ -1,6 +1,7 @@
 /* Enrolling: a key, a request for a certificate, and the hub's answer. */
 #include "node/daemon/enrol.h"
 
+#include "node/record/write.h"
 #include "platform/crypto/certificate.h"
 #include "platform/net/http_client.h"
 #include "sync/log/era.h"
@@ -235,6 +236,9 @@ tp_rc tp_enrol(tp_node *node, const char *code, const char *url, tp_enrolled *en
     }
     if (rc == TP_OK) {
         rc = exchange(node, &read, url, key, enrolled_out, err);
+    }
+    if (rc == TP_OK) {
+        tp_write_wake(node); /* the background process may be waiting for this */
     }
     if (pem.at != NULL) {
         tp_secret_wipe(pem.at, pem.room);

@@ -93,6 +93,30 @@ static void wait_for_work(tp_wake *wake, const sigset_t *signals, int64_t wait_m
     }
 }
 
+/* Whatever wakes it may have been the enrolment: it looks, and says nothing more. */
+static tp_rc wait_for_enrolment(tp_node *node, tp_wake *wake, const sigset_t *signals,
+                                tp_run_report report, void *context, tp_err *err)
+{
+    bool is_enrolled = false;
+    bool is_told = false;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && !is_ending && !is_enrolled) {
+        is_asked = 0;
+        rc = tp_link_is_enrolled(node, &is_enrolled, err);
+        if (rc == TP_OK && !is_enrolled && !is_told) {
+            const tp_sync_result nothing = {0};
+            tp_err untold;
+            (void)tp_fail(&untold, TP_OFFLINE, TP_LINK_NOT_ENROLLED);
+            report(context, &nothing, &untold, 0);
+            is_told = true;
+        }
+        if (rc == TP_OK && !is_enrolled) {
+            wait_for_work(wake, signals, WAIT_IDLE_MS, false);
+        }
+    }
+    return rc;
+}
+
 static void serve(tp_node *node, tp_wake *wake, const sigset_t *signals, tp_run_report report,
                   void *context)
 {
@@ -117,6 +141,7 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
     tp_path wake_path;
     tp_lock lock = TP_LOCK_NONE;
     tp_wake wake = TP_WAKE_CLOSED;
+    sigset_t signals;
     tp_rc rc = tp_node_path(node, TP_NODE_RUN_LOCK, &lock_path, err);
     if (rc == TP_OK) {
         rc = tp_node_path(node, TP_NODE_WAKE, &wake_path, err);
@@ -128,8 +153,10 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
         rc = tp_wake_open(wake_path.at, &wake, err);
     }
     if (rc == TP_OK) {
-        sigset_t signals;
         take_signals(&signals);
+        rc = wait_for_enrolment(node, &wake, &signals, report, context, err);
+    }
+    if (rc == TP_OK) {
         serve(node, &wake, &signals, report, context);
     }
     tp_wake_close(&wake);

@@ -5,12 +5,14 @@
 
 #include "node/daemon/sync.h"
 
-/* Called after each attempt; err is NULL where it went well. */
+/* Called after each attempt; err is NULL where it went well.  wait_ms 0: the node is not enrolled, and
+ * nothing is tried, or reported again, before it is. */
 typedef void (*tp_run_report)(void *context, const tp_sync_result *result, const tp_err *err,
                               int64_t wait_ms);
 
-/* Runs until SIGTERM or SIGINT.  SIGUSR1 syncs now.
- * Errors: BUSY another one runs for this node;  OFFLINE not enrolled;  IO. */
+/* Runs until SIGTERM or SIGINT.  SIGUSR1 syncs now.  On a node that is not enrolled yet it waits for
+ * that, so that it may be started with the machine; tp_enrol wakes it.
+ * Errors: BUSY another one runs for this node;  IO, CORRUPT, NOMEM. */
 TP_MUST_USE tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err);
 
 /* How long to wait after `failures` attempts in a row went wrong (0: none did): doubled each time from

@@ -88,22 +88,38 @@ static void credentials_done(credentials *c)
     tp_buf_done(&c->ca);
 }
 
+static tp_rc read_hub(const tp_node *node, tp_buf *hub, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_node_setting_get(&tx, TP_SETTING_HUB, hub, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+tp_rc tp_link_is_enrolled(const tp_node *node, bool *is_enrolled_out, tp_err *err)
+{
+    tp_buf hub;
+    tp_buf_init(&hub, TP_HTTP_URL_BYTES_MAX);
+    tp_rc rc = read_hub(node, &hub, err);
+    if (rc == TP_OK) {
+        *is_enrolled_out = hub.bytes > 0;
+    }
+    tp_buf_done(&hub);
+    return rc;
+}
+
 static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
 {
     tp_buf_init(&c->hub, TP_HTTP_URL_BYTES_MAX);
     tp_buf_init(&c->key, TP_PEM_BYTES_MAX);
     tp_buf_init(&c->certificate, TP_PEM_BYTES_MAX);
     tp_buf_init(&c->ca, TP_PEM_BYTES_MAX);
-    tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
-    if (rc == TP_OK) {
-        rc = tp_node_setting_get(&tx, TP_SETTING_HUB, &c->hub, err);
-    }
-    tp_tx_rollback(&tx);
+    tp_rc rc = read_hub(node, &c->hub, err);
     if (rc == TP_OK && c->hub.bytes == 0) {
-        return tp_fail(
-            err, TP_OFFLINE,
-            "this node has no hub yet: ask for a code and run `teapot enrol CODE --hub URL`");
+        return tp_fail(err, TP_OFFLINE, TP_LINK_NOT_ENROLLED);
     }
     if (rc == TP_OK) {
         rc = read_file(node, TP_NODE_KEY, &c->key, err);

@@ -69,7 +69,6 @@ before(async () => {
   van = world.device('van', { agency: 'one' });
   van.clock.set(now, 3_600_000, 'van');
   await van.init();
-  await van.enrol();
 });
 after(async () => {
   running?.process.kill('SIGKILL');
@@ -78,8 +77,30 @@ after(async () => {
 });
 
 let person;
+test('a node without a hub waits for one, says so once, and is woken by being enrolled', async () => {
+  start();
+  const waiting = await running.attempt(() => true, { from: 0 });
+  assert.deepEqual([waiting.enrolled, waiting.wait_ms, isOk(waiting)], [false, 0, false]);
+  person = await van.create('person', { preferred_name: 'Baz' }); // wakes it as well, for nothing
+  running.process.kill('SIGUSR1');
+  await sleep(500);
+  assert.equal(running.attempts.length, 1, 'nothing more is said');
+  await van.enrol();
+  const first = await running.attempt(isOk, { from: 1, withinMs: 5000 }); // asleep it would be a minute
+  assert.deepEqual([first.enrolled, first.sent], [true, 1]);
+  assert.deepEqual(await running.end(), { code: 0, signal: null });
+});
+
+test('it ends at once while it waits for a hub', async () => {
+  const alone = world.device('alone', { agency: 'one' });
+  await alone.init();
+  const waiting = new Running(alone);
+  await waiting.attempt(() => true, { from: 0 });
+  assert.deepEqual(await waiting.end(), { code: 0, signal: null });
+});
+
 test('it syncs when it starts, and wakes on new work', async () => {
-  person = await van.create('person', { preferred_name: 'Baz' });
+  await van.create('contact', { person, note: 'before it started' });
   start();
   await running.attempt((one) => isOk(one) && one.sent === 1, { from: 0 });
   for (let i = 0; i < 3; i++) {
