@@ -560,8 +560,9 @@ static tp_rc judge_result(tp_http_client *client, tp_err *err)
     }
     const char *text =
         client->curl_text[0] != '\0' ? client->curl_text : curl_easy_strerror(client->code);
-    return tp_fail_from(err, rc_of(client->code), TP_ORIGIN_CURL, (int)client->code, "%.150s",
-                        text);
+    rc = rc_of(client->code);
+    return tp_fail_from(err, rc, TP_ORIGIN_CURL, (int)client->code,
+                        rc == TP_OFFLINE ? "the hub does not answer (%.150s)" : "%.150s", text);
 }
 
 tp_slice tp_http_client_ca_pem(const tp_http_client *client)

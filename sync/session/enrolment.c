@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-enum { GROUP_DIGITS = 4 };
+enum { GROUP_DIGITS = 4, CODE_DIGITS = 42 };
 
 static tp_rc check_text(tp_slice text, const char *key, tp_err *err);
 static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
@@ -39,14 +39,29 @@ void tp_enrolment_code_format(const tp_enrolment_code *code, char text_out[TP_EN
     tp_secret_wipe(digits, sizeof digits);
 }
 
+static size_t count_digits(tp_slice text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.bytes; i++) {
+        const uint8_t c = text.at[i];
+        count += (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ? 1 : 0;
+    }
+    return count;
+}
+
 tp_rc tp_enrolment_code_parse(tp_slice text, tp_enrolment_code *code_out, tp_err *err)
 {
     uint8_t bytes[TP_ENROLMENT_CODE_BYTES];
     if (!tp_base32_decode(text, bytes, sizeof bytes)) {
-        return tp_fail(
-            err, TP_INVALID,
-            "the enrolment code is not complete: it has 42 letters and digits, as the hub "
-            "printed it (check for one left out or typed twice)");
+        size_t found = count_digits(text);
+        return found == CODE_DIGITS
+                   ? tp_fail(err, TP_INVALID,
+                             "the enrolment code is not as a hub prints them: check for a letter "
+                             "or digit mistyped, above all the last")
+                   : tp_fail(err, TP_INVALID,
+                             "the enrolment code has %d letters and digits, %zu were found: check "
+                             "for one left out or typed twice",
+                             CODE_DIGITS, found);
     }
     memcpy(code_out->secret, bytes, sizeof code_out->secret);
     memcpy(code_out->ca_pin, bytes + sizeof code_out->secret, sizeof code_out->ca_pin);

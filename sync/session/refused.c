@@ -46,7 +46,9 @@ tp_rc tp_refused_fail(const tp_refused_answer *answer, tp_err *err)
 {
     const tp_refusal_row *row = answer->refusal == 0 ? NULL : tp_refusal_of(answer->refusal);
     const char *text = answer->text[0] != '\0' ? answer->text : row != NULL ? row->text : "";
-    return tp_fail(err, result_of(answer), "the hub answered %u%s%s%s%s%s", answer->status,
-                   row == NULL ? "" : " (", row == NULL ? "" : row->code, row == NULL ? "" : ")",
-                   text[0] == '\0' ? "" : ": ", text);
+    if (text[0] == '\0') {
+        return tp_fail(err, result_of(answer), "the hub answered %u, without a reason",
+                       answer->status);
+    }
+    return tp_fail(err, result_of(answer), "the hub says: %s", text);
 }

@@ -183,9 +183,55 @@ static void test_enrolment_code__is_read_as_people_type_it(void **state)
     }
 }
 
+/* ---- The code a person types: what they got wrong is told apart, since they stand there alone ---- */
+
+typedef struct code_row {
+    const char *name;
+    const char *typed;
+    const char *says; /* a part of the text; NULL: it is a code */
+} code_row;
+
+static const code_row codes[] = {
+    {"as printed", "P9HC-KNY8-AMD1-1XK3-M7AT-A2MD-63T6-WM7E-VK5R-K9N8-1W", NULL},
+    {"small letters, no hyphens", "p9hckny8amd11xk3m7ata2md63t6wm7evk5rk9n81w", NULL},
+    {"cut off", "P9HC-KNY8-AMD1", "12 were found"},
+    {"one typed twice", "P9HC-KNY8-AMD1-1XK3-M7AT-A2MD-63T6-WM7E-VK5R-K9NN8-1W", "43 were found"},
+    {"the last mistyped", "P9HC-KNY8-AMD1-1XK3-M7AT-A2MD-63T6-WM7E-VK5R-K9N8-1X",
+     "above all the last"},
+    {"a letter that is none", "P9HU-KNY8-AMD1-1XK3-M7AT-A2MD-63T6-WM7E-VK5R-K9N8-1W", "mistyped"},
+    {"nothing", "", "0 were found"},
+};
+
+static void test_enrolment__a_mistyped_code_is_told_from_one_not_whole(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        tp_enrolment_code code;
+        tp_err err = {0};
+        tp_rc rc = tp_enrolment_code_parse(tp_slice_str(codes[i].typed), &code, &err);
+        if (codes[i].says == NULL ? rc != TP_OK
+                                  : rc != TP_INVALID || strstr(err.what, codes[i].says) == NULL) {
+            fail_msg("%s: %s \"%s\"", codes[i].name, tp_rc_name(rc), err.what);
+        }
+    }
+}
+
+static void test_enrolment__a_code_is_printed_as_it_is_read(void **state)
+{
+    (void)state;
+    tp_enrolment_code code;
+    tp_err err = {0};
+    char text[TP_ENROLMENT_CODE_TEXT];
+    assert_int_equal(tp_enrolment_code_parse(tp_slice_str(codes[1].typed), &code, &err), TP_OK);
+    tp_enrolment_code_format(&code, text);
+    assert_string_equal(text, codes[0].typed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_enrolment__a_mistyped_code_is_told_from_one_not_whole),
+        cmocka_unit_test(test_enrolment__a_code_is_printed_as_it_is_read),
         cmocka_unit_test_teardown(test_enrolment__request_is_read_or_refused, check_nothing_lives),
         cmocka_unit_test_teardown(test_enrolment__answer_is_read_or_refused, check_nothing_lives),
         cmocka_unit_test_teardown(test_enrolment__request_comes_back, check_nothing_lives),
