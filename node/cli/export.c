@@ -3,6 +3,7 @@
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
 #include "node/view/document.h"
+#include "platform/base/plural.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -112,9 +113,11 @@ static void show_report(FILE *out, const tp_verify_report *report)
     for (uint32_t i = 0; i < report->findings_count && i < most; i++) {
         fprintf(out, "%s\n", report->findings[i]);
     }
-    fprintf(out, "%s: %" PRIu64 " changes (%" PRIu64 " written here), %" PRIu64 " records",
+    fprintf(out, "%s: %" PRIu64 " %s (%" PRIu64 " written here), %" PRIu64 " %s",
             report->findings_count == 0 ? "All is well" : "Something is wrong",
-            report->changes_count, report->own_count, report->records_count);
+            report->changes_count, tp_plural(report->changes_count, "change", "changes"),
+            report->own_count, report->records_count,
+            tp_plural(report->records_count, "record", "records"));
     if (report->unread_count > 0) {
         fprintf(out, ", %" PRIu64 " kept for a newer version of this program",
                 report->unread_count);

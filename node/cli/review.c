@@ -22,7 +22,7 @@ static void add_kept(tp_screen *s, const tp_review_item *item)
     char when[TP_WHEN_TEXT_MAX];
     for (uint32_t i = 0; i < item->kept_count && item->state != NULL; i++) {
         const tp_shown_head *head = item->kept[i];
-        tp_page_add_str(&s->page, head == item->shown ? "> " : "  ");
+        tp_page_add_str(&s->page, head->is_shown ? "> " : "  ");
         tp_screen_head(s, item->state, head);
         tp_page_style(&s->page, TP_STYLE_QUIET);
         tp_page_add_str(&s->page, " (");
@@ -36,30 +36,39 @@ static void add_kept(tp_screen *s, const tp_review_item *item)
     }
 }
 
-/* How it is mended: a command to copy. */
-static void add_what_next(tp_screen *s, const tp_review_item *item)
+/* How it is mended: a command to copy, in a paragraph of its own. */
+static void begin_command(tp_screen *s, const char *command)
 {
     tp_page_style(&s->page, TP_STYLE_QUIET);
+    tp_page_addf(&s->page, "teapot %s ", command);
+}
+
+static void end_command(tp_screen *s)
+{
+    tp_page_style(&s->page, TP_STYLE_PLAIN);
+    tp_page_end(&s->page, 4, 6);
+}
+
+static void add_what_next(tp_screen *s, const tp_review_item *item)
+{
     bool is_settled = item->field != NULL &&
                       (item->kind == TP_REVIEW_CONFLICT || item->kind == TP_REVIEW_LOST_VALUE ||
                        item->kind == TP_REVIEW_KINDS);
     if (is_settled) {
-        tp_page_add_str(&s->page, "teapot settle ");
+        begin_command(s, "settle");
         tp_screen_name(s, item->record);
         tp_page_addf(&s->page, " %s --use [one above], or --value \"...\"", item->field->name);
-        tp_page_end(&s->page, 4, 6);
+        end_command(s);
     } else if (item->can_accept) {
-        tp_page_addf(&s->page, "teapot %s accept ",
-                     item->entity == TP_ACTION ? "action" : "request");
+        begin_command(s, item->entity == TP_ACTION ? "action accept" : "request accept");
         tp_screen_name(s, item->record);
-        tp_page_end(&s->page, 4, 6);
+        end_command(s);
     }
     if (item->can_dismiss) {
-        tp_page_addf(&s->page, "teapot dismiss %s", item->id);
-        tp_page_end(&s->page, 4, 6);
+        begin_command(s, "dismiss");
+        tp_page_add_str(&s->page, item->id);
+        end_command(s);
     }
-    tp_page_style(&s->page, TP_STYLE_PLAIN);
-    tp_page_end(&s->page, 0, 0);
 }
 
 static void show_item(tp_screen *s, const tp_review_item *item)

@@ -4,6 +4,7 @@
 #include "node/view/json_print.h"
 #include "node/cli/screen.h"
 #include "platform/base/encode.h"
+#include "platform/base/plural.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -83,8 +84,8 @@ static void add_clock(tp_page *page, const tp_status *st)
     } else if (distance_ms < CLOCK_AGREES_MS) {
         tp_page_add_str(page, "clock right to the minute");
     } else if (minutes < 120) {
-        tp_page_addf(page, "clock %" PRId64 " minute%s %s", minutes, minutes == 1 ? "" : "s",
-                     direction);
+        tp_page_addf(page, "clock %" PRId64 " %s %s", minutes,
+                     tp_plural((uint64_t)minutes, "minute", "minutes"), direction);
     } else if (minutes < 48 * 60) {
         tp_page_addf(page, "clock %" PRId64 " hours %s", minutes / 60, direction);
     } else {
@@ -132,10 +133,13 @@ static void show_status(tp_screen *s, const tp_status *st, const extras *x)
     add_free(&s->page, x->free_bytes);
     tp_page_add_str(&s->page, ".");
     tp_page_end(&s->page, 0, 2);
-    tp_page_addf(&s->page, "For %s%s: %" PRIu64 " people, %" PRIu64 " records", st->agency_label,
-                 st->is_kiosk ? " (a kiosk)" : "", st->persons_count, st->records_count);
+    tp_page_addf(&s->page, "For %s%s: %" PRIu64 " %s, %" PRIu64 " %s", st->agency_label,
+                 st->is_kiosk ? " (a kiosk)" : "", st->persons_count,
+                 tp_plural(st->persons_count, "person", "people"), st->records_count,
+                 tp_plural(st->records_count, "record", "records"));
     if (st->given_back_count > 0) {
-        tp_page_addf(&s->page, ", %" PRIu64 " changes given back", st->given_back_count);
+        tp_page_addf(&s->page, ", %" PRIu64 " %s given back", st->given_back_count,
+                     tp_plural(st->given_back_count, "change", "changes"));
     }
     tp_page_add_str(&s->page, x->hub.bytes > 0 ? "; hub " : "");
     tp_page_add(&s->page, tp_buf_slice(&x->hub));

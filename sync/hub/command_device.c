@@ -2,6 +2,7 @@
 #include "sync/hub/command.h"
 
 #include "platform/base/encode.h"
+#include "platform/base/plural.h"
 #include "schema/london_time.h"
 #include "sync/hub/enrol.h"
 
@@ -130,10 +131,10 @@ static tp_rc print_device(void *ctx, const tp_hub_device *d, tp_err *err)
     if (d->last_sync_ms != 0) {
         tp_london_format(d->last_sync_ms, synced);
     }
-    fprintf(l->call->out, "%s  %s%s  %s  synced %s, %" PRIu64 " changes%s\n", id,
+    fprintf(l->call->out, "%s  %s%s  %s  synced %s, %" PRIu64 " %s%s\n", id,
             tp_hub_agency_of(l->hub->store, d->agency)->id, d->is_kiosk ? " (kiosk)" : "",
             d->label[0] == '\0' ? "-" : d->label, synced, d->accepted,
-            d->revoked_ms == 0 ? "" : ", REVOKED");
+            tp_plural(d->accepted, "change", "changes"), d->revoked_ms == 0 ? "" : ", REVOKED");
     return TP_OK;
 }
 

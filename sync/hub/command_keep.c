@@ -1,5 +1,6 @@
 /* init, serve, health, backup, restore. */
 #include "sync/hub/command.h"
+#include "platform/base/plural.h"
 #include "sync/hub/serve.h"
 
 #include <inttypes.h>
@@ -59,9 +60,11 @@ tp_rc tp_hub_command_serve(tp_call *call, tp_err *err)
 static void print_health(const tp_call *call, const tp_hub *hub, const tp_hub_counts *counts)
 {
     fprintf(call->out,
-            "%" PRIu64 " changes from %" PRIu64 " devices of %" PRIu64 " agencies, %" PRIu64
+            "%" PRIu64 " %s from %" PRIu64 " %s of %" PRIu64 " %s, %" PRIu64
             " in quarantine, %" PRIu64 " KiB.\n",
-            counts->changes, counts->devices, counts->agencies, counts->quarantined,
+            counts->changes, tp_plural(counts->changes, "change", "changes"), counts->devices,
+            tp_plural(counts->devices, "device", "devices"), counts->agencies,
+            tp_plural(counts->agencies, "agency", "agencies"), counts->quarantined,
             counts->database_bytes / 1024);
     if (hub->is_clock_back) {
         fputs("The clock of this machine is behind what it read before: set it. Until then nothing "

@@ -90,6 +90,15 @@ test('a first shift by hand', () => {
   assert.match(node.done(['verify']), /^All is well: 10 changes/);
 });
 
+test('a count and its word agree', () => {
+  const node = new Node();
+  node.done(['person', 'Baz']);
+  assert.match(node.done(['status']), /^For street-outreach: 1 person, 1 record\.$/m);
+  assert.match(node.done(['verify']), /^All is well: 1 change \(1 written here\), 1 record\.$/m);
+  node.done(['contact', 'Baz', 'Took soup']);
+  assert.match(node.done(['verify']), /^All is well: 2 changes \(2 written here\), 2 records\.$/m);
+});
+
 test('every command that is refused changes nothing and says why', () => {
   const { node, baz, contact, request, action } = furnished();
   node.done(['person', 'Sean', '--born', '1990', '--new']);
