@@ -5,13 +5,15 @@
 #include "node/cli/form.h"
 #include "node/cli/screen.h"
 #include "schema/code_list.h"
+#include "schema/london_time.h"
 #include "schema/wording.h"
 
 #include <stdlib.h>
 
 const char tp_help_consent[] =
-    "With a person alone: what they have agreed to, for every agency, kind and purpose, and what\n"
-    "decided it.  With give, refuse or withdraw: records what they said.  It is written in sight "
+    "With a person alone: what they have agreed to, as far as is known here, for every agency,\n"
+    "kind and purpose, and what decided it.  With give, refuse or withdraw: records what they "
+    "said.  It is written in sight "
     "of\n"
     "everything held about their consent; nothing is consent by default.\n\n"
     "  give       names --agencies, --kinds, --purposes, --how and --capacity\n"
@@ -226,6 +228,11 @@ static void add_row(tp_screen *s, const tp_consent_page *page, uint32_t at)
 
 static void show_page(tp_screen *s, const tp_consent_page *page, bool with_none)
 {
+    if (page->given_back_ms != 0) {
+        char when[TP_LONDON_TEXT_MAX];
+        tp_london_format(page->given_back_ms, when);
+        tp_page_addf(&s->page, "Details given back on %s. ", when);
+    }
     tp_page_add(&s->page, page->summary);
     tp_page_end(&s->page, 0, 2);
     for (uint32_t i = 0; i < page->rows_count; i++) {
@@ -267,6 +274,9 @@ static tp_rc show_consent(tp_call *call, tp_err *err)
         tp_json_print p;
         tp_json_print_begin(&p, call->out);
         tp_json_begin(&p, '{');
+        if (page.given_back_ms != 0) {
+            tp_json_put_instant(&p, "given_back_on", page.given_back_ms);
+        }
         tp_json_key(&p, "in_force");
         tp_document_consent(&p, &page, true);
         tp_json_end(&p, '}');

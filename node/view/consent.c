@@ -2,8 +2,8 @@
 #include "node/view/consent.h"
 
 #include "node/view/consent_book.h"
+#include "node/view/consent_summary.h"
 #include "node/view/view_state.h"
-#include "schema/code_list.h"
 #include "sync/log/directory.h"
 
 #include <stdlib.h>
@@ -21,8 +21,9 @@ static tp_rc list_agencies(tp_view *view, const tp_book *book, tp_arena *arena,
 static tp_rc answer_rows(const tp_book *book, tp_name person, const tp_consent_ask *ask,
                          const agency_list *agencies, tp_consent_page *page, tp_err *err);
 static tp_rc list_events(const tp_book *book, tp_name person, tp_consent_page *page, tp_err *err);
-static tp_rc summarise(const tp_book *book, tp_name person, const agency_list *agencies,
-                       tp_consent_page *page, tp_err *err);
+static tp_rc find_given_back(tp_view *view, tp_tx *tx, tp_consent_page *page, tp_err *err);
+static tp_rc summarise(tp_view *view, tp_tx *tx, const tp_book *book, tp_name person,
+                       const agency_list *agencies, tp_consent_page *page, tp_err *err);
 
 tp_rc tp_consent_read(tp_view *view, tp_tx *tx, tp_name person, const tp_consent_ask *ask,
                       tp_consent_page *page_out, tp_err *err)
@@ -44,7 +45,10 @@ tp_rc tp_consent_read(tp_view *view, tp_tx *tx, tp_name person, const tp_consent
         rc = list_events(&book, person, page_out, err);
     }
     if (rc == TP_OK) {
-        rc = summarise(&book, person, &agencies, page_out, err);
+        rc = find_given_back(view, tx, page_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = summarise(view, tx, &book, person, &agencies, page_out, err);
     }
     if (rc != TP_OK) {
         tp_consent_page_done(page_out);
@@ -211,102 +215,37 @@ static tp_rc list_events(const tp_book *book, tp_name person, tp_consent_page *p
 
 /* ---- One line ---- */
 
-/* What one agency may know, for support or for the team's discussion. */
-typedef struct standing {
-    uint32_t given;
-    uint32_t refused; /* or withdrawn */
-    bool is_told;     /* said already, together with an agency before it */
-} standing;
-
-static standing standing_of(const tp_book *book, tp_name person, const tp_agency_terms *terms)
+/* When the latest of the person's records became bare; 0: all are held. */
+static tp_rc find_given_back(tp_view *view, tp_tx *tx, tp_consent_page *page, tp_err *err)
 {
-    standing s = {0, 0, false};
-    for (int kind = TP_KIND_GENERAL + 1; kind < TP_KIND_COUNT; kind++) {
-        for (int purpose = 0; purpose < TP_PURPOSE_EVALUATION; purpose++) {
-            const tp_decision decision = tp_consent_effective(&book->rules, person, terms,
-                                                              (tp_kind)kind, (tp_purpose)purpose)
-                                             .decision;
-            s.given |= decision == TP_DECISION_GIVEN ? TP_KIND_BIT(kind) : 0;
-            s.refused |= decision == TP_DECISION_REFUSED || decision == TP_DECISION_WITHDRAWN
-                             ? TP_KIND_BIT(kind)
-                             : 0;
-        }
-    }
-    s.refused &= ~s.given;
-    return s;
-}
-
-static tp_rc say_kinds(tp_buf *out, uint32_t kinds, tp_err *err)
-{
-    const tp_code_list *list = tp_code_list_named(tp_slice_str("kind"));
-    const char *comma = "";
     tp_rc rc = TP_OK;
-    for (int kind = 0; rc == TP_OK && kind < TP_KIND_COUNT; kind++) {
-        if ((kinds & TP_KIND_BIT(kind)) != 0) {
-            tp_slice label = tp_code_label(list, tp_slice_str(tp_kind_name((tp_kind)kind)));
-            rc = tp_buf_addf(out, err, "%s%.*s", comma, TP_SLICE_FMT(label));
-            comma = ", ";
+    for (uint32_t i = 0; rc == TP_OK && i < page->group_count; i++) {
+        const tp_shown *shown = NULL;
+        tp_err missing = {0};
+        rc = tp_shown_load(view, tx, page->group[i], &page->arena, &shown, &missing);
+        if (rc == TP_OK && shown->is_bare && shown->given_back_ms > page->given_back_ms) {
+            page->given_back_ms = shown->given_back_ms;
+        }
+        if (rc == TP_NOTFOUND) {
+            rc = TP_OK;
+        } else if (rc != TP_OK) {
+            *err = missing;
         }
     }
     return rc;
 }
 
-/* "street-outreach, friary: yes to Housing, Money; no to Offending." */
-static tp_rc say_group(tp_buf *out, const agency_list *agencies, standing *all, uint32_t first,
-                       tp_err *err)
+static tp_rc summarise(tp_view *view, tp_tx *tx, const tp_book *book, tp_name person,
+                       const agency_list *agencies, tp_consent_page *page, tp_err *err)
 {
-    tp_rc rc = out->bytes > 0 ? tp_buf_add_str(out, " ", err) : TP_OK;
-    const char *comma = "";
-    for (uint32_t i = first; rc == TP_OK && i < agencies->count; i++) {
-        if (all[i].given == all[first].given && all[i].refused == all[first].refused) {
-            all[i].is_told = true;
-            rc = tp_buf_addf(out, err, "%s%s", comma, agencies->ids[i]);
-            comma = ", ";
-        }
-    }
-    if (rc == TP_OK && all[first].given != 0) {
-        rc = tp_buf_add_str(out, ": yes to ", err);
-        rc = rc == TP_OK ? say_kinds(out, all[first].given, err) : rc;
-    }
-    if (rc == TP_OK && all[first].refused != 0) {
-        rc = tp_buf_add_str(out, all[first].given != 0 ? "; no to " : ": no to ", err);
-        rc = rc == TP_OK ? say_kinds(out, all[first].refused, err) : rc;
-    }
-    return rc == TP_OK ? tp_buf_add_str(out, ".", err) : rc;
-}
-
-static tp_rc summarise(const tp_book *book, tp_name person, const agency_list *agencies,
-                       tp_consent_page *page, tp_err *err)
-{
-    void *at = NULL;
-    tp_buf out;
-    tp_buf_init(&out, SUMMARY_BYTES_MAX);
-    tp_rc rc = tp_arena_take(&page->arena, agencies->count * sizeof(standing), &at, err);
-    standing *all = at;
-    for (uint32_t i = 0; rc == TP_OK && i < agencies->count; i++) {
-        const tp_agency_terms terms = tp_book_terms(book, tp_slice_str(agencies->ids[i]));
-        all[i] = standing_of(book, person, &terms);
-    }
-    for (uint32_t i = 0; rc == TP_OK && i < agencies->count; i++) {
-        if (!all[i].is_told && (all[i].given | all[i].refused) != 0) {
-            rc = say_group(&out, agencies, all, i, err);
-        }
-    }
-    if (rc == TP_LIMIT) {
-        rc = TP_OK; /* the line is as long as a line may be; the table says the rest */
-    }
-    if (rc == TP_OK && out.bytes == 0) {
-        rc = tp_buf_add_str(&out,
-                            book->rules.events_count == 0
-                                ? "Nobody has asked yet: nothing is shared."
-                                : "Nothing that was said is in force: nothing is shared.",
-                            err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_arena_copy(&page->arena, tp_buf_slice(&out), &page->summary, err);
-    }
-    tp_buf_done(&out);
-    return rc;
+    const tp_consent_summary of = {.view = view,
+                                   .tx = tx,
+                                   .book = book,
+                                   .person = person,
+                                   .agencies = agencies->ids,
+                                   .agencies_count = agencies->count,
+                                   .is_given_back = page->given_back_ms != 0};
+    return tp_consent_summarise(&of, &page->arena, &page->summary, err);
 }
 
 /* ---- For those who write ---- */
@@ -356,16 +295,15 @@ static uint32_t missing_kinds(const tp_book *book, tp_name person, const tp_agen
     return least;
 }
 
-static tp_rc say_why_not(tp_arena *arena, tp_slice agency, uint32_t missing, tp_slice *why_not_out,
-                         tp_err *err)
+static tp_rc say_why_not(tp_arena *arena, const char *agency, uint32_t missing,
+                         tp_slice *why_not_out, tp_err *err)
 {
     tp_buf out;
     tp_buf_init(&out, SUMMARY_BYTES_MAX);
-    tp_rc rc =
-        tp_buf_addf(&out, err, "nobody has agreed that %.*s may know this", TP_SLICE_FMT(agency));
+    tp_rc rc = tp_buf_addf(&out, err, "nobody has agreed that %s may know this", agency);
     if (rc == TP_OK && (missing & ~TP_KIND_BIT(TP_KIND_GENERAL) & TP_KINDS_KNOWN) != 0) {
         rc = tp_buf_add_str(&out, " (", err);
-        rc = rc == TP_OK ? say_kinds(&out, missing & TP_KINDS_KNOWN, err) : rc;
+        rc = rc == TP_OK ? tp_consent_say_kinds(&out, missing & TP_KINDS_KNOWN, err) : rc;
         rc = rc == TP_OK ? tp_buf_add_str(&out, ")", err) : rc;
     }
     if (rc == TP_OK) {
@@ -396,5 +334,11 @@ tp_rc tp_consent_may_hold(tp_view *view, tp_tx *tx, tp_slice agency, tp_name per
         *may_out = true;
         return TP_OK;
     }
-    return say_why_not(arena, agency, missing, why_not_out, err);
+    tp_slice id;
+    const char *label = NULL;
+    rc = copy_text(arena, agency, &id, err);
+    if (rc == TP_OK) {
+        rc = tp_log_agency_label(view->log, tx, (const char *)id.at, &label, err);
+    }
+    return rc == TP_OK ? say_why_not(arena, label, missing, why_not_out, err) : rc;
 }

@@ -35,7 +35,8 @@ typedef struct tp_consent_page {
     uint32_t rows_count;
     const tp_consent_seen *events; /* oldest first */
     uint32_t events_count;
-    tp_slice summary; /* one line in plain words */
+    int64_t given_back_ms; /* when the person's details were given back; 0: they are held */
+    tp_slice summary; /* who may know what, in plain words, and what cannot be told from here */
 } tp_consent_page;
 
 /* Which rows; none of them set: every agency known x kind x purpose. */

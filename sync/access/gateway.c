@@ -21,9 +21,8 @@ static bool names_agency(const tp_gateway *gateway, tp_slice agency)
     return false;
 }
 
-/* The kinds it opens about this person; 0 where it is about somebody else. */
-static uint32_t opens(const tp_gateway *gateway, const tp_name *group, uint32_t group_count,
-                      tp_name person)
+uint32_t tp_gateway_opens(const tp_gateway *gateway, const tp_name *group, uint32_t group_count,
+                          tp_name person)
 {
     uint32_t kinds = gateway->kinds & TP_KINDS_KNOWN;
     if (tp_name_eq(gateway->person, person)) {
@@ -42,7 +41,7 @@ bool tp_gateway_covers(const tp_gateway *gateways, uint32_t count, const tp_name
     for (uint32_t i = 0; i < count; i++) {
         const tp_gateway *gateway = &gateways[i];
         if (gateway->is_authorised && now_ms < gateway->ends_ms && names_agency(gateway, agency) &&
-            (kinds & ~opens(gateway, group, group_count, person)) == 0) {
+            (kinds & ~tp_gateway_opens(gateway, group, group_count, person)) == 0) {
             return true;
         }
     }

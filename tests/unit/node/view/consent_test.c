@@ -2,6 +2,7 @@
 #include "node/view/consent.h"
 
 #include "node/record/join.h"
+#include "sync/log/directory.h"
 #include "tests/support/meeting.h"
 
 #include <setjmp.h>
@@ -67,11 +68,16 @@ static void test_view_consent__says_what_is_in_force_and_by_which_event(void **s
                                   "['support'],'how':'spoken','capacity':'believed_to_have',"
                                   "'ends_on':'2026-01-14'}}",
                                   meeting_name(baz));
-    assert_summary(&m, VAN, baz, "friary, street-outreach: yes to Housing, Money.");
+    assert_summary(
+        &m, VAN, baz,
+        "friary, street-outreach: yes to Housing, Money for Support. Not all of it is at "
+        "the hub yet.");
     meeting_wait(&m, 1000);
     tp_name withdrawn = meeting_consent(&m, VAN, baz, "withdrawn", "'friary'", "'money'");
-    assert_summary(&m, VAN, baz,
-                   "friary: yes to Housing; no to Money. street-outreach: yes to Housing, Money.");
+    assert_summary(
+        &m, VAN, baz,
+        "friary: yes to Housing for Support; no to Money. street-outreach: yes to Housing, "
+        "Money for Support. Not all of it is at the hub yet.");
     read_page(&m, VAN, baz, &all, &page);
     assert_int_equal(page.rows_count, 3 * TP_KIND_COUNT * TP_PURPOSE_COUNT);
     for (uint32_t i = 0; i < page.rows_count; i++) {
@@ -204,6 +210,132 @@ static void test_view_consent__the_writer_is_warned(void **state)
     meeting_close(&m);
 }
 
+/* ---- One line, against what may travel ---- */
+
+static void put_agency(meeting *m, uint32_t at, const char *id, const char *label,
+                       tp_agreement agreement)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_log *log = m->at[at].node.log;
+    const tp_directory_agency agency = {.id = tp_slice_str(id),
+                                        .label = tp_slice_str(label),
+                                        .agreements_count = 1,
+                                        .agreements = {agreement}};
+    meeting_read_end(m);
+    assert_int_equal(tp_tx_begin(m->at[at].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_log_directory_begin(log, &tx, 2, &err), TP_OK);
+    assert_int_equal(tp_log_directory_put_agency(log, &tx, &agency, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+}
+
+static void test_view_consent__the_line_tells_agreed_from_shared(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    meeting_consent(&m, VAN, baz, "given", "'friary'", "'housing'");
+    meeting_sync_all(&m);
+    put_agency(&m, VAN, "friary", "The Friary", (tp_agreement){0, 0, true});
+    assert_summary(&m, VAN, baz, "The Friary: yes to Housing for Support.");
+    put_agency(&m, VAN, "friary", "The Friary", (tp_agreement){0, MEETING_NOW_MS - 1, false});
+    assert_summary(&m, VAN, baz,
+                   "The Friary: yes to Housing for Support, but no agreement is in force, so "
+                   "nothing is shared.");
+    meeting_close(&m);
+}
+
+static void test_view_consent__the_line_names_a_legal_gateway(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    meeting_write(&m, VAN,
+                  "{'op':'create','entity':'legal_gateway','worker':'Dee','set':{'person':'%s',"
+                  "'agencies':['friary'],'kinds':['safeguarding'],'ends_on':'2026-02-01',"
+                  "'authoriser':'Priya','basis':'Care Act 2014, section 42'}}",
+                  meeting_name(baz));
+    meeting_sync_all(&m);
+    const char *gateway = "Until the end of Sun 1 Feb 2026 a legal gateway lets friary know "
+                          "Safeguarding, whatever was said.";
+    char both[256];
+    assert_summary(&m, VAN, baz, gateway);
+    meeting_consent(&m, VAN, baz, "refused", "'*'", "'*'");
+    meeting_sync_all(&m);
+    snprintf(both, sizeof both, "friary, homeless-health, street-outreach: no to everything. %s",
+             gateway);
+    assert_summary(&m, VAN, baz, both);
+    meeting_wait(&m, INT64_C(30) * 24 * 3600 * 1000);
+    assert_summary(&m, VAN, baz, "friary, homeless-health, street-outreach: no to everything.");
+    meeting_close(&m);
+}
+
+static void test_view_consent__the_line_says_what_a_node_without_a_hub_cannot_know(void **state)
+{
+    (void)state;
+    static const char *const alone[] = {"street-outreach", NULL};
+    const char *unknown = "Who has signed an agreement is not known here before the first sync; "
+                          "until then nothing leaves this device.";
+    char text[512];
+    meeting m;
+    meeting_open_apart(&m, alone);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    assert_summary(&m, VAN, baz, "Nobody has asked yet: nothing is shared.");
+    meeting_consent(&m, VAN, baz, "given", "'*'", "'housing'");
+    snprintf(text, sizeof text,
+             "street-outreach, every other agency under agreement: yes to Housing for Support. %s",
+             unknown);
+    assert_summary(&m, VAN, baz, text);
+    meeting_consent(&m, VAN, baz, "given", "'friary'", "'money'");
+    snprintf(text, sizeof text,
+             "friary: yes to Housing, Money for Support. street-outreach, every other agency under "
+             "agreement: yes to Housing for Support. %s",
+             unknown);
+    assert_summary(&m, VAN, baz, text);
+    meeting_close(&m);
+}
+
+static void test_view_consent__one_purpose_must_cover_it_all(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    meeting_consent(&m, VAN, baz, "given", "'friary'", "'housing'");
+    meeting_write(&m, VAN,
+                  "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'%s',"
+                  "'decision':'given','agencies':['friary'],'kinds':['money'],'purposes':["
+                  "'mdt_discussion'],'how':'spoken','capacity':'believed_to_have'}}",
+                  meeting_name(baz));
+    meeting_sync_all(&m);
+    assert_summary(&m, VAN, baz,
+                   "friary: yes to Housing for Support, to Money for Discussion by the "
+                   "multi-agency team.");
+    meeting_close(&m);
+}
+
+static void test_view_consent__given_back_is_not_nobody_has_asked(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_consent_page page;
+    const tp_consent_ask all = {.has_kind = false};
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    tp_name given = meeting_consent(&m, VAN, baz, "given", "'*'", "'housing'");
+    meeting_sync_all(&m);
+    meeting_contact(&m, DESK, baz, "Stayed two nights");
+    const tp_name names[] = {baz, given};
+    meeting_give_back(&m, DESK, names, 2);
+    assert_summary(&m, DESK, baz,
+                   "What else was said is not held here; somebody of your agency may ask again.");
+    read_page(&m, DESK, baz, &all, &page);
+    assert_int_equal(page.given_back_ms, MEETING_NOW_MS);
+    tp_consent_page_done(&page);
+    meeting_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +345,11 @@ int main(void)
             test_view_consent__names_every_event_so_that_links_outlive_what_is_between),
         cmocka_unit_test(test_view_consent__joined_records_share_it),
         cmocka_unit_test(test_view_consent__the_writer_is_warned),
+        cmocka_unit_test(test_view_consent__the_line_tells_agreed_from_shared),
+        cmocka_unit_test(test_view_consent__the_line_names_a_legal_gateway),
+        cmocka_unit_test(test_view_consent__the_line_says_what_a_node_without_a_hub_cannot_know),
+        cmocka_unit_test(test_view_consent__one_purpose_must_cover_it_all),
+        cmocka_unit_test(test_view_consent__given_back_is_not_nobody_has_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
