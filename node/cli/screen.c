@@ -280,6 +280,16 @@ static void add_head_with_author(tp_screen *s, const tp_shown_field *field,
     tp_page_style(&s->page, TP_STYLE_PLAIN);
 }
 
+/* An offer stands beside the holder, not against it. */
+static bool is_to_settle(const tp_shown_field *field)
+{
+    uint32_t values = 0;
+    for (uint32_t i = 0; i < field->heads_count; i++) {
+        values += !field->heads[i].is_same && !field->heads[i].is_offer;
+    }
+    return field->is_conflict && values > 1;
+}
+
 /* Every value, side by side, and how to settle them. */
 static void conflict(tp_screen *s, const tp_shown *of, const tp_shown_field *field,
                      const char *label, unsigned first, unsigned rest)
@@ -356,7 +366,7 @@ void tp_screen_field(tp_screen *s, const tp_shown *of, const tp_shown_field *fie
         tp_page_end(&s->page, first, rest);
         return;
     }
-    if (field->is_conflict) {
+    if (is_to_settle(field)) {
         conflict(s, of, field, label, first, rest);
         return;
     }

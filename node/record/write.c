@@ -287,8 +287,9 @@ static tp_rc load_target(tp_rule_work *work, tp_loaded **loaded_out, tp_err *err
         return tp_fail(err, TP_NOTFOUND, "the details of this record were given back");
     }
     if ((entity->flags & TP_ENTITY_FINAL) != 0) {
-        return tp_fail(err, TP_DENIED, "a %s is never corrected or taken back: record another one",
-                       entity->name);
+        return tp_fail(err, TP_DENIED,
+                       "%s: what was said then stays as it was said; record another one",
+                       entity->label);
     }
     w->entity = entity->code;
     work->loaded = loaded;

@@ -163,7 +163,7 @@ static tp_rc check_update(tp_rule_work *work, tp_err *err)
     } else if (work->loaded->retraction.is_hidden && reason == NULL) {
         return tp_fail(err, TP_DENIED,
                        "this record was taken back: bring it back first, with "
-                       "`teapot correct RECORD --retracted \"\"`");
+                       "`teapot retract RECORD --undo`");
     } else if (reason != NULL && !may_bring_back(work)) {
         return tp_write_refuse(w, TP_FIELD_RETRACTED, TP_DENIED,
                                "only the agency that made the record, or took it back, brings it "

@@ -98,6 +98,14 @@ static void find_standing(const work *w, const char *agency, standing *s)
         }
     }
     s->refused &= ~(s->given[0] | s->given[1]);
+    for (int purpose = 0; purpose < PURPOSES; purpose++) {
+        /* Said where it is all there is: it follows from every other kind. */
+        if (s->given[purpose] == 0 && tp_consent_effective(&of->book->rules, of->person, &terms,
+                                                           TP_KIND_GENERAL, (tp_purpose)purpose)
+                                              .decision == TP_DECISION_GIVEN) {
+            s->given[purpose] = TP_KIND_BIT(TP_KIND_GENERAL);
+        }
+    }
 }
 
 static tp_rc find_standings(work *w, tp_arena *arena, tp_err *err)
@@ -178,8 +186,9 @@ static tp_rc say_given(const work *w, const standing *s, tp_err *err)
 
 static bool is_one_standing(const standing *a, const standing *b)
 {
+    const bool is_given = (a->given[0] | a->given[1]) != 0;
     return a->given[0] == b->given[0] && a->given[1] == b->given[1] && a->refused == b->refused &&
-           a->has_agreement == b->has_agreement;
+           (!is_given || a->has_agreement == b->has_agreement);
 }
 
 /* "The Friary, Street Outreach Team: yes to Housing, Money; no to Offending." */

@@ -105,8 +105,8 @@ static tp_rc add_lost(tp_reviewing *r, const tp_shown *shown, const tp_shown_fie
     return rc == TP_OK ? tp_review_add(r, &item, head->name, err) : rc;
 }
 
-static tp_rc is_offered_here(const tp_reviewing *r, const tp_shown_field *field,
-                             const tp_shown_head *head, bool *is_here_out, tp_err *err);
+static tp_rc names_own_agency(const tp_reviewing *r, const tp_shown_field *field,
+                              const tp_shown_head *head, bool *is_here_out, tp_err *err);
 
 static tp_rc add_offer(tp_reviewing *r, const tp_shown *shown, const tp_shown_field *field,
                        const tp_shown_head *head, const char *text, tp_err *err)
@@ -116,7 +116,7 @@ static tp_rc add_offer(tp_reviewing *r, const tp_shown *shown, const tp_shown_fi
     item.can_dismiss = true;
     tp_rc rc = keep_heads(r, &item, head, 1, err);
     if (rc == TP_OK && head->is_offer) {
-        rc = is_offered_here(r, field, head, &item.can_accept, err);
+        rc = names_own_agency(r, field, head, &item.can_accept, err);
     }
     if (rc == TP_OK) {
         rc = tp_review_say(r, &item, err, "%s", text);
@@ -124,8 +124,8 @@ static tp_rc add_offer(tp_reviewing *r, const tp_shown *shown, const tp_shown_fi
     return rc == TP_OK ? tp_review_add(r, &item, head->name, err) : rc;
 }
 
-static tp_rc is_offered_here(const tp_reviewing *r, const tp_shown_field *field,
-                             const tp_shown_head *head, bool *is_here_out, tp_err *err)
+static tp_rc names_own_agency(const tp_reviewing *r, const tp_shown_field *field,
+                              const tp_shown_head *head, bool *is_here_out, tp_err *err)
 {
     tp_value value;
     bool has_value = false;
@@ -140,7 +140,10 @@ static tp_rc review_holder(tp_reviewing *r, const tp_shown *shown, const tp_show
                            tp_err *err)
 {
     const bool is_ours = strcmp(shown->agency, tp_log_agency(r->view->log)) == 0;
-    tp_rc rc = TP_OK;
+    bool is_held_here = false;
+    tp_rc rc = field->is_creator_holding || field->shown == NULL
+                   ? TP_OK
+                   : names_own_agency(r, field, field->shown, &is_held_here, err);
     for (uint32_t i = 0; rc == TP_OK && i < field->heads_count; i++) {
         const tp_shown_head *head = &field->heads[i];
         bool is_here = false;
@@ -153,7 +156,10 @@ static tp_rc review_holder(tp_reviewing *r, const tp_shown *shown, const tp_show
             }
             continue;
         }
-        rc = is_offered_here(r, field, head, &is_here, err);
+        rc = names_own_agency(r, field, head, &is_here, err);
+        if (rc == TP_OK && is_here && is_held_here) {
+            continue; /* accepted already: its writer is told, who had not seen that */
+        }
         if (rc == TP_OK && is_here) {
             rc = add_offer(r, shown, field, head,
                            "It is offered to your agency: accept it, or tell who offered it.", err);

@@ -472,7 +472,7 @@ static void test_record_write__a_hidden_record_says_how_it_comes_back(void **sta
                                  "'set':{'note':'y'}}",
                                  meeting_name(contact)),
                      TP_DENIED);
-    assert_non_null(strstr(err.what, "bring it back"));
+    assert_non_null(strstr(err.what, "`teapot retract RECORD --undo`"));
     assert_int_equal(tp_retract_undo(&m.at[0].node, tp_slice_str("Dee"), contact, &written, &err),
                      TP_OK);
     assert_false(written.is_unchanged);

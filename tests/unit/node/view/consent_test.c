@@ -315,6 +315,23 @@ static void test_view_consent__one_purpose_must_cover_it_all(void **state)
     meeting_close(&m);
 }
 
+static void test_view_consent__what_is_no_kind_of_its_own_is_shared_too(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    meeting_consent(&m, VAN, baz, "given", "'friary'", "'general'");
+    meeting_sync_all(&m);
+    assert_summary(&m, VAN, baz, "friary: yes to General for Support.");
+    /* Said in one breath where it is the same, whoever has signed. */
+    tp_name sean = meeting_person(&m, VAN, "Sean");
+    meeting_consent(&m, VAN, sean, "refused", "'friary','nobodys'", "'*'");
+    meeting_sync_all(&m);
+    assert_summary(&m, VAN, sean, "friary, nobodys: no to everything.");
+    meeting_close(&m);
+}
+
 static void test_view_consent__given_back_is_not_nobody_has_asked(void **state)
 {
     (void)state;
@@ -349,6 +366,7 @@ int main(void)
         cmocka_unit_test(test_view_consent__the_line_names_a_legal_gateway),
         cmocka_unit_test(test_view_consent__the_line_says_what_a_node_without_a_hub_cannot_know),
         cmocka_unit_test(test_view_consent__one_purpose_must_cover_it_all),
+        cmocka_unit_test(test_view_consent__what_is_no_kind_of_its_own_is_shared_too),
         cmocka_unit_test(test_view_consent__given_back_is_not_nobody_has_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,6 +132,30 @@ static void test_view_review__offers_wait_and_are_passed_over(void **state)
     meeting_close(&m);
 }
 
+/* Dee offers it to an agency whose Tom has taken it already: nothing is left to accept there. */
+static void test_view_review__an_offer_to_who_holds_it_waits_for_nobody(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    meeting_consent(&m, VAN, baz, "given", "'street-outreach','friary'", "'housing'");
+    tp_name request = meeting_write(&m, VAN,
+                                    "{'op':'create','entity':'help_request','worker':'Dee',"
+                                    "'set':{'person':'%s','words':'Somewhere dry'}}",
+                                    meeting_name(baz));
+    meeting_sync_all(&m);
+    const tp_request_act dee = {&m.at[VAN].node, request, tp_slice_str("Dee")};
+    const tp_request_act tom = {&m.at[DESK].node, request, tp_slice_str("Tom")};
+    assert_int_equal(tp_request_offer(&dee, tp_slice_str("friary"), tp_slice_str(""), &done, &err),
+                     TP_OK);
+    assert_int_equal(tp_request_accept(&tom, &done, &err), TP_OK);
+    meeting_sync_all(&m);
+    assert_string_equal(listed(&m, VAN), "offer holder*"); /* its writer had not seen that */
+    assert_string_equal(listed(&m, DESK), "");
+    meeting_close(&m);
+}
+
 static void test_view_review__a_lost_acceptance_is_told_to_who_lost(void **state)
 {
     (void)state;
@@ -259,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_review__values_that_stand_against_each_other_wait),
         cmocka_unit_test(test_view_review__offers_wait_and_are_passed_over),
+        cmocka_unit_test(test_view_review__an_offer_to_who_holds_it_waits_for_nobody),
         cmocka_unit_test(test_view_review__a_lost_acceptance_is_told_to_who_lost),
         cmocka_unit_test(test_view_review__a_giving_that_is_overruled_is_told),
         cmocka_unit_test(test_view_review__brought_back_kinds_and_gateways),
