@@ -1,6 +1,7 @@
 /* Asking and reading lines. */
 #include "node/cli/ask.h"
 
+#include "platform/os/typing.h"
 #include "schema/utf8.h"
 
 enum { PIECE_BYTES = 1024, ANSWER_BYTES_MAX = 1024, TRIES = 3 };
@@ -85,13 +86,12 @@ tp_rc tp_ask_yes(tp_call *call, const char *question, bool *is_yes_out, tp_err *
     return rc;
 }
 
-tp_rc tp_ask_text(tp_call *call, const char *question, tp_buf *out, tp_err *err)
+/* Lines until an empty one, with a line end between two. */
+static tp_rc read_lines(tp_buf *out, tp_err *err)
 {
     tp_rc rc = TP_OK;
     bool is_over = false;
-    fprintf(call->out, "%s (an empty line ends it)\n", question);
-    fflush(call->out);
-    while (rc == TP_OK && !is_over) {
+    while (rc == TP_OK && !is_over && !tp_typing_is_broken_off()) {
         size_t before = out->bytes;
         if (before > 0) {
             rc = tp_buf_add(out, "\n", 1, err);
@@ -105,5 +105,30 @@ tp_rc tp_ask_text(tp_call *call, const char *question, tp_buf *out, tp_err *err)
             is_over = true;
         }
     }
+    return rc;
+}
+
+/* Ctrl-C, or the terminal went away: nothing is recorded, and the caller keeps what is in `out`. */
+static tp_rc break_off(tp_buf *out, tp_err *err)
+{
+    char rest[PIECE_BYTES];
+    tp_err is_full;
+    size_t bytes = tp_typing_rest(rest, sizeof rest);
+    tp_rc added = tp_buf_add(out, rest, bytes, &is_full);
+    (void)added; /* what came before is kept in any case */
+    return tp_fail(err, TP_IO, "broken off: nothing was recorded");
+}
+
+tp_rc tp_ask_text(tp_call *call, const char *question, tp_buf *out, tp_err *err)
+{
+    tp_typing_begin();
+    fprintf(call->out, "%s (an empty line ends it)\n", question);
+    fflush(call->out);
+    tp_rc rc = read_lines(out, err);
+    if (tp_typing_is_broken_off()) {
+        rc = break_off(out, err);
+        fputc('\n', call->out);
+    }
+    tp_typing_end();
     return rc;
 }

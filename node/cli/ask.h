@@ -25,7 +25,8 @@ TP_MUST_USE tp_rc tp_ask_number(tp_call *call, const char *question, unsigned mo
 /* Yes only for an answer that begins with y. */
 TP_MUST_USE tp_rc tp_ask_yes(tp_call *call, const char *question, bool *is_yes_out, tp_err *err);
 
-/* Lines until an empty one or Ctrl-D. */
+/* Lines until an empty one or Ctrl-D.
+ * Errors: IO broken off by Ctrl-C, or the terminal went away: `out` holds what was typed so far. */
 TP_MUST_USE tp_rc tp_ask_text(tp_call *call, const char *question, tp_buf *out, tp_err *err);
 
 #endif

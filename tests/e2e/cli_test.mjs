@@ -90,6 +90,31 @@ test('a first shift by hand', () => {
   assert.match(node.done(['verify']), /^All is well: 10 changes/);
 });
 
+for (const [what, byte, kept] of [['Ctrl-C', '\x03', 'Met him by the canal\nwants a t'], ['the terminal closed', null, 'Met him by the canal\n']]) {
+  test(`a note broken off in the middle is kept, and nothing is recorded: ${what}`, async () => {
+    const node = new Node();
+    node.done(['person', 'Al']);
+    const before = node.exported();
+    const at = spawn('script', ['-qec', `'${program}' contact Al`, '/dev/null'], { env: node.env({ TERM: 'dumb' }) });
+    let out = '';
+    const asked = new Promise((resolve) => { at.stdout.on('data', (bytes) => { out += bytes; if (out.includes('ends it')) resolve(); }); });
+    const ended = once(at, 'close');
+    at.stdin.on('error', () => {});
+    await asked;
+    at.stdin.write('Met him by the canal\nwants a t');
+    while (!out.includes('wants a t')) await new Promise((resolve) => { setTimeout(resolve, 20); }); // echoed: it is there
+    if (byte) at.stdin.write(byte);
+    else at.kill('SIGKILL'); // and with it the terminal
+    await ended;
+    const file = path.join(node.dir, 'not-recorded-1.txt');
+    for (const until = Date.now() + WAIT_MS; !fs.existsSync(file) && Date.now() < until;) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    assert.equal(fs.readFileSync(file, 'utf8'), kept);
+    if (byte) assert.match(out, /kept in .*not-recorded-1\.txt[^]*nothing was recorded/);
+    assert.equal(node.exported(), before);
+    assert.equal(fs.readdirSync(node.dir).filter((name) => name.startsWith('not-recorded')).length, 1);
+  });
+}
+
 test('a count and its word agree', () => {
   const node = new Node();
   node.done(['person', 'Baz']);
