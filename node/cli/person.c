@@ -54,9 +54,17 @@ static tp_rc add_to(tp_form *form, const tp_found *found, tp_err *err)
             rc = tp_form_print_written(form->call, &result, "has what you typed", err);
         }
     }
+    const bool is_name_alone = update.fields_count == 0;
     tp_write_done(&update);
     bool is_new_name = called.bytes > 0 &&
                        !tp_slice_eq(called, tp_shown_text(found->shown, TP_PERSON_PREFERRED_NAME));
+    if (rc == TP_OK && !is_new_name && is_name_alone) {
+        const tp_write_result known = {.record = found->person,
+                                       .entity = TP_PERSON,
+                                       .person = found->person,
+                                       .is_unchanged = true};
+        return tp_form_print_written(form->call, &known, NULL, err);
+    }
     if (rc != TP_OK || !is_new_name) {
         return rc;
     }

@@ -321,6 +321,7 @@ test('who it may be is shown before a second record is made', () => {
   assert.equal(people().length, 1, 'what was typed went to the record that was there');
   assert.equal(people()[0].fields.phone.shown, '07700 900418');
   assert.equal(node.json(['find', 'Shaun']).people[0].name, first, 'and the other spelling is an alias');
+  assert.match(node.typed(['person', 'Sean'], '1\n').out, /says so already: nothing was changed/);
   const other = node.typed(['person', 'Shaun', '--nhs-number', '943 476 5919'], 'n\n');
   assert.equal(other.exit, 0, other.out);
   assert.equal(people().length, 2);
