@@ -327,14 +327,15 @@ bool sim_check_node(sim_world *world, unsigned device, bool is_thorough)
     tp_rc rc = tp_tx_begin(node->store, &tx, is_thorough ? TP_TX_WRITE : TP_TX_READ, &err);
     bool is_good = sim_must(world, rc, "looking at a node", &err) && check_held(world, device) &&
                    check_records(world, &tx, device) && check_groups(world, &tx, device) &&
-                   (!is_thorough || check_rebuilt(world, &tx, device));
+                   (!is_thorough ||
+                    (sim_check_consent(world, &tx, device) && check_rebuilt(world, &tx, device)));
     tp_tx_rollback(&tx);
     return is_good;
 }
 
 /* ---- The hub ---- */
 
-static sim_decision decision_of(tp_decision decision)
+sim_decision sim_decision_of(tp_decision decision)
 {
     switch (decision) {
     case TP_DECISION_NONE:
@@ -373,12 +374,12 @@ static bool check_in_force(sim_world *world, const sim_look *hub, int person)
             tp_consent_effective(book, world->oracle.events[person].name, &terms[agency],
                                  (tp_kind)kind, (tp_purpose)purpose);
         sim_decision should = sim_effective(hub, person, agency, kind, purpose, world->now_ms);
-        if (decision_of(answer.decision) != should) {
+        if (sim_decision_of(answer.decision) != should) {
             return sim_fail(world, "consent in force",
                             "person of %s, %s, %s, %s: is %d, should be %d", act_of(world, person),
                             sim_agency_ids[agency], tp_kind_name((tp_kind)kind),
-                            tp_purpose_name((tp_purpose)purpose), (int)decision_of(answer.decision),
-                            (int)should);
+                            tp_purpose_name((tp_purpose)purpose),
+                            (int)sim_decision_of(answer.decision), (int)should);
         }
     }
     return true;

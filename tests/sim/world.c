@@ -34,40 +34,20 @@ void sim_node_tick(sim_world *world, unsigned device)
     memset(node->clock.reading.boot, node->boot, sizeof node->clock.reading.boot);
 }
 
-static tp_rc make_identity(sim_node *node, tp_err *err)
-{
-    tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
-    if (rc == TP_OK) {
-        rc = tp_log_init(&tx, &node->rng.rng, tp_slice_str(sim_agency_ids[node->agency]), err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_tx_commit(&tx, err);
-    }
-    tp_tx_rollback(&tx);
-    return rc;
-}
-
 static tp_rc open_node(sim_node *node, tp_err *err)
 {
-    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL}};
-    const tp_store_options options = {
-        .path = node->path.at, .create = true, .foreign_keys = true, .busy_ms = 1000};
-    bool is_new = !tp_file_exists(node->path.at);
-    tp_rc rc = tp_store_open(&options, &node->store, err);
-    if (rc == TP_OK) {
-        rc = tp_store_migrate(node->store, steps, sizeof steps / sizeof steps[0], err);
-    }
-    if (rc == TP_OK && is_new) {
-        rc = make_identity(node, err);
+    tp_rc rc = TP_OK;
+    if (!tp_file_exists(node->dir.at)) {
+        rc = tp_node_init(node->dir.at, tp_slice_str(sim_agency_ids[node->agency]),
+                          &node->clock.clock, &node->rng.rng, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_open(node->store, &node->clock.clock, &node->rng.rng, &node->log, err);
+        rc = tp_node_open(node->dir.at, &node->clock.clock, &node->rng.rng, &node->node, err);
     }
     if (rc == TP_OK) {
-        rc = tp_merge_open(node->log, NULL, &node->merge, err);
-    }
-    if (rc == TP_OK) {
+        node->store = node->node.store;
+        node->log = node->node.log;
+        node->merge = node->node.merge;
         node->id = tp_log_device(node->log);
     }
     return rc;
@@ -82,9 +62,7 @@ bool sim_node_open(sim_world *world, unsigned device)
 void sim_node_close(sim_node *node)
 {
     sim_session_end(node);
-    tp_merge_close(node->merge);
-    tp_log_close(node->log);
-    tp_store_close(node->store);
+    tp_node_close(&node->node);
     node->merge = NULL;
     node->log = NULL;
     node->store = NULL;
@@ -153,8 +131,8 @@ static bool begin_node(sim_world *world, unsigned device, const sim_keys *keys)
     node->key = keys->keys[device];
     node->boot = (uint8_t)(device + 1);
     node->booted_ms = world->now_ms - UP_AT_FIRST_MS;
-    snprintf(name, sizeof name, "node%u.db", device);
-    if (!sim_must(world, tp_path_join(world->dir.at, name, &node->path, &err), "a path", &err)) {
+    snprintf(name, sizeof name, "node%u", device);
+    if (!sim_must(world, tp_path_join(world->dir.at, name, &node->dir, &err), "a path", &err)) {
         return false;
     }
     tp_clock_fixed_init(&node->clock, world->now_ms, UP_AT_FIRST_MS, node->boot);

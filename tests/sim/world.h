@@ -6,6 +6,7 @@
 #ifndef TP_TESTS_SIM_WORLD_H
 #define TP_TESTS_SIM_WORLD_H
 
+#include "node/record/node.h"
 #include "platform/crypto/sign.h"
 #include "platform/os/file.h"
 #include "sync/hub/hub.h"
@@ -41,8 +42,9 @@ typedef struct sim_node {
     unsigned agency;
     bool is_kiosk;
     bool is_enrolled;
-    tp_path path; /* of its database */
-    tp_store *store;
+    tp_path dir;
+    tp_node node;    /* as the programs open it */
+    tp_store *store; /* the node's, as the next two; NULL: closed */
     tp_log *log;
     tp_merge *merge;
     tp_clock_fixed clock;
@@ -102,6 +104,9 @@ bool sim_world_settle(sim_world *world);
 /* Everything the design promises of a device that has just synced (check.c). */
 bool sim_check_node(sim_world *world, unsigned device, bool is_thorough);
 bool sim_check_hub(sim_world *world);
+sim_decision sim_decision_of(tp_decision decision);
+/* What the device says of consent (check_consent.c), and the names it would write a consent in sight of. */
+bool sim_check_consent(sim_world *world, tp_tx *tx, unsigned device);
 /* Devices of one agency agree. */
 bool sim_check_pairs(sim_world *world);
 
