@@ -64,7 +64,8 @@ struct tp_ask {
     question answered; /* the request whose answer was taken */
     bool has_renewed;
     bool needs_scrub;
-    bool gave_back; /* since the last scrub: the hub waits for a receipt */
+    bool gave_back;       /* since the last scrub: the hub waits for a receipt */
+    bool gave_back_early; /* the answer asked back what this device does not know to be accepted */
 
     tp_deflate *deflate; /* of deflate_level: each holds 260 KiB, so there is one */
     int deflate_level;
@@ -482,17 +483,28 @@ static tp_rc apply_directory(tp_ask *ask, tp_tx *tx, tp_err *err)
     return rc;
 }
 
+/* What this device wrote and has had no answer to stays until it has one, although the hub accepted it
+ * in a sync whose answer was lost: then none of these give-backs is receipted, and they are asked for
+ * again. */
+static bool is_early(const tp_ask *ask, const tp_log_push *push, tp_name name)
+{
+    return name.device == tp_log_device(ask->log) && name.seq > push->accepted_seq;
+}
+
 static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     const tp_response *head = &ask->response.head;
+    tp_log_push push;
+    ask->gave_back_early = false;
     if (head->give_back_position == 0) {
         return TP_OK;
     }
     tp_name names[ENTRIES_AT_ONCE];
     size_t count = 0;
-    tp_rc rc = TP_OK;
+    tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     while (rc == TP_OK && tp_response_next_give_back(&ask->response, &names[count])) {
         ask->counts.given_back++;
+        ask->gave_back_early = ask->gave_back_early || is_early(ask, &push, names[count]);
         if (++count == ENTRIES_AT_ONCE) {
             rc = tp_merge_give_back(ask->merge, tx, names, count, head->hub_ms, err);
             count = 0;
@@ -554,7 +566,7 @@ static tp_rc keep_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
         pull.cursor = head->cursor;
         memcpy(pull.cursor_tag, head->cursor_tag, sizeof pull.cursor_tag);
     }
-    if (head->give_back_position > pull.given_back) {
+    if (head->give_back_position > pull.given_back && !ask->gave_back_early) {
         pull.given_back = head->give_back_position;
     }
     bool is_same = before.generation == pull.generation && before.cursor == pull.cursor &&
