@@ -18,6 +18,19 @@ static const char *act_of(const sim_world *world, int event)
 
 /* ---- Access: what is held is what may be held ---- */
 
+/* A withdrawal goes to whoever ever held anything.  Of somebody of whom not all is understood that is
+ * whoever was granted it before, and the oracle keeps no such history. */
+static bool is_unsure(const sim_look *hub, int event)
+{
+    const sim_event *e = &hub->oracle->events[event];
+    bool is_stopped = false;
+    for (unsigned i = 0; i < e->names_count && e->entity == TP_CONSENT; i++) {
+        is_stopped = is_stopped || sim_is_stopped(hub, e->names[i], -1);
+    }
+    return e->entity == TP_CONSENT && e->terms.decision != SIM_GIVEN &&
+           (is_stopped || sim_is_stopped(hub, e->person, -1));
+}
+
 static bool check_held(sim_world *world, unsigned device)
 {
     bool accepted[SIM_EVENTS_MAX];
@@ -31,11 +44,20 @@ static bool check_held(sim_world *world, unsigned device)
             return sim_fail(world, "everything is sent", "device %u: %s is not at the hub", device,
                             act_of(world, (int)i));
         }
-        if (node->held[i] && !may) {
+        bool is_sure = !is_unsure(&hub, (int)i);
+        if (node->held[i] && !may && is_sure) {
             return sim_fail(world, "access", "device %u of %s holds %s, and may not", device,
                             sim_agency_ids[node->agency], act_of(world, (int)i));
         }
-        if (may && !node->held[i]) {
+        bool is_new_to_all =
+            may && node->held[i] && sim_is_event_stopped(&hub, node->agency, (int)i, true);
+        if (is_new_to_all) {
+            return sim_fail(world, "what is new waits",
+                            "device %u of %s holds %s about somebody of whom not all is understood",
+                            device, sim_agency_ids[node->agency], act_of(world, (int)i));
+        }
+        if (may && is_sure && !node->held[i] &&
+            !sim_is_event_stopped(&hub, node->agency, (int)i, false)) {
             return sim_fail(world, "completeness", "device %u of %s may hold %s, and does not%s",
                             device, sim_agency_ids[node->agency], act_of(world, (int)i),
                             node->stub[i] ? " (given back)" : "");
@@ -408,19 +430,35 @@ bool sim_check_hub(sim_world *world)
 
 /* ---- Devices of one agency ---- */
 
+/* Where something about a person is not understood, what one device wrote stays on it alone. */
+static bool check_pair(sim_world *world, unsigned a, unsigned b)
+{
+    bool accepted[SIM_EVENTS_MAX];
+    const sim_node *first = &world->nodes[a];
+    const sim_look hub = {&world->oracle, accepted, NULL};
+    sim_oracle_accepted(&world->oracle, accepted);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (first->held[i] != world->nodes[b].held[i] &&
+            !sim_is_event_stopped(&hub, first->agency, (int)i, false)) {
+            return sim_fail(world, "convergence",
+                            "devices %u and %u of one agency: one of them holds %s", a, b,
+                            act_of(world, (int)i));
+        }
+    }
+    return true;
+}
+
 bool sim_check_pairs(sim_world *world)
 {
+    bool is_good = true;
     for (unsigned a = 0; a < world->script->devices; a++) {
-        for (unsigned b = a + 1; b < world->script->devices; b++) {
+        for (unsigned b = a + 1; is_good && b < world->script->devices; b++) {
             const sim_node *first = &world->nodes[a];
             const sim_node *second = &world->nodes[b];
             bool is_pair = first->agency == second->agency && first->is_enrolled &&
                            second->is_enrolled && !first->is_kiosk && !second->is_kiosk;
-            if (is_pair && memcmp(first->held, second->held, sizeof first->held) != 0) {
-                return sim_fail(world, "convergence",
-                                "devices %u and %u of one agency hold different changes", a, b);
-            }
+            is_good = !is_pair || check_pair(world, a, b);
         }
     }
-    return true;
+    return is_good;
 }

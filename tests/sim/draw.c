@@ -120,6 +120,9 @@ static uint32_t draw_kinds(tp_rng *rng)
                                     TP_KIND_DOMESTIC_ABUSE, TP_KIND_SAFEGUARDING,
                                     TP_KIND_GENERAL,        TP_KIND_MONEY};
     uint32_t mask = TP_KIND_BIT(kinds[tp_rng_below(rng, 6)]);
+    if (one_in(rng, 40)) {
+        return mask | SIM_NEWER_KIND;
+    }
     return one_in(rng, 3) ? mask | TP_KIND_BIT(kinds[tp_rng_below(rng, 6)]) : mask;
 }
 
@@ -141,7 +144,13 @@ static uint32_t draw_text_field(tp_rng *rng, uint32_t entity)
     return fields[row][1 + tp_rng_below(rng, 2)];
 }
 
-static void draw_terms(tp_rng *rng, sim_action *a)
+/* Now and then in one week of four, since whoever it is about stands still from then on. */
+static bool draw_newer(tp_rng *rng, const sim_world *world)
+{
+    return world->script->seed % 4 == 0 && one_in(rng, 8);
+}
+
+static void draw_terms(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     static const sim_decision decisions[] = {SIM_GIVEN,      SIM_GIVEN,      SIM_GIVEN,
                                              SIM_TAKEN_AWAY, SIM_TAKEN_AWAY, SIM_REFUSED};
@@ -149,8 +158,10 @@ static void draw_terms(tp_rng *rng, sim_action *a)
     bool is_giving = false;
     t->decision = decisions[tp_rng_below(rng, 6)];
     is_giving = t->decision == SIM_GIVEN;
+    t->is_newer = t->decision == SIM_TAKEN_AWAY && draw_newer(rng, world);
     t->agencies = one_in(rng, is_giving ? 4 : 3) ? SIM_ALL : 1 + (uint32_t)tp_rng_below(rng, 7);
-    t->kinds = !is_giving && one_in(rng, 2) ? SIM_ALL : draw_kinds(rng) | draw_kinds(rng);
+    t->kinds = !is_giving && one_in(rng, 2) ? SIM_ALL
+                                            : (draw_kinds(rng) | draw_kinds(rng)) & TP_KINDS_KNOWN;
     if (is_giving && one_in(rng, 3)) {
         t->kinds = TP_KINDS_KNOWN;
     }
@@ -203,7 +214,7 @@ static void draw_creation(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_update(tp_rng *rng, const sim_world *world, sim_action *a, uint32_t entities)
 {
     a->on = draw_record(rng, world, a->device, entities);
-    a->envelope = one_in(rng, 25) ? draw_kinds(rng) : 0;
+    a->envelope = one_in(rng, 25) ? draw_kinds(rng) & TP_KINDS_KNOWN : 0;
     a->key = (uint32_t)tp_rng_below(rng, 4);
 }
 
@@ -255,14 +266,15 @@ static void draw_filling(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_consent(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
-    draw_terms(rng, a);
+    draw_terms(rng, world, a);
 }
 
 static void draw_gateway(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
     a->terms.agencies = 1 + (uint32_t)tp_rng_below(rng, 7);
-    a->terms.kinds = one_in(rng, 2) ? TP_KINDS_KNOWN : draw_kinds(rng) | draw_kinds(rng);
+    a->terms.kinds =
+        one_in(rng, 2) ? TP_KINDS_KNOWN : (draw_kinds(rng) | draw_kinds(rng)) & TP_KINDS_KNOWN;
     a->days = 1 + (unsigned)tp_rng_below(rng, 5);
 }
 

@@ -19,7 +19,8 @@ enum {
     SIM_DEVICES = 5,
     SIM_AGREEMENTS_MAX = 8
 };
-#define SIM_ALL (UINT32_C(1) << 30) /* "*" among agencies, kinds or purposes */
+#define SIM_NEWER_KIND (UINT32_C(1) << 29) /* a kind of a newer program */
+#define SIM_ALL (UINT32_C(1) << 30)        /* "*" among agencies, kinds or purposes */
 
 /* States of a help request, in the order in which they go on. */
 typedef enum sim_status { SIM_OPEN, SIM_HELD, SIM_ANSWERED, SIM_WITHDRAWN } sim_status;
@@ -51,6 +52,7 @@ typedef struct sim_field {
 /* What a consent event or a legal gateway says. */
 typedef struct sim_terms {
     sim_decision decision;
+    bool is_newer;     /* TAKEN_AWAY in words of a newer program, which say that it restricts */
     uint32_t agencies; /* bit of each, or SIM_ALL */
     uint32_t kinds;
     uint32_t purposes;
@@ -146,6 +148,12 @@ bool sim_under_agreement(const sim_oracle *oracle, unsigned agency, int64_t at_m
 sim_decision sim_effective(const sim_look *look, int person, unsigned agency, unsigned kind,
                            unsigned purpose, int64_t now_ms);
 bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms);
+/* Something about the person, or whoever they are joined with, takes access away and is not understood:
+ * nothing new about them travels.  before: only what the hub accepted before this event, and about this
+ * very person; -1: whatever there is. */
+bool sim_is_stopped(const sim_look *hub, int person, int before);
+/* The same for an event: false for what travels all the same, an agency's own and what takes away. */
+bool sim_is_event_stopped(const sim_look *hub, unsigned agency, int event, bool since_ever);
 /* The verdict on a help request: nobody holds it, or whoever does may not. */
 bool sim_holder_is_lost(const sim_look *hub, int record, uint32_t code, int64_t now_ms);
 

@@ -207,7 +207,7 @@ sim_decision sim_effective(const sim_look *look, int person, unsigned agency, un
 static bool consent_covers(const sim_look *hub, int person, unsigned agency, uint32_t kinds,
                            int64_t now_ms)
 {
-    if (!sim_under_agreement(hub->oracle, agency, now_ms)) {
+    if (!sim_under_agreement(hub->oracle, agency, now_ms) || (kinds & SIM_NEWER_KIND) != 0) {
         return false;
     }
     for (unsigned purpose = TP_PURPOSE_SUPPORT; purpose <= TP_PURPOSE_MDT_DISCUSSION; purpose++) {
@@ -330,4 +330,45 @@ bool sim_holder_is_lost(const sim_look *hub, int record, uint32_t code, int64_t 
     sim_holder holder = sim_holder_of(hub, record, code, false);
     return holder.held_by < 0 ||
            !sim_may(hub, hub->oracle->events[holder.held_by].agency, record, now_ms);
+}
+
+/* ---- What is not understood ---- */
+
+bool sim_is_stopped(const sim_look *hub, int person, int before)
+{
+    const sim_oracle *o = hub->oracle;
+    bool group[SIM_EVENTS_MAX];
+    sim_group(hub, person, group);
+    for (unsigned i = 0; i < o->count; i++) {
+        const sim_event *e = &o->events[i];
+        bool is_about =
+            before < 0 ? e->person >= 0 && group[e->person]
+                       : e->person == person && e->stamp.number < o->events[before].stamp.number;
+        if (e->entity == TP_CONSENT && e->terms.is_newer && hub->held[i] && is_about) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sim_is_event_stopped(const sim_look *hub, unsigned agency, int event, bool since_ever)
+{
+    const sim_oracle *o = hub->oracle;
+    const sim_event *e = &o->events[event];
+    const int before = since_ever ? event : -1;
+    bool is_own = e->agency == agency && o->events[e->record].agency == agency;
+    bool takes_away = e->entity == TP_CONSENT && e->terms.decision != SIM_GIVEN;
+    int person = sim_person_of(hub, e->record);
+    bool is_stopped = person >= 0 && sim_is_stopped(hub, person, before);
+    if (e->entity == TP_JOIN || e->entity == TP_UNJOIN) {
+        /* An agency's own join waits as well where it may not be sent a record it joins. */
+        for (unsigned i = 0; !since_ever && i < e->names_count; i++) {
+            const sim_event *named = &o->events[e->names[i]];
+            is_stopped = is_stopped || sim_is_stopped(hub, named->person, -1) ||
+                         (named->entity == TP_JOIN && sim_is_stopped(hub, named->names[0], -1));
+        }
+        return is_stopped && (!is_own || !since_ever);
+    }
+    /* Who wrote a change holds it. */
+    return is_stopped && !is_own && !takes_away && (!since_ever || e->agency != agency);
 }

@@ -38,6 +38,7 @@ static void print_mask(FILE *out, uint32_t mask, unsigned count, const char *(*n
             between = ",";
         }
     }
+    fprintf(out, "%s", (mask & SIM_NEWER_KIND) != 0 ? ",gambling" : "");
 }
 
 static const char *agency_name(unsigned at)
@@ -58,7 +59,7 @@ static const char *purpose_name(unsigned at)
 static void print_terms(FILE *out, const sim_action *a)
 {
     if (a->act == SIM_ACT_CONSENT) {
-        fprintf(out, " %s%s", decisions[a->terms.decision],
+        fprintf(out, " %s%s", a->terms.is_newer ? "suspends" : decisions[a->terms.decision],
                 a->terms.has_capacity ? "" : " (without capacity)");
     }
     fputs(" to ", out);

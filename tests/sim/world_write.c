@@ -63,6 +63,9 @@ static void fill_codes(tp_value *value, uint32_t mask, unsigned count,
             value->texts[value->texts_count++] = tp_slice_str(code(i));
         }
     }
+    if ((mask & SIM_NEWER_KIND) != 0) {
+        value->texts[value->texts_count++] = tp_slice_str("gambling");
+    }
 }
 
 static const char *agency_code(unsigned at)
@@ -179,7 +182,8 @@ static tp_rc set_consent(writing *w, const sim_event *e, tp_err *err)
 {
     static const char *const decisions[] = {"", "given", "refused", "withdrawn"};
     const sim_terms *t = &e->terms;
-    tp_rc rc = set_text(w, TP_CONSENT_DECISION, decisions[t->decision], err);
+    tp_rc rc =
+        set_text(w, TP_CONSENT_DECISION, t->is_newer ? "suspended" : decisions[t->decision], err);
     if (rc == TP_OK) {
         rc = set_codes(w, TP_CONSENT_AGENCIES, t->agencies, SIM_AGENCIES, agency_code, err);
     }
