@@ -1,73 +1,23 @@
 /* status: how the node is, in words. */
-#include "node/view/status.h"
+#include "node/record/node_status.h"
 #include "node/cli/commands.h"
-#include "node/view/json_print.h"
 #include "node/cli/screen.h"
-#include "platform/base/encode.h"
 #include "platform/base/plural.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
-enum { SETTING_BYTES_MAX = 2048, CLOCK_AGREES_MS = 60 * 1000 };
+enum { CLOCK_AGREES_MS = 60 * 1000 };
 
 const char tp_help_status[] =
     "What is not sent yet and how old the oldest is, the last sync, the clock, "
     "the space that is left.\n\nExample:\n  teapot status\n";
 
-/* What status says beside tp_status. */
-typedef struct extras {
-    tp_buf hub;           /* empty: not enrolled */
-    int64_t last_sync_ms; /* 0: never */
-    int64_t free_bytes;
-} extras;
-
-static tp_rc read_extras(tp_node *node, tp_tx *tx, extras *x, tp_err *err)
+static void put_status(FILE *out, const tp_node_status *st)
 {
-    tp_buf last;
-    tp_buf_init(&last, SETTING_BYTES_MAX);
-    tp_rc rc = tp_node_setting_get(tx, TP_SETTING_HUB, &x->hub, err);
-    if (rc == TP_OK) {
-        rc = tp_node_setting_get(tx, TP_SETTING_LAST_SYNC, &last, err);
-    }
-    if (rc == TP_OK) {
-        const char *text = tp_buf_cstr(&last);
-        x->last_sync_ms = text == NULL ? 0 : (int64_t)strtoll(text, NULL, 10);
-        rc = tp_dir_free_bytes(node->dir.at, &x->free_bytes, err);
-    }
-    tp_buf_done(&last);
-    return rc;
-}
-
-static void put_status(FILE *out, const tp_status *st, const extras *x)
-{
-    char device[TP_HEX_ROOM(8)];
     tp_json_print p;
     tp_json_print_begin(&p, out);
-    tp_hex_encode_u64(st->device, device);
     tp_json_begin(&p, '{');
-    tp_json_put_str(&p, "device", device);
-    tp_json_put_str(&p, "agency", st->agency);
-    tp_json_put_bool(&p, "enrolled", x->hub.bytes > 0);
-    tp_json_put_bool(&p, "kiosk", st->is_kiosk);
-    tp_json_put_int(&p, "unsent", (int64_t)st->unsent_count);
-    tp_json_put_instant(&p, "oldest_unsent_at", st->oldest_unsent_ms);
-    tp_json_put_instant(&p, "last_sync_at", x->last_sync_ms);
-    tp_json_put_int(&p, "clock_offset_ms", st->clock_offset_ms);
-    tp_json_put_bool(&p, "clock_known", st->is_clock_known);
-    tp_json_put_int(&p, "records", (int64_t)st->records_count);
-    tp_json_put_int(&p, "persons", (int64_t)st->persons_count);
-    tp_json_put_int(&p, "held_changes", (int64_t)st->changes_count);
-    tp_json_put_int(&p, "given_back", (int64_t)st->given_back_count);
-    tp_json_put_int(&p, "review", st->review_count);
-    tp_json_put_int(&p, "database_bytes", st->sizes.database_bytes);
-    tp_json_put_int(&p, "free_bytes", x->free_bytes);
-    tp_json_key(&p, "hub");
-    if (x->hub.bytes > 0) {
-        tp_json_text(&p, tp_buf_slice(&x->hub));
-    } else {
-        tp_json_null(&p);
-    }
+    tp_node_status_put(&p, st);
     tp_json_end(&p, '}');
     tp_json_print_line(&p);
 }
@@ -105,8 +55,9 @@ static void add_free(tp_page *page, int64_t bytes)
     }
 }
 
-static void add_sending(tp_screen *s, const tp_status *st, const extras *x)
+static void add_sending(tp_screen *s, const tp_node_status *x)
 {
+    const tp_status *st = &x->view;
     char when[TP_LONDON_TEXT_MAX];
     if (st->unsent_count > 0) {
         tp_when_near(st->oldest_unsent_ms, s->now_ms, when);
@@ -125,9 +76,10 @@ static void add_sending(tp_screen *s, const tp_status *st, const extras *x)
     }
 }
 
-static void show_status(tp_screen *s, const tp_status *st, const extras *x)
+static void show_status(tp_screen *s, const tp_node_status *x)
 {
-    add_sending(s, st, x);
+    const tp_status *st = &x->view;
+    add_sending(s, x);
     add_clock(&s->page, st);
     tp_page_add_str(&s->page, "; ");
     add_free(&s->page, x->free_bytes);
@@ -154,26 +106,22 @@ static void show_status(tp_screen *s, const tp_status *st, const extras *x)
 tp_rc tp_command_status(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
-    tp_status status;
+    tp_node_status status;
     tp_screen s;
-    extras x = {.last_sync_ms = 0};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc != TP_OK) {
         return rc;
     }
-    tp_buf_init(&x.hub, SETTING_BYTES_MAX);
+    memset(&status, 0, sizeof status);
     rc = tp_screen_begin(&s, call, err);
     if (rc == TP_OK) {
-        rc = tp_status_read(s.view, &s.tx, &status, err);
-    }
-    if (rc == TP_OK) {
-        rc = read_extras(tp_cli_node(call), &s.tx, &x, err);
+        rc = tp_node_status_read(tp_cli_node(call), &s.tx, &status, err);
     }
     if (rc == TP_OK && call->is_json) {
-        put_status(call->out, &status, &x);
+        put_status(call->out, &status);
     } else if (rc == TP_OK) {
-        show_status(&s, &status, &x);
+        show_status(&s, &status);
     }
-    tp_buf_done(&x.hub);
+    tp_node_status_done(&status);
     return tp_screen_done(&s, rc, err);
 }

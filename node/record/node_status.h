@@ -1,0 +1,25 @@
+/* How the node is, as `teapot status` and the pages tell it. */
+#ifndef TP_NODE_RECORD_NODE_STATUS_H
+#define TP_NODE_RECORD_NODE_STATUS_H
+
+#include "node/record/node.h"
+#include "node/view/json_print.h"
+#include "node/view/status.h"
+
+/* An embedded value: read, use, done. */
+typedef struct tp_node_status {
+    tp_status view;
+    tp_buf hub;           /* its address; empty: not enrolled */
+    int64_t last_sync_ms; /* hub time; 0: never */
+    int64_t free_bytes;   /* of the file system */
+} tp_node_status;
+
+TP_MUST_USE tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out,
+                                      tp_err *err);
+/* Also after an error of read. */
+void tp_node_status_done(tp_node_status *status);
+
+/* The members of its document, without brackets. */
+void tp_node_status_put(tp_json_print *p, const tp_node_status *status);
+
+#endif
