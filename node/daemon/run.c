@@ -1,8 +1,10 @@
 /* The background process. */
 #include "node/daemon/run.h"
 
+#include "node/daemon/run_state.h"
 #include "platform/os/lock.h"
 #include "platform/os/wake.h"
+#include "sync/log/push.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -58,10 +60,51 @@ int64_t tp_run_wait_ms(unsigned failures, tp_rng *rng)
     return wait_ms / 2 + (int64_t)tp_rng_below(rng, (uint64_t)(wait_ms / 2) + 1);
 }
 
-static tp_rc sync_once(tp_node *node, tp_link **link, tp_sync_result *result, tp_err *err)
+/* What it says of itself while it syncs. */
+typedef struct saying {
+    tp_run_notes notes;
+    tp_run_state state;
+    uint64_t unsent_count; /* when the sync began */
+} saying;
+
+static void say_progress(void *context, const tp_ask_counts *counts)
+{
+    saying *s = context;
+    bool is_sending = counts->sent < s->unsent_count;
+    s->state.phase = is_sending ? TP_RUN_SENDING : TP_RUN_FETCHING;
+    s->state.done = is_sending ? counts->sent : counts->received;
+    s->state.all = is_sending ? s->unsent_count : 0;
+    tp_run_notes_put(&s->notes, &s->state);
+}
+
+static void say_beginning(saying *s, tp_node *node)
+{
+    const tp_ask_counts none = {0};
+    tp_log_push push = {0};
+    tp_tx tx = TP_TX_NONE;
+    tp_err ignored; /* the sync will meet it too, and tell it */
+    s->unsent_count = 0;
+    if (tp_tx_begin(node->store, &tx, TP_TX_READ, &ignored) == TP_OK &&
+        tp_log_push_get(node->log, &tx, &push, &ignored) == TP_OK) {
+        s->unsent_count = push.last_seq - push.accepted_seq;
+    }
+    tp_tx_rollback(&tx);
+    say_progress(s, &none);
+}
+
+static void say_end(saying *s, const tp_err *err)
+{
+    memset(&s->state, 0, sizeof s->state);
+    snprintf(s->state.trouble, sizeof s->state.trouble, "%s", err == NULL ? "" : err->what);
+    tp_run_notes_put(&s->notes, &s->state);
+}
+
+static tp_rc sync_once(tp_node *node, tp_link **link, saying *s, tp_sync_result *result,
+                       tp_err *err)
 {
     tp_rc rc = *link == NULL ? tp_link_open(node, link, err) : TP_OK;
     if (rc == TP_OK) {
+        tp_link_set_progress(*link, say_progress, s);
         rc = tp_link_sync(*link, result, err);
     }
     if (*link != NULL && (result->has_renewed || rc == TP_DENIED)) {
@@ -122,16 +165,21 @@ static void serve(tp_node *node, tp_wake *wake, const sigset_t *signals, tp_run_
 {
     tp_link *link = NULL;
     unsigned failures = 0;
+    saying says = {.unsent_count = 0};
+    tp_run_notes_open(&says.notes, node);
     while (!is_ending) {
         is_asked = 0;
         tp_sync_result result = {0};
         tp_err err;
-        tp_rc rc = sync_once(node, &link, &result, &err);
+        say_beginning(&says, node);
+        tp_rc rc = sync_once(node, &link, &says, &result, &err);
+        say_end(&says, rc == TP_OK ? NULL : &err);
         failures = rc == TP_OK ? 0 : failures + 1;
         int64_t wait_ms = tp_run_wait_ms(failures, node->rng);
         report(context, &result, rc == TP_OK ? NULL : &err, wait_ms);
         wait_for_work(wake, signals, wait_ms, rc == TP_OFFLINE || rc == TP_BUSY);
     }
+    tp_run_notes_close(&says.notes);
     tp_link_close(link);
 }
 

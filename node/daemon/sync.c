@@ -27,6 +27,8 @@ struct tp_link {
     tp_buf bodies[2]; /* the request under way, and the one made behind it */
     unsigned body_at; /* which one is free */
     tp_http_client_response response;
+    tp_sync_progress progress; /* NULL: nobody wants to know */
+    void *progress_context;
 };
 
 static int64_t best_time(void *context)
@@ -186,6 +188,12 @@ tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err)
     return TP_OK;
 }
 
+void tp_link_set_progress(tp_link *link, tp_sync_progress progress, void *context)
+{
+    link->progress = progress;
+    link->progress_context = context;
+}
+
 void tp_link_close(tp_link *link)
 {
     if (link == NULL) {
@@ -326,6 +334,10 @@ static tp_rc exchange(tp_link *link, tp_ask *ask, tp_sync_result *result, tp_err
         }
         if (rc == TP_OK) {
             rc = take_answer(link, ask, &is_made, result, err);
+        }
+        if (rc == TP_OK && link->progress != NULL) {
+            const tp_ask_counts counts = tp_ask_counted(ask);
+            link->progress(link->progress_context, &counts);
         }
         is_under_way = is_made;
     }

@@ -28,6 +28,11 @@ TP_MUST_USE tp_rc tp_link_is_enrolled(const tp_node *node, bool *is_enrolled_out
 TP_MUST_USE tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err);
 void tp_link_close(tp_link *link); /* takes NULL */
 
+/* Called in a sync after each answer. */
+typedef void (*tp_sync_progress)(void *context, const tp_ask_counts *counts);
+/* NULL: nobody wants to know. */
+void tp_link_set_progress(tp_link *link, tp_sync_progress progress, void *context);
+
 /* Syncs until nothing is left to do.  What was done before an error stays done; *result_out says how
  * much, whatever is returned.
  * Errors: BUSY another process of this node syncs, or the hub asks for patience;  OFFLINE no network or

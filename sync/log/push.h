@@ -16,6 +16,10 @@ typedef struct tp_log_push {
 
 TP_MUST_USE tp_rc tp_log_push_get(tp_log *log, tp_tx *tx, tp_log_push *push_out, tp_err *err);
 
+/* What was written here last, newest first: at most `max` changes that are still held. */
+TP_MUST_USE tp_rc tp_log_own_latest(tp_log *log, tp_tx *tx, uint32_t max, tp_log_each each,
+                                    void *context, tp_err *err);
+
 /* One own change.  `bytes` borrowed until it returns. */
 typedef tp_rc (*tp_log_each_unsent)(void *context, uint64_t seq, tp_slice bytes, bool *go_on,
                                     tp_err *err);

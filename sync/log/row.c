@@ -75,6 +75,24 @@ tp_rc tp_log_own_updates(tp_log *log, tp_tx *tx, uint64_t after, uint64_t upto, 
     return walk_rows(log, tx, s, each, context, &count, err);
 }
 
+tp_rc tp_log_own_latest(tp_log *log, tp_tx *tx, uint32_t max, tp_log_each each, void *context,
+                        tp_err *err)
+{
+    tp_stmt *s = NULL;
+    uint64_t count = 0;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT " COLUMNS " FROM log WHERE id > ? AND id < ?"
+                             " ORDER BY id DESC LIMIT ?",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_log_own(log, 0));
+    tp_stmt_bind_int(s, 2, tp_log_own(log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
+    tp_stmt_bind_int(s, 3, max);
+    return walk_rows(log, tx, s, each, context, &count, err);
+}
+
 tp_rc tp_log_all(tp_log *log, tp_tx *tx, tp_log_each each, void *context, tp_err *err)
 {
     tp_stmt *s = NULL;
