@@ -134,6 +134,12 @@
 /* Consent events of one person group; above it nothing is granted. */
 #define TP_CONSENT_EVENTS_MAX 1024u
 
+/* What somebody has begun to write on a page: its JSON, its key, its address, and how many one worker has. */
+#define TP_DRAFT_BYTES_MAX (64u * 1024u)
+#define TP_DRAFT_KEY_BYTES_MAX 64u
+#define TP_DRAFT_PAGE_BYTES_MAX 256u
+#define TP_DRAFTS_MAX 64u
+
 /* Statements of one store: a table of pointers, at most half full. */
 #define TP_STATEMENTS_MAX 512u
 /* Parameters of one statement. */

@@ -1,0 +1,143 @@
+/* The table of drafts. */
+#include "node/record/draft.h"
+
+#include "platform/base/limits.h"
+
+const char tp_draft_schema_2[] = "CREATE TABLE draft ("
+                                 "  worker TEXT NOT NULL,"
+                                 "  key TEXT NOT NULL,"
+                                 "  page TEXT NOT NULL,"
+                                 "  body TEXT NOT NULL,"     /* JSON */
+                                 "  at_ms INTEGER NOT NULL," /* wall clock, UTC */
+                                 "  PRIMARY KEY (worker, key)"
+                                 ") STRICT, WITHOUT ROWID;";
+
+bool tp_draft_is_key(tp_slice key)
+{
+    for (size_t i = 0; i < key.bytes; i++) {
+        uint8_t c = key.at[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (!is_plain) {
+            return false;
+        }
+    }
+    return key.bytes > 0 && key.bytes <= TP_DRAFT_KEY_BYTES_MAX;
+}
+
+/* An address of ours: "/contact/...". */
+static bool is_page(tp_slice page)
+{
+    for (size_t i = 0; i < page.bytes; i++) {
+        if (page.at[i] <= ' ' || page.at[i] > '~') {
+            return false;
+        }
+    }
+    return page.bytes > 0 && page.bytes <= TP_DRAFT_PAGE_BYTES_MAX && page.at[0] == '/';
+}
+
+static tp_rc check(const tp_draft *draft, tp_err *err)
+{
+    if (!tp_draft_is_key(draft->key)) {
+        return tp_fail(err, TP_INVALID, "the key of a draft is 1 to %u letters, digits, - and _",
+                       TP_DRAFT_KEY_BYTES_MAX);
+    }
+    if (!is_page(draft->page)) {
+        return tp_fail(err, TP_INVALID, "the page of a draft is an address here: /...");
+    }
+    if (draft->body.bytes > TP_DRAFT_BYTES_MAX) {
+        return tp_fail(err, TP_LIMIT, "a draft holds at most %u KiB", TP_DRAFT_BYTES_MAX / 1024u);
+    }
+    return TP_OK;
+}
+
+tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = check(draft, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx,
+                           "INSERT INTO draft (worker, key, page, body, at_ms)"
+                           " SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM draft"
+                           "  WHERE worker = ?1 AND key <> ?2) < ?6"
+                           " ON CONFLICT (worker, key) DO UPDATE SET page = excluded.page,"
+                           "  body = excluded.body, at_ms = excluded.at_ms",
+                           &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, worker);
+    tp_stmt_bind_text(s, 2, draft->key);
+    tp_stmt_bind_text(s, 3, draft->page);
+    tp_stmt_bind_text(s, 4, draft->body);
+    tp_stmt_bind_int(s, 5, draft->at_ms);
+    tp_stmt_bind_int(s, 6, TP_DRAFTS_MAX);
+    rc = tp_stmt_run(s, err);
+    if (rc == TP_OK && tp_store_changes(tx->store) == 0) {
+        return tp_fail(err, TP_LIMIT, "there are %u drafts already: finish or discard some",
+                       TP_DRAFTS_MAX);
+    }
+    return rc;
+}
+
+static tp_rc walk(tp_stmt *s, tp_draft_each each, void *context, uint32_t *count_out, tp_err *err)
+{
+    bool is_row = false;
+    tp_rc rc = tp_stmt_step(s, &is_row, err);
+    while (rc == TP_OK && is_row) {
+        const tp_draft draft = {.key = tp_stmt_text(s, 0),
+                                .page = tp_stmt_text(s, 1),
+                                .body = tp_stmt_text(s, 2),
+                                .at_ms = tp_stmt_int(s, 3)};
+        ++*count_out;
+        rc = each(context, &draft, err);
+        if (rc == TP_OK) {
+            rc = tp_stmt_step(s, &is_row, err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
+tp_rc tp_draft_get(tp_tx *tx, tp_slice worker, tp_slice key, tp_draft_each each, void *context,
+                   tp_err *err)
+{
+    tp_stmt *s = NULL;
+    uint32_t count = 0;
+    tp_rc rc = tp_tx_prepare(
+        tx, "SELECT key, page, body, at_ms FROM draft WHERE worker = ? AND key = ?", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_text(s, 1, worker);
+        tp_stmt_bind_text(s, 2, key);
+        rc = walk(s, each, context, &count, err);
+    }
+    return rc == TP_OK && count == 0 ? tp_fail(err, TP_NOTFOUND, "there is no such draft") : rc;
+}
+
+tp_rc tp_draft_list(tp_tx *tx, tp_slice worker, tp_draft_each each, void *context, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    uint32_t count = 0;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT key, page, '', at_ms FROM draft WHERE worker = ?"
+                             " ORDER BY at_ms DESC, key",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, worker);
+    return walk(s, each, context, &count, err);
+}
+
+tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "DELETE FROM draft WHERE worker = ? AND key = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, worker);
+    tp_stmt_bind_text(s, 2, key);
+    return tp_stmt_run(s, err);
+}
