@@ -20,6 +20,8 @@ build zlib1g-dev            deflate
 build libcbor-dev           the encoding of a change
 build libjansson-dev        JSON in and out
 build libqrencode-dev       an enrolment code as a picture
+build nodejs                puts the pages together
+build npm                   fetches the modules they are made of
 test  libcmocka-dev         unit tests
 test  clang                 the second compiler; fuzzing
 test  clang-format          the layout of the sources
@@ -45,9 +47,14 @@ missing_of() {
     done
 }
 
-# Node.js often comes from elsewhere than Debian, and then the two get in each other's way.
+# Node.js often comes from elsewhere than Debian, with its npm, and then the two get in each other's way.
 is_there_otherwise() {
-    [ "$1" = nodejs ] && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null
+    case $1 in
+    nodejs) ;;
+    npm) npm --version >/dev/null 2>&1 || return 1 ;;
+    *) return 1 ;;
+    esac
+    node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)' 2>/dev/null
 }
 
 # True if the package index knows every one of these packages.

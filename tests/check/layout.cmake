@@ -2,7 +2,7 @@
 # sources has a README.md of at most 20 lines; folders of unit tests mirror the sources and need none.
 include("${CMAKE_CURRENT_LIST_DIR}/source.cmake")
 
-set(top "platform/|schema/|sync/|node/|tests/|toolchains/|\\.ci/|CMakeLists\\.txt$|CMakePresets\\.json$|README\\.md$|LICENSE$|\\.clang-format$|\\.gitignore$|\\.gitattributes$")
+set(top "platform/|schema/|sync/|node/|tests/|toolchains/|\\.ci/|CMakeLists\\.txt$|CMakePresets\\.json$|README\\.md$|LICENSE$|package\\.json$|package-lock\\.json$|\\.npmrc$|\\.clang-format$|\\.gitignore$|\\.gitattributes$")
 set(vague "(^|/)(util|utils|common|misc|helper|helpers|manager)(/|\\.[a-z]+$)")
 set(readme_lines_max 20)
 

@@ -1,0 +1,186 @@
+// Asking the node.  Nothing here waits for a network: the node is on this machine.
+import { useEffect, useState } from 'preact/hooks';
+
+/** @typedef {import('./types.d.ts').Session} Session */
+/** @typedef {import('./types.d.ts').Status} Status */
+/** @typedef {import('./types.d.ts').Schema} Schema */
+
+const LOOK_MS = 4000; // how often a page asks whether anything has changed
+const LOOK_SYNCING_MS = 1000;
+
+/** What the node answers where it does not do what was asked. */
+export class Problem extends Error {
+  /** @param {number} status @param {Record<string, any>} document */
+  constructor(status, document) {
+    super(document.text ?? 'Teapot did not answer as it should.');
+    this.status = status;
+    this.document = document;
+    /** @type {string} */
+    this.code = document.error ?? 'unknown';
+    /** @type {string | undefined} */
+    this.field = document.field;
+  }
+}
+
+/** The node is not there: it was stopped, or is starting again.  Nothing that was saved is lost. */
+export class Away extends Problem {
+  constructor() {
+    super(0, { error: 'away', text: 'Teapot is not running on this computer at the moment. What was saved is safe.' });
+  }
+}
+
+let token = '';
+/** @type {() => void} */
+let onSessionOver = () => {};
+
+/** @param {string} method @param {string} path @param {unknown} [body] */
+async function once(method, path, body) {
+  /** @type {Record<string, string>} */
+  const headers = {};
+  if (method !== 'GET') headers['Content-Type'] = 'application/json';
+  if (method !== 'GET') headers['X-Teapot-Token'] = token;
+  try {
+    return await fetch(path, { method, headers, cache: 'no-store', redirect: 'error', body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new Away();
+  }
+}
+
+/** @param {Response} response */
+async function read(response) {
+  if (response.status === 204) return null;
+  const text = await response.text();
+  let document;
+  try {
+    document = JSON.parse(text);
+  } catch {
+    document = {};
+  }
+  if (!response.ok) throw new Problem(response.status, document);
+  return document;
+}
+
+/**
+ * Asks and answers the JSON; throws a Problem.  A token that is older than the session (another tab said
+ * another name) is fetched again, once.
+ * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body]
+ * @returns {Promise<any>}
+ */
+export async function ask(method, path, body) {
+  try {
+    return await read(await once(method, path, body));
+  } catch (problem) {
+    if (problem instanceof Problem && problem.code === 'token') {
+      await fetchSession();
+      return read(await once(method, path, body));
+    }
+    if (problem instanceof Problem && problem.status === 401) onSessionOver();
+    throw problem;
+  }
+}
+
+/** @param {string} path */
+export const get = (path) => ask('GET', path);
+/** @param {string} path @param {unknown} body */
+export const post = (path, body) => ask('POST', path, body);
+/** @param {string} path @param {unknown} body */
+export const put = (path, body) => ask('PUT', path, body);
+/** @param {string} path */
+export const del = (path) => ask('DELETE', path);
+
+// ---- The session ----
+
+/** @param {Session} session */
+function keep(session) {
+  token = session.token;
+  return session;
+}
+
+/** @returns {Promise<Session>} */
+export const fetchSession = async () => keep(await read(await once('GET', '/api/session')));
+/** @param {string} worker @returns {Promise<Session>} */
+export const beginSession = async (worker) => keep(await post('/api/session', { worker }));
+/** @returns {Promise<Session>} */
+export const endSession = async () => keep(await del('/api/session'));
+
+/** Called when the node no longer knows who is writing.  @param {() => void} call */
+export function whenSessionIsOver(call) {
+  onSessionOver = call;
+}
+
+// ---- The status, live ----
+
+/** @type {Status | null} */
+let status = null;
+let isAway = false;
+/** @type {Set<(live: { status: Status | null, isAway: boolean }) => void>} */
+const listeners = new Set();
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
+
+async function look() {
+  clearTimeout(timer);
+  try {
+    const seen = status === null ? '' : `?seen=${status.revision}`;
+    const news = await get(`/api/status${seen}`);
+    status = status === null ? news : { ...status, ...news };
+    isAway = false;
+  } catch (problem) {
+    isAway = problem instanceof Away;
+  }
+  listeners.forEach((tell) => tell({ status, isAway }));
+  clearTimeout(timer);
+  if (listeners.size > 0 && !document.hidden) timer = setTimeout(look, status?.syncing ? LOOK_SYNCING_MS : LOOK_MS);
+}
+document.addEventListener('visibilitychange', () => { if (!document.hidden && listeners.size > 0) look(); });
+
+/** Looks now: after something was written. */
+export const lookAgain = () => { if (listeners.size > 0) look(); };
+
+/** The node's status, kept up to date while the page is open and seen. */
+export function useStatus() {
+  const [live, setLive] = useState({ status, isAway });
+  useEffect(() => {
+    listeners.add(setLive);
+    look();
+    return () => { listeners.delete(setLive); };
+  }, []);
+  return live;
+}
+
+/** Sends and fetches now, where there is a network. */
+export async function syncNow() {
+  await post('/api/sync', {});
+  setTimeout(look, 300);
+}
+
+/**
+ * What an address answers, asked again whenever anything shown may have changed.
+ * @template T
+ * @param {string} path
+ * @returns {{ held: T | null, problem: Problem | null, again: () => void }}
+ */
+export function useHeld(path) {
+  const live = useStatus();
+  const [answer, setAnswer] = useState(/** @type {{ path: string, held: any, problem: Problem | null }} */ ({ path, held: null, problem: null }));
+  const [asked, setAsked] = useState(0);
+  const revision = live.status?.revision;
+  useEffect(() => {
+    let isCurrent = true;
+    if (revision === undefined) return undefined;
+    get(path).then(
+      (held) => { if (isCurrent) setAnswer({ path, held, problem: null }); },
+      (problem) => { if (isCurrent) setAnswer((before) => ({ path, held: before.path === path ? before.held : null, problem })); },
+    );
+    return () => { isCurrent = false; };
+  }, [path, revision, asked]);
+  return { held: answer.path === path ? answer.held : null, problem: answer.problem, again: () => setAsked((count) => count + 1) };
+}
+
+/** @type {Promise<Schema> | null} */
+let schema = null;
+/** Entities, fields, lists, agencies and wordings: asked for once for each page load.  @returns {Promise<Schema>} */
+export function fetchSchema() {
+  schema ??= get('/api/schema').catch((problem) => { schema = null; throw problem; });
+  return schema;
+}

@@ -1,0 +1,127 @@
+// Makes the program's assets of the pages: one C file of arrays, compressed, and the same files in a folder
+// to look at.
+//
+//   node build.mjs --modules DIR --out FILE.c --folder DIR
+//
+// Everything below this folder is taken but what only the build or a reader needs; from npm come Preact, its
+// hooks and htm under /lib, and GOV.UK Frontend's styles before ours in /style.css.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const options = Object.fromEntries(process.argv.slice(2).join(' ').split('--').filter(Boolean).map((pair) => pair.trim().split(' ')));
+
+const types = {
+  '.html': 'text/html; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+};
+const left_out = /(^|\/)(README\.md|build\.mjs|tsconfig\.json|[^/]*\.d\.ts|embed\.cmake|install\.cmake|govuk\.css)$/;
+
+// What a bare import is, here and in the browser.
+const libraries = {
+  preact: ['preact/dist/preact.mjs', '/lib/preact.mjs'],
+  'preact/hooks': ['preact/hooks/dist/hooks.mjs', '/lib/hooks.mjs'],
+  htm: ['htm/dist/htm.mjs', '/lib/htm.mjs'],
+  'htm/preact': ['htm/preact/index.mjs', '/lib/html.mjs'],
+};
+const import_form = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"']+)\2/g;
+
+const module_text = (name) => fs.readFileSync(path.join(options.modules, name), 'utf8');
+
+function rewrite_imports(text, where) {
+  return text.replace(/\n\/\/# sourceMappingURL=.*$/m, '').replace(import_form, (whole, before, quote, name) => {
+    if (/^[./]/.test(name)) return whole;
+    if (!libraries[name]) throw new Error(`${where} imports ${name}, which is no library of the pages`);
+    return before + quote + libraries[name][1] + quote;
+  });
+}
+
+// GOV.UK's font and crown are licensed for GOV.UK alone.
+function free_styles() {
+  const css = module_text('govuk-frontend/dist/govuk/govuk-frontend.min.css')
+    .replace(/@font-face\{[^}]*\}/g, '')
+    .replace(/GDS Transport,arial,sans-serif/g, 'var(--teapot-font)')
+    .replace(/\/\*# sourceMappingURL=.*?\*\//, '')
+    .replace(/[^{}]*\{[^{}]*url\(\/assets\/[^{}]*\}/g, '');
+  const left = css.match(/GDS Transport|url\((?!["']?data:)[^)]*\)/);
+  if (left) throw new Error(`the styles still ask for ${left[0]}`);
+  return css;
+}
+
+function licences() {
+  return ['preact', 'htm', 'govuk-frontend'].map((name) => {
+    const file = fs.readdirSync(path.join(options.modules, name)).find((one) => /^licen[cs]e(\.(txt|md))?$/i.test(one));
+    const { version, license } = JSON.parse(module_text(`${name}/package.json`));
+    return `${name} ${version} (${license})\n\n${file ? module_text(`${name}/${file}`) : ''}`;
+  }).join('\n----\n\n');
+}
+
+function list_files(folder, below = '') {
+  return fs.readdirSync(path.join(folder, below), { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? list_files(folder, `${below}${entry.name}/`) : [below + entry.name]))
+    .filter((name) => !left_out.test(name))
+    .sort();
+}
+
+// Every module that a module brings along at once, so that the browser asks for all of them together.
+function modules_of(assets, first) {
+  const seen = new Set();
+  const visit = (name) => {
+    if (seen.has(name)) return;
+    if (!assets.has(name)) throw new Error(`${name} is imported and is not there`);
+    seen.add(name);
+    for (const [, before, , to] of assets.get(name).matchAll(import_form)) {
+      if (!before.includes('(')) visit(path.posix.resolve(path.posix.dirname(name), to));
+    }
+  };
+  visit(first);
+  return [...seen];
+}
+
+const assets = new Map();
+for (const [name, [from, to]] of Object.entries(libraries)) assets.set(to, rewrite_imports(module_text(from), name));
+for (const name of list_files(here)) {
+  const text = fs.readFileSync(path.join(here, name), 'utf8');
+  assets.set(`/${name}`, name.endsWith('.mjs') ? rewrite_imports(text, name) : text);
+}
+assets.set('/style.css', free_styles() + assets.get('/style.css'));
+assets.set('/licences.txt', licences());
+for (const [name, text] of assets) {
+  if (!name.endsWith('.html')) continue;
+  const script = text.match(/<script type="module" src="([^"]+)">/);
+  if (!script) continue;
+  const links = modules_of(assets, path.posix.resolve(path.posix.dirname(name), script[1])).map((one) => `<link rel="modulepreload" href="${one}">`).join('\n');
+  assets.set(name, text.replace('<!-- modules -->', links));
+}
+
+const c_string = (text) => JSON.stringify(text); // the same for the ASCII that stands here
+const rows = [];
+const arrays = [];
+fs.rmSync(options.folder, { recursive: true, force: true });
+for (const [name, text] of [...assets].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const bytes = Buffer.from(text, 'utf8');
+  const gzip = gzipSync(bytes, { level: 9 });
+  const type = types[path.extname(name)];
+  if (!type) throw new Error(`${name} is of no type that is served`);
+  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}"`;
+  fs.mkdirSync(path.dirname(path.join(options.folder, name)), { recursive: true });
+  fs.writeFileSync(path.join(options.folder, name), bytes);
+  arrays.push(`static const uint8_t asset_${rows.length}[] = {${[...gzip].join(',')}};`);
+  rows.push(`    {${c_string(name)}, ${c_string(type)}, ${c_string(etag)}, ${bytes.length}, ${gzip.length}, asset_${rows.length}},`);
+}
+fs.writeFileSync(options.out, `/* Made by node/ui/pages/build.mjs. */
+#include "node/ui/asset.h"
+
+${arrays.join('\n')}
+
+const tp_asset tp_assets[] = {
+${rows.join('\n')}
+    {NULL, NULL, NULL, 0, 0, NULL}};
+`);

@@ -1,0 +1,43 @@
+// What is not sent yet, in words, live.  No spinner: nothing on any page waits for it.
+import { html } from 'htm/preact';
+
+import { syncNow, useStatus } from '../api.mjs';
+import { whenNear } from './when.mjs';
+
+/** @typedef {import('../types.d.ts').Status} Status */
+
+const count = (/** @type {number} */ n) => n.toLocaleString('en-GB');
+
+/** @param {Status} status */
+function progressWords({ progress }) {
+  if (!progress) return '';
+  const verb = progress.what === 'sending' ? 'Sending' : 'Fetching';
+  if (progress.of === null) return progress.done > 0 ? `${verb}: ${count(progress.done)} so far` : `${verb}`;
+  return `${verb} ${count(progress.done)} of ${count(progress.of)}`;
+}
+
+/**
+ * "3 not sent yet, oldest from 20:05; last sent 17:40".
+ * @param {Status} status
+ */
+export function syncWords(status) {
+  const now = status.now ?? new Date();
+  const waiting = status.unsent === 0 ? 'All sent'
+    : `${count(status.unsent)} not sent yet${status.oldest_unsent_at ? `, oldest from ${whenNear(status.oldest_unsent_at, now)}` : ''}`;
+  if (!status.enrolled) return `${waiting}; there is no hub to send to yet`;
+  return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at, now)}` : 'never sent yet'}`;
+}
+
+export function SyncLine() {
+  const { status, isAway } = useStatus();
+  if (isAway) return html`<p class="teapot-sync teapot-sync--away" role="status">Teapot is not running on this computer at the moment. What was saved is safe.</p>`;
+  if (!status || status.unsent === undefined) return html`<p class="teapot-sync" role="status"></p>`;
+  const progress = progressWords(status);
+  return html`<div class="teapot-sync ${status.unsent > 0 ? 'teapot-sync--waiting' : ''}">
+    <p class="teapot-sync__words" role="status">${syncWords(status)}</p>
+    ${progress && html`<p class="teapot-sync__progress">${progress}
+      ${status.progress?.of && html`<progress max=${status.progress.of} value=${status.progress.done} aria-label="What has been sent"></progress>`}</p>`}
+    ${!progress && status.enrolled && html`<button type="button" class="teapot-link-button" onClick=${syncNow}>Send now</button>`}
+    ${!progress && status.enrolled && status.trouble && html`<details class="teapot-sync__trouble"><summary>No network, or no hub</summary>${status.trouble}</details>`}
+  </div>`;
+}
