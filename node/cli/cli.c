@@ -89,6 +89,8 @@ static const tp_command commands[] = {
      "RECORD FIELD --use CHANGE | --value VALUE", tp_help_settle},
     {"dismiss", tp_command_dismiss, 0, reading, "Takes an item of the review out of sight", "ITEM",
      tp_help_dismiss},
+    {"serve", tp_command_serve, 0, keeping, "Shows the pages in a browser on this machine",
+     "[--listen ADDRESS:PORT] [--no-sync] | --address", tp_help_serve},
     {"status", tp_command_status, 0, keeping, "What is not sent yet, the clock, the space", "",
      tp_help_status},
     {"sync", tp_command_sync, 0, keeping, "Sends and fetches now", "",

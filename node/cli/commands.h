@@ -48,6 +48,7 @@ TP_COMMAND(settle);
 TP_COMMAND(dismiss);
 
 /* The node itself. */
+TP_COMMAND(serve);
 TP_COMMAND(status);
 TP_COMMAND(import);
 TP_COMMAND(export);

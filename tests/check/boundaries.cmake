@@ -12,7 +12,10 @@ set(layers
   "^sync/(wire|session|access)/ : ^(platform/(base|crypto)/|platform/os/(clock|random)\\.h|platform/net/deflate\\.h|schema/|sync/(log|wire|merge|access|session)/)"
   "^sync/merge/(decide|stamp)   : ^(platform/base/|schema/|sync/(log|wire|merge|access)/)"
   "^sync/     : ^(platform|schema|sync/(log|wire|merge|access|session))/"
-  "^node/     : ^(platform|schema|sync/(log|wire|merge|access|session)|node)/"
+  "^node/ui/  : ^(platform|schema|sync/(log|wire|merge|access|session)|node/(record|view|daemon|ui))/"
+  "^node/cli/ : ^(platform|schema|sync/(log|wire|merge|access|session)|node/(record|view|daemon|cli)|node/ui/serve\\.h$)"
+  # What people use the node by knows of the rest of it, and nothing of the rest knows of that.
+  "^node/     : ^(platform|schema|sync/(log|wire|merge|access|session)|node/(record|view|daemon))/"
   "^tests/    : ^(platform|schema|sync|node|tests)/")
 
 # <header> : <who may include it>.  The first row that fits the header holds; where none fits, nobody may.

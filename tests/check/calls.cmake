@@ -11,7 +11,7 @@ set(bans
   "time|clock|gettimeofday|clock_gettime|nanosleep|usleep|sleep : ^platform/ : time comes from a tp_clock"
   "rand|srand|random|srandom|drand48|getrandom : ^platform/ : randomness comes from a tp_rng"
   "sqlite3_[a-z0-9_]+ : ^platform/store/ : the database is met in platform/store"
-  "tp_clock_system|tp_rng_system|tp_sleep_ms|tp_monotonic_[mu]s : ^(platform/|node/(cli|daemon)/|sync/hub/) : time and chance arrive as parameters"
+  "tp_clock_system|tp_rng_system|tp_sleep_ms|tp_monotonic_[mu]s : ^(platform/|node/(cli|daemon|ui)/|sync/hub/) : time and chance arrive as parameters"
   "printf|vprintf|fprintf|vfprintf|puts|fputs|putchar|perror : ^(platform/|${command_lines}) : only command lines print"
   "exit|_exit|_Exit|quick_exit|abort : ^(platform/|${command_lines}) : only command lines exit"
   "system|popen|execl|execlp|execv|execvp|fork : ^(platform/|node/cli/) : only the command line starts a program"

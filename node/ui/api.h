@@ -1,0 +1,25 @@
+/* The handlers of the table in routes.c.  Each file api_NOUN.c is a noun. */
+#ifndef TP_NODE_UI_API_H
+#define TP_NODE_UI_API_H
+
+#include "node/ui/ui.h"
+
+/* api_session.c */
+tp_rc tp_api_session(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_session_begin(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_session_end(tp_ui_call *call, tp_err *err);
+
+/* api_status.c */
+tp_rc tp_api_status(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_sync(tp_ui_call *call, tp_err *err);
+
+/* api_schema.c */
+tp_rc tp_api_schema(tp_ui_call *call, tp_err *err);
+
+/* api_draft.c */
+tp_rc tp_api_drafts(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_draft(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_draft_put(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_draft_delete(tp_ui_call *call, tp_err *err);
+
+#endif

@@ -1,0 +1,257 @@
+/* The way of a request: gate, door, asset or route, session, token, body, transaction, handler. */
+#include "node/ui/handle.h"
+
+#include "node/record/write.h"
+#include "node/ui/answer.h"
+#include "node/ui/gate.h"
+#include "node/ui/session.h"
+
+#include <stdio.h>
+
+static const char enter[] = "/enter/";
+
+static const char no_door_page[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Teapot</title>"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\n"
+    "<body><h1>Teapot is running on this computer</h1>\n"
+    "<p>To come in, type this in a terminal, as the person whose Teapot it is, and open the "
+    "address that it "
+    "prints:</p>\n<p><code>teapot serve --address</code></p></body></html>\n";
+
+static bool begins_with(tp_slice text, const char *start)
+{
+    size_t bytes = strlen(start);
+    return text.bytes >= bytes && memcmp(text.at, start, bytes) == 0;
+}
+
+/* ---- The door ---- */
+
+static void refuse_at_gate(tp_gate gate, tp_http_response *response)
+{
+    unsigned status = gate == TP_GATE_TYPE ? 415 : 403;
+    tp_answer_problem(response, status, "gate", tp_gate_text(gate), NULL, NULL);
+}
+
+/* GET /enter/KEY: the cookie, and on to the first page, so that the key leaves the address line. */
+static void answer_enter(tp_ui *ui, const tp_http_request *request, tp_http_response *response)
+{
+    tp_err err;
+    size_t bytes = sizeof enter - 1;
+    tp_slice key = tp_slice_of(request->path.at + bytes, request->path.bytes - bytes);
+    if (!tp_door_is_key(&ui->door, key) || tp_gate_writes(request->method)) {
+        tp_answer_plain_page(response, 403, no_door_page);
+        return;
+    }
+    response->status = 303;
+    if (tp_session_put_door(&ui->door, ui->port, response, &err) != TP_OK ||
+        tp_http_response_header(response, "Location", "/", &err) != TP_OK) {
+        tp_http_response_fail(response, 503);
+    }
+}
+
+static void refuse_without_door(const tp_http_request *request, tp_http_response *response)
+{
+    if (begins_with(request->path, "/api/")) {
+        tp_answer_problem(response, 403, "door",
+                          "This browser has not come in: open the address that `teapot serve "
+                          "--address` prints.",
+                          NULL, NULL);
+    } else {
+        tp_answer_plain_page(response, 403, no_door_page);
+    }
+}
+
+/* ---- Pages ---- */
+
+/* Files, and for an address of a page the shell, which shows it.  A kiosk has one page and what that needs. */
+static const tp_asset *find_page(const tp_ui_call *call)
+{
+    static const char *const of_kiosk[] = {"/kiosk/", "/lib/", "/parts/", "/style.css"};
+    tp_slice path = call->request->path;
+    const tp_asset *asset = tp_asset_find(tp_assets, path);
+    if (!call->is_kiosk) {
+        return asset != NULL || !tp_asset_is_page(path)
+                   ? asset
+                   : tp_asset_find(tp_assets, tp_slice_str("/index.html"));
+    }
+    if (tp_slice_is(path, "/")) {
+        return tp_asset_find(tp_assets, tp_slice_str("/kiosk/index.html"));
+    }
+    for (size_t i = 0; i < sizeof of_kiosk / sizeof of_kiosk[0]; i++) {
+        if (begins_with(path, of_kiosk[i])) {
+            return asset;
+        }
+    }
+    return NULL;
+}
+
+static void answer_page(tp_ui_call *call)
+{
+    tp_err err;
+    const tp_asset *asset = find_page(call);
+    if (tp_gate_writes(call->request->method)) {
+        tp_answer_problem(call->response, 405, "method", "Pages are only read.", NULL, NULL);
+        (void)!tp_http_response_header(call->response, "Allow", "GET, HEAD", &err);
+    } else if (asset == NULL) {
+        tp_answer_problem(call->response, 404, "notfound", "There is no such file.", NULL, NULL);
+    } else if (tp_asset_answer(asset, call->request, call->response, &err) != TP_OK) {
+        tp_http_response_fail(call->response, 503);
+    }
+}
+
+/* ---- Routes ---- */
+
+static void refuse_route(tp_ui_call *call, tp_route_found found, const tp_route_match *match)
+{
+    tp_err err;
+    if (found == TP_ROUTE_NO_PATH) {
+        tp_answer_problem(call->response, 404, "notfound", "There is no such address here.", NULL,
+                          NULL);
+        return;
+    }
+    tp_answer_problem(call->response, 405, "method", "That cannot be done with this address.", NULL,
+                      NULL);
+    (void)!tp_http_response_header(call->response, "Allow", match->allow, &err);
+}
+
+/* Who writes, and whether they may: the token shows that one of our pages asks. */
+static bool may_go_on(tp_ui_call *call)
+{
+    const tp_ui *ui = call->ui;
+    call->session = tp_session_cookie(ui->port, call->request);
+    int64_t now_ms = tp_clock_read(ui->node->clock).wall_ms;
+    if (!tp_session_read(&ui->door, call->session, now_ms, call->worker_room, &call->worker)) {
+        call->session = tp_slice_of(NULL, 0);
+        call->worker = tp_slice_of(NULL, 0);
+    }
+    if ((call->route->flags & TP_ROUTE_SESSION) != 0 && call->worker.bytes == 0) {
+        tp_answer_problem(call->response, 401, "session", "Say first who is writing.", NULL, NULL);
+        return false;
+    }
+    if (tp_gate_writes(call->request->method) &&
+        !tp_session_is_token(&ui->door, call->session,
+                             tp_http_request_header(call->request, "X-Teapot-Token"))) {
+        tp_answer_problem(call->response, 403, "token",
+                          "This page is older than the session: load it again.", NULL, NULL);
+        return false;
+    }
+    return true;
+}
+
+static tp_rc read_body(tp_ui_call *call, tp_err *err)
+{
+    json_error_t trouble;
+    tp_slice body = call->request->body;
+    if (!tp_gate_writes(call->request->method) || call->request->method == TP_HTTP_METHOD_DELETE) {
+        return TP_OK;
+    }
+    call->body = json_loadb(body.bytes == 0 ? "" : (const char *)body.at, body.bytes,
+                            JSON_REJECT_DUPLICATES, &trouble);
+    if (!json_is_object(call->body)) {
+        return tp_answer_malformed(call, "What was sent is no JSON object.", err);
+    }
+    return TP_OK;
+}
+
+/* A write that failed leaves nothing: the transaction is undone, and so is what the response said. */
+static tp_rc run(tp_ui_call *call, tp_err *err)
+{
+    tp_tx_mode mode = call->route->tx == TP_ROUTE_WRITE ? TP_TX_WRITE : TP_TX_READ;
+    tp_rc rc = read_body(call, err);
+    if (rc == TP_OK && call->route->tx != TP_ROUTE_NO_TX) {
+        rc = tp_tx_begin(call->ui->node->store, &call->tx, mode, err);
+    }
+    if (rc == TP_OK) {
+        rc = call->route->handle(call, err);
+    }
+    if (rc == TP_OK && call->route->tx == TP_ROUTE_WRITE) {
+        rc = tp_tx_commit(&call->tx, err);
+    }
+    tp_tx_rollback(&call->tx);
+    return rc;
+}
+
+/* Other pages look again; and what travels is sent. */
+static void note_write(tp_ui_call *call)
+{
+    bool is_quiet = (call->route->flags & TP_ROUTE_QUIET) != 0;
+    if (tp_gate_writes(call->request->method)) {
+        call->ui->writes_count += call->route->tx == TP_ROUTE_WRITE || !is_quiet;
+        if (!is_quiet) {
+            tp_write_wake(call->ui->node);
+        }
+    }
+}
+
+static void answer_route(tp_ui_call *call)
+{
+    tp_err err;
+    tp_rc rc = run(call, &err);
+    if (rc != TP_OK) {
+        tp_answer_problem(call->response, call->status != 0 ? call->status : tp_answer_status(rc),
+                          tp_rc_name(rc), err.what, call->field, call->more);
+    } else {
+        note_write(call);
+    }
+    json_decref(call->body);
+    json_decref(call->more);
+}
+
+static void answer_api(tp_ui_call *call)
+{
+    tp_route_match match;
+    unsigned mode = call->is_kiosk ? TP_ROUTE_KIOSK : TP_ROUTE_WORKER;
+    tp_route_found found =
+        tp_route_find(tp_routes, call->request->method, call->request->path, mode, &match);
+    if (found != TP_ROUTE_FOUND) {
+        refuse_route(call, found, &match);
+        return;
+    }
+    call->route = match.route;
+    call->args_count = match.args_count;
+    memcpy(call->args, match.args, sizeof call->args);
+    if (may_go_on(call)) {
+        answer_route(call);
+    }
+}
+
+/* The mode is read each time: a node may be enrolled while it serves. */
+static tp_rc read_mode(tp_ui_call *call, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(call->ui->node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_log_is_kiosk(call->ui->node->log, &tx, &call->is_kiosk, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+static void answer_inside(tp_ui *ui, const tp_http_request *request, tp_http_response *response)
+{
+    tp_ui_call call = {.ui = ui, .request = request, .response = response};
+    tp_err err;
+    tp_rc rc = read_mode(&call, &err);
+    if (rc != TP_OK) {
+        tp_answer_problem(response, tp_answer_status(rc), tp_rc_name(rc), err.what, NULL, NULL);
+    } else if (begins_with(request->path, "/api/")) {
+        answer_api(&call);
+    } else {
+        answer_page(&call);
+    }
+}
+
+void tp_ui_handle(tp_ui *ui, const tp_http_request *request, tp_http_response *response)
+{
+    tp_gate gate = tp_gate_judge(request, ui->port);
+    if (gate != TP_GATE_OPEN) {
+        refuse_at_gate(gate, response);
+    } else if (begins_with(request->path, enter)) {
+        answer_enter(ui, request, response);
+    } else if (!tp_session_has_door(&ui->door, ui->port, request)) {
+        refuse_without_door(request, response);
+    } else {
+        answer_inside(ui, request, response);
+    }
+    tp_answer_seal(response);
+}

@@ -1,0 +1,23 @@
+/* The table of routes. */
+#include "node/ui/api.h"
+#include "node/ui/route.h"
+
+enum {
+    ANYBODY = TP_ROUTE_WORKER,                   /* who came through the door */
+    WORKER = TP_ROUTE_WORKER | TP_ROUTE_SESSION, /* and has said who they are */
+    ITSELF = WORKER | TP_ROUTE_QUIET,            /* and writes what never travels */
+    ENTERING = TP_ROUTE_WORKER | TP_ROUTE_QUIET
+};
+
+const tp_route tp_routes[] = {
+    {TP_HTTP_METHOD_GET, "/api/session", TP_ROUTE_READ, ANYBODY, tp_api_session},
+    {TP_HTTP_METHOD_POST, "/api/session", TP_ROUTE_READ, ENTERING, tp_api_session_begin},
+    {TP_HTTP_METHOD_DELETE, "/api/session", TP_ROUTE_READ, ENTERING, tp_api_session_end},
+    {TP_HTTP_METHOD_GET, "/api/status", TP_ROUTE_READ, ANYBODY, tp_api_status},
+    {TP_HTTP_METHOD_POST, "/api/sync", TP_ROUTE_NO_TX, ITSELF, tp_api_sync},
+    {TP_HTTP_METHOD_GET, "/api/schema", TP_ROUTE_READ, ANYBODY, tp_api_schema},
+    {TP_HTTP_METHOD_GET, "/api/drafts", TP_ROUTE_READ, WORKER, tp_api_drafts},
+    {TP_HTTP_METHOD_GET, "/api/draft/{key}", TP_ROUTE_READ, WORKER, tp_api_draft},
+    {TP_HTTP_METHOD_PUT, "/api/draft/{key}", TP_ROUTE_WRITE, ITSELF, tp_api_draft_put},
+    {TP_HTTP_METHOD_DELETE, "/api/draft/{key}", TP_ROUTE_WRITE, ITSELF, tp_api_draft_delete},
+    {TP_HTTP_METHOD_GET, NULL, TP_ROUTE_NO_TX, 0, NULL}};
