@@ -35,7 +35,7 @@ static const struct row {
     {"identity", "\"abc\"", 406},
 };
 
-static void test_asset__sends_what_the_browser_lacks(void **state)
+static void test_ui_asset__sends_what_the_browser_lacks(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -63,7 +63,7 @@ static void test_asset__sends_what_the_browser_lacks(void **state)
     }
 }
 
-static void test_asset__knows_pages_from_files(void **state)
+static void test_ui_asset__knows_pages_from_files(void **state)
 {
     (void)state;
     assert_true(tp_asset_is_page(tp_slice_str("/")));
@@ -73,7 +73,7 @@ static void test_asset__knows_pages_from_files(void **state)
     assert_false(tp_asset_is_page(tp_slice_str("/worker/gone.mjs")));
 }
 
-static void test_asset__holds_the_shell(void **state)
+static void test_ui_asset__holds_the_shell(void **state)
 {
     (void)state;
     const char *const names[] = {"/index.html", "/app.mjs",      "/style.css",
@@ -90,7 +90,7 @@ static void test_asset__holds_the_shell(void **state)
 }
 
 /* All of the script and style together, whatever page loads it: nobody waits for a byte that need not be. */
-static void test_asset__keeps_the_budget(void **state)
+static void test_ui_asset__keeps_the_budget(void **state)
 {
     (void)state;
     size_t used = 0;
@@ -106,10 +106,10 @@ static void test_asset__keeps_the_budget(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_asset__sends_what_the_browser_lacks),
-        cmocka_unit_test(test_asset__knows_pages_from_files),
-        cmocka_unit_test(test_asset__holds_the_shell),
-        cmocka_unit_test(test_asset__keeps_the_budget),
+        cmocka_unit_test(test_ui_asset__sends_what_the_browser_lacks),
+        cmocka_unit_test(test_ui_asset__knows_pages_from_files),
+        cmocka_unit_test(test_ui_asset__holds_the_shell),
+        cmocka_unit_test(test_ui_asset__keeps_the_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

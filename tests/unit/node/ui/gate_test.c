@@ -70,7 +70,7 @@ static const row rows[] = {
     {"DELETE", TP_HTTP_METHOD_DELETE, HERE, NULL, NULL, NULL, TP_GATE_TYPE},
 };
 
-static void test_gate__judges_by_the_head(void **state)
+static void test_ui_gate__judges_by_the_head(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -88,7 +88,7 @@ static void test_gate__judges_by_the_head(void **state)
     }
 }
 
-static void test_gate__every_verdict_has_words(void **state)
+static void test_ui_gate__every_verdict_has_words(void **state)
 {
     (void)state;
     const tp_gate gates[] = {TP_GATE_HOST, TP_GATE_ORIGIN, TP_GATE_SITE, TP_GATE_TYPE};
@@ -100,8 +100,8 @@ static void test_gate__every_verdict_has_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gate__judges_by_the_head),
-        cmocka_unit_test(test_gate__every_verdict_has_words),
+        cmocka_unit_test(test_ui_gate__judges_by_the_head),
+        cmocka_unit_test(test_ui_gate__every_verdict_has_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,7 @@ static const struct row {
      "/api/two/{a}/{b}"},
 };
 
-static void test_route__finds_the_row_of_a_path(void **state)
+static void test_ui_route__finds_the_row_of_a_path(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -85,7 +85,7 @@ static void test_route__finds_the_row_of_a_path(void **state)
     }
 }
 
-static void test_route__reads_names_of_records(void **state)
+static void test_ui_route__reads_names_of_records(void **state)
 {
     (void)state;
     tp_route_match match;
@@ -168,7 +168,7 @@ static size_t count_operations(const json_t *paths)
     return count;
 }
 
-static void test_route__openapi_describes_the_table(void **state)
+static void test_ui_route__openapi_describes_the_table(void **state)
 {
     (void)state;
     json_error_t trouble;
@@ -188,7 +188,7 @@ static void test_route__openapi_describes_the_table(void **state)
 }
 
 /* A row that no mode answers, or that writes without saying so, is a mistake. */
-static void test_route__the_table_is_sound(void **state)
+static void test_ui_route__the_table_is_sound(void **state)
 {
     (void)state;
     for (const tp_route *route = tp_routes; route->path != NULL; route++) {
@@ -203,10 +203,10 @@ static void test_route__the_table_is_sound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_route__finds_the_row_of_a_path),
-        cmocka_unit_test(test_route__reads_names_of_records),
-        cmocka_unit_test(test_route__openapi_describes_the_table),
-        cmocka_unit_test(test_route__the_table_is_sound),
+        cmocka_unit_test(test_ui_route__finds_the_row_of_a_path),
+        cmocka_unit_test(test_ui_route__reads_names_of_records),
+        cmocka_unit_test(test_ui_route__openapi_describes_the_table),
+        cmocka_unit_test(test_ui_route__the_table_is_sound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

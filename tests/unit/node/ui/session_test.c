@@ -58,7 +58,7 @@ static bool lets_in(const char *cookie)
     return tp_session_has_door(&door, PORT, &request.request);
 }
 
-static void test_session__only_the_doors_own_cookie_lets_in(void **state)
+static void test_ui_session__only_the_doors_own_cookie_lets_in(void **state)
 {
     (void)state;
     char name[256];
@@ -92,7 +92,7 @@ static void test_session__only_the_doors_own_cookie_lets_in(void **state)
     assert_false(lets_in(cookie));
 }
 
-static void test_session__the_key_opens_the_door(void **state)
+static void test_ui_session__the_key_opens_the_door(void **state)
 {
     (void)state;
     assert_true(tp_door_is_key(&door, tp_slice_str(door.text)));
@@ -101,7 +101,7 @@ static void test_session__the_key_opens_the_door(void **state)
     assert_false(tp_door_is_key(&door, tp_slice_of(NULL, 0)));
 }
 
-static void test_session__reads_what_it_made(void **state)
+static void test_ui_session__reads_what_it_made(void **state)
 {
     (void)state;
     const char *const names[] = {"Dee", "Zo\xC3\xAB O'Neill", "a.b; c=d", "\xF0\x9F\xAB\x96"};
@@ -123,7 +123,7 @@ static void test_session__reads_what_it_made(void **state)
     assert_int_equal(name.bytes, sizeof longest);
 }
 
-static void test_session__takes_nothing_forged(void **state)
+static void test_ui_session__takes_nothing_forged(void **state)
 {
     (void)state;
     char cookie[TP_SESSION_ROOM];
@@ -150,7 +150,7 @@ static void test_session__takes_nothing_forged(void **state)
     assert_false(tp_session_read(&door, tp_slice_str(forged), NOW_MS, room, &name));
 }
 
-static void test_session__ends_after_a_long_shift(void **state)
+static void test_ui_session__ends_after_a_long_shift(void **state)
 {
     (void)state;
     char cookie[TP_SESSION_ROOM];
@@ -165,7 +165,7 @@ static void test_session__ends_after_a_long_shift(void **state)
     assert_false(tp_session_read(&door, text, NOW_MS - shift_ms - 1000, room, &name));
 }
 
-static void test_session__a_token_is_of_one_session(void **state)
+static void test_ui_session__a_token_is_of_one_session(void **state)
 {
     (void)state;
     char token[TP_SESSION_TOKEN_ROOM];
@@ -187,7 +187,7 @@ static const struct name_row {
                  {"   ", NULL},  {"a\nb", NULL},     {"a\x7f", NULL},
                  {"\xFF", NULL}, {"<b>", "<b>"},     {"Zo\xC3\xAB", "Zo\xC3\xAB"}};
 
-static void test_session__checks_a_name(void **state)
+static void test_ui_session__checks_a_name(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof name_rows / sizeof name_rows[0]; i++) {
@@ -208,13 +208,13 @@ static void test_session__checks_a_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_session__only_the_doors_own_cookie_lets_in),
-        cmocka_unit_test(test_session__the_key_opens_the_door),
-        cmocka_unit_test(test_session__reads_what_it_made),
-        cmocka_unit_test(test_session__takes_nothing_forged),
-        cmocka_unit_test(test_session__ends_after_a_long_shift),
-        cmocka_unit_test(test_session__a_token_is_of_one_session),
-        cmocka_unit_test(test_session__checks_a_name),
+        cmocka_unit_test(test_ui_session__only_the_doors_own_cookie_lets_in),
+        cmocka_unit_test(test_ui_session__the_key_opens_the_door),
+        cmocka_unit_test(test_ui_session__reads_what_it_made),
+        cmocka_unit_test(test_ui_session__takes_nothing_forged),
+        cmocka_unit_test(test_ui_session__ends_after_a_long_shift),
+        cmocka_unit_test(test_ui_session__a_token_is_of_one_session),
+        cmocka_unit_test(test_ui_session__checks_a_name),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -1,0 +1,106 @@
+/* Drafts: one for each worker and key, within their limits. */
+#include "node/record/draft.h"
+
+#include "platform/base/limits.h"
+#include "tests/support/meeting.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+static const char *const one[] = {"street-outreach", NULL};
+static tp_err err;
+
+static tp_rc put(tp_tx *tx, const char *worker, const char *key, const char *page, tp_slice body,
+                 int64_t at_ms)
+{
+    const tp_draft draft = {tp_slice_str(key), tp_slice_str(page), body, at_ms};
+    return tp_draft_put(tx, tp_slice_str(worker), &draft, &err);
+}
+
+static tp_rc add_key(void *context, const tp_draft *draft, tp_err *trouble)
+{
+    (void)trouble;
+    char *text = context;
+    size_t used = strlen(text);
+    snprintf(text + used, 256 - used, "%.*s=%.*s ", TP_SLICE_FMT(draft->key),
+             TP_SLICE_FMT(draft->body));
+    return TP_OK;
+}
+
+static const char *list(tp_tx *tx, const char *worker)
+{
+    static char text[256];
+    text[0] = '\0';
+    assert_int_equal(tp_draft_list(tx, tp_slice_str(worker), add_key, text, &err), TP_OK);
+    return text;
+}
+
+static void test_record_draft__each_worker_has_their_own(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_tx tx = TP_TX_NONE;
+    char text[256] = "";
+    meeting_open(&m, one);
+    assert_int_equal(tp_tx_begin(m.at[0].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(put(&tx, "Dee", "a", "/a", tp_slice_str("1"), 10), TP_OK);
+    assert_int_equal(put(&tx, "Dee", "b", "/b", tp_slice_str("2"), 20), TP_OK);
+    assert_int_equal(put(&tx, "Tom", "a", "/a", tp_slice_str("3"), 15), TP_OK);
+    assert_string_equal(list(&tx, "Dee"), "b= a= "); /* newest first, without bodies */
+    assert_int_equal(put(&tx, "Dee", "a", "/a", tp_slice_str("4"), 30), TP_OK);
+    assert_string_equal(list(&tx, "Dee"), "a= b= ");
+    assert_int_equal(tp_draft_get(&tx, tp_slice_str("Dee"), tp_slice_str("a"), add_key, text, &err),
+                     TP_OK);
+    assert_string_equal(text, "a=4 ");
+    assert_int_equal(tp_draft_delete(&tx, tp_slice_str("Dee"), tp_slice_str("a"), &err), TP_OK);
+    assert_int_equal(tp_draft_delete(&tx, tp_slice_str("Dee"), tp_slice_str("a"), &err), TP_OK);
+    assert_int_equal(tp_draft_get(&tx, tp_slice_str("Dee"), tp_slice_str("a"), add_key, text, &err),
+                     TP_NOTFOUND);
+    assert_string_equal(list(&tx, "Tom"), "a= ");
+    tp_tx_rollback(&tx);
+    meeting_close(&m);
+}
+
+static void test_record_draft__keeps_its_limits(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_tx tx = TP_TX_NONE;
+    static char large[TP_DRAFT_BYTES_MAX + 1];
+    char key[TP_DRAFT_KEY_BYTES_MAX + 2];
+    memset(large, 'x', sizeof large);
+    memset(key, 'k', sizeof key);
+    key[sizeof key - 1] = '\0';
+    meeting_open(&m, one);
+    assert_int_equal(tp_tx_begin(m.at[0].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    tp_slice body = tp_slice_of(large, TP_DRAFT_BYTES_MAX);
+    assert_int_equal(put(&tx, "Dee", key + 1, "/a", body, 1), TP_OK);
+    assert_int_equal(put(&tx, "Dee", key, "/a", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "", "/a", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a b", "/a", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a", "", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a", "//x y", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a", "https://x", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a", "/a", tp_slice_of(large, sizeof large), 1), TP_LIMIT);
+    for (unsigned i = 1; i < TP_DRAFTS_MAX; i++) {
+        snprintf(key, sizeof key, "n%u", i);
+        assert_int_equal(put(&tx, "Dee", key, "/a", tp_slice_str("1"), 1), TP_OK);
+    }
+    assert_int_equal(put(&tx, "Dee", "one-more", "/a", tp_slice_str("1"), 1), TP_LIMIT);
+    assert_int_equal(put(&tx, "Dee", "n1", "/a", tp_slice_str("2"), 1), TP_OK);
+    assert_int_equal(put(&tx, "Tom", "one-more", "/a", tp_slice_str("1"), 1), TP_OK);
+    tp_tx_rollback(&tx);
+    meeting_close(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_record_draft__each_worker_has_their_own),
+        cmocka_unit_test(test_record_draft__keeps_its_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

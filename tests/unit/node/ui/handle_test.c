@@ -1,0 +1,278 @@
+/* One request from the gate to its answer, on a real node. */
+#include "node/ui/handle.h"
+
+#include "node/ui/session.h"
+#include "tests/support/meeting.h"
+#include "tests/support/request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+
+enum { PORT = 8321 };
+
+static const char *const one[] = {"street-outreach", NULL};
+static const uint8_t key_bytes[TP_DOOR_KEY_BYTES] = "sixteen  bytes!";
+static unsigned pokes;
+
+static void count_poke(void *ctx)
+{
+    (void)ctx;
+    pokes++;
+}
+
+/* A served node and a browser that came through the door. */
+typedef struct stage {
+    meeting m;
+    tp_ui ui;
+    tp_test_request request;
+    tp_http_response response;
+    char cookie[2048];
+    char token[TP_SESSION_TOKEN_ROOM];
+    char body[4096];
+} stage;
+
+static void set_worker(stage *s, const char *worker)
+{
+    char session[TP_SESSION_ROOM] = "";
+    char door_line[512];
+    tp_err err;
+    tp_http_response response;
+    if (worker != NULL) {
+        tp_session_make(&s->ui.door, tp_slice_str(worker), MEETING_NOW_MS, session);
+    }
+    tp_http_response_init(&response);
+    assert_int_equal(tp_session_put_door(&s->ui.door, PORT, &response, &err), TP_OK);
+    assert_true(tp_test_response_header(&response, "Set-Cookie", door_line, sizeof door_line));
+    snprintf(s->cookie, sizeof s->cookie, "%.*s; teapot_session_%d=%s",
+             (int)strcspn(door_line, ";"), door_line, PORT, session);
+    tp_session_token(&s->ui.door, tp_slice_str(session), s->token);
+    tp_http_response_done(&response);
+}
+
+static void open_stage(stage *s)
+{
+    memset(s, 0, sizeof *s);
+    meeting_open(&s->m, one);
+    s->ui.node = &s->m.at[0].node;
+    s->ui.port = PORT;
+    s->ui.sync_now = count_poke;
+    tp_door_init(&s->ui.door, key_bytes);
+    tp_http_response_init(&s->response);
+    set_worker(s, "Dee");
+}
+
+static void close_stage(stage *s)
+{
+    tp_http_response_done(&s->response);
+    tp_door_done(&s->ui.door);
+    meeting_close(&s->m);
+}
+
+/* Asks, and answers the status; the response stays.  NULL cookie or token: none is sent. */
+static unsigned ask_as(stage *s, tp_http_method method, const char *path, const char *cookie,
+                       const char *token, const char *body)
+{
+    char policy[512];
+    tp_http_response_done(&s->response);
+    tp_http_response_init(&s->response);
+    tp_test_request_init(&s->request, method, path);
+    tp_test_request_header(&s->request, "Host", "127.0.0.1:8321");
+    tp_test_request_header(&s->request, "Content-Type", body == NULL ? NULL : "application/json");
+    tp_test_request_header(&s->request, "Cookie", cookie);
+    tp_test_request_header(&s->request, "X-Teapot-Token", token);
+    s->request.request.body = tp_slice_str(body);
+    tp_ui_handle(&s->ui, &s->request.request, &s->response);
+    tp_slice answer = tp_http_response_body(&s->response);
+    snprintf(s->body, sizeof s->body, "%.*s", (int)answer.bytes,
+             answer.bytes == 0 ? "" : (const char *)answer.at);
+    assert_true(
+        tp_test_response_header(&s->response, "Content-Security-Policy", policy, sizeof policy));
+    return s->response.status;
+}
+
+static unsigned ask(stage *s, tp_http_method method, const char *path, const char *body)
+{
+    return ask_as(s, method, path, s->cookie, s->token, body);
+}
+
+#define GET TP_HTTP_METHOD_GET
+#define POST TP_HTTP_METHOD_POST
+#define PUT TP_HTTP_METHOD_PUT
+
+static void test_ui_handle__tells_nothing_outside_the_door(void **state)
+{
+    (void)state;
+    stage s;
+    open_stage(&s);
+    assert_int_equal(ask_as(&s, GET, "/", NULL, NULL, NULL), 403);
+    assert_non_null(strstr(s.body, "teapot serve --address"));
+    assert_int_equal(ask_as(&s, GET, "/api/session", NULL, NULL, NULL), 403);
+    assert_non_null(strstr(s.body, "\"error\":\"door\""));
+    assert_int_equal(ask_as(&s, GET, "/app.mjs", NULL, NULL, NULL), 403);
+    assert_int_equal(ask_as(&s, GET, "/enter/", NULL, NULL, NULL), 403);
+    char enter[64];
+    snprintf(enter, sizeof enter, "/enter/%s", s.ui.door.text);
+    assert_int_equal(ask_as(&s, POST, enter, NULL, NULL, "{}"), 403);
+    assert_int_equal(ask_as(&s, GET, enter, NULL, NULL, NULL), 303);
+    assert_int_equal(ask(&s, GET, "/", NULL), 200);
+    close_stage(&s);
+}
+
+static const struct row {
+    tp_http_method method;
+    const char *path;
+    const char *body;
+    unsigned status;
+    const char *error; /* in the problem; NULL: none */
+} rows[] = {
+    {GET, "/api/session", NULL, 200, NULL},
+    {TP_HTTP_METHOD_HEAD, "/api/session", NULL, 200, NULL},
+    {GET, "/api/nothing", NULL, 404, "notfound"},
+    {GET, "/api/", NULL, 404, "notfound"},
+    {GET, "/nothing.mjs", NULL, 404, "notfound"},
+    {GET, "/some/page", NULL, 200, NULL},
+    {POST, "/some/page", "{}", 405, "method"},
+    {POST, "/api/schema", "{}", 405, "method"},
+    {GET, "/api/draft/k", NULL, 404, "notfound"},
+    {PUT, "/api/draft/k", "", 400, "invalid"},
+    {PUT, "/api/draft/k", "{", 400, "invalid"},
+    {PUT, "/api/draft/k", "[]", 400, "invalid"},
+    {PUT, "/api/draft/k", "{\"page\":1,\"body\":1}", 422, "invalid"},
+    {PUT, "/api/draft/k", "{\"page\":\"/x\"}", 400, "invalid"},
+    {PUT, "/api/draft/k", "{\"page\":\"x\",\"body\":1}", 422, "invalid"},
+    {PUT, "/api/draft/k", "{\"page\":\"/x\",\"page\":\"/y\",\"body\":1}", 400, "invalid"},
+    {PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":{\"a\":1}}", 204, NULL},
+    {GET, "/api/draft/k", NULL, 200, NULL},
+    {POST, "/api/session", "{\"worker\":\"\"}", 422, "invalid"},
+    {POST, "/api/session", "{\"worker\":7}", 422, "invalid"},
+};
+
+static void test_ui_handle__answers_row_by_row(void **state)
+{
+    (void)state;
+    stage s;
+    open_stage(&s);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct row *r = &rows[i];
+        char error[64];
+        unsigned status = ask(&s, r->method, r->path, r->body);
+        snprintf(error, sizeof error, "{\"error\":\"%s\"", r->error == NULL ? "" : r->error);
+        if (status != r->status || (r->error != NULL && strstr(s.body, error) != s.body)) {
+            fail_msg("row %zu, %s: %u, not %u: %s", i, r->path, status, r->status, s.body);
+        }
+    }
+    assert_non_null(strstr(s.response.content_type, "problem+json"));
+    close_stage(&s);
+}
+
+static void test_ui_handle__a_writer_needs_session_and_token(void **state)
+{
+    (void)state;
+    stage s;
+    char other[TP_SESSION_TOKEN_ROOM];
+    const char *draft = "{\"page\":\"/x\",\"body\":1}";
+    open_stage(&s);
+    tp_session_token(&s.ui.door, tp_slice_str("another"), other);
+    assert_int_equal(ask_as(&s, PUT, "/api/draft/k", s.cookie, NULL, draft), 403);
+    assert_int_equal(ask_as(&s, PUT, "/api/draft/k", s.cookie, other, draft), 403);
+    assert_non_null(strstr(s.body, "\"error\":\"token\""));
+    assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), 404);
+    set_worker(&s, NULL);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", draft), 401);
+    assert_int_equal(ask(&s, GET, "/api/drafts", NULL), 401);
+    assert_int_equal(ask(&s, GET, "/api/status", NULL), 200);
+    assert_int_equal(ask(&s, POST, "/api/session", "{\"worker\":\"Dee\"}"), 200);
+    close_stage(&s);
+}
+
+static int64_t revision(stage *s)
+{
+    assert_int_equal(ask(s, GET, "/api/status", NULL), 200);
+    json_t *document = json_loads(s->body, 0, NULL);
+    int64_t at = json_integer_value(json_object_get(document, "revision"));
+    json_decref(document);
+    return at;
+}
+
+static void test_ui_handle__the_revision_moves_with_what_is_shown(void **state)
+{
+    (void)state;
+    stage s;
+    open_stage(&s);
+    int64_t before = revision(&s);
+    assert_int_equal(revision(&s), before);
+    meeting_person(&s.m, 0, "Baz");
+    int64_t written = revision(&s);
+    assert_true(written > before);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":1}"), 204);
+    int64_t drafted = revision(&s);
+    assert_true(drafted > written);
+    meeting_sync(&s.m, 0); /* the hub has it */
+    assert_true(revision(&s) > drafted);
+    pokes = 0;
+    int64_t quiet = revision(&s);
+    assert_int_equal(ask(&s, POST, "/api/sync", "{}"), 202);
+    assert_int_equal(pokes, 1);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"x\",\"body\":1}"), 422);
+    assert_int_equal(revision(&s), quiet);
+    close_stage(&s);
+}
+
+static void test_ui_handle__names_who_wrote_here_lately(void **state)
+{
+    (void)state;
+    stage s;
+    open_stage(&s);
+    const char *const workers[] = {"Tom", "Zo\xC3\xAB", "Tom", "Al"};
+    for (size_t i = 0; i < sizeof workers / sizeof workers[0]; i++) {
+        meeting_write(&s.m, 0,
+                      "{'op':'create','entity':'help_request','worker':'%s','set':{'words':'w'}}",
+                      workers[i]);
+    }
+    assert_int_equal(ask(&s, GET, "/api/session", NULL), 200);
+    assert_non_null(strstr(s.body, "\"workers\":[\"Al\",\"Tom\",\"Zo\xC3\xAB\"]"));
+    assert_non_null(strstr(s.body, "\"worker\":\"Dee\""));
+    close_stage(&s);
+}
+
+static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
+{
+    (void)state;
+    stage s;
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    open_stage(&s);
+    assert_int_equal(tp_tx_begin(s.ui.node->store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_log_set_kiosk(s.ui.node->log, &tx, true, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    for (const tp_route *route = tp_routes; route->path != NULL; route++) {
+        if ((route->flags & TP_ROUTE_KIOSK) == 0 && strchr(route->path, '{') == NULL) {
+            bool writes = route->method != GET;
+            assert_int_equal(ask(&s, route->method, route->path, writes ? "{}" : NULL) / 10, 40);
+        }
+    }
+    const char *const pages[] = {
+        "/index.html", "/app.mjs", "/api.mjs", "/worker/who.mjs", "/person/00000000000000aa-7",
+        "/some/page"};
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        assert_int_equal(ask(&s, GET, pages[i], NULL), 404);
+    }
+    assert_int_equal(ask(&s, GET, "/style.css", NULL), 200);
+    close_stage(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ui_handle__tells_nothing_outside_the_door),
+        cmocka_unit_test(test_ui_handle__answers_row_by_row),
+        cmocka_unit_test(test_ui_handle__a_writer_needs_session_and_token),
+        cmocka_unit_test(test_ui_handle__the_revision_moves_with_what_is_shown),
+        cmocka_unit_test(test_ui_handle__names_who_wrote_here_lately),
+        cmocka_unit_test(test_ui_handle__a_kiosk_answers_nothing_of_the_workers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
