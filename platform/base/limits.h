@@ -64,6 +64,9 @@
 #define TP_MESSAGE_HEAD_BYTES_MAX (1024u * 1024u)
 /* A whole message, inflated: the first change of a batch always has room. */
 #define TP_MESSAGE_BYTES_MAX (TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX + TP_MESSAGE_HEAD_BYTES_MAX)
+/* What of it is random and stands behind it: the tag and the salt of each change, and what is one a
+ * message. */
+#define TP_TAIL_BYTES_MAX (TP_BATCH_CHANGES_MAX * 24u + 128u)
 /* Eras in one request; pushing what was written in more takes several. */
 #define TP_REQUEST_ERAS_MAX 256u
 #ifndef TP_PUSH_ERAS_MAX

@@ -211,14 +211,11 @@ static tp_rc inflate_all(z_stream *stream, tp_buf *out, tp_err *err)
     if (code != Z_STREAM_END) {
         return fail_zlib(err, TP_CORRUPT, code, "not a deflated message, or another dictionary");
     }
-    if (stream->avail_in > 0) {
-        return tp_fail(err, TP_CORRUPT, "bytes after the end of a deflated message");
-    }
     return TP_OK;
 }
 
 tp_rc tp_inflate_run(tp_inflate *inflate, tp_slice dictionary, tp_slice in, tp_buf *out,
-                     tp_err *err)
+                     tp_slice *rest_out, tp_err *err)
 {
     z_stream *stream = &inflate->stream;
     size_t bytes_before = out->bytes;
@@ -236,6 +233,8 @@ tp_rc tp_inflate_run(tp_inflate *inflate, tp_slice dictionary, tp_slice in, tp_b
     tp_rc rc = inflate_all(stream, out, err);
     if (rc != TP_OK) {
         out->bytes = bytes_before;
+        return rc;
     }
-    return rc;
+    *rest_out = tp_slice_of(in.at + (in.bytes - stream->avail_in), stream->avail_in);
+    return TP_OK;
 }

@@ -28,9 +28,9 @@ void tp_inflate_free(tp_inflate *inflate); /* takes NULL */
 /* Inflates one whole message and appends it to `out`.  On error `out` is as before; a message that
  * would grow past the ceiling of `out` is given up there, whatever it claims to hold.
  *
- * Errors: LIMIT the ceiling of `out`;  CORRUPT not deflate, cut short, or bytes after its end;
- * NOMEM. */
+ * Shape:  *rest_out = what stands in `in` after the message's end, borrowed; may be empty.
+ * Errors: LIMIT the ceiling of `out`;  CORRUPT not deflate, or cut short;  NOMEM. */
 TP_MUST_USE tp_rc tp_inflate_run(tp_inflate *inflate, tp_slice dictionary, tp_slice in, tp_buf *out,
-                                 tp_err *err);
+                                 tp_slice *rest_out, tp_err *err);
 
 #endif

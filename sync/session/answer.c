@@ -14,6 +14,8 @@ struct tp_answer {
     tp_inflate *inflate;
     tp_deflate *deflate;
     tp_buf message; /* the request, then the answer, plain */
+    tp_buf tail;    /* of the answer */
+    tp_buf changes; /* of the request, whole */
     tp_buf certificate;
     tp_request_reader request;
     tp_response_writer writer;
@@ -28,8 +30,9 @@ typedef struct making {
     tp_answer *answer;
     const tp_answer_question *question;
     tp_refusal refusal;
-    uint64_t last_position; /* of the entry taken last */
-    bool is_full;           /* the page, or the give-backs */
+    uint8_t h[TP_CHAIN_BYTES]; /* after the last change of the push */
+    uint64_t last_position;    /* of the entry taken last */
+    bool is_full;              /* the page, or the give-backs */
 } making;
 
 static tp_rc read_request(making *m, tp_err *err);
@@ -50,6 +53,8 @@ tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err)
         return tp_fail(err, TP_NOMEM, "no memory to answer");
     }
     tp_buf_init(&answer->message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&answer->tail, TP_TAIL_BYTES_MAX);
+    tp_buf_init(&answer->changes, TP_UNPACKED_BYTES_MAX);
     tp_buf_init(&answer->certificate, TP_PEM_BYTES_MAX);
     tp_response_writer_init(&answer->writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
     tp_rc rc = tp_inflate_new(&answer->inflate, err);
@@ -71,6 +76,8 @@ void tp_answer_free(tp_answer *answer)
     }
     tp_response_writer_done(&answer->writer);
     tp_buf_done(&answer->message);
+    tp_buf_done(&answer->tail);
+    tp_buf_done(&answer->changes);
     tp_buf_done(&answer->certificate);
     tp_inflate_free(answer->inflate);
     tp_deflate_free(answer->deflate);
@@ -118,6 +125,7 @@ static tp_rc read_request(making *m, tp_err *err)
 {
     tp_answer *a = m->answer;
     tp_slice deflated;
+    tp_slice tail;
     tp_err why;
     if (tp_envelope_decode(m->question->body, &a->envelope, &deflated, &why) != TP_OK) {
         m->refusal = TP_REFUSAL_BODY;
@@ -133,9 +141,9 @@ static tp_rc read_request(making *m, tp_err *err)
         return TP_OK;
     }
     tp_buf_clear(&a->message);
-    tp_rc rc = tp_inflate_run(a->inflate, a->dictionary, deflated, &a->message, &why);
+    tp_rc rc = tp_inflate_run(a->inflate, a->dictionary, deflated, &a->message, &tail, &why);
     if (rc == TP_OK) {
-        rc = tp_request_decode(tp_buf_slice(&a->message), &a->request, &why);
+        rc = tp_request_decode(tp_buf_slice(&a->message), tail, &a->changes, &a->request, &why);
     }
     if (rc == TP_NOMEM) {
         *err = why;
@@ -184,7 +192,9 @@ static void check_standing(making *m)
 /* ---- The push ---- */
 
 /* Everything about the push as a whole is settled before any of it is accepted: that it follows what
- * was accepted, that the chain leads to the h it carries, and that the device signed that. */
+ * was accepted, that the chain leads to the h whose first bytes it carries, and that the device signed
+ * that h.  One that ends before what was accepted brings nothing new and is held against the bytes alone:
+ * h at its end is known no more. */
 static tp_rc check_push(making *m, tp_err *err)
 {
     tp_request_reader reader = m->answer->request;
@@ -198,22 +208,23 @@ static tp_rc check_push(making *m, tp_err *err)
         m->refusal = TP_REFUSAL_GAP;
         return TP_OK;
     }
-    uint8_t h[TP_CHAIN_BYTES];
     uint64_t seq = 0;
     tp_slice change;
-    memcpy(h, device->h, sizeof h);
+    memcpy(m->h, device->h, sizeof m->h);
     while (tp_request_next(&reader, &seq, &change)) {
         if (seq > device->accepted) {
-            tp_chain_add(h, change);
+            tp_chain_add(m->h, change);
         }
     }
-    /* A push that ends before what was accepted is held against the bytes alone. */
-    if (seq >= device->accepted && memcmp(h, r->chain, sizeof h) != 0) {
+    if (seq < device->accepted) {
+        return TP_OK;
+    }
+    if (memcmp(m->h, r->chain_start, sizeof r->chain_start) != 0) {
         m->refusal = TP_REFUSAL_CHAIN;
         return TP_OK;
     }
     tp_err why;
-    rc = tp_public_key_verify(&device->key, r->chain, r->signature, &why);
+    rc = tp_public_key_verify(&device->key, m->h, r->signature, &why);
     if (rc == TP_DENIED) {
         m->refusal = TP_REFUSAL_SIGNATURE;
         return TP_OK;
@@ -306,7 +317,7 @@ static tp_rc answer_push(making *m, tp_err *err)
         }
     }
     if (rc == TP_OK) {
-        memcpy(device->h, reader->head.chain, sizeof device->h);
+        memcpy(device->h, m->h, sizeof device->h);
     }
     return rc;
 }
@@ -434,12 +445,16 @@ static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err)
     a->head.generation = m->question->generation;
     a->head.protocol = a->envelope.version < TP_PROTOCOL_VERSION ? TP_PROTOCOL_VERSION : 0;
     tp_buf_clear(&a->message);
-    tp_rc rc = tp_response_writer_end(&a->writer, &a->head, &a->message, err);
+    tp_buf_clear(&a->tail);
+    tp_rc rc = tp_response_writer_end(&a->writer, &a->head, &a->message, &a->tail, err);
     if (rc == TP_OK) {
         rc = tp_envelope_encode(envelope, body_out, err);
     }
     if (rc == TP_OK) {
         rc = tp_deflate_run(a->deflate, a->dictionary, tp_buf_slice(&a->message), body_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_buf_add_slice(body_out, tp_buf_slice(&a->tail), err);
     }
     if (rc != TP_OK) {
         body_out->bytes = before;

@@ -86,6 +86,8 @@ tp_cbor_writer tp_cbor_writer_of(tp_buf *out, tp_err *err);
 void tp_cbor_put_uint(tp_cbor_writer *writer, uint64_t n);
 void tp_cbor_put_int(tp_cbor_writer *writer, int64_t n);
 void tp_cbor_put_bytes(tp_cbor_writer *writer, tp_slice s);
+/* The head of a byte string whose bytes follow raw. */
+void tp_cbor_put_bytes_head(tp_cbor_writer *writer, size_t bytes);
 void tp_cbor_put_text(tp_cbor_writer *writer, tp_slice s);
 void tp_cbor_put_bool(tp_cbor_writer *writer, bool is_true);
 void tp_cbor_put_null(tp_cbor_writer *writer);

@@ -33,8 +33,13 @@ void tp_cbor_put_int(tp_cbor_writer *writer, int64_t n)
 
 void tp_cbor_put_bytes(tp_cbor_writer *writer, tp_slice s)
 {
-    put_size(writer, cbor_encode_bytestring_start, s.bytes);
+    tp_cbor_put_bytes_head(writer, s.bytes);
     tp_cbor_put_raw(writer, s);
+}
+
+void tp_cbor_put_bytes_head(tp_cbor_writer *writer, size_t bytes)
+{
+    put_size(writer, cbor_encode_bytestring_start, bytes);
 }
 
 void tp_cbor_put_text(tp_cbor_writer *writer, tp_slice s)

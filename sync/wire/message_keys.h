@@ -1,16 +1,13 @@
-/* The keys of the header maps.
+/* The keys of the header maps; the numbers between them stay free (what goes with them is in the tail).
  * Source: sync/wire/FORMAT.md, Request and Response. */
 #ifndef TP_SYNC_WIRE_MESSAGE_KEYS_H
 #define TP_SYNC_WIRE_MESSAGE_KEYS_H
 
 enum {
     TP_ASK_CURSOR = 1,
-    TP_ASK_CURSOR_TAG = 2,
     TP_ASK_CLOCK = 3,
     TP_ASK_ERAS = 4,
     TP_ASK_FIRST_SEQ = 5,
-    TP_ASK_CHAIN = 6,
-    TP_ASK_SIGNATURE = 7,
     TP_ASK_RECEIPT = 8,
     TP_ASK_DIRECTORY = 9,
     TP_ASK_MORE = 10,
@@ -27,7 +24,6 @@ enum {
     TP_REPLY_HUB_TIME = 4,
     TP_REPLY_GENERATION = 5,
     TP_REPLY_CURSOR = 6,
-    TP_REPLY_CURSOR_TAG = 7,
     TP_REPLY_MORE = 8,
     TP_REPLY_GIVE_BACKS = 9,
     TP_REPLY_DIRECTORY = 10,

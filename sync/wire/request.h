@@ -8,8 +8,9 @@
 #include "schema/change.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/cbor.h"
+#include "sync/wire/packed.h"
 
-enum { TP_CURSOR_TAG_BYTES = 16, TP_PUSH_SIGNATURE_BYTES = 64 };
+enum { TP_CURSOR_TAG_BYTES = 16, TP_CHAIN_START_BYTES = 8, TP_PUSH_SIGNATURE_BYTES = 64 };
 
 /* What a device knows of one era of its clock: its first and last reading in it. */
 typedef struct tp_era_span {
@@ -27,8 +28,8 @@ typedef struct tp_request {
     uint8_t cursor_tag[TP_CURSOR_TAG_BYTES];    /* the hub's, with that cursor; none at 0 */
     tp_era_reading clock;                       /* read when the request is built; always sent */
     uint64_t first_seq;                         /* of the changes; 0: none are pushed */
-    uint8_t chain[TP_CHAIN_BYTES];              /* h after the last of them */
-    uint8_t signature[TP_PUSH_SIGNATURE_BYTES]; /* over that h, by the device's key */
+    uint8_t chain_start[TP_CHAIN_START_BYTES];  /* the first bytes of h after the last of them */
+    uint8_t signature[TP_PUSH_SIGNATURE_BYTES]; /* over the whole h, by the device's key */
     uint64_t receipt;                           /* give-backs done up to this position */
     uint64_t directory_version;                 /* held */
     bool more;                                  /* more changes wait to be pushed */
@@ -42,6 +43,7 @@ typedef struct tp_request {
 /* Takes changes one at a time, until they are as many as one request may carry.  Init, use, done. */
 typedef struct tp_request_writer {
     tp_buf items;
+    tp_buf salts;
     uint32_t count;
     uint32_t count_max;
     size_t bytes_max;
@@ -53,24 +55,27 @@ void tp_request_writer_init(tp_request_writer *writer, size_t bytes_max, uint32_
 void tp_request_writer_done(tp_request_writer *writer);
 /* The next change in order of seq.  Errors: LIMIT the request is full, nothing was added;  NOMEM. */
 TP_MUST_USE tp_rc tp_request_writer_add(tp_request_writer *writer, tp_slice change, tp_err *err);
-/* Appends the message (not yet deflated).  first_seq, chain and signature are written where the writer
- * holds changes.  Errors: INVALID a number out of range, no first_seq;  LIMIT the ceiling of `out`;
- * NOMEM. */
+/* Appends the message (not yet deflated) and its tail.  first_seq, chain_start and signature are written
+ * where the writer holds changes.  Errors: INVALID a number out of range, no first_seq;  LIMIT the ceiling
+ * of a buffer;  NOMEM.  On error both are as before. */
 TP_MUST_USE tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *head,
-                                        tp_buf *out, tp_err *err);
+                                        tp_buf *message, tp_buf *tail, tp_err *err);
 
 typedef struct tp_request_reader {
     tp_request head;
     uint32_t count; /* changes in it: head.first_seq, + 1 ... */
     uint32_t at;    /* changes handed out */
     tp_cbor_reader items;
+    tp_reader changes; /* whole, of the items still to come */
 } tp_request_reader;
 
-/* Reads a message whole: what it accepts is well formed to the last byte, though the changes in it are
- * not looked into.
- * Owns:   *out borrows from `message`.
- * Errors: CORRUPT not a request;  LIMIT more eras or changes than one request may carry. */
-TP_MUST_USE tp_rc tp_request_decode(tp_slice message, tp_request_reader *out, tp_err *err);
+/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, though the
+ * changes in it are not looked into.
+ * Owns:   *out borrows from `message` and from `changes`, which is emptied first (its ceiling:
+ *         TP_UNPACKED_BYTES_MAX).
+ * Errors: CORRUPT not a request;  LIMIT more eras or changes than one request may carry;  NOMEM. */
+TP_MUST_USE tp_rc tp_request_decode(tp_slice message, tp_slice tail, tp_buf *changes,
+                                    tp_request_reader *out, tp_err *err);
 /* The next change: its seq, its bytes.  False after the last. */
 bool tp_request_next(tp_request_reader *reader, uint64_t *seq_out, tp_slice *change_out);
 

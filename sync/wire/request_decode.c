@@ -6,12 +6,9 @@
 typedef void (*key_reader)(tp_cbor_reader *reader, tp_request *head);
 
 static void read_cursor(tp_cbor_reader *reader, tp_request *head);
-static void read_cursor_tag(tp_cbor_reader *reader, tp_request *head);
 static void read_clock(tp_cbor_reader *reader, tp_request *head);
 static void read_eras(tp_cbor_reader *reader, tp_request *head);
 static void read_first_seq(tp_cbor_reader *reader, tp_request *head);
-static void read_chain(tp_cbor_reader *reader, tp_request *head);
-static void read_signature(tp_cbor_reader *reader, tp_request *head);
 static void read_receipt(tp_cbor_reader *reader, tp_request *head);
 static void read_directory(tp_cbor_reader *reader, tp_request *head);
 static void read_more(tp_cbor_reader *reader, tp_request *head);
@@ -21,12 +18,9 @@ static void read_items_max(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
-    [TP_ASK_CURSOR_TAG] = read_cursor_tag,
     [TP_ASK_CLOCK] = read_clock,
     [TP_ASK_ERAS] = read_eras,
     [TP_ASK_FIRST_SEQ] = read_first_seq,
-    [TP_ASK_CHAIN] = read_chain,
-    [TP_ASK_SIGNATURE] = read_signature,
     [TP_ASK_RECEIPT] = read_receipt,
     [TP_ASK_DIRECTORY] = read_directory,
     [TP_ASK_MORE] = read_more,
@@ -35,38 +29,37 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_ITEMS_MAX] = read_items_max,
 };
 
-#define KEY_BIT(key) (1u << (key))
-
-/* Keys that come together or not at all. */
-static bool has_all_or_none(uint32_t keys, uint32_t group)
-{
-    return (keys & group) == 0 || (keys & group) == group;
-}
-
 static void read_head(tp_cbor_reader *reader, tp_request *head)
 {
-    uint32_t keys = 0;
+    bool has_clock = false;
     uint64_t key = 0;
     tp_cbor_map map = tp_cbor_map_of(reader, TP_MESSAGE_KEYS_MAX);
     while (tp_cbor_map_next(&map, reader, &key)) {
         if (key < TP_ASK_KEYS_COUNT && key_readers[key] != NULL) {
-            keys |= KEY_BIT(key);
+            has_clock = has_clock || key == TP_ASK_CLOCK;
             key_readers[key](reader, head);
         } else {
             tp_cbor_skip(reader); /* of a newer version */
         }
     }
-    uint32_t push = KEY_BIT(TP_ASK_FIRST_SEQ) | KEY_BIT(TP_ASK_CHAIN) | KEY_BIT(TP_ASK_SIGNATURE);
-    uint32_t cursor = KEY_BIT(TP_ASK_CURSOR) | KEY_BIT(TP_ASK_CURSOR_TAG);
-    if ((keys & KEY_BIT(TP_ASK_CLOCK)) == 0) {
+    if (!has_clock) {
         tp_cbor_fail(reader, TP_CORRUPT, "no clock reading");
-    }
-    if (!has_all_or_none(keys, push) || !has_all_or_none(keys, cursor)) {
-        tp_cbor_fail(reader, TP_CORRUPT, "a key without those that belong to it");
     }
 }
 
-static void check_items(tp_cbor_reader *reader, const tp_request_reader *request)
+/* The tail stands in the order in which it is read here: what goes with keys 1 and 5, then the salts. */
+static void read_tail_head(tp_cbor_reader *reader, tp_reader *tail, tp_request *head)
+{
+    if (head->cursor != 0) {
+        tp_tail_copy(reader, tail, head->cursor_tag, sizeof head->cursor_tag);
+    }
+    if (head->first_seq != 0) {
+        tp_tail_copy(reader, tail, head->chain_start, sizeof head->chain_start);
+        tp_tail_copy(reader, tail, head->signature, sizeof head->signature);
+    }
+}
+
+static void check_count(tp_cbor_reader *reader, const tp_request_reader *request)
 {
     if ((request->count > 0) != (request->head.first_seq > 0)) {
         tp_cbor_fail(reader, TP_CORRUPT, "changes without a first seq, or the other way round");
@@ -74,21 +67,38 @@ static void check_items(tp_cbor_reader *reader, const tp_request_reader *request
     if (request->head.first_seq + request->count > TP_SEQ_MAX + 1) {
         tp_cbor_fail(reader, TP_CORRUPT, "a seq out of range");
     }
-    for (uint32_t i = 0; i < request->count && reader->rc == TP_OK; i++) {
-        tp_cbor_bytes(reader, TP_MESSAGE_BYTES_MAX); /* one that is too large is refused alone */
-    }
 }
 
-tp_rc tp_request_decode(tp_slice message, tp_request_reader *out, tp_err *err)
+/* One that is too large is refused alone, by whoever judges changes. */
+static tp_packed_change read_change(tp_cbor_reader *reader)
+{
+    return tp_packed_change_read(reader, TP_UNPACKED_BYTES_MAX);
+}
+
+tp_rc tp_request_decode(tp_slice message, tp_slice tail, tp_buf *changes, tp_request_reader *out,
+                        tp_err *err)
 {
     tp_cbor_reader reader = tp_cbor_reader_of(message);
+    tp_reader tail_reader = tp_reader_of(tail);
+    tp_buf_clear(changes);
     memset(&out->head, 0, offsetof(tp_request, eras));
     out->at = 0;
     tp_cbor_array_of(&reader, 2);
     read_head(&reader, &out->head);
+    read_tail_head(&reader, &tail_reader, &out->head);
     out->count = tp_cbor_array(&reader, TP_BATCH_CHANGES_MAX);
+    check_count(&reader, out);
     out->items = reader;
-    check_items(&reader, out);
+    tp_rc rc = tp_packed_room(&reader, out->count, changes, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    for (uint32_t i = 0; i < out->count && reader.rc == TP_OK; i++) {
+        tp_packed_change packed = read_change(&reader);
+        (void)tp_packed_change_unpack(&packed, &reader, &tail_reader, changes);
+    }
+    out->changes = tp_reader_of(tp_buf_slice(changes));
+    tp_tail_end(&reader, &tail_reader);
     return tp_cbor_end(&reader, "request", err);
 }
 
@@ -97,8 +107,9 @@ bool tp_request_next(tp_request_reader *reader, uint64_t *seq_out, tp_slice *cha
     if (reader->at == reader->count) {
         return false;
     }
+    tp_packed_change packed = read_change(&reader->items);
     *seq_out = reader->head.first_seq + reader->at;
-    *change_out = tp_cbor_bytes(&reader->items, TP_MESSAGE_BYTES_MAX);
+    *change_out = tp_reader_take(&reader->changes, tp_packed_change_bytes(&packed));
     reader->at++;
     return true;
 }
@@ -116,11 +127,6 @@ static uint64_t read_positive(tp_cbor_reader *reader, uint64_t max)
 static void read_cursor(tp_cbor_reader *reader, tp_request *head)
 {
     head->cursor = read_positive(reader, TP_NUMBER_MAX);
-}
-
-static void read_cursor_tag(tp_cbor_reader *reader, tp_request *head)
-{
-    tp_cbor_copy(reader, head->cursor_tag, sizeof head->cursor_tag);
 }
 
 static void read_clock(tp_cbor_reader *reader, tp_request *head)
@@ -155,16 +161,6 @@ static void read_eras(tp_cbor_reader *reader, tp_request *head)
 static void read_first_seq(tp_cbor_reader *reader, tp_request *head)
 {
     head->first_seq = read_positive(reader, TP_SEQ_MAX);
-}
-
-static void read_chain(tp_cbor_reader *reader, tp_request *head)
-{
-    tp_cbor_copy(reader, head->chain, sizeof head->chain);
-}
-
-static void read_signature(tp_cbor_reader *reader, tp_request *head)
-{
-    tp_cbor_copy(reader, head->signature, sizeof head->signature);
 }
 
 static void read_receipt(tp_cbor_reader *reader, tp_request *head)

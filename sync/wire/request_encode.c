@@ -8,6 +8,7 @@
 
 static tp_rc check_head(const tp_request_writer *writer, const tp_request *head, tp_err *err);
 static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes);
+static void put_tail(tp_cbor_writer *w, const tp_request_writer *writer, const tp_request *head);
 
 void tp_request_writer_init(tp_request_writer *writer, size_t bytes_max, uint32_t count_max)
 {
@@ -16,11 +17,13 @@ void tp_request_writer_init(tp_request_writer *writer, size_t bytes_max, uint32_
     writer->bytes_max = bytes_max;
     writer->count_max = count_max;
     tp_buf_init(&writer->items, TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX + 9);
+    tp_buf_init(&writer->salts, TP_TAIL_BYTES_MAX);
 }
 
 void tp_request_writer_done(tp_request_writer *writer)
 {
     tp_buf_done(&writer->items);
+    tp_buf_done(&writer->salts);
 }
 
 tp_rc tp_request_writer_add(tp_request_writer *writer, tp_slice change, tp_err *err)
@@ -28,37 +31,43 @@ tp_rc tp_request_writer_add(tp_request_writer *writer, tp_slice change, tp_err *
     if (change.bytes > TP_CHANGE_BYTES_MAX) {
         return tp_fail(err, TP_INVALID, "a change of more than %u bytes", TP_CHANGE_BYTES_MAX);
     }
-    size_t bytes_before = writer->items.bytes;
-    bool is_full =
-        writer->count == writer->count_max || bytes_before + change.bytes > writer->bytes_max;
+    size_t items_before = writer->items.bytes;
+    size_t salts_before = writer->salts.bytes;
+    bool is_full = writer->count == writer->count_max ||
+                   items_before + salts_before + change.bytes > writer->bytes_max;
     if (writer->count > 0 && is_full) {
         return tp_fail(err, TP_LIMIT, "the request is full");
     }
     tp_cbor_writer w = tp_cbor_writer_of(&writer->items, err);
-    tp_cbor_put_bytes(&w, change);
+    tp_packed_change_put(&w, change, &writer->salts);
     if (w.rc != TP_OK) {
-        writer->items.bytes = bytes_before;
+        writer->items.bytes = items_before;
+        writer->salts.bytes = salts_before;
         return w.rc;
     }
     writer->count++;
     return TP_OK;
 }
 
-tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *head, tp_buf *out,
-                            tp_err *err)
+tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *head,
+                            tp_buf *message, tp_buf *tail, tp_err *err)
 {
     tp_rc rc = check_head(writer, head, err);
     if (rc != TP_OK) {
         return rc;
     }
-    size_t bytes_before = out->bytes;
-    tp_cbor_writer w = tp_cbor_writer_of(out, err);
+    size_t message_before = message->bytes;
+    size_t tail_before = tail->bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(message, err);
     tp_cbor_put_array(&w, 2);
     put_head(&w, head, writer->count > 0);
     tp_cbor_put_array(&w, writer->count);
     tp_cbor_put_raw(&w, tp_buf_slice(&writer->items));
+    w.out = tail;
+    put_tail(&w, writer, head);
     if (w.rc != TP_OK) {
-        out->bytes = bytes_before;
+        message->bytes = message_before;
+        tail->bytes = tail_before;
     }
     return w.rc;
 }
@@ -130,22 +139,24 @@ static void put_eras(tp_cbor_writer *w, const tp_request *head)
     }
 }
 
-static void put_push(tp_cbor_writer *w, const tp_request *head)
+static void put_tail(tp_cbor_writer *w, const tp_request_writer *writer, const tp_request *head)
 {
-    tp_cbor_put_uint(w, TP_ASK_FIRST_SEQ);
-    tp_cbor_put_uint(w, head->first_seq);
-    tp_cbor_put_uint(w, TP_ASK_CHAIN);
-    tp_cbor_put_bytes(w, tp_slice_of(head->chain, sizeof head->chain));
-    tp_cbor_put_uint(w, TP_ASK_SIGNATURE);
-    tp_cbor_put_bytes(w, tp_slice_of(head->signature, sizeof head->signature));
+    if (head->cursor != 0) {
+        tp_cbor_put_raw(w, tp_slice_of(head->cursor_tag, sizeof head->cursor_tag));
+    }
+    if (writer->count > 0) {
+        tp_cbor_put_raw(w, tp_slice_of(head->chain_start, sizeof head->chain_start));
+        tp_cbor_put_raw(w, tp_slice_of(head->signature, sizeof head->signature));
+        tp_cbor_put_raw(w, tp_buf_slice(&writer->salts));
+    }
 }
 
 static size_t count_keys(const tp_request *head, bool pushes)
 {
     size_t count = 1; /* the clock */
-    count += head->cursor != 0 ? 2 : 0;
+    count += head->cursor != 0;
     count += head->eras_count != 0;
-    count += pushes ? 3 : 0;
+    count += pushes;
     count += head->receipt != 0;
     count += head->directory_version != 0;
     count += head->more;
@@ -161,18 +172,12 @@ static size_t count_keys(const tp_request *head, bool pushes)
 static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
 {
     tp_cbor_put_map(w, count_keys(head, pushes));
-    if (head->cursor != 0) {
-        put_uint_key(w, TP_ASK_CURSOR, head->cursor);
-        tp_cbor_put_uint(w, TP_ASK_CURSOR_TAG);
-        tp_cbor_put_bytes(w, tp_slice_of(head->cursor_tag, sizeof head->cursor_tag));
-    }
+    put_uint_key(w, TP_ASK_CURSOR, head->cursor);
     put_clock(w, &head->clock);
     if (head->eras_count != 0) {
         put_eras(w, head);
     }
-    if (pushes) {
-        put_push(w, head);
-    }
+    put_uint_key(w, TP_ASK_FIRST_SEQ, pushes ? head->first_seq : 0);
     put_uint_key(w, TP_ASK_RECEIPT, head->receipt);
     put_uint_key(w, TP_ASK_DIRECTORY, head->directory_version);
     if (head->more) {

@@ -89,10 +89,11 @@ typedef struct tp_response_writer {
     tp_buf directory_devices;
     tp_buf items;
     tp_buf tags;
+    tp_buf salts;
     tp_page_devices devices;
 } tp_response_writer;
 
-/* Units: as tp_request_writer_init; bytes_max counts items and their tags. */
+/* Units: as tp_request_writer_init; bytes_max counts items, tags and salts. */
 void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint32_t count_max);
 void tp_response_writer_done(tp_response_writer *writer);
 
@@ -113,9 +114,10 @@ TP_MUST_USE tp_rc tp_response_writer_add_device(tp_response_writer *writer,
 /* An item of the feed, positions ascending.  LIMIT: the page is full; the first item always has room. */
 TP_MUST_USE tp_rc tp_response_writer_add_item(tp_response_writer *writer, const tp_entry *entry,
                                               tp_err *err);
-/* Appends the message (not yet deflated).  Errors: LIMIT the ceiling of `out`;  NOMEM;  INVALID. */
+/* Appends the message (not yet deflated) and its tail.  Errors: LIMIT the ceiling of a buffer;  NOMEM;
+ * INVALID.  On error both are as before. */
 TP_MUST_USE tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head,
-                                         tp_buf *out, tp_err *err);
+                                         tp_buf *message, tp_buf *tail, tp_err *err);
 
 /* About 25 KiB: one for each session, not on a small stack. */
 typedef struct tp_response_reader {
@@ -132,19 +134,24 @@ typedef struct tp_response_reader {
     tp_cbor_list directory_devices;
     tp_cbor_list items;
     uint32_t count;       /* items */
-    tp_slice tags;        /* of the items still to come */
+    tp_reader tags;       /* of the items still to come */
+    tp_reader salts;      /* likewise, while the message is decoded */
+    tp_buf *unpacking;    /* where their changes go meanwhile; NULL afterwards */
+    tp_reader changes;    /* whole, of the items still to come */
     uint32_t devices_met; /* in the items so far */
     tp_page_last last;
     tp_page_devices devices;
 } tp_response_reader;
 
-/* Reads a message whole: what it accepts is well formed to the last byte, so that none of the readers
- * below can fail on it.  Of the changes in it only the readings are looked at.
- * Owns:   *out borrows from `message`.
- * Errors: CORRUPT not a response;  LIMIT more items or devices than one response may carry. */
-TP_MUST_USE tp_rc tp_response_decode(tp_slice message, tp_response_reader *out, tp_err *err);
+/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, so that none
+ * of the readers below can fail on it.  Of the changes in it only the readings are looked at.
+ * Owns:   *out borrows from `message`, `tail` and `changes`, which is emptied first (its ceiling:
+ *         TP_UNPACKED_BYTES_MAX).
+ * Errors: CORRUPT not a response;  LIMIT more items or devices than one response may carry;  NOMEM. */
+TP_MUST_USE tp_rc tp_response_decode(tp_slice message, tp_slice tail, tp_buf *changes,
+                                     tp_response_reader *out, tp_err *err);
 
-/* Each: the next one of its list, borrowed from the message; false after the last. */
+/* Each: the next one of its list, borrowed as the reader does; false after the last. */
 bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out);
 bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out);
 bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out);

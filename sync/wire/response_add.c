@@ -22,7 +22,8 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
     tp_buf_init(&writer->agencies, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->directory_devices, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->items, TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX);
-    tp_buf_init(&writer->tags, TP_BATCH_CHANGES_MAX * TP_TAG_BYTES);
+    tp_buf_init(&writer->tags, TP_TAIL_BYTES_MAX);
+    tp_buf_init(&writer->salts, TP_TAIL_BYTES_MAX);
 }
 
 void tp_response_writer_done(tp_response_writer *writer)
@@ -34,6 +35,7 @@ void tp_response_writer_done(tp_response_writer *writer)
     tp_buf_done(&writer->directory_devices);
     tp_buf_done(&writer->items);
     tp_buf_done(&writer->tags);
+    tp_buf_done(&writer->salts);
 }
 
 tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uint64_t seq, uint32_t code,
@@ -148,7 +150,7 @@ tp_rc tp_response_writer_add_device(tp_response_writer *writer, const tp_directo
 }
 
 /* An item as it is sent: differences from the last one. */
-static void put_item(tp_cbor_writer *w, const tp_response_writer *writer, uint32_t index,
+static void put_item(tp_cbor_writer *w, tp_response_writer *writer, uint32_t index,
                      const tp_entry *entry, const tp_stamp_run *run)
 {
     const tp_page_last *last = &writer->last;
@@ -159,7 +161,7 @@ static void put_item(tp_cbor_writer *w, const tp_response_writer *writer, uint32
     tp_cbor_put_uint(w, entry->position - last->position);
     tp_cbor_put_int(w, (int64_t)(entry->stamp.number - last->number));
     tp_cbor_put_int(w, run->skew_ms - last->skew_ms);
-    tp_cbor_put_bytes(w, entry->bytes);
+    tp_packed_change_put(w, entry->bytes, &writer->salts);
     if (members > 6) {
         tp_cbor_put_uint(w, entry->verdict);
     }
@@ -173,7 +175,8 @@ static void put_item(tp_cbor_writer *w, const tp_response_writer *writer, uint32
 /* Room for one more item?  The first always has. */
 static bool has_room(const tp_response_writer *writer, const tp_entry *entry)
 {
-    size_t bytes = writer->items.bytes + writer->tags.bytes + entry->bytes.bytes + TP_TAG_BYTES;
+    size_t bytes = writer->items.bytes + writer->tags.bytes + writer->salts.bytes +
+                   entry->bytes.bytes + TP_TAG_BYTES;
     return writer->count == 0 || (writer->count < writer->count_max && bytes <= writer->bytes_max);
 }
 
@@ -214,12 +217,14 @@ tp_rc tp_response_writer_add_item(tp_response_writer *writer, const tp_entry *en
     }
     size_t items_before = writer->items.bytes;
     size_t tags_before = writer->tags.bytes;
+    size_t salts_before = writer->salts.bytes;
     tp_cbor_writer w = tp_cbor_writer_of(&writer->items, err);
     put_item(&w, writer, index, entry, &run);
     rc = w.rc == TP_OK ? tp_buf_add(&writer->tags, entry->tag, sizeof entry->tag, err) : w.rc;
     if (rc != TP_OK) {
         writer->items.bytes = items_before;
         writer->tags.bytes = tags_before;
+        writer->salts.bytes = salts_before;
         return rc;
     }
     writer->count++;

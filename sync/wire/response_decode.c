@@ -12,7 +12,6 @@ static void read_stamps(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_hub_time(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_generation(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_cursor(tp_cbor_reader *reader, tp_response_reader *out);
-static void read_cursor_tag(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_more(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_give_backs(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_directory(tp_cbor_reader *reader, tp_response_reader *out);
@@ -21,58 +20,57 @@ static void read_protocol(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_devices(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
-    [TP_REPLY_ACCEPTED] = read_accepted,       [TP_REPLY_REFUSED] = read_refused,
-    [TP_REPLY_STAMPS] = read_stamps,           [TP_REPLY_HUB_TIME] = read_hub_time,
-    [TP_REPLY_GENERATION] = read_generation,   [TP_REPLY_CURSOR] = read_cursor,
-    [TP_REPLY_CURSOR_TAG] = read_cursor_tag,   [TP_REPLY_MORE] = read_more,
-    [TP_REPLY_GIVE_BACKS] = read_give_backs,   [TP_REPLY_DIRECTORY] = read_directory,
-    [TP_REPLY_CERTIFICATE] = read_certificate, [TP_REPLY_PROTOCOL] = read_protocol,
+    [TP_REPLY_ACCEPTED] = read_accepted,
+    [TP_REPLY_REFUSED] = read_refused,
+    [TP_REPLY_STAMPS] = read_stamps,
+    [TP_REPLY_HUB_TIME] = read_hub_time,
+    [TP_REPLY_GENERATION] = read_generation,
+    [TP_REPLY_CURSOR] = read_cursor,
+    [TP_REPLY_MORE] = read_more,
+    [TP_REPLY_GIVE_BACKS] = read_give_backs,
+    [TP_REPLY_DIRECTORY] = read_directory,
+    [TP_REPLY_CERTIFICATE] = read_certificate,
+    [TP_REPLY_PROTOCOL] = read_protocol,
     [TP_REPLY_DEVICES] = read_devices,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
-static void read_items(tp_cbor_reader *reader, tp_response_reader *out);
+static tp_rc read_items(tp_cbor_reader *reader, tp_reader *tail, tp_buf *changes,
+                        tp_response_reader *out, tp_err *err);
 
-tp_rc tp_response_decode(tp_slice message, tp_response_reader *out, tp_err *err)
+/* The tail stands in the order in which it is read here: what goes with key 6, the tags, the salts. */
+tp_rc tp_response_decode(tp_slice message, tp_slice tail, tp_buf *changes, tp_response_reader *out,
+                         tp_err *err)
 {
     tp_cbor_reader reader = tp_cbor_reader_of(message);
+    tp_reader tail_reader = tp_reader_of(tail);
+    tp_buf_clear(changes);
     memset(out, 0, offsetof(tp_response_reader, devices));
     tp_page_devices_init(&out->devices);
-    uint32_t parts = tp_cbor_array(&reader, 3);
+    tp_cbor_array_of(&reader, 2);
     read_head(&reader, out);
-    read_items(&reader, out);
-    if (reader.rc == TP_OK && parts != (out->count > 0 ? 3u : 2u)) {
-        tp_cbor_fail(&reader, TP_CORRUPT, "tags without items, or the other way round");
+    if (out->head.cursor != 0) {
+        tp_tail_copy(&reader, &tail_reader, out->head.cursor_tag, sizeof out->head.cursor_tag);
     }
-    return tp_cbor_end(&reader, "response", err);
-}
-
-#define KEY_BIT(key) (1u << (key))
-
-/* Keys that come together or not at all. */
-static bool has_all_or_none(uint32_t keys, uint32_t group)
-{
-    return (keys & group) == 0 || (keys & group) == group;
+    tp_rc rc = read_items(&reader, &tail_reader, changes, out, err);
+    return rc == TP_OK ? tp_cbor_end(&reader, "response", err) : rc;
 }
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out)
 {
-    uint32_t keys = 0;
+    bool has_hub_time = false;
     uint64_t key = 0;
     tp_cbor_map map = tp_cbor_map_of(reader, TP_MESSAGE_KEYS_MAX);
     while (tp_cbor_map_next(&map, reader, &key)) {
         if (key < TP_REPLY_KEYS_COUNT && key_readers[key] != NULL) {
-            keys |= KEY_BIT(key);
+            has_hub_time = has_hub_time || key == TP_REPLY_HUB_TIME;
             key_readers[key](reader, out);
         } else {
             tp_cbor_skip(reader); /* of a newer version */
         }
     }
-    if ((keys & KEY_BIT(TP_REPLY_HUB_TIME)) == 0) {
+    if (!has_hub_time) {
         tp_cbor_fail(reader, TP_CORRUPT, "no hub time");
-    }
-    if (!has_all_or_none(keys, KEY_BIT(TP_REPLY_CURSOR) | KEY_BIT(TP_REPLY_CURSOR_TAG))) {
-        tp_cbor_fail(reader, TP_CORRUPT, "a key without those that belong to it");
     }
 }
 
@@ -93,30 +91,44 @@ static void begin_full_list(tp_cbor_reader *reader, tp_cbor_list *list, uint32_t
     }
 }
 
-static void read_items(tp_cbor_reader *reader, tp_response_reader *out)
+/* From the first item on again. */
+static void begin_items(tp_response_reader *out, const tp_cbor_list *first, tp_slice tags)
 {
-    tp_entry ignored;
-    begin_list(reader, &out->items, TP_BATCH_CHANGES_MAX);
-    tp_cbor_list first = out->items;
-    out->count = first.left;
-    while (tp_response_next_item(out, &ignored)) {
-    }
-    *reader = out->items.reader;
-    if (out->devices_met != out->devices.count) {
-        tp_cbor_fail(reader, TP_CORRUPT, "a device in the table that no item has");
-    }
-    out->items = first;
+    out->items = *first;
+    out->tags = tp_reader_of(tags);
     memset(&out->last, 0, sizeof out->last);
     out->devices_met = 0;
     for (uint32_t i = 0; i < out->devices.count; i++) {
         out->devices.at[i].seq = 0;
     }
-    if (out->count > 0) {
-        out->tags = tp_cbor_bytes(reader, (size_t)TP_BATCH_CHANGES_MAX * TP_TAG_BYTES);
-        if (out->tags.bytes != (size_t)out->count * TP_TAG_BYTES) {
-            tp_cbor_fail(reader, TP_CORRUPT, "more or fewer tags than items");
-        }
+}
+
+static tp_rc read_items(tp_cbor_reader *reader, tp_reader *tail, tp_buf *changes,
+                        tp_response_reader *out, tp_err *err)
+{
+    tp_entry ignored;
+    begin_list(reader, &out->items, TP_BATCH_CHANGES_MAX);
+    const tp_cbor_list first = out->items;
+    out->count = first.left;
+    tp_slice tags = tp_reader_take(tail, (size_t)out->count * TP_TAG_BYTES);
+    begin_items(out, &first, tags);
+    out->salts = *tail;
+    tp_rc rc = tp_packed_room(reader, out->count, changes, err);
+    if (rc != TP_OK) {
+        return rc;
     }
+    out->unpacking = changes;
+    while (tp_response_next_item(out, &ignored)) {
+    }
+    out->unpacking = NULL;
+    *reader = out->items.reader;
+    if (out->devices_met != out->devices.count) {
+        tp_cbor_fail(reader, TP_CORRUPT, "a device in the table that no item has");
+    }
+    tp_tail_end(reader, &out->salts);
+    begin_items(out, &first, tags);
+    out->changes = tp_reader_of(tp_buf_slice(changes));
+    return TP_OK;
 }
 
 /* A number that is left out where it is 0: each value has one form. */
@@ -174,11 +186,6 @@ static void read_generation(tp_cbor_reader *reader, tp_response_reader *out)
 static void read_cursor(tp_cbor_reader *reader, tp_response_reader *out)
 {
     out->head.cursor = read_positive(reader, TP_NUMBER_MAX);
-}
-
-static void read_cursor_tag(tp_cbor_reader *reader, tp_response_reader *out)
-{
-    tp_cbor_copy(reader, out->head.cursor_tag, sizeof out->head.cursor_tag);
 }
 
 static void read_more(tp_cbor_reader *reader, tp_response_reader *out)

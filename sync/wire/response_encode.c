@@ -7,14 +7,15 @@
 #include <stdlib.h>
 
 static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head);
+static void put_tail(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head);
 
 static int compare_names(const void *a, const void *b)
 {
     return tp_name_cmp(*(const tp_name *)a, *(const tp_name *)b);
 }
 
-tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head, tp_buf *out,
-                             tp_err *err)
+tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head, tp_buf *message,
+                             tp_buf *tail, tp_err *err)
 {
     tp_rc rc = tp_response_writer_end_run(writer, err);
     if (rc != TP_OK) {
@@ -29,19 +30,29 @@ tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head
         qsort(writer->give_backs.at, writer->give_backs.bytes / sizeof(tp_name), sizeof(tp_name),
               compare_names);
     }
-    size_t bytes_before = out->bytes;
-    tp_cbor_writer w = tp_cbor_writer_of(out, err);
-    tp_cbor_put_array(&w, writer->count > 0 ? 3 : 2);
+    size_t message_before = message->bytes;
+    size_t tail_before = tail->bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(message, err);
+    tp_cbor_put_array(&w, 2);
     put_head(&w, writer, head);
     tp_cbor_put_array(&w, writer->count);
     tp_cbor_put_raw(&w, tp_buf_slice(&writer->items));
-    if (writer->count > 0) {
-        tp_cbor_put_bytes(&w, tp_buf_slice(&writer->tags));
-    }
+    w.out = tail;
+    put_tail(&w, writer, head);
     if (w.rc != TP_OK) {
-        out->bytes = bytes_before;
+        message->bytes = message_before;
+        tail->bytes = tail_before;
     }
     return w.rc;
+}
+
+static void put_tail(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head)
+{
+    if (head->cursor != 0) {
+        tp_cbor_put_raw(w, tp_slice_of(head->cursor_tag, sizeof head->cursor_tag));
+    }
+    tp_cbor_put_raw(w, tp_buf_slice(&writer->tags));
+    tp_cbor_put_raw(w, tp_buf_slice(&writer->salts));
 }
 
 static void put_uint_key(tp_cbor_writer *w, uint64_t key, uint64_t n)
@@ -131,7 +142,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += writer->refused_count > 0;
     count += writer->runs_count > 0;
     count += head->generation != 0;
-    count += head->cursor != 0 ? 2 : 0;
+    count += head->cursor != 0;
     count += head->more;
     count += writer->give_backs.bytes > 0;
     count += head->directory_version != 0;
@@ -153,11 +164,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     tp_cbor_put_uint(w, TP_REPLY_HUB_TIME);
     tp_cbor_put_int(w, head->hub_ms);
     put_uint_key(w, TP_REPLY_GENERATION, head->generation);
-    if (head->cursor != 0) {
-        put_uint_key(w, TP_REPLY_CURSOR, head->cursor);
-        tp_cbor_put_uint(w, TP_REPLY_CURSOR_TAG);
-        tp_cbor_put_bytes(w, tp_slice_of(head->cursor_tag, sizeof head->cursor_tag));
-    }
+    put_uint_key(w, TP_REPLY_CURSOR, head->cursor);
     if (head->more) {
         tp_cbor_put_uint(w, TP_REPLY_MORE);
         tp_cbor_put_bool(w, true);

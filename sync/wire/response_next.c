@@ -202,13 +202,17 @@ static void read_item_rest(tp_cbor_reader *r, uint32_t members, tp_stamp_run *ru
     }
 }
 
-static void take_tag(tp_slice *tags, tp_entry *out)
+/* The change of an item, whole: decoding puts it together, whoever asks later finds it there. */
+static tp_slice read_change(tp_cbor_reader *r, tp_response_reader *reader)
 {
-    memset(out->tag, 0, sizeof out->tag);
-    if (tags->bytes >= sizeof out->tag) {
-        memcpy(out->tag, tags->at, sizeof out->tag);
-        *tags = tp_slice_of(tags->at + sizeof out->tag, tags->bytes - sizeof out->tag);
+    tp_packed_change packed = tp_packed_change_read(r, TP_CHANGE_BYTES_MAX);
+    if (r->rc != TP_OK) {
+        return tp_slice_of(NULL, 0);
     }
+    if (reader->unpacking != NULL) {
+        return tp_packed_change_unpack(&packed, r, &reader->salts, reader->unpacking);
+    }
+    return tp_reader_take(&reader->changes, tp_packed_change_bytes(&packed));
 }
 
 bool tp_response_next_item(tp_response_reader *reader, tp_entry *out)
@@ -228,7 +232,7 @@ bool tp_response_next_item(tp_response_reader *reader, tp_entry *out)
     uint64_t number = read_number(r, last->number);
     tp_stamp_run run = {1, number, 0, false, 0, 0};
     run.skew_ms = read_less(r, last->skew_ms, TP_SKEW_MS_MIN, TP_SKEW_MS_MAX);
-    out->bytes = tp_cbor_bytes(r, TP_CHANGE_BYTES_MAX);
+    out->bytes = read_change(r, reader);
     read_item_rest(r, members, &run, out);
     if ((uint64_t)seq == device->seq || position == last->position) {
         tp_cbor_fail(r, TP_CORRUPT, "an item at the place of another");
@@ -237,7 +241,7 @@ bool tp_response_next_item(tp_response_reader *reader, tp_entry *out)
     out->name.device = device->device;
     out->name.seq = (uint64_t)seq;
     out->position = position;
-    take_tag(&reader->tags, out);
+    tp_tail_copy(r, &reader->tags, out->tag, sizeof out->tag);
     device->seq = (uint64_t)seq;
     last->position = position;
     last->number = number;

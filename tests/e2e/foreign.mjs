@@ -79,13 +79,45 @@ function askForAuthority(port) {
   });
 }
 
-export function packBody(message, { version = 1, dictionary = 0, dictionaryBytes, level = 9 } = {}) {
-  const bytes = Buffer.isBuffer(message) ? message : encode(message);
-  return Buffer.concat([Buffer.from([version, dictionary]), zlib.deflateRawSync(bytes, { level, dictionary: dictionaryBytes })]);
+// ---- Bodies ----
+// Here a request is [header, changes] with the tag of its cursor as key 2, h as key 6 and the signature as
+// key 7, and a response [header, items, tags] with the tag of its cursor as key 7; changes are whole.  In a
+// body all of that stands in the tail.
+
+const SALT_KEY = Buffer.from([0x00, 0x48]);
+const TAG_BYTES = 16;
+const hasSalt = (bytes) => bytes.length >= 11 && bytes.subarray(1, 3).equals(SALT_KEY);
+
+export function packRequest([{ 2: tag, 6: h, 7: signature, ...header }, changes]) {
+  const salts = changes.filter(hasSalt).map((bytes) => bytes.subarray(3, 11));
+  const packed = changes.map((bytes) => (hasSalt(bytes) ? Buffer.concat([bytes.subarray(0, 1), bytes.subarray(11)]) : [bytes]));
+  return { message: encode([header, packed]), tail: Buffer.concat([tag, h?.subarray(0, 8), signature, ...salts].filter(Boolean)) };
+}
+
+// `message`: a request as above, or bytes that go with `tail`.
+export function packBody(message, { version = 1, dictionary = 0, dictionaryBytes, level = 9, tail = Buffer.alloc(0) } = {}) {
+  const packed = Buffer.isBuffer(message) ? { message, tail } : packRequest(message);
+  return Buffer.concat([Buffer.from([version, dictionary]), zlib.deflateRawSync(packed.message, { level, dictionary: dictionaryBytes }), packed.tail]);
 }
 
 export function openBody(body, { dictionaryBytes } = {}) {
-  return { version: body[0], dictionary: body[1], message: decode(zlib.inflateRawSync(body.subarray(2), { dictionary: dictionaryBytes })) };
+  const { buffer, engine } = zlib.inflateRawSync(body.subarray(2), { dictionary: dictionaryBytes, info: true });
+  let tail = body.subarray(2 + engine.bytesWritten);
+  const take = (bytes) => {
+    if (bytes > tail.length) throw new Error('the tail is too short');
+    const taken = tail.subarray(0, bytes);
+    tail = tail.subarray(bytes);
+    return taken;
+  };
+  const [header, items, ...more] = decode(buffer);
+  if (more.length > 0) throw new Error('a response of more than two');
+  if (header.has(6)) header.set(7, take(TAG_BYTES));
+  const tags = take(TAG_BYTES * items.length);
+  for (const item of items) {
+    item[5] = Array.isArray(item[5]) ? item[5][0] : Buffer.concat([item[5].subarray(0, 1), SALT_KEY, take(8), item[5].subarray(1)]);
+  }
+  if (tail.length > 0) throw new Error('the tail is too long');
+  return { version: body[0], dictionary: body[1], message: [header, items, tags] };
 }
 
 export class Foreign {
@@ -216,7 +248,7 @@ export class Foreign {
 
   apply(body, from, packing = {}) {
     const { message, version } = openBody(body, packing);
-    const [header, items, tags] = message;
+    const [header, items] = message;
     this.answeredVersion = version;
     this.accepted = Math.max(this.accepted, header.get(1) ?? 0);
     for (const [seq, code] of header.get(2) ?? []) this.refused.set(seq, code);
@@ -228,7 +260,7 @@ export class Foreign {
       this.certificate = header.get(11).toString();
       this.close();
     }
-    this.applyItems(header.get(13) ?? [], items, tags);
+    this.applyItems(header.get(13) ?? [], items);
     this.generation = header.get(5);
     this.cursor = header.get(6) ?? 0;
     this.tag = header.get(7);
@@ -248,8 +280,7 @@ export class Foreign {
   giveBack(device, seqs) {
     for (const seq of seqs) this.held.delete(`${hex16(device)}-${seq}`);
   }
-  applyItems(devices, items, tags) {
-    if (items.length > 0 && tags?.length !== 16 * items.length) throw new Error('a tag is missing');
+  applyItems(devices, items) {
     const last = devices.map(() => 0);
     let [position, number, skew] = [0, 0, 0];
     for (const [index, seq, positionStep, numberStep, skewStep, bytes, verdict = 0] of items) {

@@ -16,7 +16,7 @@ import zlib from 'node:zlib';
 
 import { encode, Raw } from './cbor.mjs';
 import { makeCertificate, makeKey, makeRequest } from './certificates.mjs';
-import { CONSENT, CONTACT, Foreign, HELP_REQUEST, hex16, openBody, packBody, PERSON, post, signDigest } from './foreign.mjs';
+import { CONSENT, CONTACT, Foreign, HELP_REQUEST, hex16, openBody, packBody, packRequest, PERSON, post, signDigest } from './foreign.mjs';
 import { World } from './world.mjs';
 
 const HOUR = 3_600_000;
@@ -171,14 +171,22 @@ test('a body cut short anywhere is refused', async () => {
 test('a message cut short anywhere is refused', async () => {
   const attacker = await foreigner('one', 'short message');
   attacker.contact([good.device, person], 'cut short');
-  const message = encode(attacker.message());
+  const { message, tail } = packRequest(attacker.message());
   await unharmed(async () => {
     for (let bytes = 0; bytes < message.length; bytes += 5) {
-      assertRefused(await attacker.send(packBody(message.subarray(0, bytes), { level: 1 })), 'body');
+      assertRefused(await attacker.send(packBody(message.subarray(0, bytes), { level: 1, tail })), 'body');
     }
-    assertRefused(await attacker.send(packBody(Buffer.concat([message, Buffer.from([0])]))), 'body');
-    assertRefused(await attacker.send(Buffer.concat([packBody(message), Buffer.from('more')])), 'body');
+    assertRefused(await attacker.send(packBody(Buffer.concat([message, Buffer.from([0])]), { tail })), 'body');
   });
+  // And its tail.
+  await unharmed(async () => {
+    for (let bytes = 0; bytes < tail.length; bytes += 3) {
+      assertRefused(await attacker.send(packBody(message, { tail: tail.subarray(0, bytes) })), 'body');
+    }
+    assertRefused(await attacker.send(packBody(message, { tail: Buffer.concat([tail, Buffer.from('more')]) })), 'body');
+    assertRefused(await attacker.send(packBody(Buffer.concat([message, tail]))), 'body');
+  });
+  assert.equal((await attacker.send(packBody(message, { tail }))).status, 200, 'whole it is taken');
 });
 
 test('a connection that breaks off in the middle of a request leaves nothing', async () => {
@@ -224,20 +232,31 @@ test('a small body that inflates without end is refused in bounded memory', asyn
 });
 
 test('what deflates to something that is no request is refused', async () => {
-  const [header] = good.message([]);
+  const { 2: tail, ...header } = good.message([])[0];
+  const push = { ...header, 5: 1 };
+  const signed = Buffer.concat([tail, Buffer.alloc(8 + 64)]);
   const nested = (depth) => (depth === 0 ? [] : [nested(depth - 1)]);
   await unharmed(async () => {
     for (const message of [
       Buffer.alloc(0), Buffer.from([0xff]), Buffer.from('80', 'hex'), Buffer.from('a0', 'hex'), encode([header]), encode([header, [], 1]),
       encode([[], header]), encode([{ ...header, 3: undefined }, []]), encode([{ ...header, 3: [0, 0, 0] }, []]), encode([{ ...header, 3: [1, -1, 0] }, []]),
-      encode([{ ...header, 3: 'now' }, []]), encode([{ ...header, 2: Buffer.alloc(15) }, []]), encode([{ ...header, 4: [[2, 1, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0]] }, []]),
-      encode([{ ...header, 5: 1 }, []]), encode([{ ...header, 6: Buffer.alloc(32) }, []]), encode([{ ...header, 8: -1 }, []]),
+      encode([{ ...header, 3: 'now' }, []]), encode([{ ...header, 4: [[2, 1, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0]] }, []]),
+      encode([{ ...header, 8: -1 }, []]),
       encode([{ ...header, 10: false }, []]), encode([{ ...header, 99: nested(100) }, []]), encode([header, [Buffer.from('a0', 'hex')]]),
       encode([header, [1]]), encode([{ ...header, 1: undefined }, []]), Buffer.from('9f', 'hex'), encode([{ ...header, 99: new Raw(Buffer.from('fb3ff0000000000000', 'hex')) }, []]),
       encode([{ ...header, 99: new Raw(Buffer.from('1801', 'hex')) }, []]), Buffer.concat([encode([header]).subarray(0, 1), crypto.randomBytes(40)]),
     ]) {
-      assertRefused(await good.send(packBody(message)), 'body');
+      assertRefused(await good.send(packBody(message, { tail })), 'body');
     }
+    // A tail that does not go with the header or the changes; changes that are not as they are packed.
+    for (const [message, its] of [
+      [[header, []], Buffer.alloc(0)], [[header, []], signed], [[push, []], signed], [[push, [[Buffer.from('no change')]]], tail],
+      [[push, [[Buffer.from('no change')]]], Buffer.concat([signed, Buffer.alloc(8)])], [[push, [Buffer.from('a0', 'hex')]], signed], [[push, [Buffer.alloc(0)]], Buffer.concat([signed, Buffer.alloc(8)])],
+      [[push, [[Buffer.concat([Buffer.from('a10048', 'hex'), Buffer.alloc(8)])]]], signed], [[push, [[]]], signed], [[push, [[Buffer.alloc(1), Buffer.alloc(1)]]], signed], [[push, ['no change']], signed],
+    ]) {
+      assertRefused(await good.send(packBody(encode(message), { tail: its })), 'body');
+    }
+    assertRefused(await good.send(packBody(encode([push, [[Buffer.from('no change')]]]), { tail: signed })), 'chain');
     assertRefused(await good.send(Buffer.concat([Buffer.from([1, 0]), crypto.randomBytes(300).fill(0xff, 0, 1)])), 'body');
   });
 });
@@ -290,7 +309,9 @@ test('a push that does not follow, another chain and another\'s signature apply 
   await unharmed(async () => {
     assertRefused(await send({ 5: 3, 6: attacker.chain[3] }, attacker.log.slice(2), 3), 'gap');
     assertRefused(await send({ 5: 1_000_000 }), 'gap');
-    assertRefused(await send({ 6: flip(h, 31), 7: attacker.sign(flip(h, 31)) }), 'chain');
+    assertRefused(await send({ 6: flip(h, 7), 7: attacker.sign(flip(h, 7)) }), 'chain');
+    // What the push does not carry of h the hub has worked out, and that is what must be signed.
+    assertRefused(await send({ 7: attacker.sign(flip(h, 31)) }), 'signature');
     assertRefused(await send({ 6: attacker.chain[2], 7: attacker.sign(attacker.chain[2]) }), 'chain');
     assertRefused(await send({}, [pushed[0], flip(pushed[1], pushed[1].length - 3)]), 'chain');
     assertRefused(await send({}, [pushed[1], pushed[0]]), 'chain');

@@ -1,5 +1,5 @@
-/* Requests from arbitrary bytes.  What is accepted is written again as the same bytes, but for header keys
- * of a newer version. */
+/* Requests from arbitrary bytes: a message and its tail.  What is accepted is written again as the same
+ * bytes, but for header keys of a newer version. */
 #include "tests/fuzz/target.h"
 
 #include "tests/support/again.h"
@@ -12,21 +12,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
     tp_err err;
     tp_buf once;
     tp_buf twice;
-    tp_slice message = tp_slice_of(input, bytes);
-    if (tp_request_decode(message, &reader, &err) != TP_OK) {
+    tp_buf changes;
+    tp_slice message;
+    tp_slice tail;
+    tp_slice both = tp_slice_of(input, bytes);
+    tp_again_split(both, &message, &tail);
+    tp_buf_init(&changes, TP_UNPACKED_BYTES_MAX);
+    if (tp_request_decode(message, tail, &changes, &reader, &err) != TP_OK) {
+        tp_buf_done(&changes);
         return 0;
     }
-    tp_buf_init(&once, TP_MESSAGE_BYTES_MAX);
-    tp_buf_init(&twice, TP_MESSAGE_BYTES_MAX);
-    tp_rc rc = tp_again_request(message, &once, &err);
+    tp_buf_init(&once, TP_MESSAGE_BYTES_MAX + TP_TAIL_BYTES_MAX);
+    tp_buf_init(&twice, TP_MESSAGE_BYTES_MAX + TP_TAIL_BYTES_MAX);
+    tp_rc rc = tp_again_request(both, &once, &err);
     if (rc == TP_OK) {
         assert(once.bytes <= bytes);
-        assert(once.bytes < bytes || tp_slice_eq(tp_buf_slice(&once), message));
+        assert(once.bytes < bytes || tp_slice_eq(tp_buf_slice(&once), both));
         assert(tp_again_request(tp_buf_slice(&once), &twice, &err) == TP_OK);
         assert(tp_slice_eq(tp_buf_slice(&once), tp_buf_slice(&twice)));
     } else {
         assert(rc == TP_LIMIT); /* more changes than one of our requests holds */
     }
+    tp_buf_done(&changes);
     tp_buf_done(&once);
     tp_buf_done(&twice);
     return 0;

@@ -190,16 +190,23 @@ static void idle_request(void)
 static tp_rc put_request(bool pushes, tp_buf *out, tp_err *err)
 {
     tp_buf bytes;
+    tp_buf tail;
     tp_request_writer items;
     tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
+    tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
     tp_request_writer_init(&items, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = pushes ? put_contact(&bytes, err) : TP_OK;
     for (int i = 0; i < 2 && pushes && rc == TP_OK; i++) {
         rc = tp_request_writer_add(&items, tp_buf_slice(&bytes), err);
     }
-    rc = rc == TP_OK ? tp_request_writer_end(&items, &request, out, err) : rc;
+    if (pushes && rc == TP_OK) { /* a change that cannot be packed */
+        rc = tp_request_writer_add(&items, tp_slice_str("no change"), err);
+    }
+    rc = rc == TP_OK ? tp_request_writer_end(&items, &request, out, &tail, err) : rc;
+    rc = rc == TP_OK ? tp_buf_add_slice(out, tp_buf_slice(&tail), err) : rc;
     tp_request_writer_done(&items);
     tp_buf_done(&bytes);
+    tp_buf_done(&tail);
     return rc;
 }
 
@@ -220,7 +227,7 @@ static tp_rc put_full_request(tp_buf *out, tp_err *err)
 {
     idle_request();
     request.first_seq = 42;
-    memset(request.chain, 0xC1, sizeof request.chain);
+    memset(request.chain_start, 0xC1, sizeof request.chain_start);
     memset(request.signature, 0x51, sizeof request.signature);
     request.receipt = 99990;
     request.more = true;
@@ -230,6 +237,16 @@ static tp_rc put_full_request(tp_buf *out, tp_err *err)
     request.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40};
     request.eras[1] = (tp_era_span){3, 2, 0, INT64_C(1767225600000), 5000, INT64_C(1767225600000)};
     return put_request(true, out, err);
+}
+
+static tp_rc end_response(const tp_response *head, tp_buf *out, tp_err *err)
+{
+    tp_buf tail;
+    tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
+    tp_rc rc = tp_response_writer_end(&writer, head, out, &tail, err);
+    rc = rc == TP_OK ? tp_buf_add_slice(out, tp_buf_slice(&tail), err) : rc;
+    tp_buf_done(&tail);
+    return rc;
 }
 
 static tp_rc put_idle_response(tp_buf *out, tp_err *err)
@@ -242,7 +259,7 @@ static tp_rc put_idle_response(tp_buf *out, tp_err *err)
     head.cursor = 100000;
     memset(head.cursor_tag, 0x5A, sizeof head.cursor_tag);
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
-    tp_rc rc = tp_response_writer_end(&writer, &head, out, err);
+    tp_rc rc = end_response(&head, out, err);
     tp_response_writer_done(&writer);
     return rc;
 }
@@ -316,7 +333,7 @@ static tp_rc put_full_response(tp_buf *out, tp_err *err)
     tp_rc rc = put_contact(&contact, err);
     rc = rc == TP_OK ? add_parts(err) : rc;
     rc = rc == TP_OK ? add_items(tp_buf_slice(&contact), err) : rc;
-    rc = rc == TP_OK ? tp_response_writer_end(&writer, &head, out, err) : rc;
+    rc = rc == TP_OK ? end_response(&head, out, err) : rc;
     tp_response_writer_done(&writer);
     tp_buf_done(&contact);
     return rc;

@@ -186,9 +186,12 @@ static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
     tp_slice dictionary;
     uint32_t given_back_count = 0;
     uint32_t items_count = 0;
+    tp_slice tail;
     tp_buf message;
+    tp_buf changes;
     *is_full_out = false;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&changes, TP_UNPACKED_BYTES_MAX);
     tp_rc rc = tp_envelope_decode(body, &envelope, &deflated, err);
     if (rc == TP_OK && !tp_dictionary_of(envelope.dictionary, &dictionary)) {
         rc = tp_fail(err, TP_CORRUPT, "an unknown dictionary");
@@ -197,10 +200,10 @@ static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
         rc = tp_inflate_new(&inflate, err);
     }
     if (rc == TP_OK) {
-        rc = tp_inflate_run(inflate, dictionary, deflated, &message, err);
+        rc = tp_inflate_run(inflate, dictionary, deflated, &message, &tail, err);
     }
     if (rc == TP_OK) {
-        rc = tp_response_decode(tp_buf_slice(&message), &reader, err);
+        rc = tp_response_decode(tp_buf_slice(&message), tail, &changes, &reader, err);
     }
     if (rc == TP_OK) {
         given_back_count = note_given_back(world, &reader, given_back_out);
@@ -209,6 +212,7 @@ static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
     *is_full_out = items_count > 0 && given_back_count == sim_seams_now.give_backs;
     tp_inflate_free(inflate);
     tp_buf_done(&message);
+    tp_buf_done(&changes);
     return rc;
 }
 

@@ -79,22 +79,39 @@ tp_rc tp_again_stub(const tp_change *stub, tp_buf *out, tp_err *err)
     return w.rc;
 }
 
-tp_rc tp_again_request(tp_slice message, tp_buf *out, tp_err *err)
+void tp_again_split(tp_slice both, tp_slice *message_out, tp_slice *tail_out)
+{
+    tp_cbor_reader reader = tp_cbor_reader_of(both);
+    size_t bytes = tp_cbor_skip(&reader).bytes;
+    bytes = bytes == 0 ? both.bytes : bytes;
+    *message_out = tp_slice_of(both.at, bytes);
+    *tail_out = bytes == both.bytes ? tp_slice_of(NULL, 0)
+                                    : tp_slice_of(both.at + bytes, both.bytes - bytes);
+}
+
+tp_rc tp_again_request(tp_slice both, tp_buf *out, tp_err *err)
 {
     tp_request_reader reader;
     tp_request_writer writer;
     uint64_t seq = 0;
+    tp_slice message;
+    tp_slice its_tail;
     tp_slice change;
-    tp_rc rc = tp_request_decode(message, &reader, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
+    tp_buf changes;
+    tp_buf tail;
+    tp_buf_init(&changes, TP_UNPACKED_BYTES_MAX);
+    tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
+    tp_again_split(both, &message, &its_tail);
+    tp_rc rc = tp_request_decode(message, its_tail, &changes, &reader, err);
     tp_request_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     while (rc == TP_OK && tp_request_next(&reader, &seq, &change)) {
         rc = tp_request_writer_add(&writer, change, err);
     }
-    rc = rc == TP_OK ? tp_request_writer_end(&writer, &reader.head, out, err) : rc;
+    rc = rc == TP_OK ? tp_request_writer_end(&writer, &reader.head, out, &tail, err) : rc;
+    rc = rc == TP_OK ? tp_buf_add_slice(out, tp_buf_slice(&tail), err) : rc;
     tp_request_writer_done(&writer);
+    tp_buf_done(&changes);
+    tp_buf_done(&tail);
     return rc;
 }
 
@@ -142,22 +159,33 @@ static tp_rc add_lists(tp_response_reader *reader, tp_response_writer *writer, t
     return rc;
 }
 
-tp_rc tp_again_response(tp_slice message, tp_buf *out, tp_err *err)
+tp_rc tp_again_response(tp_slice both, tp_buf *out, tp_err *err)
 {
     tp_response_reader *reader = tp_alloc(sizeof *reader);
     tp_response_writer *writer = tp_alloc(sizeof *writer);
     tp_entry entry;
-    tp_rc rc = reader != NULL && writer != NULL ? tp_response_decode(message, reader, err)
-                                                : tp_fail(err, TP_NOMEM, "no memory");
+    tp_slice message;
+    tp_slice its_tail;
+    tp_buf changes;
+    tp_buf tail;
+    tp_buf_init(&changes, TP_UNPACKED_BYTES_MAX);
+    tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
+    tp_again_split(both, &message, &its_tail);
+    tp_rc rc = reader != NULL && writer != NULL
+                   ? tp_response_decode(message, its_tail, &changes, reader, err)
+                   : tp_fail(err, TP_NOMEM, "no memory");
     if (rc == TP_OK) {
         tp_response_writer_init(writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
         rc = add_lists(reader, writer, err);
         while (rc == TP_OK && tp_response_next_item(reader, &entry)) {
             rc = tp_response_writer_add_item(writer, &entry, err);
         }
-        rc = rc == TP_OK ? tp_response_writer_end(writer, &reader->head, out, err) : rc;
+        rc = rc == TP_OK ? tp_response_writer_end(writer, &reader->head, out, &tail, err) : rc;
+        rc = rc == TP_OK ? tp_buf_add_slice(out, tp_buf_slice(&tail), err) : rc;
         tp_response_writer_done(writer);
     }
+    tp_buf_done(&changes);
+    tp_buf_done(&tail);
     tp_free(reader);
     tp_free(writer);
     return rc;

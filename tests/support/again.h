@@ -13,8 +13,10 @@ bool tp_again_knows(const tp_change *change);
 TP_MUST_USE tp_rc tp_again_change(const tp_change *change, tp_buf *out, tp_err *err);
 /* A decoded stub, which is no change that a stub could be made from. */
 TP_MUST_USE tp_rc tp_again_stub(const tp_change *stub, tp_buf *out, tp_err *err);
-/* Header keys of a newer version are not written again. */
-TP_MUST_USE tp_rc tp_again_request(tp_slice message, tp_buf *out, tp_err *err);
-TP_MUST_USE tp_rc tp_again_response(tp_slice message, tp_buf *out, tp_err *err);
+/* A message and its tail that stand one after the other; where the first is no item it takes all. */
+void tp_again_split(tp_slice both, tp_slice *message_out, tp_slice *tail_out);
+/* A message with its tail behind it.  Header keys of a newer version are not written again. */
+TP_MUST_USE tp_rc tp_again_request(tp_slice both, tp_buf *out, tp_err *err);
+TP_MUST_USE tp_rc tp_again_response(tp_slice both, tp_buf *out, tp_err *err);
 
 #endif

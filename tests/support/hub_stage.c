@@ -66,6 +66,8 @@ struct hub_stage {
     uint32_t refs_count;
     tp_deflate *deflate;
     tp_inflate *inflate;
+    tp_buf message; /* of the answer read last, with its changes: `response` borrows from them */
+    tp_buf changes;
     tp_response_reader response;
     const char *line; /* for failures */
 };
@@ -102,6 +104,8 @@ hub_stage *hub_stage_open(void)
     ok(stage, tp_hub_open(dir.at, &stage->clock.clock, &stage->rng.rng, &stage->hub, &err), &err);
     ok(stage, tp_deflate_new(1, &stage->deflate, &err), &err);
     ok(stage, tp_inflate_new(&stage->inflate, &err), &err);
+    tp_buf_init(&stage->message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&stage->changes, TP_UNPACKED_BYTES_MAX);
     return stage;
 }
 
@@ -113,6 +117,8 @@ void hub_stage_close(hub_stage *stage)
     }
     tp_deflate_free(stage->deflate);
     tp_inflate_free(stage->inflate);
+    tp_buf_done(&stage->message);
+    tp_buf_done(&stage->changes);
     tp_hub_close(&stage->hub);
     temp_dir_remove(&stage->dir);
     tp_free(stage);
@@ -496,8 +502,11 @@ static void make_request(hub_stage *stage, device *d, uint32_t items_max,
     tp_err err;
     static tp_request head;
     tp_request_writer writer;
+    uint8_t h[TP_CHAIN_BYTES];
     tp_buf message;
+    tp_buf tail;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
     tp_request_writer_init(&writer, TP_BATCH_BYTES_MAX, 100);
     memset(&head, 0, sizeof head);
     head.cursor = d->cursor;
@@ -506,25 +515,28 @@ static void make_request(hub_stage *stage, device *d, uint32_t items_max,
     head.receipt = d->receipt;
     head.generation = d->generation;
     head.items_max = items_max;
-    memcpy(head.chain, d->h, sizeof head.chain);
+    memcpy(h, d->h, sizeof h);
     for (uint64_t seq = d->accepted + 1; seq <= d->seq && writer.count < 100; seq++) {
         tp_slice change = change_at(d, seq);
         ok(stage, tp_request_writer_add(&writer, change, &err), &err);
-        tp_chain_add(head.chain, change);
+        tp_chain_add(h, change);
         head.first_seq = d->accepted + 1;
     }
-    ok(stage, tp_key_sign(d->key, &stage->rng.rng, head.chain, head.signature, &err), &err);
+    memcpy(head.chain_start, h, sizeof head.chain_start);
+    ok(stage, tp_key_sign(d->key, &stage->rng.rng, h, head.signature, &err), &err);
     if (alter != NULL) {
         alter(&head, ctx);
     }
-    ok(stage, tp_request_writer_end(&writer, &head, &message, &err), &err);
+    ok(stage, tp_request_writer_end(&writer, &head, &message, &tail, &err), &err);
     tp_envelope envelope = {TP_PROTOCOL_VERSION, TP_DICTIONARY_NONE};
     ok(stage, tp_envelope_encode(envelope, body, &err), &err);
     ok(stage,
        tp_deflate_run(stage->deflate, tp_slice_of(NULL, 0), tp_buf_slice(&message), body, &err),
        &err);
+    ok(stage, tp_buf_add_slice(body, tp_buf_slice(&tail), &err), &err);
     tp_request_writer_done(&writer);
     tp_buf_done(&message);
+    tp_buf_done(&tail);
 }
 
 void hub_stage_make_request(hub_stage *stage, const char *name,
@@ -579,25 +591,29 @@ tp_refusal hub_stage_send(hub_stage *stage, const char *name, tp_slice body, tp_
     return refusal;
 }
 
-const tp_response_reader *hub_stage_read(hub_stage *stage, tp_slice answer, tp_buf *message)
+const tp_response_reader *hub_stage_read(hub_stage *stage, tp_slice answer)
 {
     tp_err err;
     tp_envelope envelope;
     tp_slice deflated;
-    tp_buf_clear(message);
+    tp_slice tail;
+    tp_buf_clear(&stage->message);
     ok(stage, tp_envelope_decode(answer, &envelope, &deflated, &err), &err);
-    ok(stage, tp_inflate_run(stage->inflate, tp_slice_of(NULL, 0), deflated, message, &err), &err);
-    ok(stage, tp_response_decode(tp_buf_slice(message), &stage->response, &err), &err);
+    ok(stage,
+       tp_inflate_run(stage->inflate, tp_slice_of(NULL, 0), deflated, &stage->message, &tail, &err),
+       &err);
+    ok(stage,
+       tp_response_decode(tp_buf_slice(&stage->message), tail, &stage->changes, &stage->response,
+                          &err),
+       &err);
     return &stage->response;
 }
 
 static void take_answer(hub_stage *stage, device *d, tp_slice answer)
 {
-    tp_buf message;
     tp_name name;
     tp_entry entry;
-    tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
-    (void)hub_stage_read(stage, answer, &message);
+    (void)hub_stage_read(stage, answer);
     const tp_response *head = &stage->response.head;
     for (uint64_t seq = d->accepted + 1; seq <= head->accepted; seq++) {
         tp_chain_add(d->h, change_at(d, seq));
@@ -623,7 +639,6 @@ static void take_answer(hub_stage *stage, device *d, tp_slice answer)
     d->cursor = head->cursor;
     memcpy(d->tag, head->cursor_tag, sizeof d->tag);
     d->generation = head->generation;
-    tp_buf_done(&message);
 }
 
 void hub_stage_take(hub_stage *stage, const char *name, tp_slice answer)

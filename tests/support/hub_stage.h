@@ -51,8 +51,8 @@ void hub_stage_make_request(hub_stage *stage, const char *device,
                             tp_buf *body);
 /* Sends bytes as this device; the refusal, or 0 and the answer in `answer`. */
 tp_refusal hub_stage_send(hub_stage *stage, const char *device, tp_slice body, tp_buf *answer);
-/* Reads an answer without the device taking it; borrows from `message`, which is emptied first. */
-const tp_response_reader *hub_stage_read(hub_stage *stage, tp_slice answer, tp_buf *message);
+/* Reads an answer without the device taking it; borrowed from it until the next is read. */
+const tp_response_reader *hub_stage_read(hub_stage *stage, tp_slice answer);
 /* The device takes it. */
 void hub_stage_take(hub_stage *stage, const char *device, tp_slice answer);
 /* How far the device's changes are at the hub, by the hub. */

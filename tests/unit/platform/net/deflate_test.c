@@ -18,6 +18,7 @@ typedef struct fixture {
     tp_inflate *inflate;
     tp_buf small;
     tp_buf large;
+    tp_slice rest;
     tp_err err;
 } fixture;
 
@@ -67,9 +68,9 @@ static void test_deflate__gives_back_what_went_in_message_after_message(void **s
             assert_int_equal(
                 tp_deflate_run(f->deflate, preset, tp_slice_of(in, bytes), &f->small, &f->err),
                 TP_OK);
-            assert_int_equal(
-                tp_inflate_run(f->inflate, preset, tp_buf_slice(&f->small), &f->large, &f->err),
-                TP_OK);
+            assert_int_equal(tp_inflate_run(f->inflate, preset, tp_buf_slice(&f->small), &f->large,
+                                            &f->rest, &f->err),
+                             TP_OK);
             assert_true(tp_slice_eq(tp_buf_slice(&f->large), tp_slice_of(in, bytes)));
         }
     }
@@ -93,7 +94,7 @@ static void test_deflate__every_level_gives_back_what_went_in_again_and_again(vo
             assert_int_equal(tp_deflate_run(deflate, dictionary(), whole, &f->small, &f->err),
                              TP_OK);
             assert_int_equal(tp_inflate_run(f->inflate, dictionary(), tp_buf_slice(&f->small),
-                                            &f->large, &f->err),
+                                            &f->large, &f->rest, &f->err),
                              TP_OK);
             assert_true(tp_slice_eq(tp_buf_slice(&f->large), whole));
             /* What is tuned holds for the second message as for the first. */
@@ -123,7 +124,8 @@ static void test_deflate__appends_and_leaves_what_was_there(void **state)
     assert_memory_equal(f->small.at, "head", 4);
     assert_int_equal(tp_buf_add_str(&f->large, "head", &f->err), TP_OK);
     tp_slice in = tp_slice_of(f->small.at + 4, f->small.bytes - 4);
-    assert_int_equal(tp_inflate_run(f->inflate, dictionary(), in, &f->large, &f->err), TP_OK);
+    assert_int_equal(tp_inflate_run(f->inflate, dictionary(), in, &f->large, &f->rest, &f->err),
+                     TP_OK);
     assert_true(tp_slice_is(tp_buf_slice(&f->large), "headtea"));
 }
 
@@ -150,7 +152,7 @@ static void test_inflate__a_message_may_fill_the_ceiling_but_not_pass_it(void **
         tp_buf out;
         tp_buf_init(&out, ceiling);
         tp_rc rc = tp_inflate_run(f->inflate, tp_slice_of(NULL, 0), tp_buf_slice(&f->small), &out,
-                                  &f->err);
+                                  &f->rest, &f->err);
         assert_int_equal(rc, ceiling < sizeof in ? TP_LIMIT : TP_OK);
         assert_int_equal(out.bytes, rc == TP_OK ? sizeof in : 0);
         tp_buf_done(&out);
@@ -167,9 +169,9 @@ static void test_inflate__a_bomb_stops_at_the_ceiling(void **state)
     assert_true(f->small.bytes < 2000);
     tp_buf out;
     tp_buf_init(&out, 10000);
-    assert_int_equal(
-        tp_inflate_run(f->inflate, tp_slice_of(NULL, 0), tp_buf_slice(&f->small), &out, &f->err),
-        TP_LIMIT);
+    assert_int_equal(tp_inflate_run(f->inflate, tp_slice_of(NULL, 0), tp_buf_slice(&f->small), &out,
+                                    &f->rest, &f->err),
+                     TP_LIMIT);
     assert_true(out.room <= 16384);
     tp_buf_done(&out);
 }
@@ -182,22 +184,32 @@ static void test_inflate__every_cut_is_corrupt(void **state)
         TP_OK);
     for (size_t bytes = 0; bytes < f->small.bytes; bytes++) {
         assert_int_equal(tp_inflate_run(f->inflate, dictionary(), tp_slice_of(f->small.at, bytes),
-                                        &f->large, &f->err),
+                                        &f->large, &f->rest, &f->err),
                          TP_CORRUPT);
         assert_int_equal(f->large.bytes, 0);
     }
 }
 
-static void test_inflate__bytes_after_the_end_are_corrupt(void **state)
+static void test_inflate__hands_over_what_stands_after_the_end(void **state)
 {
     fixture *f = *state;
-    assert_int_equal(
-        tp_deflate_run(f->deflate, dictionary(), tp_slice_str("tea"), &f->small, &f->err), TP_OK);
-    assert_int_equal(tp_buf_add_str(&f->small, "x", &f->err), TP_OK);
-    assert_int_equal(
-        tp_inflate_run(f->inflate, dictionary(), tp_buf_slice(&f->small), &f->large, &f->err),
-        TP_CORRUPT);
-    assert_string_equal(f->err.what, "bytes after the end of a deflated message");
+    static const char *const messages[] = {"", "tea", message_text};
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
+        for (size_t bytes = 0; bytes < 40; bytes++) {
+            tp_buf_clear(&f->small);
+            tp_buf_clear(&f->large);
+            tp_slice in = tp_slice_str(messages[i]);
+            assert_int_equal(tp_deflate_run(f->deflate, dictionary(), in, &f->small, &f->err),
+                             TP_OK);
+            tp_slice after = tp_slice_of("these are 39 bytes and they are no tail", bytes);
+            assert_int_equal(tp_buf_add_slice(&f->small, after, &f->err), TP_OK);
+            assert_int_equal(tp_inflate_run(f->inflate, dictionary(), tp_buf_slice(&f->small),
+                                            &f->large, &f->rest, &f->err),
+                             TP_OK);
+            assert_true(tp_slice_eq(tp_buf_slice(&f->large), in));
+            assert_true(tp_slice_eq(f->rest, after));
+        }
+    }
 }
 
 static void test_inflate__without_the_dictionary_is_corrupt(void **state)
@@ -207,7 +219,7 @@ static void test_inflate__without_the_dictionary_is_corrupt(void **state)
         tp_deflate_run(f->deflate, dictionary(), tp_slice_str(message_text), &f->small, &f->err),
         TP_OK);
     assert_int_equal(tp_inflate_run(f->inflate, tp_slice_of(NULL, 0), tp_buf_slice(&f->small),
-                                    &f->large, &f->err),
+                                    &f->large, &f->rest, &f->err),
                      TP_CORRUPT);
 }
 
@@ -223,7 +235,7 @@ static void test_inflate__no_bytes_whatever_they_are_pass_the_ceiling_or_crash(v
         }
         tp_buf_clear(&f->large);
         tp_rc rc = tp_inflate_run(f->inflate, dictionary(), tp_slice_of(in, round % sizeof in),
-                                  &f->large, &f->err);
+                                  &f->large, &f->rest, &f->err);
         assert_true(rc == TP_OK || rc == TP_CORRUPT);
     }
 }
@@ -275,7 +287,7 @@ int main(void)
         TEST(test_inflate__a_message_may_fill_the_ceiling_but_not_pass_it),
         TEST(test_inflate__a_bomb_stops_at_the_ceiling),
         TEST(test_inflate__every_cut_is_corrupt),
-        TEST(test_inflate__bytes_after_the_end_are_corrupt),
+        TEST(test_inflate__hands_over_what_stands_after_the_end),
         TEST(test_inflate__without_the_dictionary_is_corrupt),
         TEST(test_inflate__no_bytes_whatever_they_are_pass_the_ceiling_or_crash),
         TEST(test_deflate__without_memory_says_so_and_works_again),

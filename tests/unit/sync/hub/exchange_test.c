@@ -83,7 +83,7 @@ static void gap(tp_request *head, const void *ctx)
 static void other_chain(tp_request *head, const void *ctx)
 {
     (void)ctx;
-    head->chain[0] ^= 1;
+    head->chain_start[0] ^= 1;
 }
 
 static void other_signature(tp_request *head, const void *ctx)
@@ -216,7 +216,7 @@ static stamps read_stamps(scene *s)
 {
     stamps out = {.runs = 0};
     tp_response_reader *reader =
-        (tp_response_reader *)hub_stage_read(s->stage, tp_buf_slice(&s->answer), &s->message);
+        (tp_response_reader *)hub_stage_read(s->stage, tp_buf_slice(&s->answer));
     out.accepted = reader->head.accepted;
     while (out.runs < 8 && tp_response_next_run(reader, &out.run[out.runs])) {
         out.runs++;
@@ -390,8 +390,7 @@ static void test_hub_exchange__a_pull_in_pages_is_the_same_as_one(void **state)
             tp_buf_clear(&s.body);
             hub_stage_make_request(s.stage, "van2", few_items, &max, &s.body);
             assert_int_equal(send(&s, "van2"), 0);
-            const tp_response_reader *reader =
-                hub_stage_read(s.stage, tp_buf_slice(&s.answer), &s.message);
+            const tp_response_reader *reader = hub_stage_read(s.stage, tp_buf_slice(&s.answer));
             assert_true(reader->count <= max);
             count += reader->count;
             is_more = reader->head.more;

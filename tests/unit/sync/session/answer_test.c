@@ -42,6 +42,9 @@ typedef struct scene {
     tp_buf body;
     tp_buf out;
     tp_buf message;
+    tp_buf tail;
+    tp_buf changes;
+    uint8_t h[TP_CHAIN_BYTES]; /* at the end of the last push */
     tp_response_reader response;
     bool is_clock_back;
 } scene;
@@ -174,6 +177,8 @@ static int setup(void **state)
     tp_buf_init(&s.body, TP_HTTP_BODY_BYTES_MAX);
     tp_buf_init(&s.out, TP_HTTP_RESPONSE_BYTES_MAX);
     tp_buf_init(&s.message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&s.tail, TP_TAIL_BYTES_MAX);
+    tp_buf_init(&s.changes, TP_UNPACKED_BYTES_MAX);
     s.host.end = 1000000;
     s.request.clock = (tp_era_reading){1, 1000, 1768248300000};
     *state = &s;
@@ -191,6 +196,8 @@ static int teardown(void **state)
     tp_buf_done(&s->body);
     tp_buf_done(&s->out);
     tp_buf_done(&s->message);
+    tp_buf_done(&s->tail);
+    tp_buf_done(&s->changes);
     return tp_alloc_live() == 0 ? 0 : -1;
 }
 
@@ -201,25 +208,28 @@ static void write_request(scene *s, uint64_t first, uint64_t last)
     tp_request_writer writer;
     tp_envelope envelope = {TP_PROTOCOL_VERSION, 0};
     tp_request_writer_init(&writer, TP_BATCH_BYTES_MAX, CHANGES);
-    tp_chain_start(s->device.id, s->request.chain);
+    tp_chain_start(s->device.id, s->h);
     for (uint64_t seq = 1; seq <= last; seq++) {
         tp_slice change = tp_slice_str(changes[seq - 1]);
-        tp_chain_add(s->request.chain, change);
+        tp_chain_add(s->h, change);
         if (seq >= first) {
             assert_int_equal(tp_request_writer_add(&writer, change, &err), TP_OK);
         }
     }
     s->request.first_seq = first;
-    assert_int_equal(
-        tp_key_sign(s->key, tp_rng_system(), s->request.chain, s->request.signature, &err), TP_OK);
+    memcpy(s->request.chain_start, s->h, sizeof s->request.chain_start);
+    assert_int_equal(tp_key_sign(s->key, tp_rng_system(), s->h, s->request.signature, &err), TP_OK);
     tp_buf_clear(&s->message);
+    tp_buf_clear(&s->tail);
     tp_buf_clear(&s->body);
-    assert_int_equal(tp_request_writer_end(&writer, &s->request, &s->message, &err), TP_OK);
+    assert_int_equal(tp_request_writer_end(&writer, &s->request, &s->message, &s->tail, &err),
+                     TP_OK);
     tp_request_writer_done(&writer);
     assert_int_equal(tp_envelope_encode(envelope, &s->body, &err), TP_OK);
     assert_int_equal(
         tp_deflate_run(s->deflate, tp_slice_of(NULL, 0), tp_buf_slice(&s->message), &s->body, &err),
         TP_OK);
+    assert_int_equal(tp_buf_add_slice(&s->body, tp_buf_slice(&s->tail), &err), TP_OK);
 }
 
 static tp_rc ask(scene *s, uint64_t first, uint64_t last, tp_refusal *refusal)
@@ -248,14 +258,18 @@ static void ask_well(scene *s, uint64_t first, uint64_t last)
     tp_err err;
     tp_envelope envelope;
     tp_slice deflated;
+    tp_slice tail;
     tp_refusal refusal = 0;
     assert_int_equal(ask(s, first, last, &refusal), TP_OK);
     assert_int_equal(refusal, 0);
     tp_buf_clear(&s->message);
     assert_int_equal(tp_envelope_decode(tp_buf_slice(&s->out), &envelope, &deflated, &err), TP_OK);
-    assert_int_equal(tp_inflate_run(s->inflate, tp_slice_of(NULL, 0), deflated, &s->message, &err),
-                     TP_OK);
-    assert_int_equal(tp_response_decode(tp_buf_slice(&s->message), &s->response, &err), TP_OK);
+    assert_int_equal(
+        tp_inflate_run(s->inflate, tp_slice_of(NULL, 0), deflated, &s->message, &tail, &err),
+        TP_OK);
+    assert_int_equal(
+        tp_response_decode(tp_buf_slice(&s->message), tail, &s->changes, &s->response, &err),
+        TP_OK);
 }
 
 static void expect_refused(scene *s, tp_refusal expected)
@@ -276,7 +290,7 @@ static void test_answer__settles_the_push_before_what_goes_back_before_what_is_n
     assert_string_equal(s->host.calls, "caaagdh");
     assert_int_equal(s->response.head.accepted, 3);
     assert_int_equal(s->device.accepted, 3);
-    assert_memory_equal(s->device.h, s->request.chain, sizeof s->device.h);
+    assert_memory_equal(s->device.h, s->h, sizeof s->device.h);
     tp_refused refused;
     assert_true(tp_response_next_refused(&s->response, &refused));
     assert_int_equal(refused.seq, 3);
@@ -380,6 +394,20 @@ static void test_answer__what_was_received_is_recalled_as_far_as_numbers_follow(
     assert_int_equal(s->response.head.accepted, 6);
 }
 
+static void test_answer__a_part_of_what_was_received_is_held_against_its_bytes(void **state)
+{
+    scene *s = *state;
+    tp_refusal refusal = 0;
+    ask_well(s, 1, 4);
+    ask_well(s, 1, 2);
+    assert_string_equal(s->host.calls, "crrgdh");
+    assert_int_equal(s->response.head.accepted, 2);
+    assert_int_equal(s->device.accepted, 4);
+    s->host.is_recall_other = true;
+    assert_int_equal(ask(s, 1, 2, &refusal), TP_OK);
+    assert_int_equal(refusal, TP_REFUSAL_CHAIN);
+}
+
 static void test_answer__another_history_is_a_fork(void **state)
 {
     scene *s = *state;
@@ -439,6 +467,7 @@ int main(void)
         TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
         TEST(test_answer__a_page_is_as_long_as_was_wanted),
         TEST(test_answer__what_was_received_is_recalled_as_far_as_numbers_follow),
+        TEST(test_answer__a_part_of_what_was_received_is_held_against_its_bytes),
         TEST(test_answer__another_history_is_a_fork),
         TEST(test_answer__a_certificate_that_is_not_granted_leaves_the_sync),
         TEST(test_answer__a_host_that_fails_fails_the_answer),

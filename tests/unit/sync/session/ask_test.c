@@ -17,20 +17,23 @@
 
 /* ---- The hub's part ---- */
 
-static void read_request(tp_slice body, tp_buf *message, tp_request_reader *request_out)
+static void read_request(tp_slice body, tp_buf *message, tp_buf *changes,
+                         tp_request_reader *request_out)
 {
     tp_err err;
     tp_envelope envelope;
     tp_slice deflated;
+    tp_slice tail;
     tp_slice dictionary;
     tp_inflate *inflate = NULL;
     tp_buf_clear(message);
     assert_int_equal(tp_envelope_decode(body, &envelope, &deflated, &err), TP_OK);
     assert_true(tp_dictionary_of(envelope.dictionary, &dictionary));
     assert_int_equal(tp_inflate_new(&inflate, &err), TP_OK);
-    assert_int_equal(tp_inflate_run(inflate, dictionary, deflated, message, &err), TP_OK);
+    assert_int_equal(tp_inflate_run(inflate, dictionary, deflated, message, &tail, &err), TP_OK);
     tp_inflate_free(inflate);
-    assert_int_equal(tp_request_decode(tp_buf_slice(message), request_out, &err), TP_OK);
+    assert_int_equal(tp_request_decode(tp_buf_slice(message), tail, changes, request_out, &err),
+                     TP_OK);
 }
 
 /* accepted: up to this seq, 0: nothing.  back: what is asked back at position 5; none: nothing. */
@@ -45,7 +48,9 @@ static void write_answer(int64_t hub_ms, uint64_t accepted, tp_name back, tp_buf
     tp_err err;
     tp_deflate *deflate = NULL;
     tp_buf message;
+    tp_buf tail;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
     tp_buf_clear(body);
     tp_response_writer_init(&writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
     if (accepted != 0) {
@@ -54,16 +59,18 @@ static void write_answer(int64_t hub_ms, uint64_t accepted, tp_name back, tp_buf
     if (!tp_name_is_none(back)) {
         assert_int_equal(tp_response_writer_add_give_back(&writer, back, &err), TP_OK);
     }
-    assert_int_equal(tp_response_writer_end(&writer, &head, &message, &err), TP_OK);
+    assert_int_equal(tp_response_writer_end(&writer, &head, &message, &tail, &err), TP_OK);
     assert_int_equal(
         tp_envelope_encode((tp_envelope){TP_PROTOCOL_VERSION, TP_DICTIONARY_NONE}, body, &err),
         TP_OK);
     assert_int_equal(tp_deflate_new(1, &deflate, &err), TP_OK);
     assert_int_equal(
         tp_deflate_run(deflate, tp_slice_of(NULL, 0), tp_buf_slice(&message), body, &err), TP_OK);
+    assert_int_equal(tp_buf_add_slice(body, tp_buf_slice(&tail), &err), TP_OK);
     tp_deflate_free(deflate);
     tp_response_writer_done(&writer);
     tp_buf_done(&message);
+    tp_buf_done(&tail);
 }
 
 /* ---- Tests ---- */
@@ -114,9 +121,11 @@ static void test_ask__more_eras_than_one_request_tells_go_ahead_of_the_change(vo
     tp_err err;
     tp_buf body;
     tp_buf message;
+    tp_buf changes;
     (void)state;
     tp_buf_init(&body, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&changes, TP_UNPACKED_BYTES_MAX);
     tp_node_log_open(&node, "friary", 1);
     pass_eras(&node, TP_REQUEST_ERAS_MAX + 10);
     tp_node_log_person(&node, "Baz");
@@ -125,13 +134,13 @@ static void test_ask__more_eras_than_one_request_tells_go_ahead_of_the_change(vo
     assert_int_equal(tp_ask_new(&config, &ask, &err), TP_OK);
 
     make_request(&node, ask, &body);
-    read_request(tp_buf_slice(&body), &message, &request);
+    read_request(tp_buf_slice(&body), &message, &changes, &request);
     assert_int_equal(request.head.first_seq, 0);
     assert_int_equal(request.head.eras_count, TP_REQUEST_ERAS_MAX);
     take_answer(&node, ask, 0, (tp_name){0, 0}, &body);
 
     make_request(&node, ask, &body);
-    read_request(tp_buf_slice(&body), &message, &request);
+    read_request(tp_buf_slice(&body), &message, &changes, &request);
     assert_int_equal(request.head.first_seq, 1);
     assert_int_equal(request.head.eras_count, 10);
     assert_int_equal(request.head.eras[0].era, TP_REQUEST_ERAS_MAX + 1);
@@ -140,6 +149,7 @@ static void test_ask__more_eras_than_one_request_tells_go_ahead_of_the_change(vo
     tp_key_free(key);
     tp_buf_done(&body);
     tp_buf_done(&message);
+    tp_buf_done(&changes);
     tp_node_log_close(&node);
 }
 

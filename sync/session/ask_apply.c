@@ -1,0 +1,286 @@
+/* The node's end of a sync: what it takes of the answers. */
+#include "sync/log/directory.h"
+#include "sync/log/era.h"
+#include "sync/session/ask_state.h"
+#include "sync/session/refused.h"
+#include "sync/wire/dictionary.h"
+#include "sync/wire/wire.h"
+
+/* A smaller request than that does not mend a 413. */
+enum { CHANGES_BYTES_MIN = 8 * 1024 };
+
+/* ---- Answers ---- */
+
+/* Forgets what is under way: the next request begins again from what the log knows. */
+static void begin_again(tp_ask *ask)
+{
+    ask->under_way_count = 0;
+    ask->is_push_known = false;
+    ask->is_pull_known = false;
+    ask->state = TP_ASK_STATE_ASK;
+}
+
+static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *err)
+{
+    tp_refused_answer answer;
+    tp_refused_read(status, body, &answer);
+    if (status == 413 && ask->changes_bytes_max > CHANGES_BYTES_MIN) {
+        ask->changes_bytes_max /= 2;
+    } else if (answer.refusal == TP_REFUSAL_VERSION && answer.version_max < ask->version &&
+               answer.version_max >= TP_PROTOCOL_VERSION_MIN) {
+        ask->version = answer.version_max;
+    } else if (answer.refusal == TP_REFUSAL_GAP && ask->is_push_cut) {
+        ask->is_push_cut = false;
+    } else if (answer.refusal == TP_REFUSAL_DICTIONARY && ask->dictionary != TP_DICTIONARY_NONE) {
+        ask->dictionary = TP_DICTIONARY_NONE;
+    } else {
+        return tp_refused_fail(&answer, err);
+    }
+    begin_again(ask);
+    return TP_OK;
+}
+
+static tp_rc inflate_message(tp_ask *ask, tp_slice body, tp_err *err)
+{
+    tp_envelope envelope;
+    tp_slice deflated;
+    tp_rc rc = tp_envelope_decode(body, &envelope, &deflated, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_slice dictionary;
+    if (!tp_dictionary_of(envelope.dictionary, &dictionary)) {
+        return tp_fail(err, TP_CORRUPT,
+                       "the hub answered with dictionary %u, which is not known here",
+                       envelope.dictionary);
+    }
+    if (envelope.version < TP_PROTOCOL_VERSION_MIN || envelope.version > TP_PROTOCOL_VERSION) {
+        return tp_fail(err, TP_CORRUPT, "the hub answered in protocol version %u",
+                       envelope.version);
+    }
+    tp_slice tail;
+    tp_buf_clear(&ask->message);
+    tp_buf_clear(&ask->tail);
+    rc = tp_inflate_run(ask->inflate, dictionary, deflated, &ask->message, &tail, err);
+    return rc == TP_OK ? tp_buf_add_slice(&ask->tail, tail, err) : rc;
+}
+
+tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *err)
+{
+    if (ask->under_way_count == 0) {
+        return tp_fail(err, TP_INVALID, "an answer without a request");
+    }
+    if (status != 200) {
+        return take_refusal(ask, status, body, err);
+    }
+    tp_rc rc = inflate_message(ask, body, err);
+    if (rc == TP_OK) {
+        rc = tp_response_decode(tp_buf_slice(&ask->message), tp_buf_slice(&ask->tail),
+                                &ask->changes, &ask->response, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    const tp_response *head = &ask->response.head;
+    ask->answered = ask->under_way[0];
+    ask->under_way[0] = ask->under_way[1];
+    ask->under_way_count--;
+    ask->counts.requests++;
+    ask->state = TP_ASK_STATE_TAKEN;
+    if (head->accepted >= ask->answered.first_seq && head->accepted < ask->answered.last_seq) {
+        /* The hub had some of it already and speaks of that alone: the rest is asked again. */
+        ask->is_push_known = false;
+        ask->under_way_count = 0;
+    }
+    if (head->protocol >= TP_PROTOCOL_VERSION_MIN && head->protocol <= TP_PROTOCOL_VERSION) {
+        ask->version = head->protocol;
+    }
+    if (head->certificate.bytes > 0) {
+        ask->has_renewed = true;
+    }
+    if (head->cursor != 0) {
+        ask->pull.cursor = head->cursor;
+        memcpy(ask->pull.cursor_tag, head->cursor_tag, sizeof ask->pull.cursor_tag);
+    }
+    ask->pull.generation = head->generation;
+    return TP_OK;
+}
+
+/* ---- Applying ---- */
+
+static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    const tp_ask_question *a = &ask->answered;
+    uint64_t accepted = ask->response.head.accepted;
+    if (a->first_seq == 0 || accepted < a->first_seq) {
+        return TP_OK;
+    }
+    tp_buf runs;
+    tp_buf_init(&runs, TP_BATCH_CHANGES_MAX * sizeof(tp_stamp_run));
+    tp_rc rc = TP_OK;
+    tp_stamp_run run;
+    while (rc == TP_OK && tp_response_next_run(&ask->response, &run)) {
+        rc = tp_buf_add(&runs, &run, sizeof run, err);
+    }
+    if (rc == TP_OK) {
+        uint64_t upto = accepted < a->last_seq ? accepted : a->last_seq;
+        rc = tp_merge_accept(ask->merge, tx, upto, a->first_seq,
+                             (const tp_stamp_run *)(void *)runs.at, runs.bytes / sizeof run,
+                             upto == a->last_seq ? a->chain : NULL, err);
+        ask->counts.sent += upto - a->first_seq + 1;
+        if (upto < a->last_seq) {
+            /* The hub had the beginning of it already, from a sync whose answer was lost. */
+            ask->is_push_known = false;
+            ask->is_push_cut = ask->under_way_count > 0;
+        }
+    }
+    tp_buf_done(&runs);
+    tp_refused refused;
+    while (rc == TP_OK && tp_response_next_refused(&ask->response, &refused)) {
+        rc = tp_log_refused_put(ask->log, tx, &refused, err);
+        ask->counts.refused++;
+    }
+    return rc;
+}
+
+static tp_rc apply_directory(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    tp_response_reader *r = &ask->response;
+    if (r->head.directory_version == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_log_directory_begin(ask->log, tx, r->head.directory_version, err);
+    tp_directory_agency agency;
+    while (rc == TP_OK && tp_response_next_agency(r, &agency)) {
+        rc = tp_log_directory_put_agency(ask->log, tx, &agency, err);
+    }
+    tp_directory_device device;
+    while (rc == TP_OK && tp_response_next_device(r, &device)) {
+        rc = tp_log_directory_put_device(ask->log, tx, &device, err);
+    }
+    return rc;
+}
+
+/* What this device wrote and has had no answer to stays until it has one, although the hub accepted it
+ * in a sync whose answer was lost: then none of these give-backs is receipted, and they are asked for
+ * again. */
+static bool is_early(const tp_ask *ask, const tp_log_push *push, tp_name name)
+{
+    return name.device == tp_log_device(ask->log) && name.seq > push->accepted_seq;
+}
+
+static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    const tp_response *head = &ask->response.head;
+    tp_log_push push;
+    ask->gave_back_early = false;
+    if (head->give_back_position == 0) {
+        return TP_OK;
+    }
+    tp_name names[TP_ASK_ENTRIES_AT_ONCE];
+    size_t count = 0;
+    tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
+    while (rc == TP_OK && tp_response_next_give_back(&ask->response, &names[count])) {
+        ask->counts.given_back++;
+        ask->gave_back_early = ask->gave_back_early || is_early(ask, &push, names[count]);
+        if (++count == TP_ASK_ENTRIES_AT_ONCE) {
+            rc = tp_merge_give_back(ask->merge, tx, names, count, head->hub_ms, err);
+            count = 0;
+        }
+    }
+    if (rc == TP_OK && count > 0) {
+        rc = tp_merge_give_back(ask->merge, tx, names, count, head->hub_ms, err);
+    }
+    ask->needs_scrub = true;
+    ask->gave_back = true;
+    return rc;
+}
+
+static tp_rc apply_items(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    size_t count = 0;
+    tp_rc rc = TP_OK;
+    tp_merge_applied applied;
+    while (rc == TP_OK && tp_response_next_item(&ask->response, &ask->entries[count])) {
+        ask->counts.received++;
+        if (++count == TP_ASK_ENTRIES_AT_ONCE) {
+            rc = tp_merge_apply(ask->merge, tx, ask->entries, count, &applied, err);
+            count = 0;
+        }
+    }
+    if (rc == TP_OK && count > 0) {
+        rc = tp_merge_apply(ask->merge, tx, ask->entries, count, &applied, err);
+    }
+    return rc;
+}
+
+/* A kiosk keeps nothing it has sent. */
+static tp_rc forget_sent(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    bool is_kiosk = false;
+    tp_rc rc = tp_log_is_kiosk(ask->log, tx, &is_kiosk, err);
+    if (rc != TP_OK || !is_kiosk) {
+        return rc;
+    }
+    uint32_t count = 0;
+    rc = tp_merge_forget_sent(ask->merge, tx, &count, err);
+    if (count > 0) {
+        ask->needs_scrub = true;
+    }
+    return rc;
+}
+
+static tp_rc keep_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    const tp_response *head = &ask->response.head;
+    tp_log_pull pull;
+    tp_rc rc = tp_log_pull_get(ask->log, tx, &pull, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_log_pull before = pull;
+    pull.generation = head->generation;
+    if (head->cursor != 0) {
+        pull.cursor = head->cursor;
+        memcpy(pull.cursor_tag, head->cursor_tag, sizeof pull.cursor_tag);
+    }
+    if (head->give_back_position > pull.given_back && !ask->gave_back_early) {
+        pull.given_back = head->give_back_position;
+    }
+    bool is_same = before.generation == pull.generation && before.cursor == pull.cursor &&
+                   before.given_back == pull.given_back &&
+                   memcmp(before.cursor_tag, pull.cursor_tag, sizeof pull.cursor_tag) == 0;
+    return is_same ? TP_OK : tp_log_pull_put(ask->log, tx, &pull, err);
+}
+
+/* What is left to do, once the answer is in the tables. */
+static tp_ask_state next_state(const tp_ask *ask)
+{
+    if (ask->under_way_count > 0) {
+        return TP_ASK_STATE_WAIT;
+    }
+    if (ask->response.head.more || tp_ask_has_more_to_push(ask) || ask->needs_scrub) {
+        return TP_ASK_STATE_ASK;
+    }
+    return TP_ASK_STATE_DONE;
+}
+
+tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    if (ask->state != TP_ASK_STATE_TAKEN) {
+        return tp_fail(err, TP_INVALID, "no answer waits to be applied");
+    }
+    tp_rc (*const steps[])(tp_ask *, tp_tx *, tp_err *) = {
+        apply_stamps, apply_directory, apply_give_backs, apply_items, forget_sent, keep_standing};
+    tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
+    if (rc == TP_OK && ask->answered.eras_last != 0) {
+        rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, ask->answered.clock.era, err);
+    }
+    for (size_t i = 0; rc == TP_OK && i < sizeof steps / sizeof steps[0]; i++) {
+        rc = steps[i](ask, tx, err);
+    }
+    if (rc == TP_OK) {
+        ask->state = next_state(ask);
+    }
+    return rc;
+}
