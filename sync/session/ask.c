@@ -253,8 +253,8 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_request_writer_end(&ask->push_writer, &ask->request, &message, &tail, err);
     }
-    tp_request_writer_done(
-        &ask->push_writer); /* not beside the deflated ones: a bulk push is large */
+    /* Not beside the deflated ones: a bulk push is large. */
+    tp_request_writer_done(&ask->push_writer);
     if (rc == TP_OK) {
         rc = write_body(ask, tp_buf_slice(&message), tp_buf_slice(&tail), body, err);
     }

@@ -1,4 +1,4 @@
-/* The keys of the header maps; the numbers between them stay free (what goes with them is in the tail).
+/* The keys of the header maps.  Numbers between them are free: what would be there is in the tail.
  * Source: sync/wire/FORMAT.md, Request and Response. */
 #ifndef TP_SYNC_WIRE_MESSAGE_KEYS_H
 #define TP_SYNC_WIRE_MESSAGE_KEYS_H

@@ -4,8 +4,8 @@
  *     packed   head of the map | the rest                           a byte string
  *     else     [whole]                                              an array of one byte string
  *
- * Nothing but bytes 1 and 2 decides, and both ways are one to one: what is no change travels as well, and
- * is judged by its own bytes. */
+ * Nothing but the length and bytes 1 and 2 decides, and both ways are one to one: what is no change
+ * travels as well, and is judged by its own bytes. */
 #include "sync/wire/packed.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
-/* What is random does not deflate, and trying takes time: it stands in a tail behind the deflated message.
- * Here a change parts with its salt and is put together again.  Whatever its bytes are, they travel.
+/* What is random does not deflate, and trying takes time: it stands in a tail behind the deflated
+ * message.  Here a change parts with its salt and is put together again.  Whatever its bytes are, they
+ * travel.
  * Source: sync/wire/FORMAT.md, Body and Tail. */
 #ifndef TP_SYNC_WIRE_PACKED_H
 #define TP_SYNC_WIRE_PACKED_H
@@ -20,8 +21,8 @@ typedef struct tp_packed_change {
     bool has_salt;  /* in the tail; false: these are the whole change */
 } tp_packed_change;
 
-/* Writes a change and, where it has one, appends its salt.  The first error sticks in the writer; `salts`
- * may have grown all the same. */
+/* Writes a change and, where it has one, appends its salt.  The first error sticks in the writer;
+ * either buffer may have grown all the same. */
 void tp_packed_change_put(tp_cbor_writer *writer, tp_slice change, tp_buf *salts);
 
 /* Reads one whose whole is at most `bytes_max`; anything but its one form fails the reader. */
@@ -34,8 +35,8 @@ size_t tp_packed_change_bytes(const tp_packed_change *packed);
  * Errors: LIMIT the ceiling of `changes`;  NOMEM. */
 TP_MUST_USE tp_rc tp_packed_room(const tp_cbor_reader *reader, uint32_t count, tp_buf *changes,
                                  tp_err *err);
-/* Appends the whole change, with its salt from the tail, to room that was made; a tail that is too short
- * fails the reader. */
+/* Appends the whole change, with its salt from the tail, to room that was made; a tail that is too
+ * short fails the reader. */
 tp_slice tp_packed_change_unpack(const tp_packed_change *packed, tp_cbor_reader *reader,
                                  tp_reader *tail, tp_buf *changes);
 

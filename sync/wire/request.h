@@ -55,9 +55,9 @@ void tp_request_writer_init(tp_request_writer *writer, size_t bytes_max, uint32_
 void tp_request_writer_done(tp_request_writer *writer);
 /* The next change in order of seq.  Errors: LIMIT the request is full, nothing was added;  NOMEM. */
 TP_MUST_USE tp_rc tp_request_writer_add(tp_request_writer *writer, tp_slice change, tp_err *err);
-/* Appends the message (not yet deflated) and its tail.  first_seq, chain_start and signature are written
- * where the writer holds changes.  Errors: INVALID a number out of range, no first_seq;  LIMIT the ceiling
- * of a buffer;  NOMEM.  On error both are as before. */
+/* Appends the message (not yet deflated) and its tail.  first_seq, chain_start and signature are
+ * written where the writer holds changes.  Errors: INVALID a number out of range, no first_seq;  LIMIT
+ * the ceiling of a buffer;  NOMEM.  On error both are as before. */
 TP_MUST_USE tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *head,
                                         tp_buf *message, tp_buf *tail, tp_err *err);
 

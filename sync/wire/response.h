@@ -143,8 +143,8 @@ typedef struct tp_response_reader {
     tp_page_devices devices;
 } tp_response_reader;
 
-/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, so that none
- * of the readers below can fail on it.  Of the changes in it only the readings are looked at.
+/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, so that
+ * none of the readers below can fail on it.  Of the changes in it only the readings are looked at.
  * Owns:   *out borrows from `message`, `tail` and `changes`, which is emptied first (its ceiling:
  *         TP_UNPACKED_BYTES_MAX).
  * Errors: CORRUPT not a response;  LIMIT more items or devices than one response may carry;  NOMEM. */
