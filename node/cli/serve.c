@@ -15,7 +15,7 @@ const char tp_help_serve[] =
     "  --address              only prints the address of the one that runs\n\n"
     "Exit codes: 3 nobody serves (--address), 4 the port is taken, 5 this node is served "
     "already.\n\n"
-    "Example:\n  teapot serve\n";
+    "Example:\n  teapot serve &\n";
 
 static void print_address(const tp_call *call, const char *address)
 {

@@ -138,6 +138,7 @@ test('every command that is refused changes nothing and says why', () => {
     [['enrol', 'AAAA-BBBB', '--hub', 'https://127.0.0.1:1'], 2, /code/],
     [['sync'], 6, /enrol/],
     [['run', 'now'], 2, /more words/],
+    [['serve', '--listen', '0.0.0.0:8321'], 2, /this machine alone/],
     [['nonsense'], 2, /no command like that/],
     [['contcat', 'Baz', secret], 2, /did you mean `teapot contact`/],
     [['contact'], 2, /whom is it about/],
