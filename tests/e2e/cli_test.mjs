@@ -205,7 +205,7 @@ test('every command that is refused changes nothing and says why', () => {
     [['correct', 'Baz', '--own-words', '--edit'], 4, /editor/],
     [['retract', contact], 2, /why/],
     [['retract', contact, '--reason', 'x', '--undo'], 2, /why/],
-    [['find'], 2, /something is missing/],
+    [['find'], 2, /what is known of them/],
     [['show', 'ffff-1'], 3, /no such record/],
     [['timeline', secret], 3, /nobody here/],
     [['requests', 'now'], 2, /more words/],
