@@ -76,6 +76,17 @@ static void put_run_state(tp_json_print *p, const tp_node *node)
     tp_json_put_str(p, "trouble", state.trouble[0] == '\0' ? NULL : state.trouble);
 }
 
+/* Another tab may have said another name: whoever is shown must be who writes. */
+static void put_worker(tp_json_print *p, tp_slice worker)
+{
+    tp_json_key(p, "worker");
+    if (worker.bytes > 0) {
+        tp_json_text(p, worker);
+    } else {
+        tp_json_null(p);
+    }
+}
+
 static tp_rc put_node_status(tp_ui_call *call, tp_json_print *p, tp_err *err)
 {
     tp_node_status status;
@@ -96,6 +107,7 @@ tp_rc tp_api_status(tp_ui_call *call, tp_err *err)
     tp_json_print *p = tp_answer_begin(call);
     tp_json_begin(p, '{');
     tp_json_put_int(p, "revision", revision);
+    put_worker(p, call->worker);
     put_run_state(p, call->ui->node);
     if (rc == TP_OK && read_seen(call) != revision) {
         rc = put_node_status(call, p, err);

@@ -163,7 +163,11 @@ test('a draft survives a killed node, and is its worker\'s own', async () => {
   const { drafts } = await pages.json('GET', '/api/drafts');
   assert.deepEqual(drafts.map(({ key, page }) => [key, page]), [['contact-new', '/contact']]);
   assert.deepEqual((await pages.json('GET', '/api/draft/contact-new')).body, body);
+  const token = pages.token;
   await pages.say('Tom');
+  assert.equal((await pages.status()).worker, 'Tom');
+  const stale = await pages.ask('PUT', '/api/draft/contact-new', { body: { page: '/contact', body: {} }, headers: { 'X-Teapot-Token': token } });
+  assert.equal(stale.status, 403, 'a page of Dee\'s does not write as Tom');
   assert.deepEqual((await pages.json('GET', '/api/drafts')).drafts, []);
   assert.equal((await pages.ask('GET', '/api/draft/contact-new')).status, 404);
   await pages.json('DELETE', '/api/draft/contact-new'); // Tom's: there is none
@@ -205,7 +209,7 @@ test('what is recorded elsewhere is seen, and sent by the background sync', asyn
     const news = await pages.json('GET', `/api/status?seen=${revision}`);
     return news.revision === revision && news;
   }, 'a quiet moment');
-  assert.deepEqual(Object.keys(quiet).sort(), ['progress', 'revision', 'running', 'syncing', 'trouble']);
+  assert.deepEqual(Object.keys(quiet).sort(), ['progress', 'revision', 'running', 'syncing', 'trouble', 'worker']);
 
   await world.stop('SIGKILL');
   await pages.json('POST', '/api/sync', {});

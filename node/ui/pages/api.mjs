@@ -7,6 +7,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 const LOOK_MS = 4000; // how often a page asks whether anything has changed
 const LOOK_SYNCING_MS = 1000;
+const KEPT_ALIVE_MAX = 20_000; // characters: at three bytes each within the browser's 64 KiB
 
 /** What the node answers where it does not do what was asked. */
 export class Problem extends Error {
@@ -30,6 +31,8 @@ export class Away extends Problem {
 }
 
 let token = '';
+/** @type {string | null} */
+let worker = null; // whose words this page writes
 /** @type {() => void} */
 let onSessionOver = () => {};
 
@@ -40,7 +43,10 @@ async function once(method, path, body) {
   if (method !== 'GET') headers['Content-Type'] = 'application/json';
   if (method !== 'GET') headers['X-Teapot-Token'] = token;
   try {
-    return await fetch(path, { method, headers, cache: 'no-store', redirect: 'error', body: body === undefined ? undefined : JSON.stringify(body) });
+    // A draft goes out even as the page closes; a browser lets no more than this go on behind a closed page.
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const keepalive = method === 'PUT' && (text?.length ?? 0) < KEPT_ALIVE_MAX;
+    return await fetch(path, { method, headers, cache: 'no-store', redirect: 'error', body: text, keepalive });
   } catch {
     throw new Away();
   }
@@ -61,8 +67,19 @@ async function read(response) {
 }
 
 /**
- * Asks and answers the JSON; throws a Problem.  A token that is older than the session (another tab said
- * another name) is fetched again, once.
+ * A token that is older than the session is fetched again; but where another tab has said another name,
+ * nothing is written in it from here.
+ */
+async function freshen() {
+  const mine = worker;
+  const session = await fetchSession();
+  if (session.worker === mine) return;
+  onSessionOver();
+  throw new Problem(401, { error: 'session', text: 'Somebody else has said that they are writing now. Nothing was saved here.' });
+}
+
+/**
+ * Asks and answers the JSON; throws a Problem.
  * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body]
  * @returns {Promise<any>}
  */
@@ -71,7 +88,7 @@ export async function ask(method, path, body) {
     return await read(await once(method, path, body));
   } catch (problem) {
     if (problem instanceof Problem && problem.code === 'token') {
-      await fetchSession();
+      await freshen();
       return read(await once(method, path, body));
     }
     if (problem instanceof Problem && problem.status === 401) onSessionOver();
@@ -93,6 +110,7 @@ export const del = (path) => ask('DELETE', path);
 /** @param {Session} session */
 function keep(session) {
   token = session.token;
+  worker = session.worker;
   return session;
 }
 
@@ -125,6 +143,7 @@ async function look() {
     const news = await get(`/api/status${seen}`);
     status = status === null ? news : { ...status, ...news };
     isAway = false;
+    if (news.worker !== worker) onSessionOver(); // another tab said another name, or the shift is over
   } catch (problem) {
     isAway = problem instanceof Away;
   }

@@ -9,10 +9,11 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const options = Object.fromEntries(process.argv.slice(2).join(' ').split('--').filter(Boolean).map((pair) => pair.trim().split(' ')));
+const { values: options } = parseArgs({ options: { modules: { type: 'string' }, out: { type: 'string' }, folder: { type: 'string' } } });
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -22,7 +23,7 @@ const types = {
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
 };
-const left_out = /(^|\/)(README\.md|build\.mjs|tsconfig\.json|[^/]*\.d\.ts|embed\.cmake|install\.cmake|govuk\.css)$/;
+const left_out = /(^|\/)(README\.md|build\.mjs|tsconfig\.json|[^/]*\.d\.ts|embed\.cmake|install\.cmake)$/;
 
 // What a bare import is, here and in the browser.
 const libraries = {

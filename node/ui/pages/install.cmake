@@ -1,10 +1,16 @@
-# npm ci, where the modules are missing or older than the lock file.  Builds in several folders may want them
-# at once: one fetches, the others wait and find them there.
+# npm ci, where the modules are missing or were fetched by another lock file.  Builds in several folders may
+# want them at once: one fetches, the others wait and find them there.
 cmake_minimum_required(VERSION 3.25)
 file(MAKE_DIRECTORY ${ROOT}/build)
 file(LOCK ${ROOT}/build/modules.lock GUARD PROCESS TIMEOUT 600)
-set(stamp ${ROOT}/node_modules/.package-lock.json)
-if(EXISTS ${stamp} AND NOT ${ROOT}/package-lock.json IS_NEWER_THAN ${stamp})
+set(stamp ${ROOT}/node_modules/.fetched) # the digest of the lock file they were fetched by
+set(fetched "")
+if(EXISTS ${stamp})
+  file(READ ${stamp} fetched)
+endif()
+file(SHA256 ${ROOT}/package-lock.json wanted)
+if(fetched STREQUAL wanted)
+  file(TOUCH ${stamp})
   return()
 endif()
 if(NOT NPM)
@@ -15,4 +21,4 @@ execute_process(COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund WORKING_
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "npm ci did not go well:\n${said}")
 endif()
-file(TOUCH ${stamp})
+file(WRITE ${stamp} "${wanted}")

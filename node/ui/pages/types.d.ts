@@ -11,6 +11,7 @@ export type Session = {
 
 export type Status = {
   revision: number;
+  worker: string | null;
   running: boolean;
   syncing: boolean;
   progress: null | { what: 'sending' | 'fetching'; done: number; of: number | null };
