@@ -60,8 +60,10 @@ int64_t tp_run_wait_ms(unsigned failures, tp_rng *rng)
     return wait_ms / 2 + (int64_t)tp_rng_below(rng, (uint64_t)(wait_ms / 2) + 1);
 }
 
-/* What it says of itself while it syncs. */
+/* Whom it tells how an attempt went, and what it notes of itself. */
 typedef struct saying {
+    tp_run_report report;
+    void *context;
     tp_run_notes notes;
     tp_run_state state;
     uint64_t unsent_count; /* when the sync began */
@@ -138,7 +140,7 @@ static void wait_for_work(tp_wake *wake, const sigset_t *signals, int64_t wait_m
 
 /* Whatever wakes it may have been the enrolment: it looks, and says nothing more. */
 static tp_rc wait_for_enrolment(tp_node *node, tp_wake *wake, const sigset_t *signals,
-                                tp_run_report report, void *context, tp_err *err)
+                                const saying *says, tp_err *err)
 {
     bool is_enrolled = false;
     bool is_told = false;
@@ -150,7 +152,7 @@ static tp_rc wait_for_enrolment(tp_node *node, tp_wake *wake, const sigset_t *si
             const tp_sync_result nothing = {0};
             tp_err untold;
             (void)tp_fail(&untold, TP_OFFLINE, TP_LINK_NOT_ENROLLED);
-            report(context, &nothing, &untold, 0);
+            says->report(says->context, &nothing, &untold, 0);
             is_told = true;
         }
         if (rc == TP_OK && !is_enrolled) {
@@ -160,26 +162,22 @@ static tp_rc wait_for_enrolment(tp_node *node, tp_wake *wake, const sigset_t *si
     return rc;
 }
 
-static void serve(tp_node *node, tp_wake *wake, const sigset_t *signals, tp_run_report report,
-                  void *context)
+static void serve(tp_node *node, tp_wake *wake, const sigset_t *signals, saying *says)
 {
     tp_link *link = NULL;
     unsigned failures = 0;
-    saying says = {.unsent_count = 0};
-    tp_run_notes_open(&says.notes, node);
     while (!is_ending) {
         is_asked = 0;
         tp_sync_result result = {0};
         tp_err err;
-        say_beginning(&says, node);
-        tp_rc rc = sync_once(node, &link, &says, &result, &err);
-        say_end(&says, rc == TP_OK ? NULL : &err);
+        say_beginning(says, node);
+        tp_rc rc = sync_once(node, &link, says, &result, &err);
+        say_end(says, rc == TP_OK ? NULL : &err);
         failures = rc == TP_OK ? 0 : failures + 1;
         int64_t wait_ms = tp_run_wait_ms(failures, node->rng);
-        report(context, &result, rc == TP_OK ? NULL : &err, wait_ms);
+        says->report(says->context, &result, rc == TP_OK ? NULL : &err, wait_ms);
         wait_for_work(wake, signals, wait_ms, rc == TP_OFFLINE || rc == TP_BUSY);
     }
-    tp_run_notes_close(&says.notes);
     tp_link_close(link);
 }
 
@@ -190,6 +188,7 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
     tp_lock lock = TP_LOCK_NONE;
     tp_wake wake = TP_WAKE_CLOSED;
     sigset_t signals;
+    saying says = {.report = report, .context = context};
     tp_rc rc = tp_node_path(node, TP_NODE_RUN_LOCK, &lock_path, err);
     if (rc == TP_OK) {
         rc = tp_node_path(node, TP_NODE_WAKE, &wake_path, err);
@@ -201,12 +200,15 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
         rc = tp_wake_open(wake_path.at, &wake, err);
     }
     if (rc == TP_OK) {
+        tp_run_notes_open(&says.notes, node);
+        say_end(&says, NULL); /* it runs, and waits */
         take_signals(&signals);
-        rc = wait_for_enrolment(node, &wake, &signals, report, context, err);
+        rc = wait_for_enrolment(node, &wake, &signals, &says, err);
     }
     if (rc == TP_OK) {
-        serve(node, &wake, &signals, report, context);
+        serve(node, &wake, &signals, &says);
     }
+    tp_run_notes_close(&says.notes);
     tp_wake_close(&wake);
     tp_lock_release(&lock);
     return rc;

@@ -249,3 +249,19 @@ test('where `teapot run` has the node, that one is used', async () => {
   outside.kill('SIGTERM');
   await exited;
 });
+
+test('a node that is enrolled while it serves begins to sync', async () => {
+  const stop = world.device('stop', { agency: 'one' });
+  stop.clock.set(Date.now(), 3_600_000, 'stop');
+  await stop.init();
+  const pages = await serve(stop);
+  await pages.comeIn();
+  await pages.say('Dee');
+  await until(async () => (await pages.status()).running, 'the background sync');
+  const before = await pages.status();
+  assert.deepEqual([before.enrolled, before.trouble, before.last_sync_at], [false, null, null]);
+  await stop.enrol();
+  await pages.json('POST', '/api/sync', {});
+  const then = await until(async () => { const one = await pages.status(); return one.last_sync_at && one; }, 'the first sync');
+  assert.equal(then.enrolled, true);
+});
