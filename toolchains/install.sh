@@ -27,6 +27,8 @@ test  clang                 the second compiler; fuzzing
 test  clang-format          the layout of the sources
 test  libclang-rt-14-dev    libFuzzer and the sanitizers of Clang
 test  faketime              a machine whose clock is years off
+test  chromium              the pages, as a person meets them
+test  fonts-dejavu-core     every script of the kiosk's languages
 test  nodejs                plays a script through real processes
 test  openssl               certificates that a test wants to be wrong
 demo  nodejs                plays the winter week through real processes

@@ -208,6 +208,13 @@ void tp_link_close(tp_link *link)
     tp_free(link);
 }
 
+tp_rc tp_link_client(tp_link *link, tp_http_client **client_out, tp_err *err)
+{
+    tp_rc rc = read_best_time(link, err);
+    *client_out = link->client;
+    return rc;
+}
+
 /* ---- One sync ---- */
 
 /* Makes the next request into the free body. */

@@ -33,6 +33,10 @@ typedef void (*tp_sync_progress)(void *context, const tp_ask_counts *counts);
 /* NULL: nobody wants to know. */
 void tp_link_set_progress(tp_link *link, tp_sync_progress progress, void *context);
 
+/* The way to the hub for an exchange of another kind than a sync; certificates are judged by the time as it
+ * is known now.  Borrowed until the link is closed. */
+TP_MUST_USE tp_rc tp_link_client(tp_link *link, tp_http_client **client_out, tp_err *err);
+
 /* Syncs until nothing is left to do.  What was done before an error stays done; *result_out says how
  * much, whatever is returned.
  * Errors: BUSY another process of this node syncs, or the hub asks for patience;  OFFLINE no network or

@@ -56,6 +56,7 @@ static tp_net_moment read_moment(void *ctx)
 static void tick(void *ctx)
 {
     serving *s = ctx;
+    tp_asking_forget_old(&s->ui.asking, tp_monotonic_ms());
     if (s->has_sync) {
         tp_background_tick(&s->background, tp_monotonic_ms());
     }
@@ -233,6 +234,7 @@ tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_no
         rc = run(&s, server, host, err);
         tp_door_done(&s.ui.door);
     }
+    tp_asking_clear(&s.ui.asking);
     tp_background_end(&s.background);
     tp_http_server_free(server);
     tp_lock_release(&lock);

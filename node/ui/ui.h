@@ -6,6 +6,7 @@
 #ifndef TP_NODE_UI_UI_H
 #define TP_NODE_UI_UI_H
 
+#include "node/daemon/asking.h"
 #include "node/record/node.h"
 #include "node/ui/door.h"
 #include "node/view/json_print.h"
@@ -27,6 +28,7 @@ typedef struct tp_ui {
     uint64_t writes_count;            /* transactions committed by handlers */
     void (*sync_now)(void *sync_ctx); /* pokes the background process */
     void *sync_ctx;
+    tp_asking asking; /* of a kiosk: the code that the hub is asked after just now */
 } tp_ui;
 
 /* What stood in a path in the place of {name}: a record's name, or a key. */

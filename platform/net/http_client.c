@@ -442,6 +442,11 @@ void tp_http_client_advance(tp_http_client *client)
     }
 }
 
+bool tp_http_client_is_done(const tp_http_client *client)
+{
+    return !client->is_under_way || client->is_done;
+}
+
 static void collect_done(tp_http_client *client)
 {
     int left = 0;

@@ -80,6 +80,8 @@ TP_MUST_USE tp_rc tp_http_client_start(tp_http_client *client,
 /* Moves the request on as far as it goes without waiting; for callers with long work between start
  * and wait.  What goes wrong is told by wait. */
 void tp_http_client_advance(tp_http_client *client);
+/* Would wait return at once?  For callers that never wait: advance, and look again later. */
+bool tp_http_client_is_done(const tp_http_client *client);
 
 /* Waits for the response.  Any status is TP_OK: what it means is the caller's to say.
  *
