@@ -19,7 +19,7 @@ build node-llhttp           HTTP/1.1 parser, as C source
 build zlib1g-dev            deflate
 build libcbor-dev           the encoding of a change
 build libjansson-dev        JSON in and out
-build libqrencode-dev       an enrolment code as a picture
+build libqrencode-dev       an enrolment code, and the address of a poster, as a picture
 build nodejs                puts the pages together
 build npm                   fetches the modules they are made of
 test  libcmocka-dev         unit tests

@@ -25,6 +25,9 @@ tp_rc tp_api_draft_delete(tp_ui_call *call, tp_err *err);
 /* api_code.c */
 tp_rc tp_api_code(tp_ui_call *call, tp_err *err);
 
+/* api_qr.c */
+tp_rc tp_api_qr(tp_ui_call *call, tp_err *err);
+
 /* api_kiosk.c */
 tp_rc tp_api_kiosk(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_kiosk_request(tp_ui_call *call, tp_err *err);

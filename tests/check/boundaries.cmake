@@ -31,7 +31,7 @@ set(headers
   "^argon2\\.h$                  : ^platform/crypto/"
   "^cbor(\\.h$|/)                : ^sync/wire/"
   "^jansson\\.h$                 : ^(schema|node|sync/session|sync/hub)/"
-  "^qrencode\\.h$                : ^(node/cli|sync/hub)/"
+  "^qrencode\\.h$                : ^(node/(cli|ui)|sync/hub)/"
   "^getopt\\.h$                  : ^(node/cli|sync/hub)/"
   # The operating system.
   "^pthread\\.h$                 : ^(${os}|platform/base/(fault|alloc)\\.c$|node/daemon/|sync/hub/)"

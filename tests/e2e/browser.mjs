@@ -19,11 +19,16 @@ export function openBrowser() {
 
 const screenshots = path.join(process.env.TEAPOT_BIN, '..', 'screenshots');
 
+/** @param {import('playwright-core').Page} page @param {string} name */
+export async function takePicture(page, name) {
+  fs.mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+}
+
 /** A picture, and what must hold on every page: nothing axe finds, nothing that scrolls sideways.
  * @param {import('playwright-core').Page} page @param {string} name */
 export async function look(page, name) {
-  fs.mkdirSync(screenshots, { recursive: true });
-  await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+  await takePicture(page, name);
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

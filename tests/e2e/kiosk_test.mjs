@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { filesBelow, look, openBrowser, openProfile } from './browser.mjs';
+import { filesBelow, look, openBrowser, openProfile, takePicture } from './browser.mjs';
 import { World } from './world.mjs';
 
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -636,4 +636,33 @@ test('whoever looks after the kiosk sees how it is, and which texts nobody has p
   await somebody.tap('Close');
   await sheet.waitFor({ state: 'detached' });
   await somebody.leave();
+});
+
+// ---- The poster, at a worker's node ----
+
+test('a worker prints a poster with a picture of their own address', async () => {
+  const { process: own, address } = await serve(desk);
+  const context = await browser.newContext({ viewport: { width: 800, height: 900 } });
+  contexts.push(context);
+  const page = await context.newPage();
+  await page.goto(address);
+  await page.getByLabel('Your name').fill('Dee');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: /Dee/ }).waitFor();
+  await page.goto(new URL('/poster', address).href);
+  await page.getByLabel('When somebody is there').fill('Monday to Friday, 10 to 4');
+  await page.getByLabel('Address for the picture').fill('javascript:alert(1)');
+  await page.getByText('It begins with https://').waitFor();
+  assert.equal(await page.locator('.teapot-poster__code').count(), 0);
+  await page.getByLabel('Address for the picture').fill('https://friary.example/door');
+  const picture = page.locator('.teapot-poster__code');
+  await picture.waitFor();
+  assert.ok(await picture.evaluate((one) => one.decode().then(() => one.naturalWidth > 0)), 'it is a picture');
+  await look(page, 'poster');
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.getByLabel('The place').isVisible(), false, 'the form stays off the paper');
+  assert.ok(await picture.isVisible());
+  await takePicture(page, 'poster-print');
+  await context.close();
+  await end({ process: own });
 });

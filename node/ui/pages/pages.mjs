@@ -2,4 +2,5 @@
 /** @type {import('./types.d.ts').PageRow[]} */
 export const pages = [
   { path: '/', title: 'Start', load: () => import('./worker/start.mjs') },
+  { path: '/poster', title: 'Poster', load: () => import('./poster/poster.mjs') },
 ];

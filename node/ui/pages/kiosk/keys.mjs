@@ -41,4 +41,4 @@ export const marks_of = (dir) => (dir === 'rtl' ? ['.', '،', '؟'] : ['.', ',',
 
 /** What is written on a key that shows nothing by itself.
  * @param {string} key */
-export const face_of = (key) => (key === '\u200c' ? 'نیم‌فاصله' : key);
+export const face_of = (key) => (key === '\u200c' ? 'نیم فاصله' : key);
