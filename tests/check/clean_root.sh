@@ -25,11 +25,25 @@ in_root() { # ROOT USER COMMAND
         exec chroot "$1" su - "$2" -c "$3"' in_root "$1" "$2" "$3" </dev/null
 }
 
+# Where npm fetches from and whom it trusts is the network's matter, like the name server.
+copy_npm_settings() { # ROOT
+    command -v npm >/dev/null || return 0
+    mkdir -p "$1/etc/skel"
+    echo "registry=$(npm config get registry)" >"$1/etc/skel/.npmrc"
+    authority=$(npm config get cafile)
+    if [ -f "$authority" ]; then
+        cp -L "$authority" "$1/etc/npm-authority.pem"
+        echo "cafile=/etc/npm-authority.pem" >>"$1/etc/skel/.npmrc"
+    fi
+    cp "$1/etc/skel/.npmrc" "$1/root/.npmrc"
+}
+
 fresh_root() { # ROOT
     rm -rf "$1"
     mkdir -p "$1"
     tar -C "$1" -xf "$work/root.tar"
     cp -L /etc/resolv.conf "$1/etc/resolv.conf"
+    copy_npm_settings "$1"
     in_root "$1" root 'useradd -m -s /bin/sh worker; echo "worker ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/worker'
 }
 
