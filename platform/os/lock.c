@@ -7,7 +7,27 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+static tp_rc lock_file(const char *path, int how, tp_lock *lock_out, tp_err *err);
+
 tp_rc tp_lock_take(const char *path, tp_lock *lock_out, tp_err *err)
+{
+    return lock_file(path, LOCK_EX | LOCK_NB, lock_out, err);
+}
+
+tp_rc tp_lock_share(const char *path, tp_lock *lock_out, tp_err *err)
+{
+    return lock_file(path, LOCK_SH | LOCK_NB, lock_out, err);
+}
+
+void tp_lock_release(tp_lock *lock)
+{
+    if (lock->fd >= 0) {
+        close(lock->fd);
+        lock->fd = -1;
+    }
+}
+
+static tp_rc lock_file(const char *path, int how, tp_lock *lock_out, tp_err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
@@ -15,9 +35,9 @@ tp_rc tp_lock_take(const char *path, tp_lock *lock_out, tp_err *err)
                             "opening a lock: %s", strerror(errno));
     }
     /* flock, not fcntl: an fcntl lock is lost when any descriptor of the file is closed. */
-    int result = flock(fd, LOCK_EX | LOCK_NB);
+    int result = flock(fd, how);
     while (result != 0 && errno == EINTR) {
-        result = flock(fd, LOCK_EX | LOCK_NB);
+        result = flock(fd, how);
     }
     if (result != 0) {
         int code = errno;
@@ -28,12 +48,4 @@ tp_rc tp_lock_take(const char *path, tp_lock *lock_out, tp_err *err)
     }
     lock_out->fd = fd;
     return TP_OK;
-}
-
-void tp_lock_release(tp_lock *lock)
-{
-    if (lock->fd >= 0) {
-        close(lock->fd);
-        lock->fd = -1;
-    }
 }

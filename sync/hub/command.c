@@ -22,7 +22,8 @@ static const tp_command commands[] = {
     {"serve", tp_hub_command_serve, 0, running, "Answers devices until it is ended",
      "--listen ADDRESS:PORT",
      "  --listen ADDRESS:PORT  where; port 0: the system chooses.  The port is printed.\n\n"
-     "Other commands may run meanwhile.  SIGTERM and SIGINT end it when the answers on their way "
+     "Other commands may run meanwhile, another `serve` may not (exit 5).  SIGTERM and SIGINT end "
+     "it when the answers on their way "
      "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443\n"},
     {"health", tp_hub_command_health, 0, running, "Says how the hub is", "[--deep]",
      "  --deep  reads the whole database against its own rules\n\n"
@@ -92,6 +93,8 @@ static const tp_command commands[] = {
      "Example:\n  teapot-hub quarantine list\n"},
     {"quarantine retry", tp_hub_command_quarantine_retry, 0, looking,
      "Tries them again, as after an upgrade", "[NAME]",
+     "  NAME  this one; else all.  Of those that were dismissed it says only which are accepted "
+     "now.\n\n"
      "Exit code 4 if any of them is still refused.\n\nExample:\n  teapot-hub quarantine retry "
      "83a1c0de00f5527b-7\n"},
     {"quarantine dismiss", tp_hub_command_quarantine_dismiss, 0, looking,

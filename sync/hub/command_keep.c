@@ -180,17 +180,34 @@ static tp_rc replace_database(const char *dir, const char *backup, bool *has_bef
     return rc;
 }
 
+/* Whoever has the hub open would go on writing into the database that is moved aside. */
+static tp_rc take_alone(const char *dir, tp_lock *lock_out, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = tp_path_join(dir, TP_HUB_OPEN_LOCK, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_lock_take(path.at, lock_out, err);
+    }
+    return rc == TP_BUSY ? tp_fail(err, TP_BUSY, "the hub is in use: end `teapot-hub serve` first")
+                         : rc;
+}
+
 tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
     bool has_before = false;
+    tp_lock lock = TP_LOCK_NONE;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
         rc = tp_dir_check_private(call->dir, err);
     }
     if (rc == TP_OK) {
+        rc = take_alone(call->dir, &lock, err);
+    }
+    if (rc == TP_OK) {
         rc = replace_database(call->dir, call->argv[0], &has_before, err);
     }
+    tp_lock_release(&lock);
     if (rc == TP_OK && call->is_json) {
         return tp_hub_print_json(call, json_pack("{s:s}", "restored", call->argv[0]), err);
     }

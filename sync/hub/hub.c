@@ -124,7 +124,7 @@ static tp_rc make_database(tp_hub *hub, int64_t now_ms, tp_err *err)
 
 tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err)
 {
-    tp_hub hub = {.clock = clock, .rng = rng};
+    tp_hub hub = {.open_lock = TP_LOCK_NONE, .clock = clock, .rng = rng};
     tp_path path;
     int64_t now_ms = tp_clock_read(clock).wall_ms;
     tp_buf_init(&hub.ca, TP_PEM_BYTES_MAX);
@@ -179,6 +179,16 @@ static tp_rc open_keys(tp_hub *hub, tp_err *err)
     return rc;
 }
 
+static tp_rc take_open_lock(tp_hub *hub, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = path_in(hub, TP_HUB_OPEN_LOCK, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_lock_share(path.at, &hub->open_lock, err);
+    }
+    return rc == TP_BUSY ? tp_fail(err, TP_BUSY, "a backup is being put in place: try again") : rc;
+}
+
 static tp_rc open_parts(tp_hub *hub, tp_err *err)
 {
     tp_path path;
@@ -205,6 +215,7 @@ tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *h
 {
     tp_path path;
     memset(hub, 0, sizeof *hub);
+    hub->open_lock.fd = -1;
     hub->clock = clock;
     hub->rng = rng;
     tp_buf_init(&hub->ca, TP_PEM_BYTES_MAX);
@@ -217,6 +228,9 @@ tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *h
     }
     if (rc == TP_OK) {
         memcpy(hub->dir.at, dir, strlen(dir) + 1);
+        rc = take_open_lock(hub, err);
+    }
+    if (rc == TP_OK) {
         rc = open_keys(hub, err);
     }
     if (rc == TP_OK) {
@@ -238,7 +252,9 @@ void tp_hub_close(tp_hub *hub)
     tp_key_free(hub->ca_key);
     tp_hmac_key_done(&hub->tags);
     tp_buf_done(&hub->ca);
+    tp_lock_release(&hub->open_lock);
     memset(hub, 0, sizeof *hub);
+    hub->open_lock.fd = -1;
 }
 
 /* ---- Transactions ---- */

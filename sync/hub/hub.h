@@ -2,18 +2,24 @@
  *
  * The directory (0700) holds hub.db, hub.key (the key of the tags, kept apart from the database, so
  * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key, and
- * server.pem once it has served. */
+ * server.pem once it has served.  hub.lock is shared by whoever has the hub open and taken alone by
+ * `restore`, so that nobody writes to a database that was moved aside; serve.lock is the server's. */
 #ifndef TP_SYNC_HUB_HUB_H
 #define TP_SYNC_HUB_HUB_H
 
 #include "platform/crypto/certificate.h"
 #include "platform/os/clock.h"
 #include "platform/os/file.h"
+#include "platform/os/lock.h"
 #include "sync/hub/accept.h"
 #include "sync/session/answer.h"
 
+#define TP_HUB_OPEN_LOCK "hub.lock"
+#define TP_HUB_SERVE_LOCK "serve.lock"
+
 typedef struct tp_hub {
     tp_path dir;
+    tp_lock open_lock;
     const tp_clock *clock;
     tp_rng *rng;
     tp_hub_store *store;
@@ -32,8 +38,9 @@ typedef struct tp_hub {
  * Errors: EXISTS there is a hub there already;  DENIED, IO of the directory. */
 TP_MUST_USE tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err);
 
-/* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless on a zeroed hub.
- * Errors: NOTFOUND no hub there;  DENIED others may enter the directory;  CORRUPT a key file. */
+/* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless where open failed.
+ * Errors: NOTFOUND no hub there;  DENIED others may enter the directory;  CORRUPT a key file;
+ *         BUSY a backup is being put in place. */
 TP_MUST_USE tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *hub,
                               tp_err *err);
 void tp_hub_close(tp_hub *hub);

@@ -203,13 +203,31 @@ static tp_rc make_server(serving *s, const char *address, uint16_t port,
     return rc;
 }
 
+/* Two servers of one hub would answer the same devices with a memory each. */
+static tp_rc take_lock(const tp_hub *hub, tp_lock *lock_out, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = tp_path_join(hub->dir.at, TP_HUB_SERVE_LOCK, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_lock_take(path.at, lock_out, err);
+    }
+    return rc == TP_BUSY ? tp_fail(err, TP_BUSY,
+                                   "another `teapot-hub serve` answers for this hub already: end "
+                                   "that one first")
+                         : rc;
+}
+
 tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *notes, tp_err *err)
 {
     serving s = {.hub = hub, .notes = notes};
     tp_http_server *server = NULL;
+    tp_lock lock = TP_LOCK_NONE;
     char address[ADDRESS_BYTES];
     uint16_t port = 0;
     tp_rc rc = split_listen(listen, address, &port, err);
+    if (rc == TP_OK) {
+        rc = take_lock(hub, &lock, err);
+    }
     if (rc == TP_OK) {
         rc = tp_hub_judge_upgrade(hub, err);
     }
@@ -217,7 +235,7 @@ tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *no
         rc = make_server(&s, address, port, &server, err);
     }
     if (rc != TP_OK) {
-        return rc;
+        goto out;
     }
     server_running = server;
     notes->ready(notes->ctx, address, tp_http_server_port(server));
@@ -225,7 +243,9 @@ tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *no
         rc = tp_http_server_run(server, err);
     }
     server_running = NULL;
+out:
     tp_http_server_free(server);
+    tp_lock_release(&lock);
     return rc;
 }
 

@@ -46,6 +46,12 @@ test('the database is copied while the hub serves, for nobody else to read', asy
   assert.equal((await van.json(['sync'])).accepted, 1);
 });
 
+test('a hub is served once: a second server is refused, other commands are not', async () => {
+  await assert.rejects(world.hub(['serve', '--listen', '127.0.0.1:0']), (error) => error.exit === 5 && /another `teapot-hub serve`/.test(error.stderr));
+  assert.match(await world.hub(['quarantine', 'list']), /^Nothing is in quarantine/);
+  assert.match(await world.hub(['quarantine', 'retry']), /^There is nothing to try again/);
+});
+
 test('nothing is put under a hub that serves', async () => {
   await assert.rejects(world.hub(['restore', copy]), (error) => error.exit === 5 && /in use/.test(error.stderr));
   assert.equal((await world.hubJson(['health'])).changes, 2);

@@ -36,6 +36,26 @@ static void test_lock_take__is_busy_until_released(void **state)
     temp_dir_remove(&dir);
 }
 
+static void test_lock_share__keeps_out_whoever_takes_it_alone(void **state)
+{
+    (void)state;
+    tp_path dir = temp_dir_make();
+    tp_path path = temp_dir_path(&dir, "lock");
+    tp_lock one = TP_LOCK_NONE;
+    tp_lock two = TP_LOCK_NONE;
+    tp_lock alone = TP_LOCK_NONE;
+    assert_int_equal(tp_lock_share(path.at, &one, &err), TP_OK);
+    assert_int_equal(tp_lock_share(path.at, &two, &err), TP_OK);
+    assert_int_equal(tp_lock_take(path.at, &alone, &err), TP_BUSY);
+    tp_lock_release(&one);
+    assert_int_equal(tp_lock_take(path.at, &alone, &err), TP_BUSY);
+    tp_lock_release(&two);
+    assert_int_equal(tp_lock_take(path.at, &alone, &err), TP_OK);
+    assert_int_equal(tp_lock_share(path.at, &one, &err), TP_BUSY);
+    tp_lock_release(&alone);
+    temp_dir_remove(&dir);
+}
+
 static void test_lock_take__dies_with_its_holder(void **state)
 {
     (void)state;
@@ -70,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lock_take__is_busy_until_released),
+        cmocka_unit_test(test_lock_share__keeps_out_whoever_takes_it_alone),
         cmocka_unit_test(test_lock_take__dies_with_its_holder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
