@@ -1,7 +1,7 @@
 /* The quarantine: looking, trying again, dismissing. */
 #include "sync/hub/command.h"
 
-#include "platform/base/alloc.h"
+#include "platform/base/plural.h"
 #include "schema/london_time.h"
 #include "schema/name_text.h"
 
@@ -10,14 +10,18 @@
 typedef struct listing {
     const tp_call *call;
     bool has_all;
+    size_t shown;
+    size_t dismissed; /* not shown */
 } listing;
 
 static tp_rc print_entry(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
 {
-    const listing *l = ctx;
+    listing *l = ctx;
     if (entry->is_dismissed && !l->has_all) {
+        l->dismissed++;
         return TP_OK;
     }
+    l->shown++;
     if (l->call->is_json) {
         return tp_hub_print_json(
             l->call,
@@ -37,18 +41,33 @@ static tp_rc print_entry(void *ctx, const tp_hub_quarantined *entry, tp_err *err
     return TP_OK;
 }
 
+static void say_what_is_not_shown(const listing *l)
+{
+    if (l->shown == 0 && l->dismissed == 0) {
+        fputs("Nothing is in quarantine: every change that was received has been applied.\n",
+              l->call->out);
+    } else if (l->dismissed > 0) {
+        fprintf(l->call->out, "%s%zu dismissed: `teapot-hub quarantine list --all` shows %s.\n",
+                l->shown == 0 ? "Nothing is left to look at; " : "", l->dismissed,
+                tp_plural(l->dismissed, "it", "them"));
+    }
+}
+
 tp_rc tp_hub_command_quarantine_list(tp_call *call, tp_err *err)
 {
     const char *all = NULL;
     const tp_option options[] = {{"all", &all, true}, {NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
-    listing l = {call, all != NULL};
+    listing l = {.call = call, .has_all = all != NULL};
     if (rc == TP_OK) {
         rc = tp_hub_look(hub, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_quarantine_all(hub->store, 0, print_entry, &l, err);
+    }
+    if (rc == TP_OK && !call->is_json) {
+        say_what_is_not_shown(&l);
     }
     tp_hub_rollback(hub);
     return rc;
@@ -106,37 +125,49 @@ static tp_rc say_retried(const tp_call *call, tp_name name, const tp_hub_accepte
                                  err);
     }
     tp_name_print(name, text);
-    fprintf(call->out, "%s  %s\n", text, accepted->code == 0 ? "accepted" : accepted->text);
+    fprintf(call->out, "%s  %s%s\n", text,
+            accepted->code == 0 ? "accepted" : "still refused: ", accepted->text);
     return TP_OK;
 }
 
-static tp_rc retry_one(tp_call *call, finding *f, tp_err *err)
+/* What was dismissed is tried as well, since an upgrade may have taught the program to read it; that it is
+ * still refused is no news. */
+static tp_rc retry_one(tp_call *call, finding *f, bool is_named, size_t *said, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(call);
-    tp_hub_accepted accepted = {.code = 0};
+    tp_hub_accepted accepted = {.code = 0, .text = ""};
     tp_rc rc = tp_hub_quarantine_all(hub->store, f->name.device, copy_entry, f, err);
     if (rc == TP_OK) {
         rc = tp_hub_accept_again(hub->acceptor, &f->entry, hub->now_ms, &accepted, err);
     }
-    if (rc == TP_OK && accepted.code != 0) {
+    if (rc != TP_OK || (accepted.code != 0 && f->entry.is_dismissed && !is_named)) {
+        return rc;
+    }
+    if (accepted.code != 0) {
         call->exit_code = TP_EXIT_REFUSED;
     }
-    return rc == TP_OK ? say_retried(call, f->name, &accepted, err) : rc;
+    *said += 1;
+    return say_retried(call, f->name, &accepted, err);
 }
 
 static tp_rc retry(tp_call *call, taking *t, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(call);
     finding f;
+    size_t said = 0;
+    bool is_named = !tp_name_is_none(t->name);
     memset(&f, 0, sizeof f);
     tp_buf_init(&f.bytes, TP_BATCH_BYTES_MAX);
     tp_rc rc = tp_hub_quarantine_all(hub->store, t->name.device, take_name, t, err);
-    if (rc == TP_OK && t->names.bytes == 0 && !tp_name_is_none(t->name)) {
+    if (rc == TP_OK && t->names.bytes == 0 && is_named) {
         rc = tp_fail(err, TP_NOTFOUND, "there is no such change in quarantine");
     }
     for (size_t at = 0; rc == TP_OK && at < t->names.bytes; at += sizeof f.name) {
         memcpy(&f.name, t->names.at + at, sizeof f.name);
-        rc = retry_one(call, &f, err);
+        rc = retry_one(call, &f, is_named, &said, err);
+    }
+    if (rc == TP_OK && said == 0 && !call->is_json) {
+        fputs("There is nothing to try again.\n", call->out);
     }
     tp_buf_done(&f.bytes);
     return rc;

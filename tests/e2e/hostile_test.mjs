@@ -457,6 +457,13 @@ test('bad single changes go to quarantine with their code, the rest is accepted'
   assert.equal((await quarantine(writer.device)).length, bad.length);
   await world.hub(['quarantine', 'dismiss', first.name]);
   assert.deepEqual((await quarantine(writer.device)).map(({ name }) => name), rest.map(({ name }) => name));
+  // What is said to a person: what is dismissed is counted, not shown; trying all again says why each stays.
+  const shown = await world.hub(['quarantine', 'list']);
+  assert.doesNotMatch(shown, new RegExp(`^${first.name} `, 'm'));
+  assert.match(shown, /^1 dismissed: `teapot-hub quarantine list --all` shows it\.$/m);
+  await assert.rejects(world.hub(['quarantine', 'retry']), ({ exit, stdout }) => exit === 4 && !stdout.includes(`${first.name} `)
+    && rest.every(({ name, text }) => stdout.includes(`${name}  still refused: ${text}\n`)));
+  await assert.rejects(world.hub(['quarantine', 'retry', first.name]), ({ exit, stdout }) => exit === 4 && stdout.includes('still refused'));
   await unharmed(async () => {});
 });
 
