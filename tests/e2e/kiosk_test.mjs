@@ -27,11 +27,13 @@ let kiosk;
 let desk;
 let browser;
 const contexts = [];
+const processes = [];
 let served; // { process, address, port }
 
 // `teapot serve`, without its background sync: a test says when there is a network.
 async function serve(device, port = 0) {
   const process = device.start(['serve', '--no-sync', '--listen', `127.0.0.1:${port}`]);
+  processes.push(process);
   let said = '';
   process.stderr.on('data', (bytes) => { said += bytes; });
   const address = await new Promise((resolve, reject) => {
@@ -69,6 +71,7 @@ after(async () => {
   await Promise.all(contexts.map((context) => context.close())); // what a failed test has left open
   await browser?.close();
   if (served) await end(served);
+  processes.forEach((one) => one.kill('SIGKILL')); // nor does it leave a server behind
   await world.stop();
   if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
 });
@@ -458,7 +461,12 @@ test('a second person finds nothing of the first', async () => {
   const context = await openProfile(profile, { viewport: SCREEN, hasTouch: true });
   const secret = { words: 'zebrafinch needle', name: 'quaggamire', callback: 'under the viaduct' };
   const first = await Somebody.at('en', { context });
-  const code = await first.askFor(secret.words, { name: secret.name, callback: secret.callback });
+  const picture = async (name) => { // somebody tries to take their words along
+    if (name !== 'words-typed') return;
+    for (const keys of ['Control+a', 'Control+c', 'Control+x']) await first.page.keyboard.press(keys);
+    assert.equal(await first.page.locator('textarea').inputValue(), secret.words);
+  };
+  const code = await first.askFor(secret.words, { name: secret.name, callback: secret.callback, picture });
   await first.done();
   await first.page.waitForTimeout(1500); // it is loaded anew meanwhile
   const { page } = first;
@@ -489,6 +497,8 @@ test('a second person finds nothing of the first', async () => {
   await first.choose();
   await page.locator('.big--first').tap();
   assert.equal(await page.locator('textarea').inputValue(), '');
+  await page.keyboard.press('Control+v');
+  assert.equal(await page.locator('textarea').inputValue(), '', 'the clipboard is empty');
   await page.keyboard.type('zeb');
   await page.keyboard.press('ArrowDown');
   assert.equal(await page.locator('textarea').inputValue(), 'zeb');
@@ -646,9 +656,9 @@ test('a worker prints a poster with a picture of their own address', async () =>
   contexts.push(context);
   const page = await context.newPage();
   await page.goto(address);
-  await page.getByLabel('Your name').fill('Dee');
+  await page.locator('#worker').fill('Ines');
   await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByRole('heading', { name: /Dee/ }).waitFor();
+  await page.getByRole('heading', { name: /Ines/ }).waitFor();
   await page.goto(new URL('/poster', address).href);
   await page.getByLabel('When somebody is there').fill('Monday to Friday, 10 to 4');
   await page.getByLabel('Address for the picture').fill('javascript:alert(1)');

@@ -53,7 +53,8 @@ static tp_rc answer_peer(const tp_http_request *request, tp_http_response *respo
     return rc;
 }
 
-static tp_rc answer(const tp_http_request *request, tp_http_response *response, tp_err *err)
+static tp_rc answer(void *ctx, const tp_http_request *request, tp_http_response *response,
+                    tp_err *err)
 {
     uint8_t *at = NULL;
     tp_rc rc = TP_OK;
@@ -95,6 +96,11 @@ static tp_rc answer(const tp_http_request *request, tp_http_response *response, 
         response->status = 503;
         return tp_http_response_header(response, "Retry-After", "17", err);
     }
+    if (tp_slice_is(request->path, "/v1/ask")) {
+        tp_test_stage *stage = ctx;
+        response->status = atomic_load(&stage->ask_status);
+        return tp_buf_add_str(&response->body, atomic_load(&stage->ask_body), err);
+    }
     response->status = 404;
     return TP_OK;
 }
@@ -104,7 +110,7 @@ static void handle(void *ctx, const tp_http_request *request, tp_http_response *
     tp_test_stage *stage = ctx;
     tp_err err;
     atomic_fetch_add(&stage->handled, 1);
-    if (answer(request, response, &err) != TP_OK) {
+    if (answer(ctx, request, response, &err) != TP_OK) {
         tp_http_response_fail(response, 500);
     }
 }

@@ -17,6 +17,7 @@
  *   /close   and closes
  *   /slow    after 300 ms
  *   /wait    503 with Retry-After
+ *   /v1/ask  ask_status and ask_body
  *   any other: 404 */
 typedef struct tp_test_stage {
     tp_http_server_config config; /* set before start */
@@ -31,8 +32,10 @@ typedef struct tp_test_stage {
     atomic_uint handled;
     atomic_uint ticks;
     atomic_uint refused;
-    char refused_what[200];     /* the latest; read after stop */
-    tp_http_server_stats stats; /* after stop */
+    atomic_uint ask_status;
+    const char *_Atomic ask_body; /* static text */
+    char refused_what[200];       /* the latest; read after stop */
+    tp_http_server_stats stats;   /* after stop */
 } tp_test_stage;
 
 /* All zero but the address 127.0.0.1 and a clock at `wall_ms`. */

@@ -127,9 +127,9 @@ function App({ texts, kiosk }) {
   </div>`;
 }
 
-// No menu on a long touch, nothing dragged about; a page that the browser kept for its back button is not shown.
-addEventListener('contextmenu', (event) => event.preventDefault());
-addEventListener('dragstart', (event) => event.preventDefault());
+// No menu on a long touch, nothing dragged about, nothing taken along in the clipboard; a page that the browser
+// kept for its back button is not shown.
+['contextmenu', 'dragstart', 'copy', 'cut'].forEach((one) => addEventListener(one, (event) => event.preventDefault()));
 addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
 async function begin() {
