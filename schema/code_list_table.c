@@ -68,6 +68,12 @@ static const tp_code need_levels[] = {
     {"unknown", "Not known"},
 };
 
+/* Source: domain, SM3. */
+static const tp_code score_scales[] = {
+    {"ndt", "New Directions Team (NDT)"},
+    {"reqol_10", "Recovering Quality of Life (ReQoL-10)"},
+};
+
 static const tp_code kinds[] = {
     {"general", "General"},
     {"housing", "Housing"},
@@ -209,6 +215,7 @@ const tp_code_list tp_code_lists[] = {
     {"action_status", "status of the action", CODES(action_statuses)},
     {"role", "role", CODES(roles)},
     {"need_level", "level of need", CODES(need_levels)},
+    {"score_scale", "scale", CODES(score_scales)},
     {"retraction", "reason", CODES(retractions)},
     {"ethnic_group", "ethnic group", CODES(ethnic_groups)},
     {"sex", "sex", CODES(sexes)},

@@ -194,6 +194,45 @@ static const tp_field_row legal_gateway_fields[] = {
     MUST(TP_GATEWAY_BASIS, "basis", TP_TYPE_TEXT, NULL, "Legal basis", "The law and the reason."),
     NO_ROW};
 
+/* Every field is a fact of the day it was asked: a slip is taken back and the score written again, so that
+ * no merge ever puts the items of two days under one total.
+ *
+ * Kinds: what a scale asks decides who may see the answer.  Both measure mental health, so every score is
+ * of that kind; an item tells more, and its record goes only to who may know all of it.  A total alone
+ * tells of no item, and is the way to share one more widely. */
+#define ITEM(code, name, kinds, label, help)                                                       \
+    {                                                                                              \
+        code, name, TP_TYPE_COUNT, TP_RULE_PROTECT, TP_FIELD_ONCE, kinds, NULL, label, help        \
+    }
+static const char nought_to_four[] = "NDT: 0 to 4.";
+static const char nought_to_eight[] = "NDT: 0, 2, 4, 6 or 8.";
+
+static const tp_field_row score_fields[] = {
+    MUST(TP_SCORE_SCALE, "scale", TP_TYPE_CODE, "score_scale", "Scale", "ndt or reqol_10."),
+    FACT(TP_SCORE_TAKEN_ON, "taken_on", TP_TYPE_DATE, NULL, "Taken on",
+         "Only if it was not today."),
+    FACT(TP_SCORE_TOTAL, "total", TP_TYPE_COUNT, NULL, "Total",
+         "NDT 0 to 48, added up where all items are given; ReQoL-10 0 to 40."),
+    ITEM(TP_SCORE_ENGAGEMENT, "engagement", 0, "Engagement with services", nought_to_four),
+    ITEM(TP_SCORE_SELF_HARM, "self_harm", TP_KIND_BIT(TP_KIND_SAFEGUARDING),
+         "Intentional self-harm", nought_to_four),
+    ITEM(TP_SCORE_UNINTENDED_SELF_HARM, "unintended_self_harm",
+         TP_KIND_BIT(TP_KIND_PHYSICAL_HEALTH), "Unintentional self-harm", nought_to_four),
+    ITEM(TP_SCORE_RISK_TO_OTHERS, "risk_to_others", TP_KIND_BIT(TP_KIND_OFFENDING),
+         "Risk to others", nought_to_eight),
+    ITEM(TP_SCORE_RISK_FROM_OTHERS, "risk_from_others",
+         TP_KIND_BIT(TP_KIND_DOMESTIC_ABUSE) | TP_KIND_BIT(TP_KIND_SAFEGUARDING),
+         "Risk from others", nought_to_eight),
+    ITEM(TP_SCORE_STRESS_AND_ANXIETY, "stress_and_anxiety", 0, "Stress and anxiety",
+         nought_to_four),
+    ITEM(TP_SCORE_SOCIAL_EFFECTIVENESS, "social_effectiveness", 0, "Social effectiveness",
+         nought_to_four),
+    ITEM(TP_SCORE_ALCOHOL_AND_DRUGS, "alcohol_and_drugs", TP_KIND_BIT(TP_KIND_SUBSTANCE_USE),
+         "Alcohol and drugs", nought_to_four),
+    ITEM(TP_SCORE_IMPULSE_CONTROL, "impulse_control", 0, "Impulse control", nought_to_four),
+    ITEM(TP_SCORE_HOUSING, "housing", TP_KIND_BIT(TP_KIND_HOUSING), "Housing", nought_to_four),
+    NO_ROW};
+
 #ifdef TP_NEXT
 static const tp_field_row bright_spot_fields[] = {
     TEXT(TP_BRIGHT_SPOT_WHAT, "what", TP_FIELD_REQUIRED, "What went well", "So others can (PH9)."),
@@ -219,6 +258,7 @@ const tp_entity_row tp_entities[] = {
 #ifdef TP_NEXT
     {TP_BRIGHT_SPOT, "bright_spot", "Bright spot", 0, 0, bright_spot_fields},
 #endif
+    {TP_SCORE, "score", "Score", 0, TP_KIND_BIT(TP_KIND_MENTAL_HEALTH), score_fields},
     {0, NULL, NULL, 0, 0, NULL}};
 
 const tp_entity_row *tp_entity_of(uint32_t code)

@@ -22,6 +22,7 @@ enum {
 #ifdef TP_NEXT
     TP_BRIGHT_SPOT = 12, /* the next version's, for tests of two versions that meet */
 #endif
+    TP_SCORE = 13 /* 12 is in the golden bytes of what this version does not know */
 };
 
 /* Fields 1..9 mean the same in every entity, so that a hub can judge an entity it does not know. */
@@ -122,6 +123,21 @@ enum {
 };
 enum { TP_JOIN_SAME_AS = 10, TP_JOIN_WHY };
 enum { TP_UNJOIN_JOINS = 10, TP_UNJOIN_WHY };
+enum {
+    TP_SCORE_SCALE = 10,
+    TP_SCORE_TAKEN_ON,
+    TP_SCORE_TOTAL,
+    TP_SCORE_ENGAGEMENT,
+    TP_SCORE_SELF_HARM,
+    TP_SCORE_UNINTENDED_SELF_HARM,
+    TP_SCORE_RISK_TO_OTHERS,
+    TP_SCORE_RISK_FROM_OTHERS,
+    TP_SCORE_STRESS_AND_ANXIETY,
+    TP_SCORE_SOCIAL_EFFECTIVENESS,
+    TP_SCORE_ALCOHOL_AND_DRUGS,
+    TP_SCORE_IMPULSE_CONTROL,
+    TP_SCORE_HOUSING
+};
 #ifdef TP_NEXT
 enum { TP_BRIGHT_SPOT_WHAT = 10, TP_BRIGHT_SPOT_WHY };
 #endif

@@ -35,6 +35,8 @@ static const tp_command commands[] = {
      "PERSON KIND [--FIELD VALUE ...]", tp_help_need},
     {"role", tp_command_role, 0, recording, "Records who is there for the person",
      "PERSON ROLE NAME [--FIELD VALUE ...]", tp_help_role},
+    {"score", tp_command_score, 0, recording, "Records an NDT or ReQoL-10 score",
+     "PERSON SCALE [TOTAL] [--FIELD VALUE ...]", tp_help_score},
     {"correct", tp_command_correct, 0, recording, "Puts right what a record says",
      "RECORD --FIELD VALUE ...", tp_help_correct},
     {"retract", tp_command_retract, 0, recording, "Hides a record, with a reason",
@@ -120,15 +122,11 @@ static void print_field_options(const tp_command *command, FILE *out)
     static const struct {
         tp_rc (*run)(tp_call *call, tp_err *err);
         uint32_t entity;
-    } takers[] = {{tp_command_person, TP_PERSON},
-                  {tp_command_alias, TP_ALIAS},
-                  {tp_command_contact, TP_CONTACT},
-                  {tp_command_request, TP_HELP_REQUEST},
-                  {tp_command_consent, TP_CONSENT},
-                  {tp_command_need, TP_NEED},
-                  {tp_command_role, TP_ROLE},
-                  {tp_command_action, TP_ACTION},
-                  {tp_command_gateway, TP_LEGAL_GATEWAY}};
+    } takers[] = {{tp_command_person, TP_PERSON},   {tp_command_alias, TP_ALIAS},
+                  {tp_command_contact, TP_CONTACT}, {tp_command_request, TP_HELP_REQUEST},
+                  {tp_command_consent, TP_CONSENT}, {tp_command_need, TP_NEED},
+                  {tp_command_role, TP_ROLE},       {tp_command_score, TP_SCORE},
+                  {tp_command_action, TP_ACTION},   {tp_command_gateway, TP_LEGAL_GATEWAY}};
     for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++) {
         if (takers[i].run == command->run) {
             tp_form_print_options(takers[i].entity, out);

@@ -30,6 +30,7 @@ TP_COMMAND(action_done);
 TP_COMMAND(action_offer);
 TP_COMMAND(action_accept);
 TP_COMMAND(role);
+TP_COMMAND(score);
 TP_COMMAND(gateway);
 TP_COMMAND(join);
 TP_COMMAND(unjoin);

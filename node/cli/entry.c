@@ -30,6 +30,7 @@ static const layout layouts[] = {
     {TP_NEED, {TP_NEED_KIND, TP_NEED_LEVEL}, TP_NEED_OWN_VIEW, {0}, {0}},
     {TP_ACTION, {TP_ACTION_STATUS}, 0, {TP_ACTION_WHAT}, {0}},
     {TP_ROLE, {TP_ROLE_ROLE, TP_ROLE_NAME}, 0, {0}, {0}},
+    {TP_SCORE, {TP_SCORE_SCALE, TP_SCORE_TOTAL}, 0, {0}, {0}},
 };
 
 static const layout *layout_of(uint32_t entity)

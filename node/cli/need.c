@@ -1,4 +1,4 @@
-/* need, role, gateway: records that are a person and a few facts. */
+/* need, role, score, gateway: records that are a person and a few facts. */
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
 #include "node/cli/form.h"
@@ -62,6 +62,23 @@ tp_rc tp_command_role(tp_call *call, tp_err *err)
     tp_form form;
     tp_form_init(&form, call, TP_WRITE_CREATE, TP_ROLE, "name");
     return run_about(&form, "role", TP_FORM_WORDS_MAX, err);
+}
+
+const char tp_help_score[] =
+    "New Directions Team (ndt): the ten items, which are added up, or the total alone, 0 to 48; "
+    "the "
+    "items\n"
+    "are seen only by who may know of all they ask about.  ReQoL-10 (reqol_10): the total, 0 to "
+    "40.\n"
+    "A slip is taken back (teapot retract) and the score recorded again.\n\n"
+    "Example:\n"
+    "  teapot score Baz reqol_10 17 --taken-on 2026-01-12\n";
+
+tp_rc tp_command_score(tp_call *call, tp_err *err)
+{
+    tp_form form;
+    tp_form_init(&form, call, TP_WRITE_CREATE, TP_SCORE, "total");
+    return run_about(&form, "scale", 3, err);
 }
 
 const char tp_help_gateway[] =

@@ -16,7 +16,8 @@ static const rule_row rules[] = {{TP_PERSON, person},
                                  {TP_CONSENT, tp_rule_consent},
                                  {TP_JOIN, join},
                                  {TP_UNJOIN, unjoin},
-                                 {TP_LEGAL_GATEWAY, tp_rule_gateway}};
+                                 {TP_LEGAL_GATEWAY, tp_rule_gateway},
+                                 {TP_SCORE, tp_rule_score}};
 
 tp_rc tp_rule_apply(tp_rule_work *work, tp_err *err)
 {

@@ -36,5 +36,6 @@ TP_MUST_USE tp_rc tp_rule_request(tp_rule_work *work, tp_err *err);
 TP_MUST_USE tp_rc tp_rule_action(tp_rule_work *work, tp_err *err);
 TP_MUST_USE tp_rc tp_rule_consent(tp_rule_work *work, tp_err *err);
 TP_MUST_USE tp_rc tp_rule_gateway(tp_rule_work *work, tp_err *err);
+TP_MUST_USE tp_rc tp_rule_score(tp_rule_work *work, tp_err *err);
 
 #endif
