@@ -5,13 +5,13 @@
 # /etc/chromium/policies/managed/teapot.json.
 set -eu
 
-listen=127.0.0.1:8321
+listen=${TEAPOT_LISTEN:-127.0.0.1:8321}
 
 if [ "${1:-}" = --policy ]; then
-    cat <<'END'
+    cat <<END
 {
   "URLBlocklist": ["*"],
-  "URLAllowlist": ["http://127.0.0.1:8321"],
+  "URLAllowlist": ["http://$listen"],
   "DeveloperToolsAvailability": 2,
   "DownloadRestrictions": 3,
   "AllowFileSelectionDialogs": false,
@@ -34,29 +34,42 @@ END
     exit 0
 fi
 
-# The profile lies in memory and goes with each start of the browser.
+# The profile lies in memory, and goes with each start of the browser.
 profile=$(mktemp -d "${XDG_RUNTIME_DIR:-/tmp}/teapot-kiosk.XXXXXX")
 node=
+browser=
 end() {
     trap - EXIT
-    [ -z "$node" ] || kill "$node" 2>/dev/null || true
+    for one in $browser $node; do
+        kill "$one" 2>/dev/null || true
+        wait "$one" 2>/dev/null || true
+    done
     rm -rf "$profile"
 }
 trap end EXIT
 trap 'exit 0' INT TERM
+
+# Waits for a child in a way that a signal ends.
+wait_for() {
+    wait "$1" || true
+}
 
 while :; do
     if [ -z "$node" ] || ! kill -0 "$node" 2>/dev/null; then
         teapot "$@" serve --listen "$listen" >/dev/null &
         node=$!
     fi
+    # The address has the key of the door: on this machine only the user of the kiosk reads it.
     if address=$(teapot "$@" serve --address 2>/dev/null); then
         rm -rf "$profile"
         mkdir -m 700 "$profile"
         chromium --kiosk --incognito --user-data-dir="$profile" --no-first-run --noerrdialogs \
             --disable-background-networking --disable-component-update --disable-sync --disable-pinch \
             --overscroll-history-navigation=0 --disable-features=TouchpadOverscrollHistoryNavigation \
-            "$address" || true
+            "$address" &
+        browser=$!
+        wait_for "$browser"
+        browser=
     fi
     sleep 1
 done

@@ -1,11 +1,14 @@
 // The kiosk in a browser, on a real node and hub: a finger, six languages, the network mostly cut, and a
 // second person who finds nothing.
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 import { filesBelow, look, openBrowser, openProfile, takePicture } from './browser.mjs';
@@ -256,11 +259,11 @@ for (const lang of Object.keys(texts)) {
   });
 }
 
-test('every page fits a screen of 320 pixels', async () => {
-  for (const lang of ['en', 'fa']) {
-    const somebody = await Somebody.at(lang, { viewport: { width: 320, height: 640 } });
+test('every page fits a screen of 320 pixels, and one that is shown at 200%', async () => {
+  for (const [lang, width, height] of [['en', 320, 640], ['fa', 320, 640], ['pl', 512, 300]]) {
+    const somebody = await Somebody.at(lang, { viewport: { width, height } });
     let pictures = 0;
-    const picture = (name) => look(somebody.page, `kiosk-320-${lang}-${String(pictures++).padStart(2, '0')}-${name}`);
+    const picture = (name) => look(somebody.page, `kiosk-${width}-${lang}-${String(pictures++).padStart(2, '0')}-${name}`);
     const code = await somebody.askFor(typed[lang], { picture });
     const small = await somebody.page.evaluate(() => [...document.querySelectorAll('button')].map((one) => one.getBoundingClientRect()).filter(({ width, height }) => width < 24 || height < 24).length);
     assert.equal(small, 0, 'no button is too small to touch');
@@ -646,6 +649,43 @@ test('whoever looks after the kiosk sees how it is, and which texts nobody has p
   await somebody.tap('Close');
   await sheet.waitFor({ state: 'detached' });
   await somebody.leave();
+});
+
+// ---- Around it ----
+
+test('the script of a kiosk shows its page, shows it again when the browser ends, and leaves nothing', async () => {
+  const folder = path.join(data, 'screen');
+  const bin = path.join(folder, 'bin');
+  fs.mkdirSync(bin, { recursive: true });
+  // In the browser's place: notes how it was started, and stays until it is ended.
+  fs.writeFileSync(path.join(bin, 'chromium'), `#!/bin/sh\necho "$$ $*" >>${folder}/started\nexec sleep 300\n`, { mode: 0o755 });
+  fs.symlinkSync(path.resolve(kiosk.program), path.join(bin, 'teapot'));
+  const another = world.device('another', { agency: 'friary', kiosk: true });
+  another.clock.set(Date.now(), DAY, 'another');
+  await another.init();
+  const env = { ...process.env, ...another.env, PATH: `${bin}:${process.env.PATH}`, XDG_RUNTIME_DIR: folder, TEAPOT_LISTEN: '127.0.0.1:0' };
+  const script = spawn('/bin/sh', [path.join(ROOT, 'toolchains/kiosk.sh'), '--dir', another.dir], { env, stdio: 'ignore' });
+  processes.push(script);
+  const started = () => (fs.existsSync(`${folder}/started`) ? fs.readFileSync(`${folder}/started`, 'utf8').trim().split('\n') : []);
+  const until = async (look) => {
+    for (let i = 0; i < 200 && !look(); i++) await sleep(100);
+    assert.ok(look(), started().join('\n'));
+  };
+  await until(() => started().length === 1);
+  const [first] = started();
+  assert.match(first, / --kiosk --incognito .*http:\/\/127\.0\.0\.1:\d+\/enter\/\w+$/);
+  const { status } = await fetch(first.split(' ').pop(), { redirect: 'manual' });
+  assert.equal(status, 303, 'the address leads in');
+  process.kill(Number(first.split(' ')[0]));
+  await until(() => started().length === 2);
+  const ended = once(script, 'exit');
+  script.kill('SIGTERM');
+  await ended;
+  assert.throws(() => process.kill(Number(started()[1].split(' ')[0]), 0), 'the browser ends with it');
+  await assert.rejects(another.teapot(['serve', '--address']), { exit: 3 }, 'and so does the node');
+  assert.deepEqual(fs.readdirSync(folder).filter((name) => name.startsWith('teapot-kiosk')), []);
+  const policy = JSON.parse(execFileSync('/bin/sh', [path.join(ROOT, 'toolchains/kiosk.sh'), '--policy'], { encoding: 'utf8' }));
+  assert.deepEqual(policy.URLAllowlist, ['http://127.0.0.1:8321']);
 });
 
 // ---- The poster, at a worker's node ----
