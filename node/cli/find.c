@@ -1,9 +1,7 @@
 /* find: people by whatever is known of them. */
 #include "node/cli/commands.h"
 #include "node/cli/entry.h"
-#include "node/view/document.h"
-#include "node/view/find.h"
-#include "node/view/given_back.h"
+#include "node/view/list_document.h"
 #include "platform/base/plural.h"
 #include "schema/london_time.h"
 
@@ -48,23 +46,6 @@ static void show_found(tp_screen *s, const tp_found *found)
     tp_page_end(&s->page, 0, 4);
 }
 
-static void put_found(tp_json_print *p, const tp_found *found)
-{
-    tp_json_begin(p, '{');
-    tp_json_put_name(p, "name", found->person);
-    tp_json_put_text(p, "preferred_name", tp_shown_person_name(found->shown));
-    tp_json_put_text(p, "born", tp_shown_text(found->shown, TP_PERSON_BORN));
-    tp_json_put_name(p, "same_as", found->same_as);
-    tp_json_key(p, "why");
-    tp_json_begin(p, '[');
-    for (uint32_t i = 0; i < found->why_count; i++) {
-        tp_json_str(p, found->why[i]);
-    }
-    tp_json_end(p, ']');
-    tp_json_put_int(p, "score", found->score);
-    tp_json_end(p, '}');
-}
-
 /* ---- Given back ---- */
 
 static void show_given_back(tp_screen *s, const tp_given_back *one)
@@ -90,23 +71,6 @@ static void show_given_back(tp_screen *s, const tp_given_back *one)
     tp_page_end(&s->page, 4, 6);
 }
 
-static tp_rc put_given_back(tp_json_print *p, tp_screen *s, const tp_given_back *one, tp_err *err)
-{
-    tp_rc rc = TP_OK;
-    tp_json_begin(p, '{');
-    tp_json_put_name(p, "name", one->person);
-    tp_json_put_instant(p, "given_back_on", one->given_back_ms);
-    tp_json_put_int(p, "records", one->records_count);
-    tp_json_key(p, "last");
-    if (one->last == NULL) {
-        tp_json_null(p);
-    } else {
-        rc = tp_document_record(p, s->view, &s->tx, one->last, err);
-    }
-    tp_json_end(p, '}');
-    return rc;
-}
-
 static tp_rc show_all_given_back(tp_call *call, tp_screen *s, tp_err *err)
 {
     tp_given_back_list list;
@@ -123,7 +87,9 @@ static tp_rc show_all_given_back(tp_call *call, tp_screen *s, tp_err *err)
     }
     for (uint32_t i = 0; rc == TP_OK && i < list.count; i++) {
         if (call->is_json) {
-            rc = put_given_back(&p, s, &list.people[i], err);
+            tp_json_begin(&p, '{');
+            rc = tp_document_put_given_back(&p, s->view, &s->tx, &list.people[i], err);
+            tp_json_end(&p, '}');
         } else {
             show_given_back(s, &list.people[i]);
         }
@@ -173,7 +139,10 @@ static tp_rc show_list(tp_call *call, tp_screen *s, const tp_found_list *list, t
     }
     for (uint32_t i = 0; i < list->count; i++) {
         if (call->is_json) {
-            put_found(&p, &list->people[i]);
+            tp_json_begin(&p, '{');
+            tp_document_put_who(&p, list->people[i].shown);
+            tp_document_put_found(&p, &list->people[i]);
+            tp_json_end(&p, '}');
         } else {
             show_found(s, &list->people[i]);
         }

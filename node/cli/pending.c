@@ -1,9 +1,8 @@
 /* requests, actions: what is promised, and who answers for it. */
-#include "node/view/pending.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/view/document.h"
 #include "node/cli/entry.h"
+#include "node/view/list_document.h"
 
 const char tp_help_requests[] =
     "Oldest first: the longest wait stands on top.\n\n"
@@ -54,11 +53,8 @@ static tp_rc put_items(tp_call *call, tp_screen *s, const char *key, const tp_pe
     tp_json_key(&p, key);
     tp_json_begin(&p, '[');
     for (uint32_t i = 0; rc == TP_OK && i < list->count; i++) {
-        const tp_pending *item = &list->items[i];
         tp_json_begin(&p, '{');
-        rc = tp_document_put_record(&p, s->view, &s->tx, item->shown, err);
-        tp_json_put_bool(&p, "offered", item->is_offered);
-        tp_json_put_bool(&p, "overdue", item->is_overdue);
+        rc = tp_document_put_pending(&p, s->view, &s->tx, &list->items[i], err);
         tp_json_end(&p, '}');
     }
     tp_json_end(&p, ']');

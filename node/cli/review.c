@@ -1,12 +1,11 @@
 /* review, settle, dismiss: what somebody must look at, and what becomes of it. */
-#include "node/view/review.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/view/document.h"
 #include "node/cli/form.h"
 #include "node/cli/long_text.h"
 #include "node/cli/screen.h"
 #include "node/record/settle.h"
+#include "node/view/list_document.h"
 #include "node/view/name.h"
 
 /* ---- review ---- */
@@ -98,40 +97,6 @@ static void show_item(tp_screen *s, const tp_review_item *item)
     add_what_next(s, item);
 }
 
-static tp_rc put_item(tp_json_print *p, const tp_review_item *item, tp_err *err)
-{
-    const tp_entity_row *row = tp_entity_of(item->entity);
-    tp_json_begin(p, '{');
-    tp_json_put_str(p, "id", item->id);
-    tp_json_put_str(p, "kind", tp_review_kind_name(item->kind));
-    tp_json_put_name(p, "record", item->record);
-    tp_json_put_str(p, "entity", row == NULL ? "unknown" : row->name);
-    tp_json_put_str(p, "field", item->field == NULL ? NULL : item->field->name);
-    tp_json_put_name(p, "person", item->person);
-    tp_json_key(p, "shown");
-    tp_rc rc = tp_document_value(p, item->field, item->shown, err);
-    tp_json_key(p, "kept");
-    tp_json_begin(p, '[');
-    for (uint32_t i = 0; rc == TP_OK && i < item->kept_count; i++) {
-        const tp_shown_head *head = item->kept[i];
-        tp_json_begin(p, '{');
-        tp_json_key(p, "value");
-        rc = tp_document_value(p, item->field, head, err);
-        tp_json_put_str(p, "agency", head->agency);
-        tp_json_put_text(p, "worker", head->worker);
-        tp_json_put_name(p, "name", head->name);
-        tp_json_end(p, '}');
-    }
-    tp_json_end(p, ']');
-    tp_json_put_name(p, "by", item->by);
-    tp_json_put_bool(p, "mine", item->is_mine);
-    tp_json_put_bool(p, "can_dismiss", item->can_dismiss);
-    tp_json_put_str(p, "text", item->text);
-    tp_json_put_instant(p, "at", item->at.ms);
-    tp_json_end(p, '}');
-    return rc;
-}
-
 static tp_rc put_list(const tp_call *call, const tp_review_list *list, tp_err *err)
 {
     tp_json_print p;
@@ -141,7 +106,9 @@ static tp_rc put_list(const tp_call *call, const tp_review_list *list, tp_err *e
     tp_json_key(&p, "items");
     tp_json_begin(&p, '[');
     for (uint32_t i = 0; rc == TP_OK && i < list->count; i++) {
-        rc = put_item(&p, &list->items[i], err);
+        tp_json_begin(&p, '{');
+        rc = tp_document_put_review(&p, &list->items[i], err);
+        tp_json_end(&p, '}');
     }
     tp_json_end(&p, ']');
     tp_json_put_int(&p, "dismissed", list->dismissed_count);

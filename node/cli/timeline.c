@@ -1,9 +1,8 @@
 /* timeline: everything held about one person, their own words first (PH5). */
-#include "node/view/timeline.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/view/document.h"
 #include "node/cli/entry.h"
+#include "node/view/list_document.h"
 
 enum { ENTRY_INDENT = 9 }; /* below "  20:05  " */
 
@@ -14,48 +13,13 @@ const char tp_help_timeline[] = "In their own words, the safety note, who is the
                                 "the same and does not count as looking.\n\n"
                                 "Example:\n  teapot timeline Baz\n";
 
-/* ---- JSON ---- */
-
-static tp_rc put_entry(tp_json_print *p, tp_view *view, tp_tx *tx, const tp_shown *entry,
-                       tp_err *err)
-{
-    tp_json_begin(p, '{');
-    tp_rc rc = tp_document_put_record(p, view, tx, entry, err);
-    tp_json_put_bool(p, "new", entry->is_new);
-    tp_json_put_name(p, "origin", entry->person);
-    tp_json_end(p, '}');
-    return rc;
-}
-
 static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
                           const tp_consent_page *consent, tp_err *err)
 {
     tp_json_print p;
     tp_json_print_begin(&p, call->out);
-    tp_rc rc = TP_OK;
     tp_json_begin(&p, '{');
-    tp_json_key(&p, "person");
-    if (t->person == NULL) {
-        tp_json_null(&p);
-    } else {
-        rc = tp_document_record(&p, s->view, &s->tx, t->person, err);
-    }
-    tp_json_key(&p, "joined");
-    tp_json_begin(&p, '[');
-    for (uint32_t i = 0; i < t->joined_count; i++) {
-        tp_json_name(&p, t->joined[i]);
-    }
-    tp_json_end(&p, ']');
-    tp_json_key(&p, "consent");
-    tp_document_consent(&p, consent, false);
-    tp_json_key(&p, "entries");
-    tp_json_begin(&p, '[');
-    for (uint32_t i = 0; rc == TP_OK && i < t->entries_count; i++) {
-        rc = put_entry(&p, s->view, &s->tx, t->entries[i], err);
-    }
-    tp_json_end(&p, ']');
-    tp_json_put_int(&p, "hidden", t->hidden_count);
-    tp_json_put_int(&p, "given_back", t->given_back_count);
+    tp_rc rc = tp_document_put_timeline(&p, s->view, &s->tx, t, consent, 0, t->entries_count, err);
     tp_json_end(&p, '}');
     tp_json_print_line(&p);
     return rc;

@@ -3,6 +3,7 @@
 #define TP_NODE_UI_API_H
 
 #include "node/ui/ui.h"
+#include "node/view/find.h"
 
 /* api_session.c */
 tp_rc tp_api_session(tp_ui_call *call, tp_err *err);
@@ -21,6 +22,15 @@ tp_rc tp_api_drafts(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_draft(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_draft_put(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_draft_delete(tp_ui_call *call, tp_err *err);
+
+/* api_person.c */
+tp_rc tp_api_find(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_person(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_person_looked(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_record(tp_ui_call *call, tp_err *err);
+/* "people": cards, for those who find some. */
+TP_MUST_USE tp_rc tp_api_put_people(tp_ui_call *call, tp_json_print *p, const tp_found_list *list,
+                                    tp_err *err);
 
 /* api_code.c */
 tp_rc tp_api_code(tp_ui_call *call, tp_err *err);

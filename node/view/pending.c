@@ -76,9 +76,11 @@ static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err)
 
 /* ---- One of them ---- */
 
-static bool is_over(uint32_t entity, tp_slice status)
+bool tp_pending_is_over(const tp_shown *shown)
 {
-    return entity == TP_ACTION
+    tp_slice status =
+        tp_shown_text(shown, shown->entity == TP_ACTION ? TP_ACTION_STATUS : TP_REQUEST_STATUS);
+    return shown->entity == TP_ACTION
                ? tp_slice_is(status, "done")
                : tp_slice_is(status, "answered") || tp_slice_is(status, "withdrawn");
 }
@@ -152,7 +154,7 @@ static tp_rc look_at_one(gathering *g, const tp_record_ref *ref, tp_err *err)
     }
     const bool is_action = g->entity == TP_ACTION;
     item.status = tp_shown_text(item.shown, is_action ? TP_ACTION_STATUS : TP_REQUEST_STATUS);
-    const bool over = is_over(g->entity, item.status);
+    const bool over = tp_pending_is_over(item.shown);
     if (over && !g->filter->all) {
         return TP_OK;
     }

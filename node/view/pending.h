@@ -36,6 +36,9 @@ TP_MUST_USE tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity,
                                   tp_err *err);
 void tp_pending_list_done(tp_pending_list *list);
 
+/* A help request or an action that is answered, withdrawn or done. */
+bool tp_pending_is_over(const tp_shown *shown);
+
 /* The help request that has this code (schema/request_code.h, normalised), hidden or not.
  * Errors: NOTFOUND none that is held here. */
 TP_MUST_USE tp_rc tp_pending_find_code(tp_view *view, tp_tx *tx, tp_slice code,

@@ -2,6 +2,7 @@
 #include "node/view/timeline.h"
 
 #include "node/view/view_state.h"
+#include "sync/log/era.h"
 
 #include <stdlib.h>
 
@@ -57,7 +58,8 @@ void tp_timeline_done(tp_timeline *timeline)
 
 /* ---- What the reader has seen ---- */
 
-static tp_rc read_mark(gathering *g, tp_name person, tp_log_mark *mark_out, tp_err *err)
+static tp_rc read_mark(gathering *g, tp_name person, tp_log_mark *mark_out, int64_t *at_ms_out,
+                       tp_err *err)
 {
     tp_packed_name packed = 0;
     tp_stmt *s = NULL;
@@ -67,8 +69,8 @@ static tp_rc read_mark(gathering *g, tp_name person, tp_log_mark *mark_out, tp_e
     if (rc != TP_OK) {
         return rc == TP_NOTFOUND ? TP_OK : (*err = unmet, rc);
     }
-    rc = tp_tx_prepare(g->tx, "SELECT seq, arrived FROM look WHERE worker = ? AND person = ?", &s,
-                       err);
+    rc = tp_tx_prepare(
+        g->tx, "SELECT seq, arrived, at_ms FROM look WHERE worker = ? AND person = ?", &s, err);
     if (rc != TP_OK) {
         return rc;
     }
@@ -77,6 +79,7 @@ static tp_rc read_mark(gathering *g, tp_name person, tp_log_mark *mark_out, tp_e
     rc = tp_stmt_step(s, &is_row, err);
     if (rc == TP_OK && is_row) {
         *mark_out = (tp_log_mark){(uint64_t)tp_stmt_int(s, 0), tp_stmt_int(s, 1)};
+        *at_ms_out = tp_stmt_int(s, 2);
     }
     tp_stmt_done(s);
     return rc;
@@ -98,7 +101,30 @@ static tp_rc read_group(gathering *g, tp_name person, tp_err *err)
     timeline->joined = group;
     g->marks = marks;
     for (uint32_t i = 0; rc == TP_OK && g->worker.bytes > 0 && i < timeline->joined_count; i++) {
-        rc = read_mark(g, timeline->joined[i], (tp_log_mark *)marks + i, err);
+        int64_t at_ms = 0;
+        rc = read_mark(g, timeline->joined[i], (tp_log_mark *)marks + i, &at_ms, err);
+        if (tp_name_eq(timeline->joined[i], person)) {
+            timeline->looked_ms = at_ms;
+        }
+    }
+    return rc;
+}
+
+static tp_rc put_mark(tp_tx *tx, tp_slice worker, tp_packed_name person, tp_log_mark mark,
+                      int64_t at_ms, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "INSERT OR REPLACE INTO look (worker, person, seq, arrived, at_ms) "
+                             "VALUES (?, ?, ?, ?, ?)",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_text(s, 1, worker);
+        tp_stmt_bind_int(s, 2, person);
+        tp_stmt_bind_int(s, 3, (int64_t)mark.seq);
+        tp_stmt_bind_int(s, 4, mark.arrived);
+        tp_stmt_bind_int(s, 5, at_ms);
+        rc = tp_stmt_run(s, err);
     }
     return rc;
 }
@@ -108,28 +134,49 @@ tp_rc tp_timeline_looked(tp_view *view, tp_tx *tx, tp_name person, tp_slice work
     tp_name group[TP_GROUP_PERSONS_MAX];
     uint32_t count = 0;
     tp_log_mark mark;
+    tp_estimate now;
     tp_rc rc = tp_merge_group(view->merge, tx, person, group, &count, err);
     if (rc == TP_OK) {
         rc = tp_log_mark_now(view->log, tx, &mark, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_log_now(view->log, tx, &now, NULL, err);
+    }
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         tp_packed_name packed = 0;
-        tp_stmt *s = NULL;
         rc = tp_log_pack(view->log, tx, group[i], &packed, err);
         if (rc == TP_OK) {
-            rc = tp_tx_prepare(tx,
-                               "INSERT OR REPLACE INTO look (worker, person, seq, arrived) "
-                               "VALUES (?, ?, ?, ?)",
-                               &s, err);
-        }
-        if (rc == TP_OK) {
-            tp_stmt_bind_text(s, 1, worker);
-            tp_stmt_bind_int(s, 2, packed);
-            tp_stmt_bind_int(s, 3, (int64_t)mark.seq);
-            tp_stmt_bind_int(s, 4, mark.arrived);
-            rc = tp_stmt_run(s, err);
+            rc = put_mark(tx, worker, packed, mark, now.ms, err);
         }
     }
+    return rc;
+}
+
+tp_rc tp_timeline_looked_last(tp_view *view, tp_tx *tx, tp_slice worker, uint32_t max,
+                              tp_looked *people_out, uint32_t *count_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    *count_out = 0;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT person, at_ms FROM look WHERE worker = ? AND at_ms > 0 "
+                             "ORDER BY at_ms DESC LIMIT ?",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, worker);
+    tp_stmt_bind_int(s, 2, max);
+    rc = tp_stmt_step(s, &is_row, err);
+    while (rc == TP_OK && is_row) {
+        tp_looked *one = &people_out[(*count_out)++];
+        one->at_ms = tp_stmt_int(s, 1);
+        rc = tp_log_unpack(view->log, tx, tp_stmt_int(s, 0), &one->person, err);
+        if (rc == TP_OK) {
+            rc = tp_stmt_step(s, &is_row, err);
+        }
+    }
+    tp_stmt_done(s);
     return rc;
 }
 

@@ -20,6 +20,8 @@ typedef struct tp_timeline {
     uint32_t given_back_count; /* of which only the name is left; not among the entries */
     uint32_t new_count;
     uint32_t unsent_count;
+    int64_t
+        looked_ms; /* when the reader last looked at the person asked for; 0: never, or not known */
 } tp_timeline;
 
 /* worker: the reader, for what is new; empty: nothing is called new.
@@ -33,5 +35,14 @@ void tp_timeline_done(tp_timeline *timeline);
  * it was shown. */
 TP_MUST_USE tp_rc tp_timeline_looked(tp_view *view, tp_tx *tx, tp_name person, tp_slice worker,
                                      tp_err *err);
+
+/* Whom this reader looked at last, the latest first.
+ * Shape:  at most `max` of people_out. */
+typedef struct tp_looked {
+    tp_name person;
+    int64_t at_ms;
+} tp_looked;
+TP_MUST_USE tp_rc tp_timeline_looked_last(tp_view *view, tp_tx *tx, tp_slice worker, uint32_t max,
+                                          tp_looked *people_out, uint32_t *count_out, tp_err *err);
 
 #endif

@@ -46,6 +46,10 @@ const char tp_view_schema_1[] =
     "  at_ms INTEGER NOT NULL" /* UTC, as well as this machine knew */
     ") WITHOUT ROWID, STRICT;";
 
+/* When they looked, for the people somebody saw last: UTC, as well as this machine knew. */
+const char tp_view_schema_3[] = "ALTER TABLE look ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;"
+                                "CREATE INDEX look_at ON look (worker, at_ms);";
+
 tp_rc tp_view_open(tp_log *log, tp_view **view_out, tp_err *err)
 {
     *view_out = NULL;

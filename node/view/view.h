@@ -15,6 +15,8 @@
 
 /* The tables of this module, version 1.  After tp_merge_schema_1. */
 extern const char tp_view_schema_1[];
+/* What version 3 of the node's database adds to them. */
+extern const char tp_view_schema_3[];
 
 typedef struct tp_view tp_view;
 
