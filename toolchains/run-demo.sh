@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing, builds, starts a hub and the devices of the winter week on loopback, replays the
-# week and shows what came out.  Ctrl-C ends it all; with no terminal it ends by itself.
+# week, shows what came out and serves the pages of four devices.  Ctrl-C ends it all; with no terminal it
+# ends by itself.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 sh "$root/toolchains/install.sh" build demo

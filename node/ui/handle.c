@@ -66,7 +66,8 @@ static void refuse_without_door(const tp_http_request *request, tp_http_response
 /* Files, and for an address of a page the shell, which shows it.  A kiosk has one page and what that needs. */
 static const tp_asset *find_page(const tp_ui_call *call)
 {
-    static const char *const of_kiosk[] = {"/kiosk/", "/lib/", "/parts/", "/style.css"};
+    static const char *const of_kiosk[] = {"/kiosk/", "/lib/", "/parts/", "/style.css",
+                                           "/icon.svg"};
     tp_slice path = call->request->path;
     const tp_asset *asset = tp_asset_find(tp_assets, path);
     if (!call->is_kiosk) {

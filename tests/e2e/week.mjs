@@ -38,13 +38,14 @@ export class Week {
     this.unsentConsents = new Map(); // device -> consent lines not at the hub yet
   }
 
-  async setUp() {
+  // `labels`: what the agencies are called on the pages, where their ids will not do.
+  async setUp(labels = {}) {
     const { world } = this;
     const first = Date.parse(this.lines[0].at) - MINUTE;
     this.setHubClock(first);
     await world.hub(['init']);
     for (const [agency, { agreement }] of Object.entries(this.expect.agencies)) {
-      await world.hub(['agency', 'add', agency, agency]);
+      await world.hub(['agency', 'add', agency, labels[agency] ?? agency]);
       if (agreement === 'none') continue;
       const dates = agreement === 'signed' ? [] : ['--until', agreement];
       await world.hub(['agency', 'sign', agency, ...dates]);
@@ -63,6 +64,15 @@ export class Week {
     const up = line.clock ? wall - KIOSK_CLOCK_EPOCH : at - this.starts.get(`${line.device} ${boot}`);
     this.setHubClock(at);
     this.world.devices.get(line.device).clock.set(wall, up, `${line.device}-${boot}`);
+  }
+
+  // The week is over: every clock comes to the moment of its last line, a wrong one as wrong as it was.
+  settleClocks() {
+    const endedAt = Date.parse(this.lines.at(-1).at);
+    const lastAt = new Map(this.lines.map(({ device, at }) => [device, Date.parse(at)]));
+    for (const [name, device] of this.world.devices) device.clock.pass(endedAt - lastAt.get(name));
+    this.setHubClock(endedAt);
+    return endedAt;
   }
 
   // Plays one line; the device is enrolled right before its first.

@@ -261,6 +261,7 @@ static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
         assert_int_equal(ask(&s, GET, pages[i], NULL), 404);
     }
     assert_int_equal(ask(&s, GET, "/style.css", NULL), 200);
+    assert_int_equal(ask(&s, GET, "/icon.svg", NULL), 200);
     close_stage(&s);
 }
 
