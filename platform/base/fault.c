@@ -85,6 +85,13 @@ bool tp_fault(const char *name)
     return fails;
 }
 
+void tp_fault_crash(const char *name)
+{
+    if (tp_fault(name)) {
+        _Exit(TP_FAULT_CRASHED);
+    }
+}
+
 void tp_fault_set(const char *spec)
 {
     pthread_mutex_lock(&lock);

@@ -9,6 +9,10 @@
 #ifdef TP_TEST_HOOKS
 /* True if the call at this point must fail.  Counts the call. */
 bool tp_fault(const char *point);
+/* At a point that must fail, ends the process as a power cut would: nothing is cleaned up or
+ * flushed. */
+enum { TP_FAULT_CRASHED = 99 }; /* its exit code */
+void tp_fault_crash(const char *point);
 /* Replaces what TP_FAULT said and restarts all counts; NULL or "" for no faults. */
 void tp_fault_set(const char *spec);
 /* How often a point was passed since the last tp_fault_set. */
@@ -18,6 +22,10 @@ static inline bool tp_fault(const char *point)
 {
     (void)point;
     return false;
+}
+static inline void tp_fault_crash(const char *point)
+{
+    (void)point;
 }
 #endif
 

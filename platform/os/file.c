@@ -15,6 +15,7 @@ enum { READ_BYTES = 16 * 1024 };
 
 static tp_rc make_with_parents(const char *path, tp_err *err);
 static tp_rc write_all(int fd, tp_slice content, tp_err *err);
+static tp_rc finish_writing(int fd, tp_rc rc, tp_err *err);
 static tp_rc write_beside(const char *path, tp_slice content, tp_path *part_out, tp_err *err);
 static tp_rc sync_dir_of(const char *path, tp_err *err);
 
@@ -183,6 +184,103 @@ tp_rc tp_file_place(const char *from, const char *to, tp_err *err)
     return sync_dir_of(to, err);
 }
 
+tp_rc tp_file_replace(const char *from, const char *to, tp_err *err)
+{
+    if (rename(from, to) != 0) {
+        return fail_errno(err, "renaming a file");
+    }
+    return sync_dir_of(to, err);
+}
+
+tp_rc tp_file_link(const char *path, const char *name, tp_err *err)
+{
+    if (link(path, name) != 0) {
+        return fail_errno(err, "naming a file");
+    }
+    return sync_dir_of(name, err);
+}
+
+tp_rc tp_file_measure(const char *path, int64_t *bytes_out, tp_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        return fail_errno(err, "looking for a file");
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return tp_fail(err, TP_INVALID, "not an ordinary file: %s", path);
+    }
+    *bytes_out = (int64_t)st.st_size;
+    return TP_OK;
+}
+
+tp_rc tp_file_show(const char *path, tp_file_see see, void *ctx, tp_err *err)
+{
+    uint8_t chunk[READ_BYTES];
+    ssize_t got = 1;
+    int64_t bytes = 0;
+    tp_rc rc = tp_file_measure(path, &bytes, err); /* what is no file may block, or never end */
+    if (rc != TP_OK) {
+        return rc;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return fail_errno(err, "opening a file");
+    }
+    while (rc == TP_OK && got != 0) {
+        got = read(fd, chunk, sizeof chunk);
+        if (got > 0) {
+            rc = see(ctx, tp_slice_of(chunk, (size_t)got), err);
+        } else if (got < 0 && errno != EINTR) {
+            rc = fail_errno(err, "reading a file");
+        }
+    }
+    explicit_bzero(chunk, sizeof chunk);
+    close(fd);
+    return rc;
+}
+
+typedef struct copying {
+    int fd;
+    int64_t bytes_left;
+} copying;
+
+static tp_rc write_chunk(void *ctx, tp_slice chunk, tp_err *err)
+{
+    copying *c = ctx;
+    if ((int64_t)chunk.bytes > c->bytes_left) {
+        chunk.bytes = (size_t)c->bytes_left;
+    }
+    c->bytes_left -= (int64_t)chunk.bytes;
+    return write_all(c->fd, chunk, err);
+}
+
+tp_rc tp_file_copy(const char *from, int64_t bytes, const char *to, tp_err *err)
+{
+    copying c = {.bytes_left = bytes};
+    c.fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (c.fd < 0) {
+        return fail_errno(err, "making a file");
+    }
+    tp_rc rc = tp_file_show(from, write_chunk, &c, err);
+    if (rc == TP_OK && c.bytes_left > 0) {
+        rc = tp_fail(err, TP_CORRUPT, "the file is shorter than it was");
+    }
+    rc = finish_writing(c.fd, rc, err);
+    if (rc != TP_OK) {
+        (void)unlink(to);
+    }
+    return rc;
+}
+
+tp_rc tp_file_append(const char *path, tp_slice content, tp_err *err)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (fd < 0) {
+        return fail_errno(err, "opening a file");
+    }
+    return finish_writing(fd, write_all(fd, content, err), err);
+}
+
 tp_rc tp_file_remove(const char *path, tp_err *err)
 {
     if (unlink(path) != 0) {
@@ -247,6 +345,18 @@ static tp_rc write_all(int fd, tp_slice content, tp_err *err)
     return TP_OK;
 }
 
+/* Syncs and closes what was written; `rc` is how the writing went. */
+static tp_rc finish_writing(int fd, tp_rc rc, tp_err *err)
+{
+    if (rc == TP_OK && fsync(fd) != 0) {
+        rc = fail_errno(err, "writing a file through to the disk");
+    }
+    if (close(fd) != 0 && rc == TP_OK) {
+        rc = fail_errno(err, "closing a file");
+    }
+    return rc;
+}
+
 /* Writes and syncs a file of mode 0600 named "PATH.XXXXXX". */
 static tp_rc write_beside(const char *path, tp_slice content, tp_path *part_out, tp_err *err)
 {
@@ -266,12 +376,7 @@ static tp_rc write_beside(const char *path, tp_slice content, tp_path *part_out,
     if (rc == TP_OK) {
         rc = write_all(fd, content, err);
     }
-    if (rc == TP_OK && fsync(fd) != 0) {
-        rc = fail_errno(err, "writing a file through to the disk");
-    }
-    if (close(fd) != 0 && rc == TP_OK) {
-        rc = fail_errno(err, "closing a file");
-    }
+    rc = finish_writing(fd, rc, err);
     if (rc != TP_OK) {
         (void)unlink(part_out->at);
     }

@@ -33,6 +33,14 @@ TP_MUST_USE tp_rc tp_dir_free_bytes(const char *dir, int64_t *bytes_out, tp_err 
  * Errors: NOTFOUND;  DENIED no right to read;  LIMIT above the ceiling;  NOMEM;  IO. */
 TP_MUST_USE tp_rc tp_file_read(const char *path, tp_buf *out, tp_err *err);
 
+/* Errors: NOTFOUND;  INVALID no ordinary file. */
+TP_MUST_USE tp_rc tp_file_measure(const char *path, int64_t *bytes_out, tp_err *err);
+
+/* Shows a whole ordinary file from its beginning, chunk by chunk.
+ * Errors: those of measure and read, and what `see` answers, which ends it. */
+typedef tp_rc (*tp_file_see)(void *ctx, tp_slice chunk, tp_err *err);
+TP_MUST_USE tp_rc tp_file_show(const char *path, tp_file_see see, void *ctx, tp_err *err);
+
 /* Puts a file of mode 0600 in place, whole and durable, or leaves what was there: a temporary file
  * beside it is synced, renamed, and the directory synced.
  * Errors: DENIED;  IO (a full disk says so). */
@@ -44,6 +52,19 @@ TP_MUST_USE tp_rc tp_file_create(const char *path, tp_slice content, tp_err *err
 /* Gives a finished, synced file its place, durably, and takes its old name away; never replaces
  * one. Both paths are in one file system.  Errors: EXISTS;  DENIED;  IO. */
 TP_MUST_USE tp_rc tp_file_place(const char *from, const char *to, tp_err *err);
+
+/* Gives a finished, synced file the place of another, or of none, durably.  Errors: DENIED;  IO. */
+TP_MUST_USE tp_rc tp_file_replace(const char *from, const char *to, tp_err *err);
+
+/* Gives a file a second name, durably.  Errors: EXISTS;  NOTFOUND;  DENIED;  IO. */
+TP_MUST_USE tp_rc tp_file_link(const char *path, const char *name, tp_err *err);
+
+/* The first `bytes` of a file as a new one, of mode 0600 and synced.
+ * Errors: EXISTS;  NOTFOUND;  DENIED;  INVALID no ordinary file;  CORRUPT it is shorter;  IO. */
+TP_MUST_USE tp_rc tp_file_copy(const char *from, int64_t bytes, const char *to, tp_err *err);
+
+/* Adds to the end of a file, durably. */
+TP_MUST_USE tp_rc tp_file_append(const char *path, tp_slice content, tp_err *err);
 
 /* Removes a file, durably.  Errors: NOTFOUND;  IO. */
 TP_MUST_USE tp_rc tp_file_remove(const char *path, tp_err *err);

@@ -26,15 +26,18 @@ static const tp_command commands[] = {
      "it when the answers on their way "
      "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443\n"},
     {"health", tp_hub_command_health, 0, running, "Says how the hub is", "[--deep]",
-     "  --deep  reads the whole database against its own rules\n\n"
+     "  --deep  reads everything: the database against its own rules, and each device's changes "
+     "against\n          what it sent\n\n"
      "Exit 1 when something is wrong: the clock went back, the database is damaged.\n\n"
      "Example:\n  teapot-hub health --json\n"},
     {"backup", tp_hub_command_backup, 0, running, "Copies the database while it is in use", "PATH",
+     "It is sealed: restore refuses it when a byte of it has changed.\n"
      "Only the database: keep hub.key, ca.key and ca.pem elsewhere, once.\n\n"
      "Example:\n  teapot-hub backup /backup/hub-2026-01-12.db\n"},
     {"restore", tp_hub_command_restore, TP_COMMAND_UNOPENED, running,
      "Puts a backup in the database's place", "PATH",
-     "The database that was there is kept beside it as hub.db.before.  `serve` must not run.\n"
+     "The backup is only read, and checked before anything is moved.  The database that was there "
+     "is kept\nbeside it as hub.db.before.  `serve` must not run.\n"
      "On a new machine: make the directory (chmod 700) and put hub.key, ca.key and ca.pem there "
      "first;\nwhat else a hub needs is made when it serves.\n\n"
      "Example:\n  teapot-hub restore /backup/hub-2026-01-12.db\n"},

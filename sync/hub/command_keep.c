@@ -128,58 +128,6 @@ tp_rc tp_hub_command_backup(tp_call *call, tp_err *err)
     return rc;
 }
 
-/* The copy is checked before anything is moved; what was there stays beside it. */
-static tp_rc replace_database(const char *dir, const char *backup, bool *has_before_out,
-                              tp_err *err)
-{
-    tp_path database;
-    tp_path before;
-    tp_path wal;
-    tp_hub_store *store = NULL;
-    *has_before_out = false;
-    tp_rc rc = tp_path_join(dir, "hub.db", &database, err);
-    if (rc == TP_OK) {
-        rc = tp_path_join(dir, "hub.db.before", &before, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_path_join(dir, "hub.db-wal", &wal, err);
-    }
-    if (rc != TP_OK) {
-        return rc;
-    }
-    if (tp_file_exists(wal.at)) {
-        return tp_fail(err, TP_BUSY,
-                       "the hub is in use: end `teapot-hub serve` first (after a crash run "
-                       "`teapot-hub health` once)");
-    }
-    if (tp_file_exists(before.at)) {
-        return tp_fail(err, TP_EXISTS, "%s is in the way: move it elsewhere first", before.at);
-    }
-    if (tp_file_is_same(backup, database.at)) {
-        return tp_fail(err, TP_INVALID, "that is the database itself, not a copy of it");
-    }
-    rc = tp_hub_store_open(backup, false, &store, err);
-    if (rc == TP_OK) {
-        rc = tp_hub_store_check(store, err);
-    }
-    if (rc == TP_OK) {
-        tp_path fresh;
-        rc = tp_path_join(dir, "hub.db.restored", &fresh, err);
-        if (rc == TP_OK) {
-            rc = tp_hub_store_backup(store, fresh.at, err);
-        }
-        *has_before_out = tp_file_exists(database.at);
-        if (rc == TP_OK && *has_before_out && rename(database.at, before.at) != 0) {
-            rc = tp_fail(err, TP_IO, "the database cannot be moved aside");
-        }
-        if (rc == TP_OK && rename(fresh.at, database.at) != 0) {
-            rc = tp_fail(err, TP_IO, "the backup cannot be moved into place");
-        }
-    }
-    tp_hub_store_close(store);
-    return rc;
-}
-
 /* Whoever has the hub open would go on writing into the database that is moved aside. */
 static tp_rc take_alone(const char *dir, tp_lock *lock_out, tp_err *err)
 {
@@ -195,7 +143,8 @@ static tp_rc take_alone(const char *dir, tp_lock *lock_out, tp_err *err)
 tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
-    bool has_before = false;
+    tp_hub_restored restored = {false, false};
+    tp_path database;
     tp_lock lock = TP_LOCK_NONE;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
@@ -205,11 +154,17 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
         rc = take_alone(call->dir, &lock, err);
     }
     if (rc == TP_OK) {
-        rc = replace_database(call->dir, call->argv[0], &has_before, err);
+        rc = tp_path_join(call->dir, "hub.db", &database, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_store_restore(database.at, call->argv[0], &restored, err);
     }
     tp_lock_release(&lock);
     if (rc == TP_OK && call->is_json) {
-        return tp_hub_print_json(call, json_pack("{s:s}", "restored", call->argv[0]), err);
+        return tp_hub_print_json(
+            call,
+            json_pack("{s:s, s:b}", "restored", call->argv[0], "sealed", (int)restored.is_sealed),
+            err);
     }
     if (rc == TP_OK) {
         fputs(
@@ -217,7 +172,12 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
             "does: until\nit can take that back from them it refuses them (cursor, gap), and what "
             "they record stays on them.\n",
             call->out);
-        fputs(has_before ? "hub.db.before is the database that was there.\n" : "", call->out);
+        fputs(restored.is_sealed ? ""
+                                 : "The backup has no seal, so that of it only the changes were "
+                                   "checked.\n",
+              call->out);
+        fputs(restored.has_before ? "hub.db.before is the database that was there.\n" : "",
+              call->out);
     }
     return rc;
 }

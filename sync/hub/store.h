@@ -45,9 +45,27 @@ TP_MUST_USE tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_store_keep(tp_hub_store *store, tp_err *err);
 void tp_hub_store_undo(tp_hub_store *store);
 
-/* A consistent copy while others go on.  Errors: EXISTS there is something at `path`. */
-TP_MUST_USE tp_rc tp_hub_store_backup(tp_hub_store *store, const char *path, tp_err *err);
+/* Outside a transaction.  Reads everything: the database against its own rules, and each device's changes
+ * against the chain that was kept when they came.  It does not see damage to what the hub added to a change
+ * (its stamp) or keeps of devices and agencies: a backup's seal does.   Errors: CORRUPT says what. */
 TP_MUST_USE tp_rc tp_hub_store_check(tp_hub_store *store, tp_err *err);
+
+/* A consistent copy while others go on, sealed by a digest of all of it.
+ * Errors: EXISTS there is something at `path`. */
+TP_MUST_USE tp_rc tp_hub_store_backup(tp_hub_store *store, const char *path, tp_err *err);
+
+typedef struct tp_hub_restored {
+    bool has_before; /* there was a database, which is kept at PATH.before */
+    bool is_sealed;  /* the backup had its seal; false: its changes alone were checked */
+} tp_hub_restored;
+
+/* Puts a backup, which is only read, in the place of the database at `path`, brought up to date.  Nobody
+ * may have it open.  It is copied and checked first, so that whatever fails or breaks off leaves the
+ * database that was there.
+ * Errors: CORRUPT the backup is damaged;  EXISTS PATH.before is in the way;  NOTFOUND no backup;
+ *         INVALID no hub's database, or a newer program's, or the one at `path` itself. */
+TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup,
+                                       tp_hub_restored *restored_out, tp_err *err);
 
 /* ---- What there is one of ---- */
 

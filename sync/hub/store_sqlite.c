@@ -171,16 +171,6 @@ void tp_hub_store_undo(tp_hub_store *store)
     store->is_stale = true; /* a device may have been named, an agency added */
 }
 
-tp_rc tp_hub_store_backup(tp_hub_store *store, const char *path, tp_err *err)
-{
-    return tp_store_backup(store->sql, path, err);
-}
-
-tp_rc tp_hub_store_check(tp_hub_store *store, tp_err *err)
-{
-    return tp_store_check_integrity(store->sql, err);
-}
-
 tp_hub_state *tp_hub_store_state(tp_hub_store *store)
 {
     return store->tx.store == NULL ? NULL : &store->state;

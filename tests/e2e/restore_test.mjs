@@ -13,6 +13,7 @@ const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-restore-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
 const copy = path.join(data, 'copy.db');
 const inHub = (name) => path.join(world.hubDir, name);
+const SEAL_BYTES = 40;
 const mode = (file) => fs.statSync(file).mode & 0o777;
 let van;
 let person;
@@ -68,6 +69,99 @@ test('what is no sound copy of a hub leaves everything as it was', async () => {
     assert.equal((await world.hubJson(['health'])).changes, 2, wrong);
     assert.ok(!fs.existsSync(inHub('hub.db.before')), wrong);
   }
+});
+
+// What a restore must leave as it was.
+const state = () => Object.fromEntries(fs.readdirSync(world.hubDir).filter((name) => name.startsWith('hub.db'))
+  .map((name) => [name, fs.readFileSync(inHub(name)).toString('base64')]));
+function bent(name, bytes, ats) {
+  const file = path.join(data, name);
+  const out = Buffer.from(bytes);
+  for (const at of ats) out[at] ^= 0x20;
+  fs.writeFileSync(file, out, { mode: 0o600 });
+  return file;
+}
+
+test('a copy of which a byte has changed is refused, wherever it is', async () => {
+  const bytes = fs.readFileSync(copy);
+  const was = state();
+  for (let i = 0; i < 20; i++) {
+    const at = Math.floor(i * (bytes.length - 1) / 19);
+    await assert.rejects(world.hub(['restore', bent('bent.db', bytes, [at])]), (error) => error.exit > 0 && error.stderr.length > 0, `byte ${at}`);
+  }
+  for (const at of [-SEAL_BYTES, -SEAL_BYTES + 7]) { // what makes it a seal
+    await assert.rejects(world.hub(['restore', bent('bent.db', bytes, [bytes.length + at])]), (error) => error.exit === 1 && /damaged or cut short/.test(error.stderr));
+  }
+  const twenty = Array.from({ length: 20 }, (_, i) => 3 + i * 991);
+  await assert.rejects(world.hub(['restore', bent('bent.db', bytes, twenty)]), (error) => error.exit === 1 && /the backup is damaged/.test(error.stderr));
+  assert.deepEqual(state(), was);
+});
+
+test('without its seal a letter of what was written is still missed, and health --deep sees it too', async () => {
+  const bytes = fs.readFileSync(copy).subarray(0, -SEAL_BYTES);
+  const at = bytes.indexOf('Joy');
+  assert.ok(at > 0);
+  const wrong = bent('wrong.db', bytes, [at + 1]);
+  const damaged = (error) => error.exit === 1 && /the database is damaged: the changes of device [0-9a-f]{16} are not those it sent/.test(error.stderr);
+  await assert.rejects(world.hub(['restore', wrong]), damaged);
+  const right = fs.readFileSync(inHub('hub.db'));
+  await world.hub(['health', '--deep']);
+  fs.copyFileSync(bent('live.db', right, [right.indexOf('After the copy')]), inHub('hub.db'));
+  await assert.rejects(world.hub(['health', '--deep']), damaged);
+  fs.writeFileSync(inHub('hub.db'), right);
+  await world.hub(['health', '--deep']);
+});
+
+test('a restore that dies at any step leaves a hub, and the next one is not in its way', async () => {
+  const was = (await world.hubJson(['health'])).changes;
+  let died = 0;
+  for (let step = 1; ; step++) {
+    world.hubEnv.TP_FAULT = `restore.step.nth:${step}`;
+    const ended = await world.hub(['restore', copy]).then(() => 'done', (error) => error);
+    delete world.hubEnv.TP_FAULT;
+    if (ended === 'done') break;
+    assert.equal(ended.exit, 99, `died: ${ended.message}`);
+    died++;
+    const { changes } = await world.hubJson(['health', '--deep']);
+    assert.ok(changes === was || changes === 1, `after step ${step}: ${changes} changes`);
+    if (changes === 1) { // it was over but for saying so: once more, from what was there before
+      fs.renameSync(inHub('hub.db.before'), inHub('hub.db'));
+      assert.equal((await world.hubJson(['health', '--deep'])).changes, was);
+    }
+  }
+  assert.equal(died, 6);
+  assert.equal((await world.hubJson(['health', '--deep'])).changes, 1);
+  fs.renameSync(inHub('hub.db.before'), inHub('hub.db'));
+  assert.deepEqual(Object.keys(state()), ['hub.db']);
+});
+
+test('a backup that can only be read is only read', async () => {
+  const shelf = path.join(data, 'shelf');
+  fs.mkdirSync(shelf);
+  const kept = path.join(shelf, 'kept.db');
+  fs.copyFileSync(copy, kept);
+  fs.chmodSync(kept, 0o400);
+  fs.chmodSync(shelf, 0o500);
+  const was = fs.statSync(kept, { bigint: true });
+  await world.hub(['restore', kept]);
+  const is = fs.statSync(kept, { bigint: true });
+  assert.deepEqual([is.mtimeNs, is.ctimeNs, is.mode], [was.mtimeNs, was.ctimeNs, was.mode]);
+  assert.deepEqual(fs.readFileSync(kept), fs.readFileSync(copy));
+  assert.deepEqual(fs.readdirSync(shelf), ['kept.db']);
+  fs.chmodSync(shelf, 0o700);
+  fs.renameSync(inHub('hub.db.before'), inHub('hub.db'));
+});
+
+test('after a crash the last changes are in what is kept beside the backup', async () => {
+  await world.serve();
+  await van.create('contact', { person, note: 'Just before the crash.' });
+  await van.json(['sync']);
+  await world.stop('SIGKILL');
+  assert.ok(fs.existsSync(inHub('hub.db-wal')));
+  await world.hub(['restore', copy]);
+  assert.equal((await world.hubJson(['health', '--deep'])).changes, 1);
+  fs.renameSync(inHub('hub.db.before'), inHub('hub.db'));
+  assert.equal((await world.hubJson(['health', '--deep'])).changes, 3);
 });
 
 test('a copy takes the place of the database, which stays beside it', async () => {

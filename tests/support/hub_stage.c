@@ -111,6 +111,9 @@ hub_stage *hub_stage_open(void)
 
 void hub_stage_close(hub_stage *stage)
 {
+    tp_err err;
+    stage->line = "closing";
+    ok(stage, tp_hub_store_check(stage->hub.store, &err), &err);
     for (uint32_t i = 0; i < stage->devices_count; i++) {
         tp_buf_done(&stage->devices[i].log);
         tp_key_free(stage->devices[i].key);

@@ -34,7 +34,7 @@
 typedef struct hub_stage hub_stage;
 
 hub_stage *hub_stage_open(void);
-/* Also checks that nothing of it is left. */
+/* Also checks that its store is whole, and that nothing of it is left. */
 void hub_stage_close(hub_stage *stage);
 
 void hub_stage_run(hub_stage *stage, const char *line);

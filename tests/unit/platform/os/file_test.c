@@ -223,6 +223,47 @@ static void test_dir_free_bytes__tells_what_is_left(void **state)
     assert_int_equal(tp_dir_free_bytes(temp_dir_path(&dir, "none").at, &bytes, &err), TP_NOTFOUND);
 }
 
+static void test_file_copy__takes_so_much_and_never_replaces(void **state)
+{
+    (void)state;
+    tp_path from = temp_dir_path(&dir, "from");
+    tp_path to = temp_dir_path(&dir, "to");
+    int64_t bytes = 0;
+    assert_int_equal(tp_file_write(from.at, tp_slice_str("tea and soup"), &err), TP_OK);
+    assert_int_equal(tp_file_measure(from.at, &bytes, &err), TP_OK);
+    assert_int_equal(bytes, 12);
+    assert_int_equal(tp_file_copy(from.at, 3, to.at, &err), TP_OK);
+    assert_content(to.at, "tea");
+    assert_int_equal(mode_of(to.at), 0600);
+    assert_int_equal(tp_file_copy(from.at, 12, to.at, &err), TP_EXISTS);
+    assert_content(to.at, "tea");
+    assert_int_equal(tp_file_append(to.at, tp_slice_str("pot"), &err), TP_OK);
+    assert_content(to.at, "teapot");
+    tp_path longer = temp_dir_path(&dir, "longer");
+    assert_int_equal(tp_file_copy(from.at, 13, longer.at, &err), TP_CORRUPT);
+    assert_int_equal(tp_file_copy(dir.at, 1, longer.at, &err), TP_INVALID);
+    assert_int_equal(tp_file_copy(temp_dir_path(&dir, "no").at, 1, longer.at, &err), TP_NOTFOUND);
+    assert_int_equal(tp_file_append(longer.at, tp_slice_str("x"), &err), TP_NOTFOUND);
+    assert_false(tp_file_exists(longer.at));
+}
+
+static void test_file_replace__gives_the_place_and_link_a_second_name(void **state)
+{
+    (void)state;
+    tp_path old = temp_dir_path(&dir, "old");
+    tp_path fresh = temp_dir_path(&dir, "fresh");
+    tp_path second = temp_dir_path(&dir, "second");
+    assert_int_equal(tp_file_write(old.at, tp_slice_str("old"), &err), TP_OK);
+    assert_int_equal(tp_file_write(fresh.at, tp_slice_str("fresh"), &err), TP_OK);
+    assert_int_equal(tp_file_link(old.at, second.at, &err), TP_OK);
+    assert_int_equal(tp_file_link(fresh.at, second.at, &err), TP_EXISTS);
+    assert_int_equal(tp_file_replace(fresh.at, old.at, &err), TP_OK);
+    assert_int_equal(tp_file_replace(fresh.at, old.at, &err), TP_NOTFOUND);
+    assert_content(old.at, "fresh");
+    assert_content(second.at, "old");
+    assert_false(tp_file_exists(fresh.at));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -250,6 +291,8 @@ int main(void)
         WITH_DIR(test_file_write__puts_a_private_file_in_place_of_the_old),
         WITH_DIR(test_file_write__without_space_keeps_the_old_and_leaves_nothing),
         WITH_DIR(test_file_create__never_replaces),
+        WITH_DIR(test_file_copy__takes_so_much_and_never_replaces),
+        WITH_DIR(test_file_replace__gives_the_place_and_link_a_second_name),
         WITH_DIR(test_file_read__is_bounded_and_all_or_nothing),
         WITH_DIR(test_file_read_fd__takes_a_pipe_to_its_end),
         WITH_DIR(test_file_remove__says_when_there_is_none),
