@@ -40,7 +40,7 @@ node=
 browser=
 end() {
     trap - EXIT
-    for one in $browser $node; do
+    for one in $browser $node ${!:-}; do # the last: a signal may come before it has a name here
         kill "$one" 2>/dev/null || true
         wait "$one" 2>/dev/null || true
     done
