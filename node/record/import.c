@@ -61,39 +61,6 @@ static tp_rc take_apart(tp_node *node, const json_t *json, import_line *line,
     return TP_OK;
 }
 
-static tp_rc set_field(tp_write *w, const char *field, const json_t *json, tp_err *err)
-{
-    const bool is_reason = w->op == TP_WRITE_RETRACT && strcmp(field, "reason") == 0;
-    const tp_field_row *row = is_reason ? tp_field_of(w->entity, TP_FIELD_RETRACTED)
-                                        : tp_field_named(w->entity, tp_slice_str(field));
-    tp_value value;
-    tp_err trouble = {0};
-    if (row == NULL) {
-        value.type = TP_TYPE_TEXT;
-        return tp_write_set(w, tp_slice_str(field), &value, err); /* refuses it by name */
-    }
-    tp_rc rc = tp_value_of_json(row, json, &value, &trouble);
-    if (rc != TP_OK) {
-        snprintf(w->trouble, sizeof w->trouble, "%s", row->name);
-        return tp_fail(err, rc, "%s: %s", row->label, trouble.what);
-    }
-    return tp_write_set(w, tp_slice_str(field), &value, err);
-}
-
-static tp_rc set_fields(tp_write *w, const json_t *set, tp_err *err)
-{
-    const char *field = NULL;
-    json_t *json = NULL;
-    tp_rc rc = TP_OK;
-    json_object_foreach((json_t *)set, field, json)
-    {
-        if (rc == TP_OK) {
-            rc = set_field(w, field, json, err);
-        }
-    }
-    return rc;
-}
-
 /* Who the new person may be: told, not asked. */
 static tp_rc look_for_same(tp_write *w, tp_import_result *result, tp_err *err)
 {
@@ -127,7 +94,7 @@ static tp_rc write_line(const import_line *line, tp_write_op op, tp_import_resul
     }
     tp_write_init(&w, line->node, op, line->entity, line->worker);
     w.record = line->record;
-    tp_rc rc = set_fields(&w, line->set, err);
+    tp_rc rc = tp_write_set_json(&w, line->set, err);
     if (rc == TP_OK && op == TP_WRITE_CREATE && line->entity == TP_PERSON) {
         rc = look_for_same(&w, result, err);
     }

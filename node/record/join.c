@@ -3,17 +3,8 @@
 
 #include "sync/merge/record.h"
 
-static tp_rc run_in_one(tp_write *w, tp_tx *tx, tp_write_result *result_out, tp_err *err)
-{
-    tp_rc rc = tp_write_in(w, tx, result_out, err);
-    if (rc == TP_OK) {
-        rc = tp_tx_commit(tx, err);
-    }
-    if (rc == TP_OK) {
-        tp_write_wake(w->node);
-    }
-    return rc;
-}
+typedef tp_rc (*join_run)(tp_node *node, tp_tx *tx, const tp_join_act *act,
+                          tp_write_result *result_out, tp_err *err);
 
 static tp_rc is_joined(tp_node *node, tp_tx *tx, tp_name a, tp_name b, bool *is_joined_out,
                        tp_err *err)
@@ -28,36 +19,65 @@ static tp_rc is_joined(tp_node *node, tp_tx *tx, tp_name a, tp_name b, bool *is_
     return rc;
 }
 
-tp_rc tp_join_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as, tp_slice why,
-                    tp_write_result *result_out, tp_err *err)
+tp_rc tp_join_in(tp_node *node, tp_tx *tx, const tp_join_act *act, tp_write_result *result_out,
+                 tp_err *err)
 {
     tp_write w;
-    tp_tx tx = TP_TX_NONE;
     bool is_done = false;
     memset(result_out, 0, sizeof *result_out);
-    tp_write_init(&w, node, TP_WRITE_CREATE, TP_JOIN, worker);
-    tp_rc rc = tp_write_set_name(&w, "person", person, err);
+    tp_write_init(&w, node, TP_WRITE_CREATE, TP_JOIN, act->worker);
+    tp_rc rc = tp_write_set_name(&w, "person", act->person, err);
     if (rc == TP_OK) {
-        rc = tp_write_set_name(&w, "same_as", same_as, err);
+        rc = tp_write_set_name(&w, "same_as", act->same_as, err);
     }
     if (rc == TP_OK) {
-        rc = tp_write_set_text(&w, "why", why, err);
+        rc = tp_write_set_text(&w, "why", act->why, err);
     }
-    if (rc == TP_OK) {
-        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
-    }
-    if (rc == TP_OK && !tp_name_eq(person, same_as)) {
-        rc = is_joined(node, &tx, person, same_as, &is_done, err);
+    if (rc == TP_OK && !tp_name_eq(act->person, act->same_as)) {
+        rc = is_joined(node, tx, act->person, act->same_as, &is_done, err);
     }
     if (rc == TP_OK && is_done) {
         *result_out = (tp_write_result){
-            .record = person, .entity = TP_JOIN, .person = person, .is_unchanged = true};
+            .record = act->person, .entity = TP_JOIN, .person = act->person, .is_unchanged = true};
     } else if (rc == TP_OK) {
-        rc = run_in_one(&w, &tx, result_out, err);
+        rc = tp_write_in(&w, tx, result_out, err);
     }
-    tp_tx_rollback(&tx);
     tp_write_done(&w);
     return rc;
+}
+
+/* In a transaction of its own. */
+static tp_rc run_alone(tp_node *node, const tp_join_act *act, join_run run,
+                       tp_write_result *result_out, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    memset(result_out, 0, sizeof *result_out);
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = run(node, &tx, act, result_out, err);
+    }
+    if (rc == TP_OK && !result_out->is_unchanged) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    if (rc == TP_OK && !result_out->is_unchanged) {
+        tp_write_wake(node);
+    }
+    return rc;
+}
+
+tp_rc tp_join_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as, tp_slice why,
+                    tp_write_result *result_out, tp_err *err)
+{
+    const tp_join_act act = {worker, person, same_as, why};
+    return run_alone(node, &act, tp_join_in, result_out, err);
+}
+
+tp_rc tp_unjoin_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as, tp_slice why,
+                      tp_write_result *result_out, tp_err *err)
+{
+    const tp_join_act act = {worker, person, same_as, why};
+    return run_alone(node, &act, tp_unjoin_in, result_out, err);
 }
 
 /* ---- Undoing ---- */
@@ -141,39 +161,30 @@ static tp_rc find_joins(tp_node *node, tp_tx *tx, join_walk *walk, tp_err *err)
                     : tp_fail(err, TP_NOTFOUND, "these two are not joined");
 }
 
-static tp_rc write_unjoin(tp_write *w, tp_tx *tx, join_walk *walk, tp_write_result *result_out,
-                          tp_err *err)
-{
-    tp_rc rc = find_joins(w->node, tx, walk, err);
-    if (rc == TP_OK) {
-        rc = tp_write_set(w, tp_slice_str("joins"), &walk->joins, err);
-    }
-    return rc == TP_OK ? run_in_one(w, tx, result_out, err) : rc;
-}
-
-tp_rc tp_unjoin_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as, tp_slice why,
-                      tp_write_result *result_out, tp_err *err)
+tp_rc tp_unjoin_in(tp_node *node, tp_tx *tx, const tp_join_act *act, tp_write_result *result_out,
+                   tp_err *err)
 {
     tp_write w;
-    tp_tx tx = TP_TX_NONE;
     join_walk walk;
     memset(result_out, 0, sizeof *result_out);
-    walk.a = person;
-    walk.b = same_as;
+    walk.a = act->person;
+    walk.b = act->same_as;
     walk.undone_count = 0;
     walk.joins = (tp_value){.type = TP_TYPE_RECORDS};
-    tp_write_init(&w, node, TP_WRITE_CREATE, TP_UNJOIN, worker);
-    tp_rc rc = tp_write_set_name(&w, "person", person, err);
+    tp_write_init(&w, node, TP_WRITE_CREATE, TP_UNJOIN, act->worker);
+    tp_rc rc = tp_write_set_name(&w, "person", act->person, err);
     if (rc == TP_OK) {
-        rc = tp_write_set_text(&w, "why", why, err);
+        rc = tp_write_set_text(&w, "why", act->why, err);
     }
     if (rc == TP_OK) {
-        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+        rc = find_joins(node, tx, &walk, err);
     }
     if (rc == TP_OK) {
-        rc = write_unjoin(&w, &tx, &walk, result_out, err);
+        rc = tp_write_set(&w, tp_slice_str("joins"), &walk.joins, err);
     }
-    tp_tx_rollback(&tx);
+    if (rc == TP_OK) {
+        rc = tp_write_in(&w, tx, result_out, err);
+    }
     tp_write_done(&w);
     return rc;
 }

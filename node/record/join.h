@@ -13,4 +13,16 @@ TP_MUST_USE tp_rc tp_join_write(tp_node *node, tp_slice worker, tp_name person, 
 TP_MUST_USE tp_rc tp_unjoin_write(tp_node *node, tp_slice worker, tp_name person, tp_name same_as,
                                   tp_slice why, tp_write_result *result_out, tp_err *err);
 
+/* The same in a transaction of the caller, who commits and wakes. */
+typedef struct tp_join_act {
+    tp_slice worker;
+    tp_name person;
+    tp_name same_as;
+    tp_slice why;
+} tp_join_act;
+TP_MUST_USE tp_rc tp_join_in(tp_node *node, tp_tx *tx, const tp_join_act *act,
+                             tp_write_result *result_out, tp_err *err);
+TP_MUST_USE tp_rc tp_unjoin_in(tp_node *node, tp_tx *tx, const tp_join_act *act,
+                               tp_write_result *result_out, tp_err *err);
+
 #endif

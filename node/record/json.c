@@ -4,6 +4,8 @@
 #include "schema/london_time.h"
 #include "schema/name_text.h"
 
+#include <stdio.h>
+
 static tp_rc text_of(const json_t *json, tp_slice *text_out, tp_err *err)
 {
     if (!json_is_string(json)) {
@@ -123,4 +125,57 @@ tp_rc tp_value_of_json(const tp_field_row *row, const json_t *json, tp_value *va
     value_out->texts_count = 0;
     value_out->names_count = 0;
     return value_out->is_null ? TP_OK : set_of_json(row, json, value_out, err);
+}
+
+/* ---- Fields of a change ---- */
+
+static tp_rc set_field(tp_write *w, const char *field, const json_t *json, tp_err *err)
+{
+    const bool is_reason = w->op == TP_WRITE_RETRACT && strcmp(field, "reason") == 0;
+    const tp_field_row *row = is_reason ? tp_field_of(w->entity, TP_FIELD_RETRACTED)
+                                        : tp_field_named(w->entity, tp_slice_str(field));
+    tp_value value;
+    tp_err trouble = {0};
+    if (row == NULL) {
+        value.type = TP_TYPE_TEXT;
+        return tp_write_set(w, tp_slice_str(field), &value, err); /* refuses it by name */
+    }
+    tp_rc rc = tp_value_of_json(row, json, &value, &trouble);
+    if (rc != TP_OK) {
+        snprintf(w->trouble, sizeof w->trouble, "%s", row->name);
+        return tp_fail(err, rc, "%s: %s", row->label, trouble.what);
+    }
+    return tp_write_set(w, tp_slice_str(field), &value, err);
+}
+
+tp_rc tp_write_set_json(tp_write *w, const json_t *set, tp_err *err)
+{
+    const char *field = NULL;
+    json_t *json = NULL;
+    tp_rc rc = TP_OK;
+    json_object_foreach((json_t *)set, field, json)
+    {
+        if (rc == TP_OK) {
+            rc = set_field(w, field, json, err);
+        }
+    }
+    return rc;
+}
+
+tp_rc tp_write_set_json_typed(tp_write *w, const json_t *set, tp_err *err)
+{
+    const char *field = NULL;
+    json_t *json = NULL;
+    tp_rc rc = TP_OK;
+    json_object_foreach((json_t *)set, field, json)
+    {
+        tp_slice typed = tp_slice_of(json_string_value(json), json_string_length(json));
+        if (rc == TP_OK && !json_is_string(json)) {
+            snprintf(w->trouble, sizeof w->trouble, "%s", field);
+            rc = tp_fail(err, TP_INVALID, "what was typed is a text");
+        } else if (rc == TP_OK) {
+            rc = tp_write_set_typed(w, tp_slice_str(field), typed, err);
+        }
+    }
+    return rc;
 }

@@ -21,6 +21,11 @@
 TP_MUST_USE tp_rc tp_value_of_json(const tp_field_row *row, const json_t *json, tp_value *value_out,
                                    tp_err *err);
 
+/* Sets the fields of an object {FIELD: value}.  Errors: as tp_write_set; w->trouble says which field. */
+TP_MUST_USE tp_rc tp_write_set_json(tp_write *w, const json_t *set, tp_err *err);
+/* The same as somebody typed them: {FIELD: text}.  Outside of any transaction. */
+TP_MUST_USE tp_rc tp_write_set_json_typed(tp_write *w, const json_t *set, tp_err *err);
+
 typedef struct tp_import_result {
     tp_write_result written;
     char trouble[48];      /* after an error: the field, or "" */

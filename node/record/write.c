@@ -113,6 +113,29 @@ tp_rc tp_write_set(tp_write *w, tp_slice field, const tp_value *value, tp_err *e
     return put(w, row, value, err);
 }
 
+tp_rc tp_write_see(tp_write *w, tp_slice field, const tp_name *names, uint32_t count, tp_err *err)
+{
+    const tp_field_row *row = row_named(w, field);
+    void *copy = NULL;
+    if (row == NULL) {
+        note_trouble(w, field);
+        return tp_fail(err, TP_INVALID, "seen: there is no field of that name");
+    }
+    if (count > TP_CHANGE_NAMES_MAX || w->seen_count == TP_CHANGE_FIELDS_MAX) {
+        note_trouble(w, field);
+        return tp_fail(err, TP_LIMIT, "seen: more than can be named at once");
+    }
+    tp_rc rc = tp_arena_take(&w->arena, (count + 1) * sizeof *names, &copy, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (count > 0) {
+        memcpy(copy, names, count * sizeof *names);
+    }
+    w->seen[w->seen_count++] = (tp_write_seen){row->code, count, copy};
+    return TP_OK;
+}
+
 tp_rc tp_write_put(tp_write *w, uint32_t code, const tp_value *value, tp_err *err)
 {
     return put(w, tp_field_of(w->entity, code), value, err);

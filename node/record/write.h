@@ -29,6 +29,13 @@ typedef struct tp_write_field {
     tp_value *value; /* owned by the arena; is_null: cleared */
 } tp_write_field;
 
+/* What stood in a field of the form when it was opened. */
+typedef struct tp_write_seen {
+    uint32_t code;
+    uint32_t count; /* 0: nothing stood there */
+    const tp_name *names;
+} tp_write_seen;
+
 /* An embedded value: init, set, run, done. */
 typedef struct tp_write {
     tp_node *node;
@@ -40,10 +47,13 @@ typedef struct tp_write {
     tp_estimate now; /* read at the first typed time; ms 0: not yet */
     uint32_t fields_count;
     tp_write_field fields[TP_CHANGE_FIELDS_MAX]; /* in the order they were set */
+    bool is_seen_whole; /* a retraction: what `seen` does not list was empty on the page */
+    uint32_t seen_count;
+    tp_write_seen seen[TP_CHANGE_FIELDS_MAX];
     char trouble[48]; /* after an error: the field it is about, by its schema name; "": none */
 } tp_write;
 
-enum { TP_WRITE_WARNINGS_MAX = 4, TP_WRITE_MAY_BE_MAX = 8 };
+enum { TP_WRITE_WARNINGS_MAX = 4, TP_WRITE_MAY_BE_MAX = 8, TP_WRITE_UNSEEN_MAX = 8 };
 
 typedef struct tp_write_result {
     tp_name name;   /* of the change; none: unchanged */
@@ -52,6 +62,8 @@ typedef struct tp_write_result {
     tp_name person;
     char code[TP_REQUEST_CODE_MAX]; /* of a new help request: for whoever asked; "": none */
     bool is_unchanged;              /* every value was there already: nothing was written */
+    uint32_t unseen_count;          /* fields in which another value stands that was not seen */
+    const tp_field_row *unseen[TP_WRITE_UNSEEN_MAX];
     uint32_t warnings_count;
     char warnings[TP_WRITE_WARNINGS_MAX][200]; /* written all the same; one sentence each */
 } tp_write_result;
@@ -71,6 +83,13 @@ TP_MUST_USE tp_rc tp_write_clear(tp_write *w, const char *field, tp_err *err);
  * and no, lists with commas, [agency/]worker, names of records, whole or shortened.  Empty text clears the field.
  * Outside of any transaction (times need to know what time it is). */
 TP_MUST_USE tp_rc tp_write_set_typed(tp_write *w, tp_slice field, tp_slice typed, tp_err *err);
+
+/* Says which changes' values stood in a field when the form was opened (none: it was empty), so that what
+ * came since stands beside this and is not overruled unseen.  Not said of a field: what is held when it
+ * runs.  Names that are no changes of the record are passed over.
+ * Errors: INVALID no such field;  LIMIT;  NOMEM. */
+TP_MUST_USE tp_rc tp_write_see(tp_write *w, tp_slice field, const tp_name *names, uint32_t count,
+                               tp_err *err);
 
 /* Checks the values alone, before anybody is asked anything about them.  Writes nothing.
  * Errors: INVALID bad input;  NOMEM. */

@@ -32,6 +32,10 @@ tp_rc tp_api_record(tp_ui_call *call, tp_err *err);
 TP_MUST_USE tp_rc tp_api_put_people(tp_ui_call *call, tp_json_print *p, const tp_found_list *list,
                                     tp_err *err);
 
+/* api_write.c */
+tp_rc tp_api_write(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_may_be(tp_ui_call *call, tp_err *err);
+
 /* api_code.c */
 tp_rc tp_api_code(tp_ui_call *call, tp_err *err);
 

@@ -25,6 +25,8 @@ const tp_route tp_routes[] = {
     {TP_HTTP_METHOD_POST, "/api/person/{person}/looked", TP_ROUTE_NO_TX, ITSELF,
      tp_api_person_looked},
     {TP_HTTP_METHOD_GET, "/api/record/{record}", TP_ROUTE_READ, WORKER, tp_api_record},
+    {TP_HTTP_METHOD_POST, "/api/write", TP_ROUTE_NO_TX, WORKER, tp_api_write},
+    {TP_HTTP_METHOD_POST, "/api/may-be", TP_ROUTE_NO_TX, ITSELF, tp_api_may_be},
     {TP_HTTP_METHOD_POST, "/api/code", TP_ROUTE_READ, ITSELF, tp_api_code},
     {TP_HTTP_METHOD_POST, "/api/qr", TP_ROUTE_NO_TX, ITSELF, tp_api_qr},
     {TP_HTTP_METHOD_GET, "/api/kiosk", TP_ROUTE_READ, TP_ROUTE_KIOSK, tp_api_kiosk},

@@ -142,6 +142,8 @@
 #define TP_DRAFT_KEY_BYTES_MAX 64u
 #define TP_DRAFT_PAGE_BYTES_MAX 256u
 #define TP_DRAFTS_MAX 64u
+/* Changes that a page writes at once. */
+#define TP_WRITE_MANY_MAX 32u
 
 /* Statements of one store: a table of pointers, at most half full. */
 #define TP_STATEMENTS_MAX 512u

@@ -94,3 +94,135 @@ test('looking is noted, and no news to other pages', async () => {
   assert.match(then.looked_at, /^20/);
   await refused(404, 'POST', '/api/person/00000000000000aa-7/looked', {});
 });
+
+const write = (changes, more = {}) => pages.json('POST', '/api/write', { changes, ...more }).then(({ results }) => results);
+const heads = async (record, field) => (await pages.json('GET', `/api/record/${record}`)).fields[field]?.heads.map(({ name }) => name) ?? [];
+
+test('a form is written whole, with what it refers to, and its draft goes', async () => {
+  await pages.json('PUT', '/api/draft/contact-1', { page: '/contact', body: {} });
+  const [person, contact, request] = await write([
+    { op: 'create', entity: 'person', set: { preferred_name: 'Jo', note: '@0 is text here' } },
+    { op: 'create', entity: 'contact', set: { person: '@0', note: 'Cold, wants a blanket' }, set_typed: { happened_at: '20:02' } },
+    { op: 'create', entity: 'help_request', set: { person: '@0', words: 'A blanket' } },
+  ], { draft: 'contact-1' });
+  assert.equal(contact.person, person.record);
+  assert.match(request.code, /^\w{3}-\w{3}-\w{3}$/);
+  assert.deepEqual((await pages.json('GET', '/api/drafts')).drafts, []);
+  const page = await pages.json('GET', `/api/person/${person.record}`);
+  assert.deepEqual(page.entries.map(({ entity, worker }) => [entity, worker]), [['contact', 'Dee'], ['help_request', 'Dee']]);
+  assert.equal(page.person.fields.note.shown, '@0 is text here');
+  const { people } = await pages.json('POST', '/api/may-be', { set: { preferred_name: 'Jo' } });
+  assert.deepEqual(people.map(({ name }) => name), [person.record]);
+  const [again] = await write([{ op: 'update', entity: 'person', record: person.record, set: { preferred_name: 'Jo' } }]);
+  assert.equal(again.unchanged, true);
+  assert.equal(again.name, null);
+});
+
+test('one refusal refuses all of it, and says which and why', async () => {
+  const person = await van.create('person', { preferred_name: 'Al' });
+  await pages.json('PUT', '/api/draft/keep', { page: '/contact', body: { note: 'kept' } });
+  const before = (await pages.status()).records;
+  const rows = [
+    [422, 1, 'nhs_number', [{ op: 'create', entity: 'contact', set: { person, note: 'x' } }, { op: 'update', entity: 'person', record: person, set: { nhs_number: '1234567890' } }]],
+    [422, 0, 'happened_at', [{ op: 'create', entity: 'contact', set: { person, note: 'x' }, set_typed: { happened_at: 'soon-ish' } }]],
+    [422, 0, 'person', [{ op: 'create', entity: 'contact', set: { person: '@0', note: 'x' } }]],
+    [422, 0, 'person', [{ op: 'create', entity: 'contact', set: { person: '@', note: 'x' } }]],
+    [422, 0, 'colour', [{ op: 'create', entity: 'contact', set: { person, colour: 'red' } }]],
+    [422, 0, 'note', [{ op: 'create', entity: 'contact', set: { note: 'x' }, set_typed: { note: 'y' } }]],
+    [422, 0, 'op', [{ op: 'erase', entity: 'contact' }]],
+    [422, 0, 'seen', [{ op: 'update', entity: 'person', record: person, set: { note: 'x' }, seen: [] }]],
+    [422, 0, 'note', [{ op: 'update', entity: 'person', record: person, set: { note: 'x' }, seen: { note: ['x'] } }]],
+    [404, 0, undefined, [{ op: 'update', entity: 'person', record: '00000000000000aa-7', set: { note: 'x' } }]],
+    [422, 0, 'changes', []],
+    [422, 0, 'changes', ['x']],
+  ];
+  for (const [status, at, field, changes] of rows) {
+    const problem = await refused(status, 'POST', '/api/write', { changes, draft: 'keep' });
+    assert.deepEqual([problem.at, problem.field], [at, field], JSON.stringify(changes));
+    assert.match(problem.text, /./);
+  }
+  assert.equal((await pages.json('GET', '/api/drafts')).drafts.length, 1);
+  assert.equal((await pages.status()).records, before);
+  await pages.json('DELETE', '/api/draft/keep');
+});
+
+test('two tabs with one form: both values stay until somebody settles', async () => {
+  const person = await van.create('person', { preferred_name: 'Mo', phone: '07700 900001', place: 'Bridge' });
+  const record = await pages.json('GET', `/api/person/${person}`);
+  const seen = Object.fromEntries(Object.entries(record.person.fields).map(([field, { heads: all }]) => [field, all.map(({ name }) => name)]));
+  const change = (set) => [{ op: 'update', entity: 'person', record: person, set, seen }];
+  const [first] = await write(change({ phone: '07700 900002', place: 'Bridge' }));
+  assert.deepEqual([first.unchanged, first.conflicts], [false, []]);
+  const [second] = await write(change({ phone: '07700 900003', note: 'new' }));
+  assert.deepEqual(second.conflicts, ['phone']);
+  const now = await pages.json('GET', `/api/record/${person}`);
+  assert.equal(now.fields.phone.conflict, true);
+  assert.deepEqual(now.fields.phone.heads.map(({ value }) => value).sort(), ['07700 900002', '07700 900003']);
+  assert.equal(now.fields.place.conflict, false);
+  // A form that shows what stood there, sent again untouched, changes nothing.
+  assert.equal((await write(change({ phone: '07700 900001' })))[0].unchanged, true);
+  // Settled by a form that showed both.
+  const [settled] = await write([{ op: 'update', entity: 'person', record: person, set: { phone: '07700 900003' }, seen: { phone: await heads(person, 'phone') } }]);
+  assert.deepEqual(settled.conflicts, []);
+  assert.equal((await pages.json('GET', `/api/record/${person}`)).fields.phone.conflict, false);
+  // A field that was empty on the form, and is not any more.
+  const [late] = await write([{ op: 'update', entity: 'person', record: person, set: { note: 'mine' }, seen: {} }]);
+  assert.deepEqual(late.conflicts, ['note']);
+  // The same said twice is no conflict.
+  const [same] = await write([{ op: 'update', entity: 'person', record: person, set: { place: 'Bridge' }, seen: {} }]);
+  assert.deepEqual([same.unchanged, same.conflicts], [true, []]);
+});
+
+test('what a sync brings while a form is open is not overruled unseen', async () => {
+  const person = await van.create('person', { preferred_name: 'Lee', place: 'Castle' });
+  await van.create('consent', { person, decision: 'given', agencies: ['one', 'two'], kinds: ['general', 'housing'], purposes: ['support'], how: 'spoken', capacity: 'believed_to_have' });
+  await van.teapot(['sync']);
+  await desk.teapot(['sync']);
+  const form = { place: await heads(person, 'place') }; // opened
+  await desk.import({ op: 'update', entity: 'person', record: person, worker: 'Ann', set: { place: 'Station' } });
+  await desk.teapot(['sync']);
+  await van.teapot(['sync']);
+  const [written] = await write([{ op: 'update', entity: 'person', record: person, set: { place: 'Canal' }, seen: form }]);
+  assert.deepEqual(written.conflicts, ['place']);
+  await van.teapot(['sync']);
+  await desk.teapot(['sync']);
+  for (const device of [van, desk]) {
+    const { place } = (await device.json(['show', person])).fields;
+    assert.deepEqual(place.heads.map(({ value }) => value).sort(), ['Canal', 'Station'], device.name);
+  }
+  // Nobody takes back what they have not read.
+  const contact = await van.create('contact', { person, note: 'first' });
+  const opened = { note: await heads(contact, 'note') };
+  await van.import({ op: 'update', entity: 'contact', record: contact, worker: 'Tom', set: { note: 'corrected meanwhile' } });
+  const retract = (seen) => ({ changes: [{ op: 'retract', record: contact, set: { reason: 'written twice' }, seen }] });
+  await refused(409, 'POST', '/api/write', retract(opened));
+  await pages.json('POST', '/api/write', retract({ note: await heads(contact, 'note') }));
+  assert.equal((await pages.json('GET', `/api/record/${contact}`)).retracted.hidden, true);
+});
+
+test('consent counts for what stood on the page', async () => {
+  const person = await van.create('person', { preferred_name: 'Kit' });
+  const given = { person, agencies: ['one', 'two'], kinds: ['housing'], purposes: ['support'], how: 'spoken', capacity: 'believed_to_have' };
+  const withdrawn = await van.create('consent', { ...given, decision: 'withdrawn' });
+  const [blind] = await write([{ op: 'create', entity: 'consent', set: { ...given, decision: 'given', in_sight: [] } }]);
+  const effective = async () => (await pages.json('GET', `/api/person/${person}`)).consent.find(({ agency, kind }) => agency === 'two' && kind === 'housing').effective;
+  assert.equal(await effective(), 'withdrawn', 'a giving that had not seen the withdrawal overrules nothing');
+  await write([{ op: 'create', entity: 'consent', set: { ...given, decision: 'given', in_sight: [withdrawn, blind.name] } }]);
+  assert.equal(await effective(), 'given');
+});
+
+test('retracting and bringing back, joining and undoing', async () => {
+  const [a, b] = [await van.create('person', { preferred_name: 'Shaun' }), await van.create('person', { preferred_name: 'Sean' })];
+  const contact = await van.create('contact', { person: a, note: 'twice' });
+  await write([{ op: 'retract', record: contact, why: 'written twice' }]);
+  assert.equal((await pages.json('GET', `/api/record/${contact}`)).retracted.hidden, true);
+  await write([{ op: 'bring_back', record: contact }]);
+  assert.notEqual((await pages.json('GET', `/api/record/${contact}`)).retracted?.hidden, true);
+  const [join] = await write([{ op: 'join', record: a, set: { same_as: b, why: 'same dog' } }]);
+  assert.equal(join.entity, 'join');
+  assert.deepEqual((await pages.json('GET', `/api/person/${b}`)).joined.toSorted(), [a, b].toSorted());
+  assert.equal((await write([{ op: 'join', record: a, set: { same_as: b, why: 'again' } }]))[0].unchanged, true);
+  await write([{ op: 'unjoin', record: a, set: { same_as: b }, why: 'two dogs' }]);
+  assert.deepEqual((await pages.json('GET', `/api/person/${b}`)).joined, [b]);
+  await refused(404, 'POST', '/api/write', { changes: [{ op: 'unjoin', record: a, set: { same_as: b } }] });
+});
