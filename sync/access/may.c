@@ -11,6 +11,7 @@ static bool takes_away(const tp_consent_event *event);
 static bool names_agency(const tp_consent_event *event, tp_slice agency);
 static bool knows_person(const tp_may_question *q, const tp_may_person *person);
 static tp_may of_joined(const tp_may_question *q);
+static tp_may of_joins(const tp_may_question *q);
 
 tp_may tp_may_hold(const tp_may_question *q)
 {
@@ -27,6 +28,12 @@ tp_may tp_may_hold(const tp_may_question *q)
     }
     if (q->person == NULL) {
         return TP_MAY_NOT;
+    }
+    if (q->entity == TP_UNJOIN) {
+        /* Whoever shows two records as one must learn that they are two: what the unjoin itself is
+         * of plays no part. */
+        tp_may may = of_joins(q) < joined ? of_joins(q) : joined;
+        return may == TP_MAY_HOLD && q->person->is_stopped ? TP_MAY_KEEP : may;
     }
     if (q->entity == TP_CONSENT) {
         if (!may_hold_consent(q)) {
@@ -109,4 +116,15 @@ static tp_may of_joined(const tp_may_question *q)
         least = q->joined[i] < least ? q->joined[i] : least;
     }
     return least;
+}
+
+/* The most of the answers for the joins an unjoin names: of several between the same two, somebody
+ * may hold only the one that is their own. */
+static tp_may of_joins(const tp_may_question *q)
+{
+    tp_may most = TP_MAY_NOT;
+    for (uint32_t i = 0; i < q->joins_count; i++) {
+        most = q->joins[i] > most ? q->joins[i] : most;
+    }
+    return most;
 }

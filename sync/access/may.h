@@ -44,6 +44,9 @@ typedef struct tp_may_question {
      * joins it names).  None: not known, so not held. */
     const tp_may *joined;
     uint32_t joined_count;
+    /* Entity unjoin: the answers for the joins it names, each by its own facts. */
+    const tp_may *joins;
+    uint32_t joins_count;
 } tp_may_question;
 
 tp_may tp_may_hold(const tp_may_question *question);

@@ -5,10 +5,17 @@
 #include "sync/wire/change_bytes.h"
 
 enum {
-    OTHERS_MAX = TP_VALUE_NAMES_MAX, /* further persons a consent event or an unjoin names */
+    OTHERS_MAX = 2 * TP_VALUE_NAMES_MAX, /* further persons a consent event or an unjoin names */
     SLICES = TP_VALUE_TEXTS_MAX * 4,
     NAMES = TP_VALUE_NAMES_MAX * 4
 };
+
+/* What a join that an unjoin names is judged by. */
+typedef struct undone {
+    uint16_t agency; /* of its writer, who created it as well: a join is final */
+    uint32_t kinds;
+    uint32_t at; /* its two persons: from here among the others */
+} undone;
 
 /* What is asked about one change; the same for all agencies. */
 typedef struct inquiry {
@@ -23,6 +30,7 @@ typedef struct inquiry {
     const tp_hub_person *
         *others; /* of a consent event: outside the group; of a join: its persons */
     uint32_t others_count;
+    uint32_t undone_count; /* joins an unjoin names */
 } inquiry;
 
 /* Working memory for the rarer entities: lists a consent event or an unjoin holds. */
@@ -33,6 +41,8 @@ typedef struct lists {
     const tp_hub_person *others[OTHERS_MAX];
     tp_may_person about[OTHERS_MAX];
     tp_may joined[OTHERS_MAX];
+    undone undone[TP_VALUE_NAMES_MAX];
+    tp_may joins[TP_VALUE_NAMES_MAX];
 } lists;
 
 static tp_rc ask_plain(inquiry *in, uint8_t *answers_out, tp_err *err);
@@ -185,6 +195,21 @@ static tp_rc find_join(inquiry *in, lists *l, const tp_change *change, tp_err *e
     return rc == TP_OK ? add_other(in, l, join.same_as, err) : rc;
 }
 
+static tp_rc find_undone(inquiry *in, lists *l, const tp_hub_item *item, const tp_change *change,
+                         tp_err *err)
+{
+    tp_slice agency = agency_of(in, item->agency);
+    tp_record_change only = {.change = change, .stamp = item->stamp, .agency = agency};
+    tp_record record = {
+        .name = item->record, .entity = TP_JOIN, .creator = agency, .changes = &only, .count = 1};
+    undone found = {item->agency, tp_kinds_of_record(&record).mask, in->others_count};
+    tp_rc rc = find_join(in, l, change, err);
+    if (rc == TP_OK && in->others_count > found.at) {
+        l->undone[in->undone_count++] = found;
+    }
+    return rc;
+}
+
 /* A join that is not at the hub has persons that are not known: then nobody is answered for. */
 static tp_rc find_unjoined(inquiry *in, lists *l, const tp_change *change, tp_err *err)
 {
@@ -200,6 +225,7 @@ static tp_rc find_unjoined(inquiry *in, lists *l, const tp_change *change, tp_er
         rc = tp_hub_log_get(tp_hub_persons_store(in->persons), joins[i], &item, &bytes, err);
         if (rc == TP_NOTFOUND || (rc == TP_OK && item.entity != TP_JOIN)) {
             in->others_count = 0;
+            in->undone_count = 0;
             rc = TP_OK;
             break;
         }
@@ -207,7 +233,7 @@ static tp_rc find_unjoined(inquiry *in, lists *l, const tp_change *change, tp_er
             rc = tp_change_decode(item.name, item.bytes, join, err);
         }
         if (rc == TP_OK) {
-            rc = find_join(in, l, join, err);
+            rc = find_undone(in, l, &item, join, err);
         }
     }
     tp_buf_done(&bytes);
@@ -271,6 +297,22 @@ static tp_rc ask_consent(const inquiry *in, lists *l, uint32_t agency, uint8_t *
     return rc;
 }
 
+/* May the agency hold a join that an unjoin names?  l->joined is answered already. */
+static tp_may may_hold_join(const inquiry *in, const lists *l, const undone *join, uint32_t agency)
+{
+    tp_may_person known = about(in->others[join->at], agency);
+    tp_may_question question = {.agency = in->terms[agency].agency,
+                                .now_ms = in->now_ms,
+                                .entity = TP_JOIN,
+                                .creator = agency_of(in, join->agency),
+                                .author = agency_of(in, join->agency),
+                                .kinds = join->kinds,
+                                .person = &known,
+                                .joined = &l->joined[join->at],
+                                .joined_count = 2};
+    return tp_may_hold(&question);
+}
+
 static void ask_joined(const inquiry *in, lists *l, uint32_t agency, uint8_t *answer_out)
 {
     tp_may_person known = about(in->person, agency);
@@ -280,6 +322,11 @@ static void ask_joined(const inquiry *in, lists *l, uint32_t agency, uint8_t *an
     question.joined_count = in->others_count;
     for (uint32_t i = 0; i < in->others_count; i++) {
         l->joined[i] = may_hold_person(in, in->others[i], agency);
+    }
+    question.joins = l->joins;
+    question.joins_count = in->undone_count;
+    for (uint32_t i = 0; i < in->undone_count; i++) {
+        l->joins[i] = may_hold_join(in, l, &l->undone[i], agency);
     }
     *answer_out = (uint8_t)tp_may_hold(&question);
 }

@@ -320,9 +320,37 @@ static bool check_group(sim_world *world, tp_tx *tx, unsigned device, int person
                     act_of(world, person));
 }
 
+/* Nobody who has just synced shows two people as one whom the hub keeps apart. */
+static bool check_apart(sim_world *world, unsigned device)
+{
+    bool accepted[SIM_EVENTS_MAX];
+    const sim_node *node = &world->nodes[device];
+    const sim_look hub = {&world->oracle, accepted, NULL};
+    sim_oracle_accepted(&world->oracle, accepted);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        bool group[SIM_EVENTS_MAX];
+        const sim_look look = {&world->oracle, node->held, node->stub};
+        if (e->entity != TP_JOIN || !node->held[i]) {
+            continue;
+        }
+        sim_group(&look, e->person, group);
+        bool is_one = group[e->names[0]];
+        sim_group(&hub, e->person, group);
+        bool is_waiting =
+            sim_is_stopped(&hub, e->person, -1) || sim_is_stopped(&hub, e->names[0], -1);
+        if (is_one && !group[e->names[0]] && !is_waiting) {
+            return sim_fail(world, "apart",
+                            "device %u: %s still joins two whom the hub keeps apart", device,
+                            act_of(world, (int)i));
+        }
+    }
+    return true;
+}
+
 static bool check_groups(sim_world *world, tp_tx *tx, unsigned device)
 {
-    bool is_good = true;
+    bool is_good = check_apart(world, device);
     for (unsigned i = 0; is_good && i < world->oracle.count; i++) {
         const sim_event *e = &world->oracle.events[i];
         if (e->entity == TP_PERSON && e->record == (int)i && world->nodes[device].held[i]) {

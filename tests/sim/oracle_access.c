@@ -299,6 +299,20 @@ static bool may_hold_persons(const sim_look *hub, unsigned agency, const sim_eve
            sim_may(hub, agency, join->names[0], now_ms);
 }
 
+/* It tells whoever may hold such a join that it holds no more; by consent for the joins alone. */
+static bool may_hold_unjoin(const sim_look *hub, unsigned agency, const sim_event *unjoin,
+                            int64_t now_ms)
+{
+    bool may = unjoin->agency == agency;
+    for (unsigned i = 0; i < unjoin->names_count; i++) {
+        if (!may_hold_persons(hub, agency, &hub->oracle->events[unjoin->names[i]], now_ms)) {
+            return false;
+        }
+        may = may || sim_may(hub, agency, unjoin->names[i], now_ms);
+    }
+    return may;
+}
+
 bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms)
 {
     const sim_oracle *o = hub->oracle;
@@ -310,10 +324,8 @@ bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms)
     if (e->entity == TP_JOIN && !may_hold_persons(hub, agency, e, now_ms)) {
         return false;
     }
-    for (unsigned i = 0; e->entity == TP_UNJOIN && i < e->names_count; i++) {
-        if (!may_hold_persons(hub, agency, &o->events[e->names[i]], now_ms)) {
-            return false;
-        }
+    if (e->entity == TP_UNJOIN) {
+        return may_hold_unjoin(hub, agency, e, now_ms);
     }
     if (creator == agency && e->agency == agency) {
         return true;

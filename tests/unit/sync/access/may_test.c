@@ -40,7 +40,8 @@ typedef struct row {
     uint32_t gateway; /* kinds a legal gateway opens for it until 2000; asked at 1000 */
     unsigned so;
     tp_decision decision; /* entity consent */
-    const char *joined;   /* entities join, unjoin: an answer for each person record: h k n */
+    const char *joined;   /* entities join, unjoin: an answer for each person record: h k n; of an
+                           * unjoin, behind a colon, one for each join */
     tp_may may;
 } row;
 
@@ -172,18 +173,32 @@ static const row rows[] = {
      AGREED, 0, "hk", KEEP},
     {"a join of one's own where one record is kept only", "a", "a", "a", J, GENERAL, 0, 0, 0, 0, 0,
      "kh", KEEP},
-    {"an unjoin goes where its joins go", "b", "a", "a", U, GENERAL, GENERAL | HOUSING, 0, 0,
-     AGREED, 0, "hhhh", HOLD},
-    {"an unjoin does not go where they do not", "b", "a", "a", U, GENERAL, GENERAL | HOUSING, 0, 0,
-     AGREED, 0, "hhhn", NOT},
+    {"an unjoin goes where its joins go, whatever is given for its own person and kinds", "b", "a",
+     "a", U, ABUSE | UNKNOWN, 0, 0, 0, 0, 0, "hh:h", HOLD},
+    {"an unjoin does not go where one of the records does not", "b", "a", "a", U, GENERAL,
+     GENERAL | HOUSING, 0, 0, AGREED, 0, "hhhn:hn", NOT},
+    {"an unjoin of several joins between the same two goes where one of them is", "b", "a", "a", U,
+     GENERAL, 0, 0, 0, 0, 0, "hhhh:nh", HOLD},
+    {"an unjoin does not go where none of its joins is", "b", "a", "a", U, GENERAL,
+     GENERAL | HOUSING, 0, 0, AGREED, 0, "hhhh:nn", NOT},
+    {"an unjoin whose joins are not known", "b", "a", "a", U, GENERAL, GENERAL | HOUSING, 0, 0,
+     AGREED, 0, "", NOT},
+    {"an unjoin of one's own where both records may be held", "a", "a", "a", U, GENERAL, 0, 0, 0, 0,
+     0, "hh:n", HOLD},
+    {"an unjoin of one's own where one record may not be held", "a", "a", "a", U, GENERAL, 0, 0, 0,
+     0, 0, "hn:n", NOT},
+    {"an unjoin where the joins are kept only", "b", "a", "a", U, GENERAL, 0, 0, 0, 0, 0, "hh:k",
+     KEEP},
+    {"stopped: an unjoin waits", "b", "a", "a", U, GENERAL, 0, 0, 0, STOPPED, 0, "hh:h", KEEP},
     {"of other entities the joined records say nothing", "b", "a", "a", C, GENERAL,
      GENERAL | HOUSING, 0, 0, AGREED, 0, "n", HOLD},
 };
 
-static uint32_t read_joined(const char *letters, tp_may *joined)
+/* Up to the colon, or the end. */
+static uint32_t read_answers(const char *letters, tp_may *joined)
 {
     uint32_t count = 0;
-    for (; letters[count] != '\0'; count++) {
+    for (; letters[count] != '\0' && letters[count] != ':'; count++) {
         joined[count] = letters[count] == 'h'   ? TP_MAY_HOLD
                         : letters[count] == 'k' ? TP_MAY_KEEP
                                                 : TP_MAY_NOT;
@@ -215,6 +230,8 @@ static tp_may ask(const row *r)
                               .agencies = &asks,
                               .agencies_count = (r->so & NAMED) != 0};
     tp_may joined[4];
+    tp_may joins[2];
+    const char *colon = strchr(r->joined, ':');
     tp_may_question q = {.agency = asks,
                          .now_ms = 1000,
                          .entity = r->entity,
@@ -227,7 +244,9 @@ static tp_may ask(const row *r)
                          .others = &other,
                          .others_count = (r->so & (OTHER_HELD | OTHER_GIVEN)) != 0,
                          .joined = joined,
-                         .joined_count = read_joined(r->joined, joined)};
+                         .joined_count = read_answers(r->joined, joined),
+                         .joins = joins,
+                         .joins_count = colon == NULL ? 0 : read_answers(colon + 1, joins)};
     return tp_may_hold(&q);
 }
 
@@ -254,6 +273,7 @@ static void test_may_hold__without_a_basis_only_its_own_is_left(void **state)
         r.mdt = 0;
         r.gateway = 0;
         r.so &= ~(unsigned)(AGREED | EVER_HELD | OTHER_HELD | OTHER_GIVEN);
+        r.joined = r.entity == U ? "hh:n" : r.joined; /* of an unjoin the joins are the basis */
         bool is_own = r.author[0] == r.asks[0] && (r.creator[0] == r.asks[0] || r.entity == K);
         if (!is_own && ask(&r) != TP_MAY_NOT) {
             fail_msg("%s: held without a basis", r.name);
