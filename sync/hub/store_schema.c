@@ -52,7 +52,7 @@ static const char step_0[] =
     "  last_up_ms INTEGER NOT NULL,\n"
     "  last_skew_ms INTEGER NOT NULL,\n"
     "  is_compared INTEGER NOT NULL,\n"
-    "  offset_ms INTEGER NOT NULL,\n"     /* hub - uptime, at the first comparison */
+    "  offset_ms INTEGER NOT NULL,\n"     /* hub - uptime, at the comparison held up least */
     "  wall_ahead_ms INTEGER NOT NULL,\n" /* wall - hub, then */
     "  PRIMARY KEY (device, era)\n"
     ") STRICT, WITHOUT ROWID;\n"

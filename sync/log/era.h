@@ -10,8 +10,8 @@
 TP_MUST_USE tp_rc tp_log_read_clock(tp_log *log, tp_tx *tx, tp_era_reading *reading_out,
                                     tp_err *err);
 
-/* Takes the hub's time at the moment at which `reading` was read.  The first comparison of an era
- * stands for its changes; the latest one says how far the wall clock is off now.
+/* Takes the hub's time at the moment at which `reading` was read.  Of an era's comparisons
+ * the one that the network held up least stands (sync/merge/stamp.h).
  * Units:  hub_ms UTC. */
 TP_MUST_USE tp_rc tp_log_compare(tp_log *log, tp_tx *tx, const tp_era_reading *reading,
                                  int64_t hub_ms, tp_err *err);

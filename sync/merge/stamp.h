@@ -1,8 +1,8 @@
 /* Time that can be trusted (design section 3).  Pure.
  *
  * A device's life is cut into eras: within one, wall clock and uptime run together.  The hub
- * learns an era's offset to its own clock when it first hears from the device in it, and stamps
- * with that. */
+ * learns an era's offset to its own clock when it hears from the device in it, and stamps with
+ * that. */
 #ifndef TP_SYNC_MERGE_STAMP_H
 #define TP_SYNC_MERGE_STAMP_H
 
@@ -25,7 +25,7 @@ typedef struct tp_era {
     int64_t last_up_ms; /* and the last */
     int64_t last_skew_ms;
     bool is_compared;
-    int64_t offset_ms;     /* hub - uptime, at the first good comparison */
+    int64_t offset_ms;     /* hub - uptime, at the comparison that was held up least */
     int64_t wall_ahead_ms; /* wall - hub, then */
 } tp_era;
 
@@ -33,7 +33,11 @@ typedef struct tp_era {
 tp_era tp_era_begin(tp_era_reading reading, uint32_t boot);
 
 /* Notes a comparison: the hub's clock when the head of a request arrived, and the reading in it.
- * The first one of an era stands.  Widens first and last reading. */
+ * Widens first and last reading.
+ *
+ * The network can only make a reading older, by up to the time-out of a request: so of an era's
+ * comparisons the one with the least offset stands.  Until a quicker one comes the first may be too
+ * late by what it was held up, and so may the stamps made by it: they stay. */
 void tp_era_compare(tp_era *era, tp_era_reading reading, int64_t hub_ms);
 
 /* When a change was written, as well as can be known. */

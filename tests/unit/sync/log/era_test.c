@@ -225,8 +225,10 @@ static void test_log_time_of__follows_the_hub_once_they_have_met(void **state)
     assert_true(time.is_certain);
     assert_true(time.ms == hub_ms - HOUR_MS);
     assert_true(time_of(late).ms == hub_ms + HOUR_MS);
-    (void)meet_hub(hub_ms + 2 * HOUR_MS + 9000); /* the first comparison stands */
+    (void)meet_hub(hub_ms + 2 * HOUR_MS + 9000); /* held up 9 s: not taken */
     assert_true(time_of(late).ms == hub_ms + HOUR_MS);
+    (void)meet_hub(hub_ms + HOUR_MS - 70000); /* it was the first that was held up */
+    assert_true(time_of(late).ms == hub_ms + HOUR_MS - 70000);
 }
 
 static void test_log_time_of__before_any_hub_is_what_the_wall_clock_said(void **state)

@@ -342,17 +342,42 @@ static void test_stamp_make__each_row(void **state)
     }
 }
 
-static void test_era_compare__the_first_comparison_stands(void **state)
+/* Requests of one era in order: uptime when each was built, and how long the network held it. */
+static const struct {
+    const char *name;
+    int64_t up_ms[3];
+    int64_t held_ms[3];
+    int64_t late_ms; /* how much too late what was written in the era is thought to be */
+} held_up[] = {
+    {"quick ones", {600, 900, 5000}, {0, 0, 0}, 0},
+    {"the first was held up until the time-out", {600, 190000, 400000}, {180000, 40, 900}, 40},
+    {"a later one is held up", {600, 900, 400000}, {40, 180000, 60000}, 40},
+    {"all were held up: the least of it is left", {600, 900, 5000}, {9000, 4000, 7000}, 4000},
+    {"one reading, heard twice", {600, 600, 600}, {180000, 20, 180000}, 20},
+};
+
+static void test_era_compare__what_was_held_up_least_stands(void **state)
 {
     (void)state;
-    tp_era era = tp_era_begin((tp_era_reading){1, 500, 10500}, 3);
-    tp_era_compare(&era, (tp_era_reading){1, 600, 10600}, 99600);
-    tp_era_compare(&era, (tp_era_reading){1, 900, 10900}, 55555);
-    assert_int_equal(era.offset_ms, 99000);
-    assert_int_equal(era.wall_ahead_ms, 10600 - 99600);
-    assert_int_equal(era.first_up_ms, 500);
-    assert_int_equal(era.last_up_ms, 900);
-    assert_int_equal(era.boot, 3);
+    for (size_t i = 0; i < sizeof held_up / sizeof held_up[0]; i++) {
+        tp_era era = tp_era_begin((tp_era_reading){1, 500, 10500}, 3);
+        int64_t last_up_ms = 500;
+        for (size_t n = 0; n < 3; n++) {
+            int64_t up_ms = held_up[i].up_ms[n];
+            tp_era_compare(&era, (tp_era_reading){1, up_ms, 10000 + up_ms},
+                           T0 + up_ms + held_up[i].held_ms[n]);
+            last_up_ms = up_ms;
+        }
+        tp_estimate estimate =
+            tp_stamp_estimate(&era, 1, (tp_era_reading){1, 550, 10550}, T0 + 3600000);
+        if (!estimate.is_certain || estimate.ms != T0 + 550 + held_up[i].late_ms ||
+            era.wall_ahead_ms != 10000 - T0 - held_up[i].late_ms) {
+            fail_msg("%s: %lld ms late", held_up[i].name, (long long)(estimate.ms - T0 - 550));
+        }
+        assert_int_equal(era.first_up_ms, 500);
+        assert_int_equal(era.last_up_ms, last_up_ms);
+        assert_int_equal(era.boot, 3);
+    }
 }
 
 static void test_era_compare__an_earlier_reading_widens_the_era(void **state)
@@ -412,7 +437,7 @@ int main(void)
         cmocka_unit_test(test_stamp_estimate__each_row),
         cmocka_unit_test(test_stamp_estimate__winter_week_kiosk),
         cmocka_unit_test(test_stamp_make__each_row),
-        cmocka_unit_test(test_era_compare__the_first_comparison_stands),
+        cmocka_unit_test(test_era_compare__what_was_held_up_least_stands),
         cmocka_unit_test(test_era_compare__an_earlier_reading_widens_the_era),
         cmocka_unit_test(test_era_observe__each_reading_in_turn),
         cmocka_unit_test(test_hub_clock__two_seconds_back_are_a_time_service_more_are_not),
