@@ -24,8 +24,9 @@ typedef struct order {
     int64_t not_before_ms;
     int64_t not_after_ms;
     bool is_ca;
-    tp_slice usage;    /* extended key usage, DER; empty: none */
-    tp_slice alt_name; /* subject alternative name, DER; empty: none */
+    bool begins_with_ca; /* counts from its authority's first moment */
+    tp_slice usage;      /* extended key usage, DER; empty: none */
+    tp_slice alt_name;   /* subject alternative name, DER; empty: none */
 } order;
 
 static tp_rc issue(const tp_issuer *issuer, const tp_public_key *key, tp_validity validity,
@@ -72,6 +73,7 @@ tp_rc tp_certificate_make_server(const tp_issuer *issuer, const tp_public_key *k
                                  tp_validity validity, tp_buf *out, tp_err *err)
 {
     order what = {.subject = "CN=" TP_HUB_TLS_NAME,
+                  .begins_with_ca = true,
                   .usage = tp_slice_of(server_usage, sizeof server_usage),
                   .alt_name = tp_slice_of(hub_alt_name, sizeof hub_alt_name)};
     return issue(issuer, key, validity, &what, rng, out, err);
@@ -275,7 +277,11 @@ static tp_rc issue(const tp_issuer *issuer, const tp_public_key *key, tp_validit
         return tp_fail(err, TP_CORRUPT,
                        "the authority's key and certificate do not belong together");
     }
-    what->not_before_ms = validity.now_ms - (int64_t)S_PER_DAY * MS_PER_S;
+    if (what->begins_with_ca && validity.now_ms < ca.not_before_ms) {
+        validity.now_ms = ca.not_before_ms; /* it is later than this clock says */
+    }
+    what->not_before_ms =
+        what->begins_with_ca ? ca.not_before_ms : validity.now_ms - (int64_t)S_PER_DAY * MS_PER_S;
     what->not_after_ms = validity.now_ms + (int64_t)validity.days * S_PER_DAY * MS_PER_S;
     if (what->not_after_ms > ca.not_after_ms) {
         what->not_after_ms = ca.not_after_ms; /* it could not be verified any longer */

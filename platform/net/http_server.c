@@ -170,6 +170,18 @@ void tp_http_server_stats_read(const tp_http_server *server, tp_http_server_stat
     *stats_out = server->stats;
 }
 
+tp_rc tp_http_server_renew_tls(tp_http_server *server, const tp_tls_config *tls, tp_err *err)
+{
+    assert(server->env.tls != NULL);
+    tp_tls_server *renewed = NULL;
+    tp_rc rc = tp_tls_server_new(tls, &renewed, err);
+    if (rc == TP_OK) {
+        tp_tls_server_free(server->env.tls);
+        server->env.tls = renewed;
+    }
+    return rc;
+}
+
 static void tick(tp_http_server *server)
 {
     const tp_http_service *service = &server->env.service;

@@ -19,7 +19,7 @@
 typedef struct tp_http_server tp_http_server;
 
 /* What the server calls, all on the thread of tp_http_server_run.  They must not call back into run
- * or free; stop and stats are allowed. */
+ * or free; stop, stats and renew_tls are allowed. */
 typedef struct tp_http_service {
     void *ctx;
     /* NULL: rounds have no beginning. */
@@ -91,6 +91,12 @@ void tp_http_server_stop(tp_http_server *server);
 
 /* Thread: the one of run, or any when run does not. */
 void tp_http_server_stats_read(const tp_http_server *server, tp_http_server_stats *stats_out);
+
+/* New connections get this certificate and key; those that are open keep theirs.  A session that
+ * was begun under the old one is not resumed.  On error all is as it was.
+ * Errors: as tp_tls_server_new.  Thread: as stats.  The server was made with TLS (assert). */
+TP_MUST_USE tp_rc tp_http_server_renew_tls(tp_http_server *server, const tp_tls_config *tls,
+                                           tp_err *err);
 
 /* Takes NULL. */
 void tp_http_server_free(tp_http_server *server);

@@ -32,9 +32,10 @@ typedef enum tp_tls_wait {
 
 /* Errors: INVALID a certificate or key that cannot be read or do not belong together;  NOMEM;
  *         IO no randomness.
- * Owns:   *server_out is the caller's, tp_tls_server_free(); it must outlive its connections. */
+ * Owns:   *server_out is the caller's, tp_tls_server_free(). */
 TP_MUST_USE tp_rc tp_tls_server_new(const tp_tls_config *config, tp_tls_server **server_out,
                                     tp_err *err);
+/* Connections that are open go on with it; the last of them frees it.  Takes NULL. */
 void tp_tls_server_free(tp_tls_server *server);
 
 /* Takes a connected, non-blocking socket for TLS.  The socket stays the caller's to close.

@@ -27,6 +27,8 @@ struct tp_tls_server {
     mbedtls_pk_context key;
     mbedtls_x509_crt client_ca;
     tp_net_clock clock;
+    size_t conns;       /* open */
+    bool is_given_up;   /* the last connection frees it */
     bool found_session; /* set by the session cache, during one step of one handshake */
 };
 
@@ -183,6 +185,10 @@ void tp_tls_server_free(tp_tls_server *server)
     if (server == NULL) {
         return;
     }
+    if (server->conns > 0) {
+        server->is_given_up = true;
+        return;
+    }
     mbedtls_ssl_config_free(&server->config);
     mbedtls_ssl_cache_free(&server->sessions);
     mbedtls_ctr_drbg_free(&server->random);
@@ -211,6 +217,7 @@ tp_rc tp_tls_conn_new(tp_tls_server *server, int fd, tp_tls_conn **conn_out, tp_
     }
     mbedtls_ssl_set_verify(&conn->ssl, judge_certificate, conn);
     mbedtls_ssl_set_bio(&conn->ssl, conn, send_bytes, receive_bytes, NULL);
+    server->conns++;
     *conn_out = conn;
     return TP_OK;
 }
@@ -349,9 +356,14 @@ void tp_tls_conn_close(tp_tls_conn *conn)
     if (conn == NULL) {
         return;
     }
+    tp_tls_server *server = conn->server;
     (void)mbedtls_ssl_close_notify(&conn->ssl);
     mbedtls_ssl_free(&conn->ssl);
     tp_free(conn);
+    server->conns--;
+    if (server->is_given_up) {
+        tp_tls_server_free(server);
+    }
 }
 
 /* Days since 1970-01-01 of a Gregorian date; years start in March, so that a leap day comes last.

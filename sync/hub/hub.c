@@ -3,12 +3,7 @@
 
 #include "sync/access/kinds.h"
 
-enum {
-    TAG_KEY_BYTES = 32,
-    DEVICE_DAYS = 365,
-    SERVER_DAYS = 825, /* what clients of TLS in the wild accept at most */
-    SERVER_LEFT_DAYS = 365
-};
+enum { TAG_KEY_BYTES = 32, DEVICE_DAYS = 365, SERVER_DAYS = 825, SERVER_LEFT_DAYS = 365 };
 #define DAY_MS INT64_C(86400000)
 
 static tp_rc path_in(const tp_hub *hub, const char *name, tp_path *path_out, tp_err *err)
@@ -351,14 +346,18 @@ tp_rc tp_hub_certify(tp_hub *hub, const tp_public_key *key, uint64_t device, con
 }
 
 static tp_rc renew_server(tp_hub *hub, const tp_buf *key_pem, int64_t now_ms, tp_buf *chain,
-                          tp_err *err)
+                          int64_t *until_ms_out, tp_err *err)
 {
     tp_key *key = NULL;
     tp_path path;
+    tp_certificate_facts facts;
     tp_buf_clear(chain);
     tp_rc rc = tp_key_from_pem(tp_buf_slice(key_pem), &key, err);
     if (rc == TP_OK) {
         rc = make_server_certificate(hub, key, now_ms, chain, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_certificate_read(tp_buf_slice(chain), &facts, err);
     }
     if (rc == TP_OK) {
         rc = path_in(hub, "server.pem", &path, err);
@@ -366,7 +365,23 @@ static tp_rc renew_server(tp_hub *hub, const tp_buf *key_pem, int64_t now_ms, tp
     if (rc == TP_OK) {
         rc = tp_file_write(path.at, tp_buf_slice(chain), err);
     }
+    if (rc == TP_OK) {
+        *until_ms_out = facts.not_after_ms;
+    }
     tp_key_free(key);
+    return rc;
+}
+
+/* Near the end of the authority there is no later end to be had. */
+static tp_rc is_server_due(const tp_hub *hub, int64_t until_ms, int64_t now_ms, bool *due_out,
+                           tp_err *err)
+{
+    tp_certificate_facts ca;
+    tp_rc rc = tp_certificate_read(tp_buf_slice(&hub->ca), &ca, err);
+    if (rc == TP_OK) {
+        *due_out = until_ms <= now_ms ||
+                   (until_ms - now_ms < SERVER_LEFT_DAYS * DAY_MS && until_ms < ca.not_after_ms);
+    }
     return rc;
 }
 
@@ -389,17 +404,23 @@ static tp_rc read_server(tp_hub *hub, tp_buf *chain, int64_t *until_ms_out, tp_e
     return rc;
 }
 
-tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, tp_err *err)
+tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, int64_t *until_ms_out,
+                             tp_err *err)
 {
     int64_t until_ms = 0;
+    bool is_due = false;
     int64_t now_ms = tp_clock_read(hub->clock).wall_ms;
     tp_rc rc = read_server(hub, chain, &until_ms, err);
     if (rc == TP_OK) {
         rc = read_in(hub, "server.key", key, err);
     }
-    if (rc == TP_OK && until_ms - now_ms < SERVER_LEFT_DAYS * DAY_MS) {
-        rc = renew_server(hub, key, now_ms, chain, err);
+    if (rc == TP_OK) {
+        rc = is_server_due(hub, until_ms, now_ms, &is_due, err);
     }
+    if (rc == TP_OK && is_due) {
+        rc = renew_server(hub, key, now_ms, chain, &until_ms, err);
+    }
+    *until_ms_out = until_ms;
     return rc == TP_OK ? tp_buf_add_slice(chain, tp_buf_slice(&hub->ca), err) : rc;
 }
 

@@ -66,10 +66,13 @@ TP_MUST_USE tp_rc tp_hub_certify(tp_hub *hub, const tp_public_key *key, uint64_t
                                  const char *agency, tp_buf *out, int64_t *until_ms_out,
                                  tp_err *err);
 
-/* Server key and certificate with the CA behind it, PEM.  The certificate is made anew when it ends
- * within a year, and what is missing is made: a hub put together from a backup and the three files
- * that are kept apart (hub.key, ca.key, ca.pem) serves again. */
-TP_MUST_USE tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain, tp_err *err);
+/* Server key and certificate with the CA behind it, PEM; *until_ms_out: the certificate's last
+ * moment.  It is made anew when it ends within a year, and what is missing is made: a hub put
+ * together from a backup and the three files that are kept apart (hub.key, ca.key, ca.pem) serves
+ * again.
+ * Errors: INVALID the authority has ended. */
+TP_MUST_USE tp_rc tp_hub_server_identity(tp_hub *hub, tp_buf *key, tp_buf *chain,
+                                         int64_t *until_ms_out, tp_err *err);
 
 /* What the judging of this program knows of the data: another value after an upgrade. */
 uint64_t tp_hub_schema_fingerprint(void);

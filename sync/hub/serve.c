@@ -9,12 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICK_MS = 600 * 1000, ADDRESS_BYTES = 64, COUNTS_BYTES_MAX = 128 };
+#ifdef TP_TEST_HOOKS
+enum { TICK_MS = 1000 }; /* a test waits for one */
+#else
+enum { TICK_MS = 600 * 1000 };
+#endif
+enum { ADDRESS_BYTES = 64, COUNTS_BYTES_MAX = 128 };
 
 /* Everything of one server. */
 typedef struct serving {
     tp_hub *hub;
     const tp_hub_serve_notes *notes;
+    tp_http_server *server;
+    int64_t certificate_until_ms; /* of the certificate it shows */
     tp_hub_tries tries;
     tp_hub_inquiries inquiries;
 } serving;
@@ -22,6 +29,7 @@ typedef struct serving {
 static tp_http_server *volatile server_running; /* for the signal handler */
 static volatile bool must_stop;
 
+static void renew_certificate(serving *s);
 static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response);
 static void handle_enrol(serving *s, const tp_http_request *request, tp_http_response *response);
 static void handle_ask(serving *s, const tp_http_request *request, tp_http_response *response);
@@ -87,6 +95,7 @@ static void tick(void *ctx)
     if (begin_round(ctx, &err) == TP_OK) {
         (void)!end_round(ctx, &err);
     }
+    renew_certificate(s);
 }
 
 static void refused(void *ctx, const char *address, const tp_err *why)
@@ -173,34 +182,74 @@ static tp_net_moment read_moment(void *ctx)
     return moment;
 }
 
-static tp_rc make_server(serving *s, const char *address, uint16_t port,
-                         tp_http_server **server_out, tp_err *err)
-{
+/* What the server shows of itself. */
+typedef struct identity {
     tp_buf key;
     tp_buf chain;
-    tp_buf_init(&key, TP_PEM_BYTES_MAX);
-    tp_buf_init(&chain, TP_PEM_BYTES_MAX * 2);
-    tp_rc rc = tp_hub_server_identity(s->hub, &key, &chain, err);
+    int64_t until_ms;
+} identity;
+
+static tp_rc identity_init(identity *i, tp_hub *hub, tp_err *err)
+{
+    tp_buf_init(&i->key, TP_PEM_BYTES_MAX);
+    tp_buf_init(&i->chain, TP_PEM_BYTES_MAX * 2);
+    return tp_hub_server_identity(hub, &i->key, &i->chain, &i->until_ms, err);
+}
+
+static void identity_done(identity *i)
+{
+    tp_secret_wipe(i->key.at, i->key.bytes);
+    tp_buf_done(&i->key);
+    tp_buf_done(&i->chain);
+}
+
+static tp_tls_config tls_of(const serving *s, const identity *i)
+{
+    return (tp_tls_config){.certificate_pem = tp_buf_slice(&i->chain),
+                           .key_pem = tp_buf_slice(&i->key),
+                           .client_ca_pem = tp_buf_slice(&s->hub->ca),
+                           .clock = {read_moment, s->hub}};
+}
+
+static tp_rc make_server(serving *s, const char *address, uint16_t port, tp_err *err)
+{
+    identity i;
+    tp_rc rc = identity_init(&i, s->hub, err);
     if (rc == TP_OK) {
-        tp_net_clock clock = {read_moment, s->hub};
-        tp_tls_config tls = {.certificate_pem = tp_buf_slice(&chain),
-                             .key_pem = tp_buf_slice(&key),
-                             .client_ca_pem = tp_buf_slice(&s->hub->ca),
-                             .clock = clock};
+        tp_tls_config tls = tls_of(s, &i);
         tp_http_server_config config = {
-            .address = address, .port = port, .tls = &tls, .clock = clock, .tick_ms = TICK_MS};
+            .address = address, .port = port, .tls = &tls, .clock = tls.clock, .tick_ms = TICK_MS};
         tp_http_service service = {.ctx = s,
                                    .begin_round = begin_round,
                                    .handle = handle,
                                    .end_round = end_round,
                                    .tick = tick,
                                    .refused = refused};
-        rc = tp_http_server_new(&config, &service, server_out, err);
+        s->certificate_until_ms = i.until_ms;
+        rc = tp_http_server_new(&config, &service, &s->server, err);
     }
-    tp_secret_wipe(key.at, key.bytes);
-    tp_buf_done(&key);
-    tp_buf_done(&chain);
+    identity_done(&i);
     return rc;
+}
+
+/* A hub may serve for years: its certificate must not end under it. */
+static void renew_certificate(serving *s)
+{
+    identity i;
+    tp_err err;
+    tp_rc rc = identity_init(&i, s->hub, &err);
+    if (rc == TP_OK && i.until_ms != s->certificate_until_ms) {
+        tp_tls_config tls = tls_of(s, &i);
+        rc = tp_http_server_renew_tls(s->server, &tls, &err);
+        if (rc == TP_OK) {
+            s->certificate_until_ms = i.until_ms;
+            s->notes->trouble(s->notes->ctx, "certificate", "the hub's own was made anew");
+        }
+    }
+    if (rc != TP_OK) {
+        s->notes->trouble(s->notes->ctx, "certificate", err.what);
+    }
+    identity_done(&i);
 }
 
 /* Two servers of one hub would answer the same devices with a memory each. */
@@ -220,7 +269,6 @@ static tp_rc take_lock(const tp_hub *hub, tp_lock *lock_out, tp_err *err)
 tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *notes, tp_err *err)
 {
     serving s = {.hub = hub, .notes = notes};
-    tp_http_server *server = NULL;
     tp_lock lock = TP_LOCK_NONE;
     char address[ADDRESS_BYTES];
     uint16_t port = 0;
@@ -232,19 +280,19 @@ tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *no
         rc = tp_hub_judge_upgrade(hub, err);
     }
     if (rc == TP_OK) {
-        rc = make_server(&s, address, port, &server, err);
+        rc = make_server(&s, address, port, err);
     }
     if (rc != TP_OK) {
         goto out;
     }
-    server_running = server;
-    notes->ready(notes->ctx, address, tp_http_server_port(server));
+    server_running = s.server;
+    notes->ready(notes->ctx, address, tp_http_server_port(s.server));
     if (!must_stop) {
-        rc = tp_http_server_run(server, err);
+        rc = tp_http_server_run(s.server, err);
     }
     server_running = NULL;
 out:
-    tp_http_server_free(server);
+    tp_http_server_free(s.server);
     tp_lock_release(&lock);
     return rc;
 }

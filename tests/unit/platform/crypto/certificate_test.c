@@ -166,6 +166,30 @@ static void test_certificate_make_server__names_the_hub_and_only_for_servers(voi
     tp_buf_done(&pem);
 }
 
+/* Whatever the clock says that it is made by. */
+static void test_certificate_make_server__counts_from_its_authority_on(void **state)
+{
+    (void)state;
+    static const int64_t days_off[] = {-1000, 0, 2000};
+    tp_certificate_facts authority;
+    assert_int_equal(tp_certificate_read(tp_buf_slice(&ca), &authority, &err), TP_OK);
+    for (size_t i = 0; i < sizeof days_off / sizeof days_off[0]; i++) {
+        tp_certificate_facts facts;
+        tp_buf pem;
+        tp_buf_init(&pem, PEM_BYTES_MAX);
+        tp_validity validity = {NOW_MS + days_off[i] * DAY_MS, 365};
+        assert_int_equal(
+            tp_certificate_make_server(&issuer, &device_public, &rng.rng, validity, &pem, &err),
+            TP_OK);
+        assert_int_equal(tp_certificate_read(tp_buf_slice(&pem), &facts, &err), TP_OK);
+        assert_true(facts.not_before_ms == authority.not_before_ms);
+        assert_true(facts.not_after_ms >= authority.not_before_ms + 365 * DAY_MS);
+        assert_true(facts.not_after_ms >= validity.now_ms + 365 * DAY_MS);
+        assert_int_equal(openssl_verify(&pem, &ca, X509_PURPOSE_SSL_SERVER, NOW_MS), X509_V_OK);
+        tp_buf_done(&pem);
+    }
+}
+
 static void test_certificate_read__fingerprint_and_serial_are_those_of_the_der(void **state)
 {
     (void)state;
@@ -418,6 +442,7 @@ int main(void)
         WITH_CA(test_certificate_make_ca__is_an_authority_for_ten_years),
         WITH_CA(test_certificate_make_device__says_who_it_is_and_only_for_clients),
         WITH_CA(test_certificate_make_server__names_the_hub_and_only_for_servers),
+        WITH_CA(test_certificate_make_server__counts_from_its_authority_on),
         WITH_CA(test_certificate_read__fingerprint_and_serial_are_those_of_the_der),
         WITH_CA(test_certificate_read__refuses_what_is_none),
         WITH_CA(test_certificate_make_device__refuses_names_and_times_it_cannot_hold),

@@ -85,23 +85,62 @@ static void test_hub__makes_its_certificate_anew_before_it_ends(void **state)
     tp_err err;
     tp_certificate_facts first;
     tp_certificate_facts later;
+    int64_t until_ms = 0;
     hub_stage *stage = hub_stage_open();
     tp_hub *hub = hub_stage_hub(stage);
     tp_buf key;
     tp_buf chain;
     tp_buf_init(&key, TP_PEM_BYTES_MAX);
     tp_buf_init(&chain, TP_PEM_BYTES_MAX);
-    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &err), TP_OK);
+    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &until_ms, &err), TP_OK);
     assert_int_equal(tp_certificate_read(tp_buf_slice(&chain), &first, &err), TP_OK);
     tp_buf_clear(&key);
     tp_buf_clear(&chain);
     hub_stage_run(stage, "clock 600");
-    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &err), TP_OK);
+    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &until_ms, &err), TP_OK);
     assert_int_equal(tp_certificate_read(tp_buf_slice(&chain), &later, &err), TP_OK);
-    assert_true(later.not_after_ms > first.not_after_ms);
+    assert_true(later.not_after_ms > first.not_after_ms && later.not_after_ms == until_ms);
+    assert_true(later.not_before_ms <= first.not_before_ms); /* should the clock have jumped */
     assert_memory_equal(later.key.point, first.key.point, sizeof first.key.point);
     assert_int_equal(
         tp_certificate_check_issuer(tp_buf_slice(&chain), tp_buf_slice(&hub->ca), &err), TP_OK);
+    tp_buf_done(&key);
+    tp_buf_done(&chain);
+    hub_stage_close(stage);
+}
+
+/* It ends with its authority, is not made over and over before that, and is missed after. */
+static void test_hub__makes_no_certificate_that_counts_no_longer(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_certificate_facts ca;
+    int64_t until_ms = 0;
+    int64_t written_ns = 0;
+    struct stat st;
+    hub_stage *stage = hub_stage_open();
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_path file = temp_dir_path(&hub->dir, "server.pem");
+    tp_buf key;
+    tp_buf chain;
+    tp_buf_init(&key, TP_PEM_BYTES_MAX);
+    tp_buf_init(&chain, TP_PEM_BYTES_MAX);
+    assert_int_equal(tp_certificate_read(tp_buf_slice(&hub->ca), &ca, &err), TP_OK);
+    hub_stage_run(stage, "clock 3300");
+    for (int i = 0; i < 2; i++) {
+        tp_buf_clear(&key);
+        tp_buf_clear(&chain);
+        assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &until_ms, &err), TP_OK);
+        assert_true(until_ms == ca.not_after_ms);
+        assert_int_equal(stat(file.at, &st), 0);
+        int64_t ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+        assert_true(i == 0 || ns == written_ns);
+        written_ns = ns;
+    }
+    hub_stage_run(stage, "clock 400");
+    tp_buf_clear(&key);
+    tp_buf_clear(&chain);
+    assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &until_ms, &err), TP_INVALID);
     tp_buf_done(&key);
     tp_buf_done(&chain);
     hub_stage_close(stage);
@@ -121,9 +160,10 @@ static void test_hub__serves_from_the_keys_that_are_kept_apart(void **state)
         tp_certificate_facts server;
         tp_key *pair = NULL;
         tp_public_key public_key;
+        int64_t until_ms = 0;
         tp_buf_init(&key, TP_PEM_BYTES_MAX);
         tp_buf_init(&chain, TP_PEM_BYTES_MAX);
-        assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &err), TP_OK);
+        assert_int_equal(tp_hub_server_identity(hub, &key, &chain, &until_ms, &err), TP_OK);
         assert_int_equal(tp_certificate_read(tp_buf_slice(&chain), &server, &err), TP_OK);
         assert_int_equal(tp_key_from_pem(tp_buf_slice(&key), &pair, &err), TP_OK);
         tp_key_public(pair, &public_key);
@@ -284,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_hub__is_not_opened_where_others_may_enter),
         cmocka_unit_test(test_hub__refuses_a_database_of_a_newer_program),
         cmocka_unit_test(test_hub__makes_its_certificate_anew_before_it_ends),
+        cmocka_unit_test(test_hub__makes_no_certificate_that_counts_no_longer),
         cmocka_unit_test(test_hub__serves_from_the_keys_that_are_kept_apart),
         cmocka_unit_test(test_hub__names_the_key_that_is_missing),
         cmocka_unit_test(test_hub__judges_everybody_after_an_upgrade),
