@@ -25,14 +25,97 @@ export async function takePicture(page, name) {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
 }
 
-/** A picture, and what must hold on every page: nothing axe finds, nothing that scrolls sideways.
+/** Collects what must never happen on a page: errors, refusals of its policy, anything asked of elsewhere.
+ * What the node answers (a refusal, or nothing while it is down) is no trouble of the page.
+ * @param {import('playwright-core').Page} page @param {string} base */
+export function watch(page, base) {
+  /** @type {string[]} */
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    const isAnswer = message.location().url.startsWith(`${base}/api/`) && message.text().startsWith('Failed to load resource');
+    if (['error', 'warning'].includes(message.type()) && !isAnswer) troubles.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${base}/`) && !request.url().startsWith('data:')) troubles.push(`asked of elsewhere: ${request.url()}`);
+  });
+  return troubles;
+}
+
+/** Somebody who has come through the door of served pages and said who they are.
+ * @param {import('playwright-core').Browser} browser @param {import('./pages.mjs').Pages} pages @param {string} worker */
+export async function comeIn(browser, pages, worker, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1024, height: 600 }, ...options });
+  const page = await context.newPage();
+  const troubles = watch(page, pages.base);
+  await page.goto(pages.address);
+  await page.getByRole('textbox').fill(worker);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.locator('.teapot-header__who').getByText(worker, { exact: true }).waitFor();
+  return { context, page, troubles };
+}
+
+/** Nothing that axe finds, nothing that scrolls sideways.
  * @param {import('playwright-core').Page} page @param {string} name */
-export async function look(page, name) {
-  await takePicture(page, name);
+export async function checkPage(page, name) {
   const { violations } = await new AxeBuilder({ page }).analyze();
   assert.deepEqual(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`), []);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(over <= 0, `${name} is ${over} pixels wider than the screen`);
+}
+
+/** A picture, and what must hold on every page.
+ * @param {import('playwright-core').Page} page @param {string} name */
+export async function look(page, name) {
+  await takePicture(page, name);
+  await checkPage(page, name);
+}
+
+/** What can be touched and is smaller than 24 pixels, but for links within a sentence (WCAG 2.5.8).
+ * @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+export function smallTargets(page) {
+  return page.evaluate(() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=button], [tabindex="0"]')]
+    .filter((one) => {
+      const inSentence = one.matches('p a, li p a, dd a') && one.parentElement.textContent.trim() !== one.textContent.trim();
+      const label = one.matches('input[type=radio], input[type=checkbox]') ? one.labels?.[0] : null;
+      const boxes = [one, label].filter(Boolean).map((each) => each.getBoundingClientRect());
+      const isSeen = one.checkVisibility({ checkOpacity: false, checkVisibilityCSS: true }) && boxes[0].width > 1 && boxes[0].height > 1;
+      return isSeen && !inSentence && !boxes.some(({ width, height }) => width >= 24 && height >= 24);
+    })
+    .map((one) => one.outerHTML.slice(0, 120)));
+}
+
+/** Goes through a page by the Tab key until it has left it: what had the focus, in order, and whether that
+ * could be seen (its look or its label's differs from the look without focus).
+ * @param {import('playwright-core').Page} page @returns {Promise<{ what: string, isSeen: boolean }[]>} */
+export async function tabThrough(page, max = 400) {
+  await page.evaluate(() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); scrollTo(0, 0); });
+  const stops = [];
+  for (let i = 0; i < max; i++) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate(() => {
+      const one = document.activeElement;
+      if (!one || one === document.body) return null;
+      const group = one.matches('input[type=radio]') ? `${one.form?.id}:${one.name}` : null;
+      const faces = [[one, null], [one, '::after'], ...(one.labels ?? []).length > 0 ? [[one.labels[0], null], [one.labels[0], '::before']] : []];
+      const face = () => faces.map(([each, part]) => {
+        const { outlineStyle, outlineWidth, outlineColor, boxShadow, backgroundColor, borderColor, borderWidth } = getComputedStyle(each, part);
+        return [outlineStyle, outlineStyle === 'none' ? '' : outlineWidth + outlineColor, boxShadow, backgroundColor, borderColor, borderWidth].join();
+      }).join(';');
+      const [top, left] = [scrollY, scrollX];
+      const box = one.getBoundingClientRect();
+      const inView = box.bottom > 0 && box.top < innerHeight;
+      const focused = face();
+      one.blur();
+      const plain = face();
+      one.focus({ preventScroll: true });
+      scrollTo(left, top);
+      return { what: `${one.tagName.toLowerCase()}${one.id ? `#${one.id}` : ''} ${(one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 60)}`, group, isSeen: inView && focused !== plain };
+    });
+    if (stop === null) return stops;
+    stops.push(stop);
+  }
+  throw new Error(`the Tab key does not leave the page: ${JSON.stringify(stops.slice(-5))}`);
 }
 
 /** Every text file and database below a folder, for what must not stand in any of them. */
