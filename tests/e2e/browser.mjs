@@ -96,7 +96,6 @@ export async function tabThrough(page, max = 400) {
     const stop = await page.evaluate(() => {
       const one = document.activeElement;
       if (!one || one === document.body) return null;
-      const group = one.matches('input[type=radio]') ? `${one.form?.id}:${one.name}` : null;
       const faces = [[one, null], [one, '::after'], ...(one.labels ?? []).length > 0 ? [[one.labels[0], null], [one.labels[0], '::before']] : []];
       const face = () => faces.map(([each, part]) => {
         const { outlineStyle, outlineWidth, outlineColor, boxShadow, backgroundColor, borderColor, borderWidth } = getComputedStyle(each, part);
@@ -110,7 +109,7 @@ export async function tabThrough(page, max = 400) {
       const plain = face();
       one.focus({ preventScroll: true });
       scrollTo(left, top);
-      return { what: `${one.tagName.toLowerCase()}${one.id ? `#${one.id}` : ''} ${(one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 60)}`, group, isSeen: inView && focused !== plain };
+      return { what: `${one.tagName.toLowerCase()}${one.id ? `#${one.id}` : ''} ${(one.getAttribute('aria-label') ?? one.textContent ?? '').trim().slice(0, 60)}`, isSeen: inView && focused !== plain };
     });
     if (stop === null) return stops;
     stops.push(stop);
