@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { pages as table } from '../../node/ui/pages/pages.mjs';
+import { addressOf } from './addresses.mjs';
 import { checkPage, comeIn, look, openBrowser, smallTargets, tabThrough, takePicture } from './browser.mjs';
 import { Pages } from './pages.mjs';
 import { Week } from './week.mjs';
@@ -17,29 +18,9 @@ const world = new World({ bin: process.env.TEAPOT_BIN, data });
 const week = new Week(world, 'tests/data/winter-week');
 let pages;
 let browser;
-let action;
+let names;
 let dee; // at 1024 by 600
 let small; // at 320 by 640
-
-// What stands for {person}, {record} and {key}: the first row by which the pattern begins.
-const standIns = [
-  ['/request/{record}', ['h-001']],
-  ['/action/{record}', ['action']],
-  ['/add/{key}/{person}', ['contact', 'p-baz']],
-  ['/join/{person}/{person}', ['p-baz', 'p-sean-1']],
-  ['/{person}', ['p-baz']],
-  ['/{record}', ['c-001']],
-];
-function addressOf(pattern) {
-  const row = standIns.find(([end]) => pattern.endsWith(end));
-  const names = row ? [...row[1]] : [];
-  const address = pattern.replace(/\{\w+\}/g, () => {
-    const name = names.shift();
-    return name === 'action' ? action : week.names.get(name) ?? name;
-  });
-  assert.doesNotMatch(address, /\{|undefined/, `say in standIns what stands in ${pattern}`);
-  return address;
-}
 
 async function open({ page }, address) {
   await page.goto(pages.base + address);
@@ -52,7 +33,9 @@ before(async () => {
   for (const line of week.lines) await week.play(line);
   week.settleClocks();
   const van = world.devices.get('van');
-  action = await van.create('action', { person: week.names.get('p-baz'), what: 'Take a blanket along', due_on: '2026-01-20', owner: { agency: 'street-outreach', worker: 'Dee' }, status: 'open' });
+  const action = await van.create('action', { person: week.names.get('p-baz'), what: 'Take a blanket along', due_on: '2026-01-20', owner: { agency: 'street-outreach', worker: 'Dee' }, status: 'open' });
+  const of = (ref) => week.names.get(ref);
+  names = { person: of('p-baz'), other: of('p-sean-1'), contact: of('c-001'), request: of('h-001'), action };
   pages = await new Pages(van).serve(['--no-sync']);
   browser = await openBrowser();
   dee = await comeIn(browser, pages, 'Dee');
@@ -68,7 +51,7 @@ after(async () => {
 for (const { path: pattern, title } of table) {
   const name = `page${pattern.replaceAll(/[{}]/g, '').replaceAll('/', '-')}`;
   test(`${pattern}: ${title}`, async () => {
-    const address = addressOf(pattern);
+    const address = addressOf(pattern, names);
     const { page } = dee;
     await open(dee, address);
     await look(page, name);
@@ -101,7 +84,7 @@ for (const { path: pattern, title } of table) {
 test('nothing moves where somebody asked for that', async () => {
   await dee.page.emulateMedia({ reducedMotion: 'reduce' });
   for (const { path: pattern } of table) {
-    await open(dee, addressOf(pattern));
+    await open(dee, addressOf(pattern, names));
     assert.deepEqual(await dee.page.evaluate(() => document.getAnimations().length), 0, pattern);
   }
 });
