@@ -30,6 +30,7 @@ static const tp_migration migrations[] = {
     {NULL, create_tables},
     {tp_draft_schema_2, NULL},
     {tp_view_schema_3, NULL},
+    {tp_view_schema_4, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

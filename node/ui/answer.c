@@ -5,9 +5,15 @@
 
 static const char json_content[] = "application/json";
 
+void tp_answer_room(tp_ui_call *call)
+{
+    tp_buf_done(&call->response->body);
+    tp_buf_init(&call->response->body, TP_UI_ANSWER_BYTES_MAX);
+}
+
 tp_json_print *tp_answer_begin(tp_ui_call *call)
 {
-    tp_buf_clear(&call->response->body);
+    tp_answer_room(call);
     tp_json_print_begin_buf(&call->json, &call->response->body);
     return &call->json;
 }

@@ -4,6 +4,9 @@
 
 #include "node/ui/ui.h"
 
+/* Room for TP_UI_ANSWER_BYTES_MAX: a long timeline, an export.  Empties the body. */
+void tp_answer_room(tp_ui_call *call);
+
 /* A document: begin, print with node/view/json_print.h, end.
  *
  *     tp_json_print *p = tp_answer_begin(call);
@@ -11,7 +14,7 @@
  *     ...
  *     return tp_answer_end(call, err);
  *
- * Errors: LIMIT over TP_HTTP_RESPONSE_BYTES_MAX;  NOMEM. */
+ * Errors: LIMIT over TP_UI_ANSWER_BYTES_MAX;  NOMEM. */
 tp_json_print *tp_answer_begin(tp_ui_call *call);
 TP_MUST_USE tp_rc tp_answer_end(tp_ui_call *call, tp_err *err);
 

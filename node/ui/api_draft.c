@@ -22,14 +22,20 @@ static tp_rc put_draft(void *context, const tp_draft *draft, tp_err *err)
     return TP_OK;
 }
 
-tp_rc tp_api_drafts(tp_ui_call *call, tp_err *err)
+tp_rc tp_api_put_drafts(tp_ui_call *call, tp_json_print *p, tp_err *err)
 {
-    tp_json_print *p = tp_answer_begin(call);
-    tp_json_begin(p, '{');
     tp_json_key(p, "drafts");
     tp_json_begin(p, '[');
     tp_rc rc = tp_draft_list(&call->tx, call->worker, put_draft, p, err);
     tp_json_end(p, ']');
+    return rc;
+}
+
+tp_rc tp_api_drafts(tp_ui_call *call, tp_err *err)
+{
+    tp_json_print *p = tp_answer_begin(call);
+    tp_json_begin(p, '{');
+    tp_rc rc = tp_api_put_drafts(call, p, err);
     tp_json_end(p, '}');
     return rc == TP_OK ? tp_answer_end(call, err) : rc;
 }

@@ -24,6 +24,7 @@ typedef struct gathering {
 } gathering;
 
 static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err);
+static tp_rc note_waiting(gathering *g, tp_err *err);
 static tp_rc look_at_all(gathering *g, tp_err *err);
 static tp_rc keep(gathering *g, tp_err *err);
 
@@ -42,7 +43,8 @@ tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity, const tp_pendin
     }
     if (rc == TP_OK) {
         g.today = tp_london_day_of(now.ms);
-        rc = tp_merge_list(view->merge, tx, entity, note_ref, &g, err);
+        rc = filter->all ? tp_merge_list(view->merge, tx, entity, note_ref, &g, err)
+                         : note_waiting(&g, err);
     }
     if (rc == TP_OK) {
         rc = look_at_all(&g, err);
@@ -74,15 +76,37 @@ static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err)
     return is_asked ? tp_buf_add(&g->refs, ref, sizeof *ref, err) : TP_OK;
 }
 
+/* Those that are not over stand in a table of their own. */
+static tp_rc note_waiting(gathering *g, tp_err *err)
+{
+    const tp_waiting_ask ask = {g->entity, 0, INT64_MAX};
+    const tp_name *records = NULL;
+    uint32_t count = 0;
+    tp_rc rc = tp_waiting_all(g->view, g->tx, &ask, &g->list->arena, &records, &count, err);
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_record_ref ref;
+        rc = tp_merge_find(g->view->merge, g->tx, records[i], &ref, err);
+        if (rc == TP_OK) {
+            rc = note_ref(g, &ref, err);
+        }
+    }
+    return rc;
+}
+
 /* ---- One of them ---- */
+
+bool tp_pending_is_over_status(uint32_t entity, tp_slice status)
+{
+    return entity == TP_ACTION
+               ? tp_slice_is(status, "done")
+               : tp_slice_is(status, "answered") || tp_slice_is(status, "withdrawn");
+}
 
 bool tp_pending_is_over(const tp_shown *shown)
 {
-    tp_slice status =
-        tp_shown_text(shown, shown->entity == TP_ACTION ? TP_ACTION_STATUS : TP_REQUEST_STATUS);
-    return shown->entity == TP_ACTION
-               ? tp_slice_is(status, "done")
-               : tp_slice_is(status, "answered") || tp_slice_is(status, "withdrawn");
+    return tp_pending_is_over_status(
+        shown->entity,
+        tp_shown_text(shown, shown->entity == TP_ACTION ? TP_ACTION_STATUS : TP_REQUEST_STATUS));
 }
 
 static bool is_past(tp_slice day, tp_day today)

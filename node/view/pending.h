@@ -38,6 +38,7 @@ void tp_pending_list_done(tp_pending_list *list);
 
 /* A help request or an action that is answered, withdrawn or done. */
 bool tp_pending_is_over(const tp_shown *shown);
+bool tp_pending_is_over_status(uint32_t entity, tp_slice status);
 
 /* The help request that has this code (schema/request_code.h, normalised), hidden or not.
  * Errors: NOTFOUND none that is held here. */

@@ -296,3 +296,17 @@ tp_rc tp_review_dismiss(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker, 
     tp_review_list_done(&list);
     return rc;
 }
+
+tp_rc tp_review_restore(tp_tx *tx, tp_slice id, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    tp_rc rc = tp_tx_prepare(tx, "DELETE FROM dismissed WHERE item = ? RETURNING 1", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, id);
+    rc = tp_stmt_step(s, &is_row, err);
+    tp_stmt_done(s);
+    return rc == TP_OK && !is_row ? tp_fail(err, TP_NOTFOUND, "it was not dismissed here") : rc;
+}

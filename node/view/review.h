@@ -61,5 +61,8 @@ TP_MUST_USE tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out,
  * Errors: NOTFOUND no such item (any more);  DENIED it cannot be dismissed: the text says how it goes. */
 TP_MUST_USE tp_rc tp_review_dismiss(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker,
                                     tp_err *err);
+/* Puts it back: it shows again as long as there is something to review.
+ * Errors: NOTFOUND it was not dismissed. */
+TP_MUST_USE tp_rc tp_review_restore(tp_tx *tx, tp_slice id, tp_err *err);
 
 #endif

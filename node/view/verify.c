@@ -146,9 +146,19 @@ static tp_rc digest_card(void *context, const tp_card *card, tp_err *err)
     return TP_OK;
 }
 
+static void add_names(tp_sha256 *sha, const tp_name *names, uint32_t count)
+{
+    add_number(sha, count);
+    for (uint32_t i = 0; i < count; i++) {
+        add_number(sha, names[i].device);
+        add_number(sha, names[i].seq);
+    }
+}
+
 /* What the views of this folder say. */
 static tp_rc digest_views(verifying *v, uint8_t out[TP_SHA256_BYTES], tp_err *err)
 {
+    static const uint32_t waiting[] = {TP_HELP_REQUEST, TP_ACTION, TP_CONSENT};
     tp_sha256 sha;
     tp_arena arena;
     const tp_name *records = NULL;
@@ -159,9 +169,11 @@ static tp_rc digest_views(verifying *v, uint8_t out[TP_SHA256_BYTES], tp_err *er
     if (rc == TP_OK) {
         rc = tp_mark_all(v->view, &v->tx, &arena, &records, &count, err);
     }
-    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
-        add_number(&sha, records[i].device);
-        add_number(&sha, records[i].seq);
+    add_names(&sha, records, rc == TP_OK ? count : 0);
+    for (size_t i = 0; rc == TP_OK && i < sizeof waiting / sizeof waiting[0]; i++) {
+        const tp_waiting_ask ask = {waiting[i], 0, INT64_MAX};
+        rc = tp_waiting_all(v->view, &v->tx, &ask, &arena, &records, &count, err);
+        add_names(&sha, records, rc == TP_OK ? count : 0);
     }
     tp_arena_done(&arena);
     tp_sha256_end(&sha, out);

@@ -106,6 +106,9 @@ static tp_rc forget(tp_view *view, tp_tx *tx, tp_name record, tp_name person, tp
     if (rc == TP_OK) {
         rc = tp_mark_set(view, tx, record, false, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_waiting_remove(view, tx, record, err);
+    }
     return rc == TP_OK ? tp_named_remove(view, tx, record, err) : rc;
 }
 
@@ -135,6 +138,9 @@ static tp_rc touched(void *context, tp_tx *tx, tp_name record, tp_name change, u
     if (rc == TP_OK) {
         rc = tp_mark_put(view, tx, loaded, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_waiting_put(view, tx, loaded, err);
+    }
     if (rc == TP_OK && entity == TP_CONSENT) {
         rc = tp_named_put(view, tx, loaded, err);
     }
@@ -148,6 +154,9 @@ static tp_rc clear(void *context, tp_tx *tx, tp_err *err)
     tp_rc rc = tp_card_clear(tx, err);
     if (rc == TP_OK) {
         rc = tp_mark_clear(tx, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_waiting_clear(tx, err);
     }
     return rc == TP_OK ? tp_named_clear(tx, err) : rc;
 }

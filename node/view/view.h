@@ -7,7 +7,7 @@
  *   verify.h    is all of it true?
  *
  * Everything runs in the caller's transaction and prints nothing.  What it owns: `search_card`,
- * `review_mark` and `consent_named` are views, made again by a rebuild; `look` and `dismissed` are facts. */
+ * `review_mark`, `consent_named` and `waiting` are views, made again by a rebuild; `look` and `dismissed` are facts. */
 #ifndef TP_NODE_VIEW_VIEW_H
 #define TP_NODE_VIEW_VIEW_H
 
@@ -17,6 +17,8 @@
 extern const char tp_view_schema_1[];
 /* What version 3 of the node's database adds to them. */
 extern const char tp_view_schema_3[];
+/* What version 4 adds: a view, made by the rebuild that a newer program does. */
+extern const char tp_view_schema_4[];
 
 typedef struct tp_view tp_view;
 

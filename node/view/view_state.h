@@ -50,6 +50,25 @@ TP_MUST_USE tp_rc tp_mark_clear(tp_tx *tx, tp_err *err);
 TP_MUST_USE tp_rc tp_mark_all(tp_view *view, tp_tx *tx, tp_arena *arena,
                               const tp_name **records_out, uint32_t *count_out, tp_err *err);
 
+/* ---- What waits (waiting.c): requests and actions that are not over, givings that end ---- */
+
+TP_MUST_USE tp_rc tp_waiting_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
+TP_MUST_USE tp_rc tp_waiting_remove(tp_view *view, tp_tx *tx, tp_name record, tp_err *err);
+TP_MUST_USE tp_rc tp_waiting_clear(tp_tx *tx, tp_err *err);
+
+/* Of one entity, from the first moment to before the second: consents by when to ask again, the others
+ * have 0. */
+typedef struct tp_waiting_ask {
+    uint32_t entity;
+    int64_t from_ms;
+    int64_t until_ms;
+} tp_waiting_ask;
+
+/* Into `arena`; hidden ones too. */
+TP_MUST_USE tp_rc tp_waiting_all(tp_view *view, tp_tx *tx, const tp_waiting_ask *ask,
+                                 tp_arena *arena, const tp_name **records_out, uint32_t *count_out,
+                                 tp_err *err);
+
 /* ---- Persons that consent events name (consent_named.c) ---- */
 
 TP_MUST_USE tp_rc tp_named_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);

@@ -142,6 +142,8 @@
 #define TP_DRAFT_KEY_BYTES_MAX 64u
 #define TP_DRAFT_PAGE_BYTES_MAX 256u
 #define TP_DRAFTS_MAX 64u
+/* What the pages' server answers at most: the timeline of somebody met ten thousand times, as JSON. */
+#define TP_UI_ANSWER_BYTES_MAX (64u * 1024u * 1024u)
 /* Changes that a page writes at once. */
 #define TP_WRITE_MANY_MAX 32u
 

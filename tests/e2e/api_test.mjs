@@ -226,3 +226,140 @@ test('retracting and bringing back, joining and undoing', async () => {
   assert.deepEqual((await pages.json('GET', `/api/person/${b}`)).joined, [b]);
   await refused(404, 'POST', '/api/write', { changes: [{ op: 'unjoin', record: a, set: { same_as: b } }] });
 });
+
+const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+const given = (person, more = {}) => ({ person, decision: 'given', agencies: ['one', 'two'], kinds: ['general', 'housing'], purposes: ['support'], how: 'spoken', capacity: 'believed_to_have', ...more });
+
+test('the start page: what waits for this worker, and whom they saw last', async () => {
+  van.clock.pass(60_000);
+  const person = await van.create('person', { preferred_name: 'Ola', place: 'Arches' });
+  const mine = await van.create('help_request', { person, words: 'Boots, size 9' });
+  const toms = await van.create('help_request', { person, words: 'A form' }, 'Tom');
+  const late = await van.create('action', { person, what: 'Ring the GP', due_on: day(9) });
+  const soon = await van.create('action', { person, what: 'Ring housing', due_on: day(1) });
+  const anytime = await van.create('action', { person, what: 'Find the dog lead' });
+  const ending = await van.create('consent', given(person, { ends_on: day(5) }));
+  const names = (list) => list.map(({ name }) => name);
+  let start = await pages.json('GET', '/api/start');
+  assert.ok(names(start.requests).includes(mine));
+  assert.ok(!names(start.requests).includes(toms));
+  assert.deepEqual(names(start.actions).filter((name) => [late, soon, anytime].includes(name)), [soon, late, anytime]);
+  assert.deepEqual(start.requests.find(({ name }) => name === mine).card, { name: person, preferred_name: 'Ola', born: '' });
+  assert.deepEqual(start.renew.map(({ consent, person: whose, ends_on, card }) => [consent, whose, ends_on, card.place]), [[ending, person, day(5), 'Arches']]);
+  assert.equal(start.lately[0].person, person);
+  assert.equal(start.lately[0].card.preferred_name, 'Ola');
+  assert.equal(typeof start.reviews, 'number');
+  assert.deepEqual(start.drafts, []);
+  // What is over waits for nobody, until it is open again.
+  const status = (record, entity, to) => write([{ op: 'update', entity, record, set: { status: to } }]);
+  await status(mine, 'help_request', 'answered');
+  await status(soon, 'action', 'done');
+  await write([{ op: 'create', entity: 'consent', set: { ...given(person), decision: 'withdrawn' } }]);
+  start = await pages.json('GET', '/api/start');
+  assert.deepEqual([names(start.requests).includes(mine), names(start.actions).includes(soon), start.renew], [false, false, []]);
+  assert.ok(names((await pages.json('GET', '/api/requests?all')).help_requests).includes(mine));
+  await status(mine, 'help_request', 'held');
+  const { help_requests: all } = await pages.json('GET', `/api/requests?person=${person}`);
+  assert.deepEqual(names(all), [mine, toms]);
+  assert.deepEqual(all.map(({ card: _, ...rest }) => rest), (await van.json(['requests', '--person', person])).help_requests);
+  assert.deepEqual(names((await pages.json('GET', `/api/actions?mine&person=${person}`)).actions), [late, anytime]);
+  await refused(400, 'GET', '/api/requests?person=Ola');
+  await van.teapot(['verify']);
+  await van.teapot(['rebuild']);
+  assert.deepEqual(names((await pages.json('GET', '/api/actions')).actions).includes(soon), false);
+});
+
+test('the review: the same as on the command line, dismissed and put back', async () => {
+  const person = await van.create('person', { preferred_name: 'Nia', safety_note: 'Two dogs' });
+  const seen = { safety_note: await heads(person, 'safety_note') };
+  for (const note of ['One dog', 'No dog']) await write([{ op: 'update', entity: 'person', record: person, set: { safety_note: note }, seen }]);
+  const { items } = await pages.json('GET', '/api/review');
+  const cli = (await van.json(['review'])).items;
+  assert.deepEqual(items.map(({ card: _, can_accept: __, ...rest }) => rest), cli);
+  const conflict = items.find(({ record, kind }) => record === person && kind === 'conflict');
+  assert.equal(conflict.card.preferred_name, 'Nia');
+  await refused(403, 'POST', '/api/review/dismiss', { id: conflict.id });
+  await refused(404, 'POST', '/api/review/dismiss', { id: 'conflict:x' });
+  await refused(400, 'POST', '/api/review/dismiss', {});
+  const can = items.find(({ can_dismiss: is }) => is);
+  if (can) {
+    await pages.json('POST', '/api/review/dismiss', { id: can.id });
+    assert.ok(!(await pages.json('GET', '/api/review')).items.some(({ id }) => id === can.id));
+    await pages.json('POST', '/api/review/restore', { id: can.id });
+    assert.ok((await pages.json('GET', '/api/review')).items.some(({ id }) => id === can.id));
+  }
+  await refused(404, 'POST', '/api/review/restore', { id: 'conflict:x' });
+});
+
+test('consent: the page, and what it would mean before it is said', async () => {
+  const person = await van.create('person', { preferred_name: 'Ivy' });
+  const first = await van.create('consent', given(person));
+  const page = await pages.json('GET', `/api/person/${person}/consent`);
+  assert.deepEqual(page.rows, (await van.json(['consent', person])).in_force);
+  assert.deepEqual(page.events.map(({ name, latest, overruled_by }) => [name, latest, overruled_by]), [[first, true, null]]);
+  assert.deepEqual([page.in_sight, page.persons], [[first], []]);
+  const set = { ...given(person), decision: 'withdrawn', agencies: ['two'], kinds: ['*'], purposes: ['*'], in_sight: page.in_sight, persons: page.persons };
+  const preview = await pages.json('POST', '/api/consent/preview', { person, set });
+  const two = preview.sees.find(({ agency }) => agency === 'two');
+  assert.deepEqual([two.kinds, two.had, two.under_agreement], [[], ['general', 'housing'], true]);
+  assert.deepEqual(preview.sees.find(({ agency }) => agency === 'one').kinds, ['general', 'housing']);
+  assert.deepEqual(preview.before, page.rows);
+  assert.notEqual(preview.summary, page.summary);
+  assert.deepEqual(await pages.json('GET', `/api/person/${person}/consent`), page, 'nothing was written');
+  await write([{ op: 'create', entity: 'consent', set }]);
+  const then = await pages.json('GET', `/api/person/${person}/consent`);
+  assert.deepEqual(then.rows.map(({ by: _, ...row }) => row), preview.after.map(({ by: _, ...row }) => row), 'and then it is as it said');
+  assert.equal(then.summary, preview.summary);
+  const unsure = await pages.json('POST', '/api/consent/preview', { person, set: given(person, { capacity: 'in_doubt' }) });
+  assert.match(unsure.warns.join(' '), /Capacity/);
+  assert.equal((await refused(422, 'POST', '/api/consent/preview', { person, set: given(person, { kinds: ['*'] }) })).field, 'kinds');
+  assert.equal((await refused(400, 'POST', '/api/consent/preview', { person: 'Ivy', set: {} })).field, 'person');
+  await refused(404, 'GET', '/api/person/00000000000000aa-7/consent');
+});
+
+test('a join, before it is made', async () => {
+  const a = await van.create('person', { preferred_name: 'Teresa' });
+  const b = await van.create('person', { preferred_name: 'Tess' });
+  await van.create('consent', given(a));
+  const preview = await pages.json('POST', '/api/join/preview', { a, b });
+  assert.deepEqual([preview.a.name, preview.b.name, preview.joined], [a, b, false]);
+  assert.deepEqual(preview.before.map(({ agency, of, kinds }) => [agency, of, kinds]), [['one', 'a', ['general', 'housing']], ['two', 'a', ['general', 'housing']]]);
+  assert.deepEqual(preview.after.map(({ agency, gains }) => [agency, gains]), [['one', ['general', 'housing']], ['two', ['general', 'housing']]]);
+  assert.deepEqual((await pages.json('GET', `/api/person/${a}`)).joined, [a], 'nothing was written');
+  await refused(404, 'POST', '/api/join/preview', { a, b: '00000000000000aa-7' });
+  await refused(422, 'POST', '/api/join/preview', { a, b: a });
+  await write([{ op: 'join', record: a, set: { same_as: b, why: 'same' } }]);
+  assert.equal((await pages.json('POST', '/api/join/preview', { a, b })).joined, true);
+});
+
+test('an export is a file without a name, however long', async () => {
+  const person = await van.create('person', { preferred_name: 'Xanthippe' });
+  const long = 'word '.repeat(1500);
+  const lines = Array.from({ length: 700 }, () => ({ op: 'create', entity: 'contact', worker: 'Dee', set: { person, note: long } }));
+  await van.teapot(['import', '-'], { input: lines.map((line) => JSON.stringify(line)).join('\n') });
+  const response = await pages.ask('GET', `/api/export/${person}`);
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get('content-disposition'), `attachment; filename="teapot-${person}.jsonl"`);
+  const text = await response.text();
+  assert.ok(text.length > 4 * 1024 * 1024);
+  const records = text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  assert.equal(records.length, 701);
+  assert.equal((await pages.json('GET', `/api/person/${person}`)).entries.length, 700, 'and so is a page');
+  assert.equal((await pages.json('GET', `/api/person/${person}?newest=50`)).entries.length, 50);
+  await refused(404, 'GET', '/api/export/00000000000000aa-7');
+});
+
+test('nothing of it is answered to who has not said who they are, nor written to the log of the server', async () => {
+  const routes = JSON.parse(fs.readFileSync('node/ui/openapi.json', 'utf8')).paths;
+  const nobody = new Pages(van);
+  Object.assign(nobody, { base: pages.base, address: pages.address });
+  await nobody.comeIn();
+  for (const [where, methods] of Object.entries(routes)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      if (!operation.security?.[0]?.session || !operation['x-teapot-modes'].includes('worker')) continue;
+      const response = await nobody.ask(method.toUpperCase(), where.replace(/\{\w+\}/g, '00000000000000aa-7'), { body: method === 'get' ? undefined : {} });
+      assert.equal(response.status, 401, `${method} ${where}`);
+    }
+  }
+  assert.doesNotMatch(pages.errors, /Xanthippe|Ivy|Baz|blanket/);
+});
