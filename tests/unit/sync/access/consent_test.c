@@ -892,6 +892,143 @@ static void test_consent_grants__tell_who_is_under_agreement(void **state)
     }
 }
 
+/* ---- Who lacks an event (sync/access/README.md) ---- */
+
+/* The same history without one of its events: what is asked at 1000. */
+static const struct {
+    const char *name;
+    const char *events[EVENTS_MAX];
+    const char *asked;
+    const char *lacks;
+    tp_decision decision;
+    tp_decision without;
+} lacking[] = {
+    {"a withdrawal from another agency: who lacks it thinks that what they hold still counts",
+     {"k1 p2 given friary housing support",
+      "k2 p1 withdrawn friary housing,domestic_abuse support with=p1,p2 sees=k1"},
+     "p2 friary housing support",
+     "k2",
+     TP_DECISION_WITHDRAWN,
+     TP_DECISION_GIVEN},
+    {"also where it is of domestic abuse alone",
+     {"k1 p2 given friary domestic_abuse support",
+      "k2 p1 withdrawn friary domestic_abuse support with=p1,p2 sees=k1"},
+     "p2 friary domestic_abuse support",
+     "k2",
+     TP_DECISION_WITHDRAWN,
+     TP_DECISION_GIVEN},
+    {"a giving that has ended takes the place of one that would not have",
+     {"k1 p2 given friary housing support",
+      "k2 p1 given friary housing,domestic_abuse support sees=k1 ends=500"},
+     "p2 friary housing support",
+     "k2",
+     TP_DECISION_NONE,
+     TP_DECISION_GIVEN},
+    {"and so does one without believed capacity",
+     {"k1 p2 given friary housing support",
+      "k2 p1 given friary housing,domestic_abuse support sees=k1 in_doubt"},
+     "p2 friary housing support",
+     "k2",
+     TP_DECISION_NONE,
+     TP_DECISION_GIVEN},
+    {"without an open giving a withdrawal that it answered stands",
+     {"k1 p2 withdrawn friary housing support",
+      "k2 p1 given friary housing,domestic_abuse support sees=k1"},
+     "p2 friary housing support",
+     "k2",
+     TP_DECISION_GIVEN,
+     TP_DECISION_WITHDRAWN},
+};
+
+/* The book without this event, which is put last. */
+static void leave_out(consent_rows *c, uint32_t at)
+{
+    tp_err err = {0};
+    tp_consent_event left_out = c->events[at];
+    c->events[at] = c->events[c->book.events_count - 1];
+    c->events[c->book.events_count - 1] = left_out;
+    c->book.events_count--;
+    assert_int_equal(tp_consent_link(&c->book, &err), TP_OK);
+}
+
+static tp_decision decide(const consent_rows *c, const char *asked)
+{
+    tp_name person;
+    const tp_agency_terms *agency;
+    tp_kind kind;
+    tp_purpose purpose;
+    consent_rows_question(asked, &person, &agency, &kind, &purpose);
+    return tp_consent_effective(&c->book, person, agency, kind, purpose).decision;
+}
+
+static void test_consent__who_lacks_what_restricts_concludes_more(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++) {
+        consent_rows *c = consent_rows_read(lacking[i].events, "p1,p2", 1000);
+        tp_decision decision = decide(c, lacking[i].asked);
+        uint32_t at = 0;
+        while (!tp_name_eq(c->events[at].name, consent_rows_name(lacking[i].lacks))) {
+            at++;
+        }
+        leave_out(c, at);
+        tp_decision without = decide(c, lacking[i].asked);
+        if (decision != lacking[i].decision || without != lacking[i].without) {
+            fail_msg("%s: %d and without %d", lacking[i].name, (int)decision, (int)without);
+        }
+        consent_rows_free(c);
+    }
+}
+
+static bool is_open_giving(const tp_consent_event *event)
+{
+    return event->decision == TP_DECISION_GIVEN && event->has_capacity && event->ends_ms == 0;
+}
+
+/* Every cell of everybody: nothing is given without the event that is not given with it. */
+static void check_gives_no_more(const char *name, consent_rows *c, uint32_t at)
+{
+    enum { PERSONS = CONSENT_ROWS_LIST };
+    tp_grant with[PERSONS][CONSENT_ROWS_AGENCIES];
+    tp_grant without[CONSENT_ROWS_AGENCIES];
+    int64_t next_ms = 0;
+    for (uint32_t g = 0; g < c->book.group_count; g++) {
+        tp_consent_grants(&c->book, c->group[g], consent_rows_agencies, CONSENT_ROWS_AGENCIES,
+                          with[g], &next_ms);
+    }
+    leave_out(c, at);
+    for (uint32_t g = 0; g < c->book.group_count; g++) {
+        tp_consent_grants(&c->book, c->group[g], consent_rows_agencies, CONSENT_ROWS_AGENCIES,
+                          without, &next_ms);
+        for (uint32_t cell = 0; cell < CONSENT_ROWS_AGENCIES * TP_PURPOSE_COUNT; cell++) {
+            uint32_t a = cell / TP_PURPOSE_COUNT;
+            uint32_t p = cell % TP_PURPOSE_COUNT;
+            if ((without[a].kinds[p] & ~with[g][a].kinds[p]) != 0) {
+                fail_msg("%s: agency %u is given more without event %u", name, (unsigned)a,
+                         (unsigned)at);
+            }
+        }
+    }
+}
+
+static void test_consent__who_lacks_an_open_giving_concludes_no_more(void **state)
+{
+    (void)state;
+    unsigned looked_at = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (uint32_t at = 0; rows[i].events[at] != NULL; at++) {
+            consent_rows *c = consent_rows_read(rows[i].events, rows[i].group,
+                                                rows[i].now_ms == 0 ? 1000 : rows[i].now_ms);
+            if (is_open_giving(&c->events[at])) {
+                check_gives_no_more(rows[i].name, c, at);
+                looked_at++;
+            }
+            consent_rows_free(c);
+        }
+    }
+    assert_true(looked_at > 20);
+}
+
 static void test_consent_link__above_the_limit_is_refused(void **state)
 {
     (void)state;
@@ -947,6 +1084,8 @@ int main(void)
         cmocka_unit_test(test_consent_overruled__each_row_in_any_order),
         cmocka_unit_test(test_consent_grants__tell_the_next_moment_a_date_matters),
         cmocka_unit_test(test_consent_grants__tell_who_is_under_agreement),
+        cmocka_unit_test(test_consent__who_lacks_what_restricts_concludes_more),
+        cmocka_unit_test(test_consent__who_lacks_an_open_giving_concludes_no_more),
         cmocka_unit_test(test_consent_link__above_the_limit_is_refused),
         cmocka_unit_test(test_consent_link__follows_a_chain_as_long_as_the_limit),
     };
