@@ -6,9 +6,10 @@
 
 #define TP_SHORT_NAMES_FULL_MAX 6u /* full names of one short form */
 
-/* One row for each full name: its folded form, then its short forms and the spellings too far off for
- * the ear's rules, a space between.  A short form may stand in several rows (Sam: Samuel, Samantha).
- * Ends with NULL.  Static. */
+/* One row for each short form, or spelling too far off for the ear's rules: its folded form, then the
+ * full names it stands for (Sam: Samantha, Samuel), a space between.  In the order of the forms' bytes,
+ * since every word of every name that is searched for or stored is looked up here.  Ends with NULL.
+ * Static. */
 extern const char *const tp_short_names[];
 
 /* The full names that a folded token is a short form of.

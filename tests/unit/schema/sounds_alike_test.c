@@ -164,23 +164,65 @@ static void check_keys(tp_slice token)
     }
 }
 
+static bool has_full_name(tp_slice form, tp_slice full)
+{
+    tp_slice names[TP_SHORT_NAMES_FULL_MAX];
+    unsigned count = tp_short_names_full(form, names);
+    for (unsigned i = 0; i < count; i++) {
+        if (tp_slice_eq(names[i], full)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void test_short_names__each_form_meets_its_full_name(void **state)
 {
     (void)state;
     for (size_t i = 0; tp_short_names[i] != NULL; i++) {
         tp_slice row = tp_slice_str(tp_short_names[i]);
-        tp_slice full = {0}, form = {0};
-        assert_true(tp_fold_next(&row, &full));
-        assert_true(row.bytes > 0);
-        check_keys(full);
-        while (tp_fold_next(&row, &form)) {
-            tp_slice names[TP_SHORT_NAMES_FULL_MAX];
-            unsigned count = tp_short_names_full(form, names);
-            if (count == 0 || count == TP_SHORT_NAMES_FULL_MAX || !tp_sounds_alike(form, full)) {
-                fail_msg("%.*s in %s", TP_SLICE_FMT(form), tp_short_names[i]);
+        tp_slice form = {0}, full = {0};
+        unsigned count = 0;
+        assert_true(tp_fold_next(&row, &form));
+        check_keys(form);
+        while (tp_fold_next(&row, &full)) {
+            if (!has_full_name(form, full) || !tp_sounds_alike(form, full)) {
+                fail_msg("%.*s in %s", TP_SLICE_FMT(full), tp_short_names[i]);
             }
-            check_keys(form);
+            check_keys(full);
+            count++;
         }
+        assert_in_range(count, 1, TP_SHORT_NAMES_FULL_MAX);
+    }
+}
+
+/* A row out of order, or a second row of a form, would not be found. */
+static void test_short_names__stand_in_order(void **state)
+{
+    (void)state;
+    for (size_t i = 1; tp_short_names[i] != NULL; i++) {
+        tp_slice row[2] = {tp_slice_str(tp_short_names[i - 1]), tp_slice_str(tp_short_names[i])};
+        tp_slice form[2] = {{0}, {0}};
+        char before[32], after[32];
+        assert_true(tp_fold_next(&row[0], &form[0]) && tp_fold_next(&row[1], &form[1]));
+        snprintf(before, sizeof before, "%.*s", TP_SLICE_FMT(form[0]));
+        snprintf(after, sizeof after, "%.*s", TP_SLICE_FMT(form[1]));
+        if (strcmp(before, after) >= 0) {
+            fail_msg("%s before %s", before, after);
+        }
+    }
+}
+
+static void test_short_names__the_first_the_last_and_none(void **state)
+{
+    (void)state;
+    tp_slice names[TP_SHORT_NAMES_FULL_MAX];
+    assert_true(has_full_name(tp_slice_str("abdi"), tp_slice_str("abdullah")));
+    assert_true(has_full_name(tp_slice_str("zhenya"), tp_slice_str("yevgeny")));
+    assert_int_equal(tp_short_names_full(tp_slice_str("baz"), names), 3);
+    static const char *const none[] = {"", "a", "ba", "bazz", "zzz", "barry"};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {
+        assert_int_equal(tp_short_names_full(tp_slice_str(none[i]), names), 0);
     }
 }
 
@@ -234,6 +276,8 @@ int main(void)
         cmocka_unit_test(test_sounds_alike__fifty_pairs_give_what_is_written),
         cmocka_unit_test(test_sounds_alike__each_row),
         cmocka_unit_test(test_short_names__each_form_meets_its_full_name),
+        cmocka_unit_test(test_short_names__stand_in_order),
+        cmocka_unit_test(test_short_names__the_first_the_last_and_none),
         cmocka_unit_test(test_sound_rules__are_lower_case_and_bounded),
         cmocka_unit_test(test_sound_keys__none_for_what_is_no_plain_token),
         cmocka_unit_test(test_sound_keys__hostile_bytes_and_very_long_tokens),
