@@ -1,6 +1,10 @@
 /* Which entities add rules of their own. */
 #include "node/record/rule.h"
 
+#include "sync/log/directory.h"
+
+#include <stdio.h>
+
 typedef struct rule_row {
     uint32_t entity;
     tp_rc (*apply)(tp_rule_work *work, tp_err *err);
@@ -27,6 +31,13 @@ tp_rc tp_rule_apply(tp_rule_work *work, tp_err *err)
         }
     }
     return TP_OK;
+}
+
+tp_rc tp_rule_agency_label(tp_rule_work *work, tp_slice agency, const char **label_out, tp_err *err)
+{
+    char id[TP_AGENCY_BYTES_MAX + 1];
+    snprintf(id, sizeof id, "%.*s", TP_SLICE_FMT(agency));
+    return tp_log_agency_label(work->w->node->log, work->tx, id, label_out, err);
 }
 
 /* A record nobody could be known by again helps nobody. */

@@ -29,6 +29,9 @@ TP_MUST_USE tp_rc tp_write_put(tp_write *w, uint32_t code, const tp_value *value
 TP_MUST_USE tp_rc tp_write_put_text(tp_write *w, uint32_t code, const char *text, tp_err *err);
 /* Refuses a field: "LABEL: what", and its name into w->trouble. */
 tp_rc tp_write_refuse(tp_write *w, uint32_t code, tp_rc rc, const char *what, tp_err *err);
+/* What people call an agency: its label, or its id where none is known here.  Lives as long as the log. */
+TP_MUST_USE tp_rc tp_rule_agency_label(tp_rule_work *work, tp_slice agency, const char **label_out,
+                                       tp_err *err);
 void tp_write_warn(tp_write_result *result, const char *fmt, ...) TP_PRINTF(2, 3);
 
 /* By entity. */

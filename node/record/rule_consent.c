@@ -75,14 +75,19 @@ static tp_rc check_giving(tp_rule_work *work, tp_err *err)
 
 static tp_rc warn_of_agency(tp_rule_work *work, tp_slice agency, tp_err *err)
 {
+    const char *label = NULL;
     bool is_under = false;
     tp_rc rc = tp_log_is_under_agreement(work->w->node->log, work->tx, agency, work->now.ms,
                                          &is_under, err);
-    if (rc == TP_OK && !is_under) {
+    if (rc != TP_OK || is_under) {
+        return rc;
+    }
+    rc = tp_rule_agency_label(work, agency, &label, err);
+    if (rc == TP_OK) {
         tp_write_warn(work->result,
-                      "%.*s has no information sharing agreement in force: it gets nothing until "
+                      "%s has no information sharing agreement in force: it gets nothing until "
                       "it has.",
-                      TP_SLICE_FMT(agency));
+                      label);
     }
     return rc;
 }

@@ -53,6 +53,7 @@ static tp_rc check_offer(tp_rule_work *work, uint32_t code, tp_slice agency, tp_
     bool is_under = false;
     bool may = false;
     tp_slice why_not = {NULL, 0};
+    const char *label = NULL;
     char text[sizeof err->what];
     tp_rc rc = tp_log_directory_version(w->node->log, work->tx, &directory, err);
     if (rc == TP_OK && directory == 0) {
@@ -66,8 +67,11 @@ static tp_rc check_offer(tp_rule_work *work, uint32_t code, tp_slice agency, tp_
             tp_log_is_under_agreement(w->node->log, work->tx, agency, work->now.ms, &is_under, err);
     }
     if (rc == TP_OK && !is_under) {
-        snprintf(text, sizeof text, "%.*s has no information sharing agreement in force",
-                 TP_SLICE_FMT(agency));
+        rc = tp_rule_agency_label(work, agency, &label, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+        snprintf(text, sizeof text, "%s has no information sharing agreement in force", label);
         return tp_write_refuse(w, code, TP_DENIED, text, err);
     }
     if (rc == TP_OK && work->loaded != NULL && tp_slice_eq(agency, work->loaded->record.creator)) {

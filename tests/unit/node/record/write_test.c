@@ -5,6 +5,7 @@
 #include "node/view/shown.h"
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
+#include "sync/log/directory.h"
 #include "sync/log/push.h"
 #include "tests/support/meeting.h"
 
@@ -419,6 +420,44 @@ static void test_record_write__times_are_questioned_before_a_hub_was_met(void **
     meeting_close(&m);
 }
 
+/* An agency that ended its agreement is called what people call it, not by its id. */
+static void test_record_write__an_agency_is_called_by_its_label(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_tx tx = TP_TX_NONE;
+    tp_err err = {0};
+    tp_import_result result;
+    meeting_open(&m, two);
+    const tp_name person = meeting_person(&m, 0, "Baz");
+    const tp_directory_agency ended = {.id = tp_slice_str(two[1]),
+                                       .label = tp_slice_str("The Friary")};
+    assert_int_equal(tp_tx_begin(m.at[0].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_log_directory_begin(m.at[0].node.log, &tx, 2, &err), TP_OK);
+    assert_int_equal(tp_log_directory_put_agency(m.at[0].node.log, &tx, &ended, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    assert_int_equal(
+        meeting_try(&m, 0, &result, &err,
+                    "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'%s',"
+                    "'decision':'given','agencies':['%s'],'kinds':['housing'],"
+                    "'purposes':['support'],'how':'spoken','capacity':'believed_to_have'}}",
+                    meeting_name(person), two[1]),
+        TP_OK);
+    bool is_named = false;
+    for (uint32_t i = 0; i < result.written.warnings_count; i++) {
+        is_named |= strncmp(result.written.warnings[i], "The Friary has no", 17) == 0;
+    }
+    assert_true(is_named);
+    assert_int_equal(
+        meeting_try(&m, 0, &result, &err,
+                    "{'op':'create','entity':'help_request','worker':'Dee','set':{'person':'%s',"
+                    "'words':'A coat','route':'worker','holder':{'agency':'%s'}}}",
+                    meeting_name(person), two[1]),
+        TP_DENIED);
+    assert_non_null(strstr(err.what, "The Friary has no"));
+    meeting_close(&m);
+}
+
 /* ---- Updates ---- */
 
 static void test_record_write__the_same_value_writes_nothing(void **state)
@@ -562,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_record_write__times_are_questioned_before_a_hub_was_met),
         cmocka_unit_test(test_record_write__the_same_value_writes_nothing),
         cmocka_unit_test(test_record_write__a_hidden_record_says_how_it_comes_back),
+        cmocka_unit_test(test_record_write__an_agency_is_called_by_its_label),
         cmocka_unit_test(test_record_write__an_update_settles_what_it_has_seen),
         cmocka_unit_test(test_record_write__without_memory_nothing_is_changed),
     };
