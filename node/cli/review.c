@@ -239,7 +239,11 @@ tp_rc tp_command_settle(tp_call *call, tp_err *err)
     } else if (rc == TP_OK) {
         rc = settle_typed(call, worker, ref.record, field, value, &result, err);
     }
-    return rc == TP_OK ? tp_form_print_written(call, &result, "is settled", err) : rc;
+    if (rc != TP_OK) {
+        return rc;
+    }
+    return tp_form_print_written(call, &result, result.has_settled ? "is settled" : "is put right",
+                                 err);
 }
 
 static tp_rc read_change_name(tp_call *call, const char *typed, tp_name *name_out, tp_err *err)

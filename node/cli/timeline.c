@@ -210,14 +210,15 @@ static bool is_entry(const tp_shown *shown)
     return shown->entity != TP_ALIAS && shown->entity != TP_ROLE;
 }
 
-/* ", 2 new, 1 new above": what stands above the entries counts apart. */
+/* ", 2 new", and of what stands above the entries, such as the person's own words, ", 1 new at the top". */
 static void add_of_them(tp_screen *s, uint32_t of_entries, uint32_t of_all, const char *what)
 {
     if (of_entries > 0) {
         tp_page_addf(&s->page, ", %u %s", of_entries, what);
     }
     if (of_all > of_entries) {
-        tp_page_addf(&s->page, ", %u %s above", of_all - of_entries, what);
+        tp_page_addf(&s->page, "%s%u %s at the top", of_entries > 0 ? " and " : ", ",
+                     of_all - of_entries, of_entries > 0 ? "more" : what);
     }
 }
 

@@ -24,6 +24,15 @@ static tp_rc begin(tp_node *node, tp_slice worker, tp_write_op op, tp_name recor
     return TP_OK;
 }
 
+/* Only where several stood side by side is anything settled: a value of one's own that was lost is brought
+ * back by the same step, and so is one put right that nobody disputes. */
+static bool is_disputed(const tp_loaded *loaded, tp_slice field)
+{
+    const tp_field_row *row = tp_field_named(loaded->record.entity, field);
+    const tp_loaded_field *state = row == NULL ? NULL : tp_loaded_field_of(loaded, row->code);
+    return state != NULL && state->state.heads_count > 1;
+}
+
 /* The value a held change of the record gave the field, whether or not it is a head still. */
 static tp_rc value_of_change(const tp_loaded *loaded, tp_slice field, tp_name use,
                              tp_value *value_out, tp_err *err)
@@ -60,6 +69,7 @@ tp_rc tp_settle_use(tp_node *node, tp_slice worker, tp_name record, tp_slice fie
     if (rc == TP_OK) {
         rc = tp_write_run(&w, result_out, err);
     }
+    result_out->has_settled = rc == TP_OK && is_disputed(loaded, field);
     tp_write_done(&w);
     tp_loaded_free(loaded);
     return rc;
@@ -79,6 +89,7 @@ tp_rc tp_settle_typed(tp_node *node, tp_slice worker, tp_name record, tp_slice f
     if (rc == TP_OK) {
         rc = tp_write_run(&w, result_out, err);
     }
+    result_out->has_settled = rc == TP_OK && is_disputed(loaded, field);
     tp_write_done(&w);
     tp_loaded_free(loaded);
     return rc;

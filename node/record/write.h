@@ -64,6 +64,7 @@ typedef struct tp_write_result {
     bool is_unchanged;              /* every value was there already: nothing was written */
     uint32_t unseen_count;          /* fields in which another value stands that was not seen */
     const tp_field_row *unseen[TP_WRITE_UNSEEN_MAX];
+    bool has_settled; /* by settle.h: several values of the field stood till then */
     uint32_t warnings_count;
     char warnings[TP_WRITE_WARNINGS_MAX][200]; /* written all the same; one sentence each */
 } tp_write_result;

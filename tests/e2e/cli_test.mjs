@@ -86,8 +86,10 @@ test('a first shift by hand', () => {
   assert.doesNotMatch(page, /\u001b/, 'no colour without a terminal');
   assert.match(node.done(['requests']), /Somewhere dry that will have Biscuit as well/);
   assert.match(node.done(['find', 'bazz']), /^Baz/);
+  assert.match(page, /entries, \d+ not sent yet and 2 more at the top\n/);
   assert.match(node.done(['status']), /^10 not sent yet, oldest from \d\d:\d\d; no hub yet/);
   assert.match(node.done(['verify']), /^All is well: 10 changes/);
+  assert.match(node.done(['settle', 'Baz', 'phone', '--value', '07700 900102']), /is put right/, 'nobody disputed it');
 });
 
 for (const [what, byte, kept] of [['Ctrl-C', '\x03', 'Met him by the canal\nwants a t'], ['the terminal closed', null, 'Met him by the canal\n']]) {

@@ -548,10 +548,17 @@ static void test_record_write__an_update_settles_what_it_has_seen(void **state)
                                      tp_slice_str("07700 900711"), &written, &err),
                      TP_OK);
     assert_false(written.is_unchanged);
+    assert_true(written.has_settled);
     assert_int_equal(tp_settle_typed(&m.at[0].node, tp_slice_str("Dee"), baz, tp_slice_str("phone"),
                                      tp_slice_str("07700900711"), &written, &err),
                      TP_OK);
     assert_true(written.is_unchanged);
+    /* One value that nobody disputes is put right; that settles nothing. */
+    assert_int_equal(tp_settle_typed(&m.at[0].node, tp_slice_str("Dee"), baz, tp_slice_str("phone"),
+                                     tp_slice_str("07700 900999"), &written, &err),
+                     TP_OK);
+    assert_false(written.is_unchanged);
+    assert_false(written.has_settled);
     meeting_close(&m);
 }
 
