@@ -8,12 +8,15 @@ import { whenNear } from './when.mjs';
 
 const count = (/** @type {number} */ n) => n.toLocaleString('en-GB');
 
-/** @param {Status} status */
-function progressWords({ progress }) {
+/**
+ * Long work, in words: how much of how much, or how much so far where nobody knows the end.
+ * @param {Status} status
+ */
+function progressWords({ progress, last_sync_at }) {
   if (!progress) return '';
-  const verb = progress.what === 'sending' ? 'Sending' : 'Fetching';
-  if (progress.of === null) return progress.done > 0 ? `${verb}: ${count(progress.done)} so far` : `${verb}`;
-  return `${verb} ${count(progress.done)} of ${count(progress.of)}`;
+  const verb = progress.what === 'sending' ? 'Sending' : last_sync_at ? 'Fetching' : 'First fetch';
+  if (progress.of !== null) return `${verb} ${count(progress.done)} of ${count(progress.of)}`;
+  return progress.done > 0 ? `${verb}: ${count(progress.done)} so far` : verb;
 }
 
 /**
@@ -33,11 +36,11 @@ export function SyncLine() {
   if (isAway) return html`<p class="teapot-sync teapot-sync--away" role="status">Teapot is not running on this computer at the moment. What was saved is safe.</p>`;
   if (!status || status.unsent === undefined) return html`<p class="teapot-sync" role="status"></p>`;
   const progress = progressWords(status);
-  return html`<div class="teapot-sync ${status.unsent > 0 ? 'teapot-sync--waiting' : ''}">
+  return html`<section class="teapot-sync ${status.unsent > 0 ? 'teapot-sync--waiting' : ''}" aria-label="Sending and fetching">
     <p class="teapot-sync__words" role="status">${syncWords(status)}</p>
     ${progress && html`<p class="teapot-sync__progress">${progress}
       ${status.progress?.of && html`<progress max=${status.progress.of} value=${status.progress.done} aria-label="What has been sent"></progress>`}</p>`}
     ${!progress && status.enrolled && html`<button type="button" class="teapot-link-button" onClick=${syncNow}>Send now</button>`}
     ${!progress && status.enrolled && status.trouble && html`<details class="teapot-sync__trouble"><summary>No network, or no hub</summary>${status.trouble}</details>`}
-  </div>`;
+  </section>`;
 }

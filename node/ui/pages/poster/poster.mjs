@@ -37,7 +37,7 @@ export function Page({ session }) {
     }, WAIT_MS);
     return () => { isOver = true; clearTimeout(timer); };
   }, [address]);
-  const unread = [...texts.values()].filter((text) => !text.proof_read).map((text) => text.name);
+  const unread = [...texts].filter(([, text]) => !text.proof_read);
   return html`
     <div class="teapot-poster__form">
       <h1 class="govuk-heading-l">A poster for your door</h1>
@@ -45,7 +45,7 @@ export function Page({ session }) {
       <${TextField} id="place" label="The place" value=${place} onValue=${setPlace} />
       <${TextField} id="hours" label="When somebody is there" hint="Monday to Friday, 10 to 4" value=${hours} onValue=${setHours} />
       <${TextField} id="address" label="Address for the picture" hint="Your own page, https://..., or a phone number, tel:+44..." value=${address} onValue=${setAddress} error=${error} />
-      ${unread.length > 0 && html`<p class="govuk-body">Nobody has proof-read yet: ${unread.join(', ')}.</p>`}
+      ${unread.length > 0 && html`<p class="govuk-body">Nobody has proof-read yet: ${unread.map(([lang, text], i) => html`${i > 0 ? ', ' : ''}<bdi key=${lang} lang=${lang}>${text.name}</bdi>`)}.</p>`}
       <button type="button" class="govuk-button" onClick=${() => print()}>Print</button>
     </div>
     <section class="teapot-poster" aria-label="The poster">
