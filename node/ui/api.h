@@ -72,4 +72,7 @@ tp_rc tp_api_kiosk(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_kiosk_request(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_kiosk_ask(tp_ui_call *call, tp_err *err);
 
+/* api_holders.c */
+tp_rc tp_api_holders(tp_ui_call *call, tp_err *err);
+
 #endif

@@ -39,6 +39,7 @@ const tp_route tp_routes[] = {
     {TP_HTTP_METHOD_GET, "/api/export/{person}", TP_ROUTE_READ, WORKER, tp_api_export},
     {TP_HTTP_METHOD_POST, "/api/code", TP_ROUTE_READ, ITSELF, tp_api_code},
     {TP_HTTP_METHOD_POST, "/api/qr", TP_ROUTE_NO_TX, ITSELF, tp_api_qr},
+    {TP_HTTP_METHOD_GET, "/api/record/{record}/holders", TP_ROUTE_READ, WORKER, tp_api_holders},
     {TP_HTTP_METHOD_GET, "/api/kiosk", TP_ROUTE_READ, TP_ROUTE_KIOSK, tp_api_kiosk},
     {TP_HTTP_METHOD_POST, "/api/kiosk/request", TP_ROUTE_WRITE, TP_ROUTE_KIOSK,
      tp_api_kiosk_request},
