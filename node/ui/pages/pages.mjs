@@ -1,6 +1,24 @@
 // Every page: its address, its title (no names of people: titles stand in the browser's history), its module.
+
+/** A module's page where it holds several.  @param {any} module @param {string} name */
+const of = (module, name) => ({ Page: module[name] });
+
 /** @type {import('./types.d.ts').PageRow[]} */
 export const pages = [
   { path: '/', title: 'Start', load: () => import('./worker/start.mjs') },
-  { path: '/poster', title: 'Poster', load: () => import('./poster/poster.mjs') },
+  { path: '/contact', title: 'Record a contact', load: () => import('./worker/contact.mjs') },
+  { path: '/contact/{person}', title: 'Record a contact', load: () => import('./worker/contact.mjs') },
+  { path: '/recorded/{record}', title: 'Recorded', load: () => import('./worker/recorded.mjs') },
+  { path: '/requests', title: 'Help requests', load: () => import('./worker/requests.mjs').then((module) => of(module, 'Requests')) },
+  { path: '/request/new', title: 'Take a help request', load: () => import('./worker/request_new.mjs') },
+  { path: '/request/new/{person}', title: 'Take a help request', load: () => import('./worker/request_new.mjs') },
+  { path: '/request/{record}', title: 'Help request', load: () => import('./worker/request.mjs') },
+  { path: '/actions', title: 'Actions', load: () => import('./worker/requests.mjs').then((module) => of(module, 'Actions')) },
+  { path: '/action/new', title: 'Add an action', load: () => import('./worker/action.mjs').then((module) => of(module, 'NewAction')) },
+  { path: '/action/new/{person}', title: 'Add an action', load: () => import('./worker/action.mjs').then((module) => of(module, 'NewAction')) },
+  { path: '/action/{record}', title: 'Action', load: () => import('./worker/action.mjs').then((module) => of(module, 'Action')) },
+  { path: '/code', title: 'Look up a code', load: () => import('./worker/code.mjs') },
+  { path: '/consent/{person}', title: 'What may be shared', load: () => import('./worker/consent.mjs') },
+  { path: '/join/{person}', title: 'Which other record?', load: () => import('./worker/join.mjs').then((module) => of(module, 'PickOther')) },
+  { path: '/join/{person}/{person}', title: 'Two records, one person?', load: () => import('./worker/join.mjs').then((module) => of(module, 'Join')) },
 ];

@@ -49,3 +49,55 @@ export type PageRow = {
 
 /** A trouble with a field, for the summary at the top and the words beside it. */
 export type FieldError = { id: string; text: string };
+
+/** What was written as the value of a field, by whom. */
+export type Head = { value: any; name: string; agency: string; worker: string | null; at: string; shown: boolean; kind?: 'acceptance' | 'offer' };
+export type Field = { shown: any; conflict: boolean; unconfirmed?: boolean; heads: Head[] };
+/** The document of a record, as `teapot show --json` prints it. */
+export type RecordDocument = {
+  name: string; entity: string; person: string | null; agency: string; worker: string | null;
+  at: string; at_text: string; uncertain: boolean; at_hub: boolean; bare?: boolean;
+  retracted: null | { reason: string; hidden: boolean };
+  fields: Record<string, Field>;
+  joined?: string[];
+};
+/** One of the lists of requests or actions. */
+export type Pending = RecordDocument & { offered: boolean; overdue: boolean };
+export type Holder = { agency: string; worker?: string };
+
+/** Somebody, with what tells two of one name apart. */
+export type Card = {
+  name: string; preferred_name: string | null; aliases: string[]; born: string | null; description: string | null;
+  place: string | null; last_contact_at: string | null; why: string[]; score: number; same_as: string | null;
+};
+
+/** One change of POST /api/write; "@0" in `set` is the record that changes[0] makes. */
+export type Change = {
+  op: 'create' | 'update' | 'join' | 'unjoin' | 'retract'; entity?: string; record?: string;
+  set: Record<string, any>; set_typed?: Record<string, string>; seen?: Record<string, string[]>;
+};
+export type Written = { name: string; record: string; entity: string; person: string | null; unchanged: boolean; warnings: string[] };
+/** One word about who holds a request or owns an action. */
+export type HolderStep = {
+  name: string; kind: 'acceptance' | 'offer'; holder: Holder; agency: string; worker: string; at_text: string; at_hub: boolean;
+};
+/** What waits for whoever writes. */
+export type Start = {
+  requests: Pending[]; actions: Pending[]; reviews: number;
+  renew: { consent: string; person: string; card: Card | null; ends_on: string; review_on: string }[]; // a day that is not set is empty
+  lately: { person: string; at: string; card: Card | null }[]; drafts: DraftRow[];
+};
+export type ConsentRow = { agency: string; kind: string; purpose: string; effective: 'given' | 'refused' | 'withdrawn' | 'none'; by: string | null; ends_on: string | null };
+export type ConsentPage = {
+  rows: ConsentRow[]; events: (RecordDocument & { overruled_by: string | null; latest: boolean })[];
+  in_sight: string[]; persons: string[]; summary: string; given_back_on?: string;
+};
+export type ConsentPreview = {
+  summary: string; before: ConsentRow[]; after: ConsentRow[];
+  sees: { agency: string; label: string; kinds: string[]; purposes: string[] }[]; warns: string[];
+};
+export type JoinPreview = {
+  a: RecordDocument; b: RecordDocument;
+  before: { agency: string; label: string; of: 'a' | 'b'; kinds: string[] }[];
+  after: { agency: string; label: string; kinds: string[]; gains: string[] }[];
+};

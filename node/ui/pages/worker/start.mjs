@@ -1,28 +1,84 @@
-// Where a worker begins: what they have begun and not sent.
+// Where a worker begins: what waits for them, whom they saw lately, what they have begun.
 import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 
-import { del, useHeld } from '../api.mjs';
-import { whenNear } from '../parts/when.mjs';
+import { del, lookAgain, useHeld } from '../api.mjs';
+import { Cards, cardName } from '../parts/card.mjs';
+import { Notice } from '../parts/notice.mjs';
+import { PersonName, useSchema } from '../parts/record.mjs';
+import { dayOf, whenNear } from '../parts/when.mjs';
+import { FindPeople } from './find_people.mjs';
+import { ActionRow, RequestRow } from './requests.mjs';
 
 /** @typedef {import('../types.d.ts').DraftRow} DraftRow */
+/** @typedef {import('../types.d.ts').Start} Start */
+
+const SHOWN_MAX = 5; // of each list; the rest is a tap away
+
+// What was begun, by the first word of its address.
+const begun = /** @type {Record<string, string>} */ ({ contact: 'A contact', request: 'A help request', action: 'An action', consent: 'What may be shared', join: 'Two records, one person' });
 
 /** @param {{ draft: DraftRow, again: () => void }} props */
 function Draft({ draft, again }) {
-  const discard = async () => { await del(`/api/draft/${draft.key}`); again(); };
+  const [is_sure, setSure] = useState(false);
+  const discard = async () => { await del(`/api/draft/${draft.key}`); lookAgain(); again(); };
+  const person = draft.page.match(/[0-9a-f]{16}-\d+$/i)?.[0];
   return html`<li>
-    <a class="govuk-link" href=${draft.page}>Begun ${whenNear(draft.at)}</a>
-    <button type="button" class="govuk-button govuk-button--secondary" onClick=${discard}>Discard<span class="govuk-visually-hidden"> what was begun ${whenNear(draft.at)}</span></button>
+    <a class="govuk-link" href=${draft.page}>${begun[draft.page.split('/')[1]] ?? 'Something'}${person ? html`: <${PersonName} person=${person} />` : ''}, begun ${whenNear(draft.at)}</a>
+    ${is_sure
+      ? html`<button type="button" class="govuk-button govuk-button--warning" onClick=${discard}>Yes, throw it away</button>`
+      : html`<button type="button" class="govuk-button govuk-button--secondary" onClick=${() => setSure(true)}>Throw away<span class="govuk-visually-hidden"> what was begun ${whenNear(draft.at)}</span></button>`}
   </li>`;
+}
+
+/** @param {{ title: string, count: number, all?: string, isPart?: boolean, children?: any }} props */
+const Section = ({ title, count, all, isPart = false, children }) => (count === 0 ? null : html`<section>
+  ${isPart ? html`<h3 class="govuk-heading-s">${title}</h3>` : html`<h2 class="govuk-heading-m">${title}</h2>`}
+  ${children}
+  ${all && html`<p class="govuk-body"><a class="govuk-link" href=${all}>${count > SHOWN_MAX ? `All ${count}` : 'See all'}<span class="govuk-visually-hidden">: ${title}</span></a></p>`}
+</section>`);
+
+/** @param {{ start: Start, session: import('../types.d.ts').Session }} props */
+function Waiting({ start, session }) {
+  const schema = useSchema();
+  const { requests, actions, reviews, renew } = start;
+  return html`
+    ${requests.length + actions.length + reviews + renew.length === 0 && html`<p class="govuk-body">Nothing waits for you.</p>`}
+    <${Section} isPart=${true} title="Help requests" count=${requests.length} all="/requests">
+      <ul class="teapot-cards">${requests.slice(0, SHOWN_MAX).map((doc) => html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`)}</ul>
+    </${Section}>
+    <${Section} isPart=${true} title="Actions" count=${actions.length} all="/actions">
+      <ul class="teapot-cards">${actions.slice(0, SHOWN_MAX).map((doc) => html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`)}</ul>
+    </${Section}>
+    <${Section} isPart=${true} title="To look through" count=${reviews}>
+      <p class="govuk-body"><a class="govuk-link" href="/review">${reviews === 1 ? 'One thing that others wrote differently' : `${reviews} things that others wrote differently`}</a></p>
+    </${Section}>
+    <${Section} isPart=${true} title="Ask again what may be shared" count=${renew.length}>
+      <ul class="govuk-list teapot-rows">${renew.map(({ consent, person, card, ends_on, review_on }) => html`<li key=${consent}><a class="govuk-link" href=${`/consent/${person}`}>${card ? cardName(card) : 'Somebody'}</a> ${ends_on ? `ends ${dayOf(`${ends_on}T12:00Z`)}` : `from ${dayOf(`${review_on}T12:00Z`)}`}</li>`)}</ul>
+    </${Section}>`;
 }
 
 /** @param {import('../types.d.ts').PageProps} props */
 export function Page({ session }) {
-  const { held, again } = useHeld('/api/drafts');
-  const drafts = /** @type {DraftRow[]} */ (/** @type {any} */ (held)?.drafts ?? []);
+  const [text, setText] = useState('');
+  const { held, problem, again } = useHeld('/api/start');
+  const start = /** @type {Start | null} */ (held);
+  const lately = (start?.lately ?? []).flatMap(({ card }) => card ?? []);
   return html`
     <h1 class="govuk-heading-l">Hello, ${session.worker}</h1>
-    ${held && (drafts.length > 0
-      ? html`<h2 class="govuk-heading-m">Begun and not saved yet</h2>
-          <ul class="govuk-list teapot-rows">${drafts.map((draft) => html`<${Draft} key=${draft.key} draft=${draft} again=${again} />`)}</ul>`
-      : html`<p class="govuk-body">Everything you wrote is saved.</p>`)}`;
+    <div class="teapot-begin">
+      <a class="govuk-button teapot-big" href="/contact">Record a contact</a>
+      <a class="govuk-button govuk-button--secondary" href="/request/new">Take a help request</a>
+      <a class="govuk-button govuk-button--secondary" href="/code">Look up a code</a>
+    </div>
+    ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
+    ${start && html`<${Section} title="Begun and not saved yet" count=${start.drafts.length}>
+      <ul class="govuk-list teapot-rows">${start.drafts.map((draft) => html`<${Draft} key=${draft.key} draft=${draft} again=${again} />`)}</ul>
+    </${Section}>`}
+    <h2 class="govuk-heading-m">What waits for you</h2>
+    ${start && html`<${Waiting} start=${start} session=${session} />`}
+    <h2 class="govuk-heading-m">Find somebody</h2>
+    <${FindPeople} id="find" label="A name, a street name or how they look" value=${text} onValue=${setText} />
+    ${start && html`<${Section} title="Seen lately" count=${lately.length}><${Cards} cards=${lately} label="Seen lately" /></${Section}>`}
+    <nav class="teapot-next" aria-label="Lists"><a class="govuk-link" href="/requests">All help requests</a> <a class="govuk-link" href="/actions">All actions</a></nav>`;
 }

@@ -1,0 +1,69 @@
+// What stands in the document of a record, and how it is said.
+import { html } from 'htm/preact';
+import { useEffect, useState } from 'preact/hooks';
+
+import { fetchSchema, useHeld } from '../api.mjs';
+
+/** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
+/** @typedef {import('../types.d.ts').Holder} Holder */
+/** @typedef {import('../types.d.ts').Schema} Schema */
+
+/** The value shown of a field; null: none.  @param {RecordDocument | null | undefined} doc @param {string} field */
+export const shown = (doc, field) => doc?.fields?.[field]?.shown ?? null;
+
+/**
+ * What stood on the form: an update names it, so that nobody's later word is written over unseen.
+ * @param {RecordDocument} doc @param {string[]} fields
+ */
+export function seenOf(doc, fields) {
+  return Object.fromEntries(fields.map((field) => [field, (doc.fields[field]?.heads ?? []).map(({ name }) => name)]));
+}
+
+/** Entities, lists, agencies and wordings; null until the node has said them.  @returns {Schema | null} */
+export function useSchema() {
+  const [schema, setSchema] = useState(/** @type {Schema | null} */ (null));
+  useEffect(() => {
+    let isCurrent = true;
+    fetchSchema().then((held) => { if (isCurrent) setSchema(held); }, () => {});
+    return () => { isCurrent = false; };
+  }, []);
+  return schema;
+}
+
+/** A code's label; a code that this program does not know is shown as it was written.
+ * @param {Schema | null} schema @param {string} list @param {string | null} code */
+export const labelOf = (schema, list, code) => schema?.lists[list]?.find((one) => one.code === code)?.label ?? code ?? '';
+
+/** @param {Schema | null} schema @param {string} id */
+export const agencyLabel = (schema, id) => schema?.agencies.find((one) => one.id === id)?.label ?? id;
+
+/** "Dee (Friary)", or "Friary" where nobody is named.  @param {Schema | null} schema @param {Holder | null} holder */
+export function holderWords(schema, holder) {
+  if (!holder) return 'nobody yet';
+  const label = agencyLabel(schema, holder.agency);
+  return holder.worker ? `${holder.worker} (${label})` : label;
+}
+
+/** What to call somebody.  @param {RecordDocument | null} doc */
+export function personWords(doc) {
+  if (!doc) return '';
+  return shown(doc, 'preferred_name') || shown(doc, 'legal_name') || shown(doc, 'description') || 'Somebody not known by name';
+}
+
+/** The name of a person, from their record.  @param {{ person: string | null, isLink?: boolean }} props */
+export function PersonName({ person, isLink = false }) {
+  return person ? html`<${HeldName} person=${person} isLink=${isLink} />` : html`<span>Nobody known by name</span>`;
+}
+
+/** @param {{ person: string, isLink: boolean }} props */
+function HeldName({ person, isLink }) {
+  const { held, problem } = useHeld(`/api/record/${person}`);
+  const words = held ? personWords(held) : problem ? 'Somebody whose details are not held here' : '…';
+  return isLink ? html`<a class="govuk-link" href=${`/person/${person}`}>${words}</a>` : html`<span>${words}</span>`;
+}
+
+/** Where a record is, truthfully.  @param {{ doc: RecordDocument }} props */
+export function WhereItIs({ doc }) {
+  return html`<p class="govuk-body teapot-where" role="status">${doc.at_hub
+    ? 'At the hub.' : 'On this device; goes to the hub when there is a network.'}</p>`;
+}

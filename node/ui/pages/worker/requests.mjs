@@ -1,0 +1,73 @@
+// Help requests: in the words of who asked, oldest first.
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
+
+import { useHeld } from '../api.mjs';
+import { Choice } from '../parts/field.mjs';
+import { Notice } from '../parts/notice.mjs';
+import { PersonName, holderWords, labelOf, shown, useSchema } from '../parts/record.mjs';
+import { dayOf } from '../parts/when.mjs';
+
+/** @typedef {import('../types.d.ts').Pending} Pending */
+/** @typedef {import('../types.d.ts').Schema} Schema */
+/** @typedef {import('../types.d.ts').Session} Session */
+
+/** An offer waits for somebody of this agency.  @param {import('../types.d.ts').RecordDocument} doc @param {string} field @param {Session} session */
+export const isOfferedHere = (doc, field, session) => (doc.fields[field]?.heads ?? []).some(({ kind, value }) => kind === 'offer' && value?.agency === session.agency.id);
+/** @param {import('../types.d.ts').RecordDocument} doc @param {string} field @param {Session} session */
+export function isMine(doc, field, session) {
+  const holder = shown(doc, field);
+  return holder?.agency === session.agency.id && holder.worker === session.worker;
+}
+
+/** @param {{ doc: Pending, schema: Schema | null, session: Session }} props */
+export function RequestRow({ doc, schema, session }) {
+  const status = shown(doc, 'status') ?? 'open';
+  return html`<li><a class="teapot-card" href=${`/request/${doc.name}`}>
+    ${isOfferedHere(doc, 'holder', session) && html`<strong class="govuk-tag teapot-tag">Offered to us</strong>`}
+    <span class="teapot-card__name teapot-card__words">“${shown(doc, 'words') ?? ''}”</span>
+    <span class="teapot-card__facts">${doc.person || !shown(doc, 'name') ? html`<${PersonName} person=${doc.person} />` : shown(doc, 'name')}${shown(doc, 'place') ? ` · ${shown(doc, 'place')}` : ''}</span>
+    <span class="teapot-card__last">Asked ${doc.at_text} · ${labelOf(schema, 'request_status', status)} · ${holderWords(schema, shown(doc, 'holder'))}</span>
+  </a></li>`;
+}
+
+/** @param {{ doc: Pending, schema: Schema | null }} props */
+export function ActionRow({ doc, schema }) {
+  const due = shown(doc, 'due_on');
+  return html`<li><a class="teapot-card" href=${`/action/${doc.name}`}>
+    ${doc.overdue && html`<strong class="govuk-tag teapot-tag">Due</strong>`}
+    <span class="teapot-card__name">${shown(doc, 'what') ?? ''}</span>
+    <span class="teapot-card__facts"><${PersonName} person=${doc.person} /></span>
+    <span class="teapot-card__last">${due ? `By ${dayOf(`${due}T12:00Z`)}` : 'No day set'} · ${labelOf(schema, 'action_status', shown(doc, 'status') ?? 'open')} · ${holderWords(schema, shown(doc, 'owner'))}</span>
+  </a></li>`;
+}
+
+const whose = [{ code: 'mine', label: 'Mine, or offered to us' }, { code: 'agency', label: 'Everybody’s' }, { code: 'all', label: 'Finished ones too' }];
+
+/** @param {{ what: 'requests' | 'actions', member: 'help_requests' | 'actions', field: string, title: string, none: string, session: Session, children?: any }} props */
+function List({ what, member, field, title, none, session, children }) {
+  const [which, setWhich] = useState('mine');
+  const schema = useSchema();
+  const { held, problem } = useHeld(which === 'all' ? `/api/${what}?all` : `/api/${what}`);
+  const all = /** @type {Pending[]} */ (/** @type {any} */ (held)?.[member] ?? []);
+  const docs = which === 'mine' ? all.filter((doc) => isMine(doc, field, session) || isOfferedHere(doc, field, session)) : all;
+  return html`
+    <h1 class="govuk-heading-l">${title}</h1>
+    ${children}
+    ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
+    <${Choice} id="which" label="Which ones?" inline=${true} value=${which} choices=${whose} onValue=${setWhich} />
+    ${held && docs.length === 0 && html`<p class="govuk-body" role="status">${none}</p>`}
+    <ul class="teapot-cards" aria-label=${title}>${docs.map((doc) => (what === 'requests'
+      ? html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`
+      : html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`))}</ul>`;
+}
+
+/** @param {import('../types.d.ts').PageProps} props */
+export const Requests = ({ session }) => html`<${List} what="requests" member="help_requests" field="holder" title="Help requests" none="Nobody waits for an answer here." session=${session}>
+  <div class="govuk-button-group"><a class="govuk-button" href="/request/new">Take a help request</a><a class="govuk-link" href="/code">Look up a code</a></div>
+</${List}>`;
+
+/** @param {import('../types.d.ts').PageProps} props */
+export const Actions = ({ session }) => html`<${List} what="actions" member="actions" field="owner" title="Actions" none="Nothing is promised here." session=${session}>
+  <a class="govuk-button" href="/action/new">Add an action</a>
+</${List}>`;

@@ -1,0 +1,429 @@
+// An outreach worker's pages in a browser, on real nodes: the hub is stopped but where a test is about it.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+
+import { look, openBrowser, takePicture } from './browser.mjs';
+import { Pages } from './pages.mjs';
+import { World } from './world.mjs';
+
+const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-worker-'));
+const world = new World({ bin: process.env.TEAPOT_BIN, data });
+const PHONE = { viewport: { width: 390, height: 800 }, hasTouch: true };
+const sizes = { narrow: { viewport: { width: 320, height: 640 } }, desk: { viewport: { width: 1280, height: 800 } }, night: { ...PHONE, colorScheme: 'dark' } };
+const EVIL = '"><img src=x onerror="window.hacked=1"><script>window.hacked=1</script>{{7*7}}';
+let browser;
+let van; // friary's, on the street
+let desk; // housing's
+let served; // of van
+let baz; // a person known under two names
+let other_baz;
+let contexts = [];
+let troubles = [];
+
+// A window of somebody who has come through the door and said who they are.
+async function open(where = '/', { options = PHONE, at = served, worker = 'Dee' } = {}) {
+  const context = await browser.newContext(options);
+  contexts.push(context);
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => { if (/Content Security Policy|Uncaught/.test(message.text())) troubles.push(message.text()); });
+  await page.goto(at.address);
+  await page.fill('#worker', worker);
+  await page.click('text=Go on');
+  await page.waitForSelector('text=Hello,');
+  if (where !== '/') await arrive(page, where);
+  return page;
+}
+async function arrive(page, where) {
+  await page.goto(new URL(where, page.url()).href);
+  await page.waitForSelector('main h1');
+}
+const heading = (page, text) => page.waitForSelector(`main h1:has-text("${text}")`);
+const recordOf = (page) => new URL(page.url()).pathname.split('/').pop();
+const value = async (device, name, field) => (await device.json(['show', name])).fields[field]?.shown;
+const isKept = (page) => page.waitForSelector('text=What you have begun is kept');
+
+before(async () => {
+  const now = Date.now();
+  world.hubClock.set(now, 86_400_000, 'hub');
+  await world.begin(['friary', 'housing', 'nurses', 'police']);
+  van = world.device('van', { agency: 'friary' });
+  desk = world.device('desk', { agency: 'housing' });
+  for (const device of [van, desk]) {
+    device.clock.set(now, 3_600_000, device.name);
+    await device.init();
+    await device.enrol();
+    await device.teapot(['sync']);
+  }
+  baz = await van.create('person', { preferred_name: 'Barry Marsh', born: '1971', description: 'grey beard, black dog called Tip', place: 'library steps' });
+  await van.create('alias', { person: baz, name: 'Baz' });
+  other_baz = await van.create('person', { preferred_name: 'Baz', born: '1990-05', description: 'tall, red coat' });
+  await world.stop();
+  served = await new Pages(van).serve(['--no-sync']);
+  browser = await openBrowser();
+});
+afterEach(async () => {
+  await Promise.all(contexts.map((context) => context.close()));
+  contexts = [];
+  assert.deepEqual(troubles.splice(0), [], 'what went wrong in a page');
+});
+after(async () => {
+  await browser?.close();
+  if (served) await served.end();
+  await world.stop('SIGKILL');
+  if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
+});
+
+// ---- Contacts ----
+
+test('somebody unknown: two taps and a sentence, without a hub', async () => {
+  const page = await open();
+  await page.tap('text=Record a contact');
+  await page.fill('#note', 'Young woman with a green sleeping bag under the flyover, wanted socks');
+  await page.tap('text=Record it');
+  await heading(page, 'The contact is recorded');
+  await page.waitForSelector('text=On this device; goes to the hub when there is a network.');
+  const contact = await van.json(['show', recordOf(page)]);
+  assert.match(contact.fields.note.shown, /wanted socks/);
+  assert.equal(contact.worker, 'Dee');
+  assert.match(await value(van, contact.person, 'description'), /green sleeping bag/);
+});
+
+test('somebody known: three letters, two of one name told apart, write, done', async () => {
+  const page = await open('/contact');
+  await page.fill('#who', 'baz');
+  await page.waitForSelector('text=2 people fit');
+  const cards = await page.locator('.teapot-card').allInnerTexts();
+  assert.ok(cards.some((text) => /Barry Marsh/.test(text) && /also Baz/.test(text) && /born 1971/.test(text) && /library steps/.test(text)), cards.join('\n'));
+  assert.ok(cards.some((text) => /1990-05/.test(text) && /red coat/.test(text)), cards.join('\n'));
+  await page.tap('.teapot-card:has-text("red coat")');
+  await page.fill('#note', 'Tea, and a word about the hostel');
+  await page.tap('text=More: place');
+  await page.fill('#place', 'Market square');
+  await page.fill('#when', '20:05 yesterday');
+  await page.fill('#own-words', 'I am all right today');
+  await page.check('#kind-street');
+  await page.check('#rough-sleeping-bedded_down');
+  await page.tap('text=Record it');
+  await heading(page, 'The contact is recorded');
+  const { person, fields } = await van.json(['show', recordOf(page)]);
+  assert.equal(person, other_baz);
+  assert.deepEqual([fields.place.shown, fields.kind.shown, fields.rough_sleeping.shown, fields.own_words.shown], ['Market square', 'street', 'bedded_down', 'I am all right today']);
+  assert.ok(Date.parse(fields.happened_at.shown) < Date.now() - 3_600_000);
+  for (const found_by of ['bas', 'grey beard', 'red coat']) { // how it sounds, how they look
+    await arrive(page, '/contact');
+    await page.fill('#who', found_by);
+    await page.waitForSelector('.teapot-card').catch(() => page.innerText('main').then((text) => assert.fail(`${found_by}: ${text}`)));
+  }
+});
+
+test('before somebody new is made, who it may be is shown', async () => {
+  const page = await open('/contact');
+  await page.fill('#who', 'Baz');
+  await page.fill('#note', 'By the river');
+  await page.tap('text=Record it');
+  await heading(page, 'Is it one of these?');
+  await page.tap('text=Back to what I wrote');
+  assert.equal(await page.inputValue('#note'), 'By the river');
+  await page.tap('text=Record it');
+  await page.tap('.teapot-card:has-text("Barry Marsh")');
+  await heading(page, 'The contact is recorded');
+  assert.equal((await van.json(['show', recordOf(page)])).person, baz);
+});
+
+test('what is wrong is said, with its field and the mend, and the draft is not lost', async () => {
+  const page = await open(`/contact/${baz}`);
+  await page.tap('text=Record it');
+  await page.waitForSelector('.govuk-error-summary:focus');
+  await page.tap('.govuk-error-summary a');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'note');
+  await page.fill('#note', 'A word by the bridge');
+  await page.tap('text=More: place');
+  await page.fill('#when', '99:99');
+  await page.tap('text=Record it');
+  await page.waitForSelector('#when-error');
+  await page.fill('#when', '');
+  await page.tap('text=Record it');
+  await heading(page, 'The contact is recorded');
+  await arrive(page, '/');
+  assert.equal(await page.locator('text=Begun and not saved yet').count(), 0, 'the draft went with the write');
+});
+
+test('by keyboard alone', async () => {
+  const page = await open();
+  const tabTo = async (text) => {
+    for (let presses = 0; presses < 60; presses++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((wanted) => (document.activeElement.innerText || document.activeElement.id || '').includes(wanted), text)) return;
+    }
+    throw new Error(`${text} is not reached by Tab`);
+  };
+  await tabTo('Record a contact');
+  await page.keyboard.press('Enter');
+  await heading(page, 'Record a contact');
+  await tabTo('who');
+  await page.keyboard.type('baz');
+  await page.waitForSelector('.teapot-card');
+  await tabTo('red coat');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('text=It was somebody else');
+  await tabTo('note');
+  await page.keyboard.type('By keyboard alone');
+  await tabTo('Record it');
+  await page.keyboard.press('Enter');
+  await heading(page, 'The contact is recorded');
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1', 'who cannot see it hears where they are');
+  assert.equal((await van.json(['show', recordOf(page)])).person, other_baz);
+});
+
+test('a draft survives a killed node, and two tabs see one truth', async () => {
+  const page = await open('/contact');
+  await page.fill('#note', 'Half a sentence');
+  await isKept(page);
+  await served.end('SIGKILL');
+  await page.fill('#note', 'Half a sentence, and more while nobody listens');
+  await page.waitForSelector('text=Not kept yet');
+  await served.serve(['--no-sync']);
+  await isKept(page);
+  const second = await page.context().newPage();
+  await second.goto(new URL('/', page.url()).href);
+  await second.click('text=A contact, begun');
+  await second.waitForSelector('#note');
+  assert.equal(await second.inputValue('#note'), 'Half a sentence, and more while nobody listens');
+  await second.tap('text=Record it');
+  await heading(second, 'The contact is recorded');
+  assert.equal(await second.innerText('.teapot-header__who span'), 'Dee', 'the session too survived');
+});
+
+// ---- What may be shared ----
+
+test('consent: given, said in plain words, and taken back in as few steps', async () => {
+  const page = await open(`/consent/${baz}`);
+  await page.check('#decision');
+  await page.waitForSelector('.teapot-wording');
+  await page.check('#agencies-housing');
+  await page.check('#agencies-nurses');
+  await page.check('#kinds'); // the first: housing
+  await page.check('#purposes');
+  await page.check('#capacity');
+  const meaning = page.locator('.teapot-meaning');
+  await meaning.locator('text=/housing will see: .*housing/').waitFor();
+  await meaning.locator('text=/police.* will not/').waitFor();
+  await look(page, 'worker-consent-form');
+  await page.click('text=Record what they said');
+  await heading(page, 'What they said is recorded');
+  const given = await van.json(['show', recordOf(page)]);
+  assert.deepEqual([given.fields.decision.shown, given.fields.agencies.shown, given.fields.kinds.shown], ['given', ['housing', 'nurses'], ['housing']]);
+  assert.equal(given.fields.wording.shown, 'short-spoken');
+
+  await arrive(page, `/consent/${baz}`);
+  await page.check('text=No longer: stop sharing');
+  await page.locator('.teapot-meaning >> text=/will not/').waitFor();
+  await page.click('text=Record what they said');
+  await heading(page, 'What they said is recorded');
+  const withdrawn = await van.json(['show', recordOf(page)]);
+  assert.deepEqual([withdrawn.fields.decision.shown, withdrawn.fields.agencies.shown], ['withdrawn', ['*']]);
+  assert.ok(withdrawn.fields.in_sight.shown.includes(given.name), 'it answers what stood on the page');
+  const { in_force } = await van.json(['consent', baz, '--agency', 'housing', '--kind', 'housing', '--purpose', 'support']);
+  assert.equal(in_force[0].effective, 'withdrawn');
+});
+
+test('consent: no, and a part of it', async () => {
+  const page = await open(`/consent/${other_baz}`);
+  await page.click('text=Record what they said');
+  await page.waitForSelector('.govuk-error-summary:focus');
+  await page.check('#decision-refused');
+  await page.check('#part-some');
+  await page.check('#agencies-police');
+  await page.click('text=Record what they said');
+  await heading(page, 'What they said is recorded');
+  const { fields } = await van.json(['show', recordOf(page)]);
+  assert.deepEqual([fields.decision.shown, fields.agencies.shown, fields.kinds.shown, fields.purposes.shown], ['refused', ['police'], ['*'], ['*']]);
+});
+
+// ---- Help requests and actions ----
+
+test('a help request: taken, coded, handed over, accepted there, answered; each holder is on record', async () => {
+  const page = await open(`/consent/${other_baz}`);
+  await page.check('#decision');
+  await page.check('#agencies-housing');
+  await page.check('#agencies');
+  await page.check('#kinds'); // the first: housing
+  await page.check('#purposes');
+  await page.check('#capacity');
+  await page.click('text=Record what they said');
+  await heading(page, 'What they said is recorded');
+
+  await arrive(page, `/request/new/${other_baz}`);
+  await page.fill('#words', 'Somewhere dry for me and the dog');
+  await page.fill('#callback', 'Market square, mornings');
+  await page.click('text=Take it');
+  await heading(page, 'The help request is taken');
+  const code = await page.innerText('.teapot-code__symbols');
+  assert.match(code, /^[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}$/);
+  const request = recordOf(page);
+  await arrive(page, '/code');
+  await page.fill('#code', code.replace(/.$/, (last) => (last === '2' ? '3' : '2')));
+  await page.click('text=Look it up');
+  await page.waitForSelector('#code-error');
+  await page.fill('#code', code.toLowerCase().replace(/-/g, ' '));
+  await page.click('text=Look it up');
+  await heading(page, 'Help request');
+  assert.equal(recordOf(page), request);
+
+  await page.click('text=Hand it over');
+  await page.selectOption('#agency', 'housing');
+  await page.click('text=Offer it');
+  await page.waitForSelector('text=You hold it until they accept');
+  assert.deepEqual(await value(van, request, 'holder'), { agency: 'friary', worker: 'Dee' });
+
+  await world.serve();
+  await van.teapot(['sync']);
+  await desk.teapot(['sync']);
+  const there = await new Pages(desk).serve(['--no-sync']);
+  try {
+    const tom = await open('/', { at: there, worker: 'Tom' });
+    await tom.click('.teapot-card:has-text("Offered to us")');
+    await tom.click('text=Accept it');
+    await tom.waitForSelector('text=You hold it now');
+    await tom.click('text=Answer it');
+    await tom.click('text=Save');
+    await tom.waitForSelector('#answer-error');
+    await tom.fill('#answer', 'A room at the Salutation from tonight');
+    await tom.fill('#reply', 'Come to the housing desk before five');
+    await tom.click('text=Save');
+    await tom.waitForSelector('text=It is answered');
+    await takePicture(tom, 'worker-request-answered');
+    await desk.teapot(['sync']);
+    await van.teapot(['sync']);
+    await page.waitForSelector('text=/Tom \\(housing\\) accepted it/'); // by itself: nobody loaded the page again
+    const held = await page.locator('.teapot-holders li').allInnerTexts();
+    assert.equal(held.length, 3, held.join('\n'));
+    assert.match(held[0], /Taken at friary by Dee/);
+    assert.match(held[1], /Dee \(friary\) offered it to housing/);
+    assert.match(held[2], /Tom \(housing\) accepted it/);
+    await page.waitForSelector('text=At the hub.');
+    await page.click('text=Open it again');
+    await page.waitForSelector('text=It is open again');
+    assert.equal(await value(van, request, 'status'), 'held');
+    await page.click('text=They no longer ask for it');
+    await page.click('text=Yes, they said so themselves');
+    await page.waitForSelector('text=It can be opened again');
+    assert.equal(await value(van, request, 'status'), 'withdrawn');
+  } finally {
+    await there.end();
+    await world.stop();
+  }
+});
+
+test('an action: added, started, done', async () => {
+  const page = await open(`/action/new/${baz}`);
+  await page.fill('#what', 'Book the vet for Tip');
+  await page.fill('#due', 'tomorrow');
+  await page.click('text=Add it');
+  await heading(page, 'The action is recorded');
+  const action = recordOf(page);
+  await arrive(page, '/');
+  await page.click('text=Book the vet');
+  await page.click('text=Start it');
+  await page.waitForSelector('text=It is being done');
+  await page.click('button:has-text("Done")');
+  await page.fill('#done-note', 'Tuesday at ten; Tip likes the vet');
+  await page.click('button:has-text("It is done")');
+  await page.waitForSelector('text=It is done.');
+  const { fields } = await van.json(['show', action]);
+  assert.deepEqual([fields.status.shown, fields.done_note.shown, fields.owner.shown], ['done', 'Tuesday at ten; Tip likes the vet', { agency: 'friary', worker: 'Dee' }]);
+});
+
+// ---- Joining ----
+
+test('two records joined, side by side, and told apart again', async () => {
+  const twin = await van.create('person', { preferred_name: 'Bazza', description: 'grey beard', nhs_number: '9434765919' });
+  const page = await open(`/join/${baz}`);
+  await page.fill('#who', 'bazza');
+  await page.click('.teapot-card:has-text("Bazza")');
+  await heading(page, 'Two records, one person?');
+  await page.waitForSelector('td:has-text("943 476 5919")');
+  await page.waitForSelector('text=Who would see what after it');
+  await page.fill('#why', 'Same dog, same beard; he says so');
+  await page.click('button:has-text("They are one person")');
+  await heading(page, 'These two records are one person');
+  assert.deepEqual((await van.json(['show', baz])).joined.sort(), [baz, twin].sort());
+  await page.fill('#why', 'Met both on one evening');
+  await page.click('text=Undo: they are two people');
+  await heading(page, 'Two records, one person?');
+  assert.deepEqual((await van.json(['show', baz])).joined, [baz]);
+});
+
+// ---- Every page ----
+
+test('nothing that somebody types is ever run', async () => {
+  const page = await open('/', { worker: `Eve ${EVIL}`.slice(0, 60) });
+  await arrive(page, '/contact');
+  await page.fill('#who', EVIL);
+  await page.fill('#look', EVIL);
+  await page.fill('#note', EVIL);
+  await page.tap('text=More: place');
+  for (const field of ['place', 'own-words']) await page.fill(`#${field}`, EVIL);
+  await page.fill('#when', EVIL);
+  await page.tap('text=Record it');
+  await page.waitForSelector('#when-error');
+  await page.fill('#when', '');
+  await page.tap('text=Record it');
+  await heading(page, 'The contact is recorded');
+  const { person } = await van.json(['show', recordOf(page)]);
+  assert.equal(await page.innerText('.teapot-words'), EVIL);
+  await arrive(page, `/request/new/${person}`);
+  for (const field of ['words', 'callback']) await page.fill(`#${field}`, EVIL);
+  await page.click('text=Take it');
+  await heading(page, 'The help request is taken');
+  const request = recordOf(page);
+  await arrive(page, `/request/${request}`);
+  await page.click('text=Answer it');
+  for (const field of ['answer', 'reply']) await page.fill(`#${field}`, EVIL);
+  await page.click('text=Save');
+  await page.waitForSelector('text=It is answered');
+  await arrive(page, `/action/new/${person}`);
+  for (const field of ['what', 'worker-there']) await page.fill(`#${field}`, EVIL);
+  await page.click('text=Add it');
+  await heading(page, 'The action is recorded');
+  await arrive(page, `/consent/${person}`);
+  await page.check('#decision-refused');
+  await page.fill('#given-by', EVIL);
+  await page.click('text=Record what they said');
+  await heading(page, 'What they said is recorded');
+  for (const where of ['/', '/requests', '/actions', '/contact', `/contact/${person}`, `/request/${request}`, `/consent/${person}`, `/join/${baz}/${person}`]) {
+    await arrive(page, where);
+    if (where === '/contact') await page.fill('#who', 'hacked');
+    await page.waitForTimeout(300);
+    assert.equal(await page.evaluate(() => window.hacked ?? document.querySelectorAll('main img, main script').length), 0, where);
+    assert.ok(!(await page.title()).includes('hacked'), 'no name in a title');
+  }
+});
+
+test('every page: nothing that axe finds, 320 pixels, night', async () => {
+  const request = await van.create('help_request', { person: baz, words: 'A phone charger, so that my daughter can ring' });
+  const action = await van.create('action', { person: baz, what: 'Ask the library about the socket', due_on: '2026-01-12' });
+  const contact = await van.create('contact', { person: baz, note: 'Tea and a charger' });
+  const pages = {
+    start: '/', contact: '/contact', 'contact-known': `/contact/${baz}`, recorded: `/recorded/${contact}`, requests: '/requests', 'request-new': '/request/new',
+    request: `/request/${request}`, actions: '/actions', 'action-new': '/action/new', action: `/action/${action}`, code: '/code', consent: `/consent/${baz}`,
+    'join-pick': `/join/${baz}`, join: `/join/${baz}/${other_baz}`,
+  };
+  for (const [size, options] of Object.entries(sizes)) {
+    const page = await open('/', { options });
+    for (const [name, where] of Object.entries(pages)) {
+      await arrive(page, where);
+      await page.waitForTimeout(300); // what is held comes after the heading
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await look(page, `worker-${name}.${size}`);
+    }
+  }
+  const page = await open(`/contact/${baz}`, { options: sizes.narrow });
+  const small = await page.evaluate(() => [...document.querySelectorAll('main button, main input:not([type=radio]):not([type=checkbox]), main select, main summary')].filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML.slice(0, 80)));
+  assert.deepEqual(small, [], 'too small for a glove');
+});
