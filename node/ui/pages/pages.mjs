@@ -21,4 +21,9 @@ export const pages = [
   { path: '/consent/{person}', title: 'What may be shared', load: () => import('./worker/consent.mjs') },
   { path: '/join/{person}', title: 'Which other record?', load: () => import('./worker/join.mjs').then((module) => of(module, 'PickOther')) },
   { path: '/join/{person}/{person}', title: 'Two records, one person?', load: () => import('./worker/join.mjs').then((module) => of(module, 'Join')) },
+  { path: '/poster', title: 'Poster', load: () => import('./poster/poster.mjs') },
+  { path: '/person/{person}', title: 'One person', load: () => import('./person/person.mjs') },
+  { path: '/add/{key}/{person}', title: 'Add', load: () => import('./person/add.mjs') },
+  { path: '/correct/{record}', title: 'Correct a record', load: () => import('./person/correct.mjs') },
+  { path: '/review', title: 'To review', load: () => import('./person/review.mjs') },
 ];

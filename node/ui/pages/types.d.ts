@@ -56,7 +56,7 @@ export type Field = { shown: any; conflict: boolean; unconfirmed?: boolean; head
 /** The document of a record, as `teapot show --json` prints it. */
 export type RecordDocument = {
   name: string; entity: string; person: string | null; agency: string; worker: string | null;
-  at: string; at_text: string; uncertain: boolean; at_hub: boolean; bare?: boolean;
+  at: string; at_text: string; uncertain: boolean; at_hub: boolean; bare?: boolean; given_back_on?: string;
   retracted: null | { reason: string; hidden: boolean };
   fields: Record<string, Field>;
   joined?: string[];
@@ -101,3 +101,21 @@ export type JoinPreview = {
   before: { agency: string; label: string; of: 'a' | 'b'; kinds: string[] }[];
   after: { agency: string; label: string; kinds: string[]; gains: string[] }[];
 };
+
+/** An entry of one person's timeline. */
+export type Entry = RecordDocument & { new: boolean; origin: string | null; written_at: string };
+/** GET /api/person/N: a part of the entries, oldest first, and what stands at the top of the page. */
+export type PersonPage = {
+  person: RecordDocument | null; joined: string[]; persons: RecordDocument[];
+  consent_summary: string;
+  entries: Entry[]; around: Entry[];
+  count: number; more: number; new: number; hidden: number; given_back: number; looked_at: string | null;
+};
+/** What lost, or waits for somebody. */
+export type ReviewItem = {
+  id: string; kind: string; record: string; entity: string; field: string | null; person: string | null;
+  shown: any; kept: { value: any; agency: string; worker: string | null; name: string }[];
+  text: string; at: string; can_accept: boolean; can_dismiss: boolean;
+};
+/** A field that somebody settled a moment ago, and what it could have been. */
+export type Settled = { doc: RecordDocument; field: string; label: string; value: any; others: any[]; seen: string[] };

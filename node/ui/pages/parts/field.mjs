@@ -17,17 +17,18 @@ function Words({ id, hint, error }) {
 const Group = ({ error, children }) => html`<div class="govuk-form-group ${error ? 'govuk-form-group--error' : ''}">${children}</div>`;
 
 /**
- * One line of text.
- * @param {Asked & { value: string, onValue: (value: string) => void, type?: string, inputmode?: string, autocomplete?: string, width?: string, lang?: string }} props
+ * One line of text; `list` offers words, and takes any other.
+ * @param {Asked & { value: string, onValue: (value: string) => void, type?: string, inputmode?: string, autocomplete?: string, width?: string, lang?: string, list?: string[] }} props
  */
 export function TextField(props) {
-  const { id, label, error, value, onValue, type = 'text', inputmode, autocomplete = 'off', width, lang } = props;
+  const { id, label, error, value, onValue, type = 'text', inputmode, autocomplete = 'off', width, lang, list } = props;
   return html`<${Group} error=${error}>
     <label class="govuk-label" for=${id}>${label}</label>
     <${Words} ...${props} />
     <input class="govuk-input ${width ? `govuk-input--width-${width}` : ''} ${error ? 'govuk-input--error' : ''}" id=${id} name=${id} type=${type} inputmode=${inputmode}
-      autocomplete=${autocomplete} lang=${lang} spellcheck=${false} value=${value} aria-describedby=${describedBy(props)}
+      autocomplete=${autocomplete} lang=${lang} list=${list && `${id}-list`} spellcheck=${false} value=${value} aria-describedby=${describedBy(props)}
       onInput=${(/** @type {any} */ event) => onValue(event.target.value)} />
+    ${list && html`<datalist id=${`${id}-list`}>${list.map((one) => html`<option key=${one} value=${one} />`)}</datalist>`}
   </${Group}>`;
 }
 

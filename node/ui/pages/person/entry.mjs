@@ -1,0 +1,87 @@
+// One entry of the timeline.
+import { Component } from 'preact';
+import { html } from 'htm/preact';
+
+import { whenNear } from '../parts/when.mjs';
+import { Settle } from './settle.mjs';
+import { bodyOf, entityOf, fieldLabel, timeOfEntry, titleOf, valueWords, fieldOf, whoWords } from './words.mjs';
+
+/** @typedef {import('../types.d.ts').Schema} Schema */
+/** @typedef {import('../types.d.ts').Entry} Entry */
+/** @typedef {import('../types.d.ts').ReviewItem} ReviewItem */
+/** @typedef {import('../types.d.ts').Settled} Settled */
+
+/**
+ * What an entry is shown with.
+ * @typedef {{ schema: Schema | null, isNew: (entry: Entry) => boolean, originWords: (entry: Entry) => string, reviewOf: (entry: Entry) => ReviewItem[], onSettled: (settled: Settled) => void, redraw: string }} Surroundings
+ */
+
+/** @param {{ entry: Entry }} props */
+function When({ entry }) {
+  const words = timeOfEntry(entry);
+  return html`<p class="teapot-entry__when">
+    ${words && html`<time datetime=${entry.at}>${words}</time>`}
+    ${words && entry.uncertain && html` <span class="teapot-flag">the clock was not sure</span>`}
+  </p>`;
+}
+
+/** What became of it since it was written, in the place where it stands.
+ * @param {{ schema: Schema | null, entry: Entry, items: ReviewItem[] }} props */
+function WhatHappened({ schema, entry, items }) {
+  const { retracted } = entry;
+  return html`
+    ${items.filter(({ kind }) => kind !== 'conflict').map((item) => html`<p class="teapot-entry__review" key=${item.id}>
+      <strong>${item.text}</strong>
+      ${item.kind === 'lost_value' && item.field && html` ${fieldLabel(schema, item.entity, item.field)}: ${item.kept.map(({ value }) => valueWords(schema, fieldOf(schema, item.entity, item.field ?? ''), value)).join('; ')}.`}
+      <a class="govuk-link teapot-noprint" href="/review">Go to the review list<span class="govuk-visually-hidden">: ${titleOf(schema, entry)}</span></a></p>`)}
+    ${retracted && html`<p class="teapot-entry__review">Taken back${retracted.reason ? `: ${valueWords(schema, fieldOf(schema, entry.entity, 'retracted'), retracted.reason)}` : ''}${retracted.hidden ? '' : '. Still shown, because somebody went on with it without having seen that.'}</p>`}`;
+}
+
+/** @param {{ entry: Entry, around: Surroundings }} props */
+function Body({ entry, around }) {
+  const { schema } = around;
+  const { quote, texts, rest, differing } = bodyOf(schema, entry);
+  return html`
+    ${quote && html`<blockquote class="teapot-quote">${quote}</blockquote>`}
+    ${texts.map((text) => html`<p class="teapot-entry__text">${text}</p>`)}
+    ${rest.length > 0 && html`<dl class="teapot-facts">${rest.map(({ field, label, words }) => html`<div key=${field}><dt>${label}</dt><dd>${words}</dd></div>`)}</dl>`}
+    ${differing.map((field) => html`<${Settle} key=${field} schema=${schema} doc=${entry} field=${field} onSettled=${around.onSettled} />`)}`;
+}
+
+/** @param {{ entry: Entry, around: Surroundings }} props */
+function Author({ entry, around }) {
+  const { schema } = around;
+  const origin = around.originWords(entry);
+  const isFinal = entityOf(schema, entry.entity)?.final ?? true;
+  const written = entry.written_at && entry.written_at !== entry.at && !entry.uncertain ? `, written down ${whenNear(entry.written_at)}` : '';
+  return html`<p class="teapot-quiet">${whoWords(schema, entry)}${written}${origin && `, on the record ${origin}`}
+    ${!entry.at_hub && html` <span class="teapot-flag">not at the hub yet</span>`}
+    ${!isFinal && html` <a class="govuk-link teapot-noprint" href=${`/correct/${entry.name}`}>Correct<span class="govuk-visually-hidden"> ${titleOf(schema, entry)}, ${entry.at_text}</span></a>`}</p>`;
+}
+
+/** @param {{ entry: Entry, around: Surroundings }} props */
+function Drawn({ entry, around }) {
+  const isNew = around.isNew(entry);
+  return html`<li class="teapot-entry ${isNew ? 'teapot-entry--new' : ''}" id=${`entry-${entry.name}`}>
+    <${When} entry=${entry} />
+    <div class="teapot-entry__what">
+      <h4 class="teapot-entry__title">${isNew && html`<strong class="govuk-tag">New</strong> `}${titleOf(around.schema, entry)}</h4>
+      <${Body} entry=${entry} around=${around} />
+      <${WhatHappened} schema=${around.schema} entry=${entry} items=${around.reviewOf(entry)} />
+      <${Author} entry=${entry} around=${around} />
+    </div>
+  </li>`;
+}
+
+/** Drawn again only where it, or what is around it, has changed: a page has thousands. */
+export class EntryItem extends Component {
+  /** @param {any} next */
+  shouldComponentUpdate(next) {
+    const now = /** @type {any} */ (this.props);
+    return next.entry !== now.entry || next.around.redraw !== now.around.redraw;
+  }
+  /** @param {any} props */
+  render({ entry, around }) {
+    return html`<${Drawn} entry=${entry} around=${around} />`;
+  }
+}

@@ -1,0 +1,111 @@
+// One person's page: their own words first, then everything in order.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { html } from 'htm/preact';
+
+import { post, useHeld } from '../api.mjs';
+import { Notice } from '../parts/notice.mjs';
+import { agencyLabel, personWords, useSchema } from '../parts/record.mjs';
+import { whenNear } from '../parts/when.mjs';
+import { useHeldPerson } from './held_person.mjs';
+import { Scores } from './scores.mjs';
+import { SettledNotice } from './settle.mjs';
+import { Timeline, no_filter } from './timeline.mjs';
+import { ConsentLine, Details, GivenBack, Open, OwnWords, PeopleAround, Safety } from './top.mjs';
+import { bornWords } from './words.mjs';
+
+/** @typedef {import('../types.d.ts').Schema} Schema */
+/** @typedef {import('../types.d.ts').Entry} Entry */
+/** @typedef {import('../types.d.ts').PersonPage} PersonPage */
+/** @typedef {import('../types.d.ts').ReviewItem} ReviewItem */
+/** @typedef {import('../types.d.ts').Settled} Settled */
+
+const LOOKED_MS = 3000; // who only passes by has not looked
+const not_below = ['alias', 'role']; // they stand at the top
+
+/** What was new when the page was opened stays marked while it is open; the node is told that it was seen.
+ * @param {string} person @param {PersonPage | null} page @param {Entry[]} entries @param {boolean} isWhole */
+function useNew(person, page, entries, isWhole) {
+  const seen = useRef(new Set());
+  const looked = useRef(/** @type {string | null} */ (null));
+  if (page && looked.current === null) looked.current = page.looked_at ?? '';
+  entries.forEach((entry) => { if (entry.new) seen.current.add(entry.name); });
+  const isRead = page !== null && isWhole;
+  useEffect(() => {
+    if (!isRead) return undefined;
+    const timer = setTimeout(() => { post(`/api/person/${person}/looked`, {}).catch(() => {}); }, LOOKED_MS);
+    return () => clearTimeout(timer);
+  }, [person, isRead]);
+  return { isNew: (/** @type {Entry} */ entry) => seen.current.has(entry.name), lookedAt: looked.current, count: seen.current.size };
+}
+
+/** @param {{ schema: Schema | null, page: PersonPage, entries: Entry[] }} props */
+function Name({ schema, page }) {
+  const aliases = page.around.filter(({ entity }) => entity === 'alias').map(({ fields }) => fields.name?.shown).filter(Boolean);
+  const born = page.person?.fields.born?.conflict ? null : page.person?.fields.born?.shown;
+  const facts = [born && `born ${bornWords(born)}`, aliases.length > 0 && `also ${aliases.join(', ')}`, page.joined.length > 1 && `${page.joined.length} records joined: ${page.persons.map((doc) => agencyLabel(schema, doc.agency)).join(', ')}`].filter(Boolean);
+  return html`
+    <h1 class="govuk-heading-l teapot-name">${page.person ? personWords(page.person) : 'Somebody whose details are not held here'}</h1>
+    ${facts.length > 0 && html`<p class="govuk-body teapot-name__facts">${facts.join(' · ')}</p>`}`;
+}
+
+/** @param {{ count: number, lookedAt: string | null, isOnlyNew: boolean, onToggle: () => void }} props */
+function NewSince({ count, lookedAt, isOnlyNew, onToggle }) {
+  if (count === 0) return null;
+  return html`<div class="teapot-news teapot-noprint">
+    <p><strong>${count} new</strong> ${lookedAt ? `since you last looked, ${whenNear(lookedAt)}` : 'to you'}.</p>
+    <button type="button" class="teapot-link-button" aria-pressed=${isOnlyNew} onClick=${onToggle}>${isOnlyNew ? 'Show everything' : 'Show only what is new'}</button>
+  </div>`;
+}
+
+/** @param {{ person: string, onPrint: () => void }} props */
+function Doings({ person, onPrint }) {
+  return html`<nav class="govuk-button-group teapot-noprint" aria-label="What you can do here">
+    <a class="govuk-button" href=${`/contact/${person}`}>Record a contact or a note</a>
+    <a class="govuk-button govuk-button--secondary" href=${`/add/need/${person}`}>Add a need</a>
+    <a class="govuk-button govuk-button--secondary" href=${`/add/score/${person}`}>Add a score</a>
+    <button type="button" class="govuk-button govuk-button--secondary" onClick=${onPrint}>Print</button>
+  </nav>`;
+}
+
+/** @param {import('../types.d.ts').PageProps} props */
+export function Page({ args }) {
+  const person = args[0];
+  const schema = useSchema();
+  const { page, entries, isWhole, problem } = useHeldPerson(person);
+  const reviews = useHeld('/api/review');
+  const { isNew, lookedAt, count } = useNew(person, page, entries, isWhole);
+  const [filter, setFilter] = useState(no_filter);
+  const [settled, setSettled] = useState(/** @type {Settled | null} */ (null));
+  const items = /** @type {ReviewItem[]} */ (/** @type {any} */ (reviews.held)?.items ?? []);
+  const below = useMemo(() => entries.filter(({ entity }) => !not_below.includes(entity)), [entries]);
+  const around = useMemo(() => ({
+    schema, isNew, onSettled: setSettled,
+    redraw: `${schema ? 1 : 0} ${items.map(({ id }) => id).join()}`,
+    reviewOf: (/** @type {Entry} */ entry) => items.filter(({ record }) => record === entry.name),
+    originWords: (/** @type {Entry} */ entry) => {
+      const of = page && page.joined.length > 1 ? page.persons.find(({ name }) => name === entry.origin) : null;
+      return of ? `${personWords(of)} (${agencyLabel(schema, of.agency)})` : '';
+    },
+  }), [schema, reviews.held, page]);
+  if (!page) {
+    return html`<h1 class="govuk-heading-l">One person</h1>${problem && html`<${Notice} kind="trouble">${problem.status === 404 ? 'Nothing is held here about this person.' : problem.message}</${Notice}>`}`;
+  }
+  const top = { schema, page, onSettled: setSettled };
+  const change = (/** @type {Partial<typeof no_filter>} */ part) => setFilter((before) => ({ ...before, ...part }));
+  return html`<div class="teapot-person">
+    <${Name} schema=${schema} page=${page} entries=${entries} />
+    <${GivenBack} page=${page} />
+    ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
+    ${settled && html`<${SettledNotice} schema=${schema} settled=${settled} onSettled=${setSettled} />`}
+    <${OwnWords} ...${top} entries=${entries} />
+    <${Safety} ...${top} />
+    <${Doings} person=${person} onPrint=${() => print()} />
+    <${NewSince} count=${count} lookedAt=${lookedAt} isOnlyNew=${filter.onlyNew} onToggle=${() => change({ onlyNew: !filter.onlyNew })} />
+    <div class="teapot-person__columns">
+      <div><${Open} ...${top} /><${ConsentLine} ...${top} /></div>
+      <div><${PeopleAround} ...${top} /><${Details} ...${top} /></div>
+    </div>
+    <${Scores} schema=${schema} entries=${entries} person=${person} />
+    <${Timeline} entries=${below} isWhole=${isWhole} count=${below.length} left=${page} filter=${filter} change=${change} around=${around} />
+  </div>`;
+}

@@ -1,0 +1,90 @@
+// What lost, or waits for somebody: with what is shown instead, settled in one step.
+import { useState } from 'preact/hooks';
+import { html } from 'htm/preact';
+
+import { lookAgain, post, useHeld } from '../api.mjs';
+import { ErrorSummary } from '../parts/error_summary.mjs';
+import { Notice } from '../parts/notice.mjs';
+import { PersonName, useSchema } from '../parts/record.mjs';
+import { useSaving } from '../parts/saving.mjs';
+import { whenNear } from '../parts/when.mjs';
+import { Settle, SettledNotice } from './settle.mjs';
+import { entityLabel, fieldLabel, fieldOf, titleOf, valueWords, whoWords } from './words.mjs';
+
+/** @typedef {import('../types.d.ts').Schema} Schema */
+/** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
+/** @typedef {import('../types.d.ts').ReviewItem} ReviewItem */
+/** @typedef {import('../types.d.ts').Settled} Settled */
+/** @typedef {{ settled?: Settled, dismissed?: ReviewItem }} Done */
+
+const DRAWN_FIRST = 30; // each asks for its record
+const names = /** @type {Record<string, string>} */ ({
+  conflict: 'Different answers', lost_value: 'Something you wrote is not shown', offer: 'Offered', overruled_consent: 'Consent that does not count',
+  kinds: 'Kinds of information', retraction: 'Taken back, and back', gateway: 'Legal gateway', refused: 'The hub could not use it',
+});
+const is_settled = ['conflict', 'lost_value', 'kinds'];
+
+/** What is shown, and what is not, of an item whose record cannot be settled here.  @param {{ schema: Schema | null, item: ReviewItem }} props */
+function Values({ schema, item }) {
+  const row = item.field ? fieldOf(schema, item.entity, item.field) : null;
+  const words = (/** @type {any} */ value) => valueWords(schema, row, value);
+  return html`<dl class="teapot-facts">
+    ${item.field && words(item.shown) && html`<div><dt>Shown now</dt><dd>${words(item.shown)}</dd></div>`}
+    ${item.kept.filter(({ value }) => value !== null).map((kept) => html`<div key=${kept.name}><dt>Not shown</dt><dd>${words(kept.value)} <span class="teapot-quiet">${whoWords(schema, kept)}</span></dd></div>`)}
+  </dl>`;
+}
+
+/** @param {{ item: ReviewItem }} props */
+function WhereTo({ item }) {
+  if (item.kind === 'overruled_consent') return html`<a class="govuk-button" href=${`/consent/${item.person}`}>Ask them again</a>`;
+  if (item.kind === 'offer') return html`<a class="govuk-button" href=${`/${item.entity === 'action' ? 'action' : 'request'}/${item.record}`}>${item.can_accept ? 'Look at it, and take it over' : 'Look at it'}</a>`;
+  return null;
+}
+
+/** @param {{ schema: Schema | null, item: ReviewItem, onDone: (done: Done) => void }} props */
+function Item({ schema, item, onDone }) {
+  const { held } = useHeld(`/api/record/${item.record}`);
+  const doc = /** @type {RecordDocument | null} */ (held);
+  const { errors, isBusy, run } = useSaving({}, `item-${item.id}`);
+  const canSettle = doc && item.field && is_settled.includes(item.kind) && (doc.fields[item.field]?.heads.length ?? 0) > 1;
+  const dismiss = () => run(async () => { await post('/api/review/dismiss', { id: item.id }); lookAgain(); onDone({ dismissed: item }); });
+  return html`<li class="teapot-review" id=${`item-${item.id}`}>
+    <h2 class="govuk-heading-m">${item.person ? html`<${PersonName} person=${item.person} isLink=${true} />` : 'Nobody known by name'}</h2>
+    <p class="govuk-body"><strong class="govuk-tag govuk-tag--grey">${names[item.kind] ?? item.kind}</strong> ${item.text}</p>
+    <p class="teapot-quiet">${doc ? titleOf(schema, doc) : entityLabel(schema, item.entity)}${item.field ? ` · ${fieldLabel(schema, item.entity, item.field)}` : ''} · ${whenNear(item.at)}</p>
+    <${ErrorSummary} errors=${errors} />
+    ${canSettle && item.field ? html`<${Settle} schema=${schema} doc=${doc} field=${item.field} onSettled=${(/** @type {Settled} */ settled) => onDone({ settled })} />` : html`<${Values} schema=${schema} item=${item} />`}
+    <div class="govuk-button-group">
+      <${WhereTo} item=${item} />
+      ${item.can_dismiss && html`<button type="button" class="govuk-button govuk-button--secondary" disabled=${isBusy} onClick=${dismiss}>It can stay as it is<span class="govuk-visually-hidden">: ${item.text}</span></button>`}
+    </div>
+  </li>`;
+}
+
+/** @param {{ item: ReviewItem, onRestored: () => void }} props */
+function Dismissed({ item, onRestored }) {
+  const { errors, isBusy, run } = useSaving({}, 'dismissed');
+  const restore = () => run(async () => { await post('/api/review/restore', { id: item.id }); lookAgain(); onRestored(); });
+  const box = (/** @type {HTMLElement | null} */ element) => { if (element && element.dataset.for !== item.id) { element.dataset.for = item.id; element.focus(); } };
+  return html`<div class="teapot-settled" role="status" tabindex="-1" id="dismissed" ref=${box}>
+    <p class="govuk-body"><strong>Out of the list on this device.</strong> ${item.text}</p>
+    <${ErrorSummary} errors=${errors} />
+    <button type="button" class="teapot-link-button" disabled=${isBusy} onClick=${restore}>Undo: put it back into the list</button>
+  </div>`;
+}
+
+export function Page() {
+  const schema = useSchema();
+  const { held, problem } = useHeld('/api/review');
+  const [done, setDone] = useState(/** @type {Done | null} */ (null));
+  const [drawn, setDrawn] = useState(DRAWN_FIRST);
+  const list = /** @type {{ items: ReviewItem[], dismissed: number } | null} */ (held);
+  return html`
+    <h1 class="govuk-heading-l">To review</h1>
+    ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
+    ${done?.settled && html`<${SettledNotice} schema=${schema} settled=${done.settled} onSettled=${(/** @type {Settled} */ settled) => setDone({ settled })} />`}
+    ${done?.dismissed && html`<${Dismissed} item=${done.dismissed} onRestored=${() => setDone(null)} />`}
+    ${list && html`<p class="govuk-body" role="status">${list.items.length === 0 ? 'Nothing waits for review.' : `${list.items.length} to look at.`}${list.dismissed > 0 ? ` ${list.dismissed} left out on this device.` : ''}</p>
+      <ul class="teapot-reviews">${list.items.slice(0, drawn).map((item) => html`<${Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`)}</ul>
+      ${list.items.length > drawn && html`<button type="button" class="govuk-button govuk-button--secondary" onClick=${() => setDrawn(drawn + DRAWN_FIRST)}>Show ${Math.min(DRAWN_FIRST, list.items.length - drawn)} more</button>`}`}`;
+}

@@ -1,0 +1,135 @@
+// Everything in order, by day; filtered by kind, agency and period.
+import { Component } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { html } from 'htm/preact';
+
+import { Select, TextField } from '../parts/field.mjs';
+import { EntryItem } from './entry.mjs';
+import { agencyLabel } from '../parts/record.mjs';
+import { dayOfEntry, entityLabel, sortsAt } from './words.mjs';
+
+/** @typedef {import('../types.d.ts').Entry} Entry */
+/** @typedef {import('./entry.mjs').Surroundings} Surroundings */
+/** @typedef {{ entity: string, agency: string, from: string, to: string, order: string, onlyNew: boolean }} Filter */
+
+const SPAN_COUNT = 40; // entries that are laid out together, where they are in sight
+const FIRST_DRAWN = 2; // spans: more than any screen shows
+const NEXT_DRAWN = 1; // a slice of work that no key or scroll waits for
+const ENTRY_REM = 8; // how high one is, before it was ever in sight
+
+/** @type {Filter} */
+export const no_filter = { entity: '', agency: '', from: '', to: '', order: 'newest', onlyNew: false };
+
+/** @param {Entry[]} entries @param {Filter} filter @param {(entry: Entry) => boolean} isNew */
+function chosen(entries, filter, isNew) {
+  const from = filter.from ? Date.parse(`${filter.from}T00:00Z`) : -Infinity;
+  const to = filter.to ? Date.parse(`${filter.to}T23:59:59Z`) : Infinity;
+  const day = (/** @type {Entry} */ entry) => Date.parse(dayNumber(entry));
+  return entries.filter((entry) => (!filter.entity || entry.entity === filter.entity)
+    && (!filter.agency || entry.agency === filter.agency)
+    && (!filter.onlyNew || isNew(entry))
+    && (!filter.from || day(entry) >= from) && (!filter.to || day(entry) <= to));
+}
+/** Its day in London as a moment: "Mon 12 Jan 2026" without the weekday.  @param {Entry} entry */
+const dayNumber = (entry) => `${dayOfEntry(entry).slice(4)} 12:00 UTC`;
+
+/** How many spans are drawn: all of them before long, without holding up a key; few again once others are
+ * asked for.  @param {number} count @param {unknown} of */
+function useDrawn(count, of) {
+  const [state, setState] = useState({ of, drawn: FIRST_DRAWN });
+  const drawn = state.of === of ? state.drawn : FIRST_DRAWN;
+  useEffect(() => {
+    if (drawn >= count) return undefined;
+    const id = requestIdleCallback(() => setState({ of, drawn: drawn + NEXT_DRAWN }), { timeout: 200 });
+    return () => cancelIdleCallback(id);
+  }, [drawn, count, of]);
+  return Math.min(drawn, count);
+}
+
+/** @typedef {{ day: string, entries: Entry[] }} Day */
+
+/** Entries below their days.  @param {Entry[]} entries */
+function byDay(entries) {
+  /** @type {Day[]} */
+  const days = [];
+  for (const entry of entries) {
+    const day = dayOfEntry(entry);
+    if (days.length === 0 || days[days.length - 1].day !== day) days.push({ day, entries: [] });
+    days[days.length - 1].entries.push(entry);
+  }
+  return days;
+}
+
+/** Days in spans of so many entries.  @param {Day[]} days */
+function bySpan(days) {
+  /** @type {{ days: Day[], count: number }[]} */
+  const spans = [];
+  for (const day of days) {
+    if (spans.length === 0 || spans[spans.length - 1].count >= SPAN_COUNT) spans.push({ days: [], count: 0 });
+    const span = spans[spans.length - 1];
+    span.days.push(day);
+    span.count += day.entries.length;
+  }
+  return spans;
+}
+
+/** Drawn again only where one of its entries, or what is around them, has changed; laid out and painted only
+ * where it is in sight (person.css), so that thousands of entries scroll like a few. */
+class Span extends Component {
+  /** @param {any} next */
+  shouldComponentUpdate(next) {
+    const { span, around } = /** @type {any} */ (this.props);
+    const entries = (/** @type {any} */ of) => of.days.flatMap((/** @type {Day} */ day) => day.entries);
+    const before = entries(span);
+    return next.around.redraw !== around.redraw || next.span.count !== span.count || entries(next.span).some((/** @type {Entry} */ entry, /** @type {number} */ at) => entry !== before[at]);
+  }
+  /** @param {any} props */
+  render({ span, around }) {
+    return html`<div class="teapot-span" style=${{ containIntrinsicHeight: `auto ${span.count * ENTRY_REM}rem` }}>
+      ${span.days.map((/** @type {Day} */ { day, entries }) => html`<section class="teapot-day" key=${day} aria-label=${day}>
+        <h3 class="teapot-day__name">${day}</h3>
+        <ol class="teapot-day__entries">${entries.map((entry) => html`<${EntryItem} key=${entry.name} entry=${entry} around=${around} />`)}</ol>
+      </section>`)}
+    </div>`;
+  }
+}
+
+/** @param {{ filter: Filter, change: (part: Partial<Filter>) => void, entries: Entry[], around: Surroundings }} props */
+function FilterForm({ filter, change, entries, around }) {
+  const { schema } = around;
+  const entities = [...new Set(entries.map(({ entity }) => entity))].map((code) => ({ code, label: entityLabel(schema, code) }));
+  const agencies = [...new Set(entries.map(({ agency }) => agency))].filter(Boolean).map((code) => ({ code, label: agencyLabel(schema, code) }));
+  return html`<details class="govuk-details teapot-filter teapot-noprint">
+    <summary class="govuk-details__summary"><span class="govuk-details__summary-text">Show only some of it</span></summary>
+    <form class="teapot-filter__fields" novalidate onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
+      <${Select} id="filter-entity" label="Kind" none="Every kind" choices=${entities} value=${filter.entity} onValue=${(/** @type {string} */ entity) => change({ entity })} />
+      <${Select} id="filter-agency" label="Agency" none="Every agency" choices=${agencies} value=${filter.agency} onValue=${(/** @type {string} */ agency) => change({ agency })} />
+      <${TextField} id="filter-since" label="From" type="date" value=${filter.from} onValue=${(/** @type {string} */ from) => change({ from })} />
+      <${TextField} id="filter-until" label="To" type="date" value=${filter.to} onValue=${(/** @type {string} */ to) => change({ to })} />
+      <${Select} id="filter-order" label="Order" choices=${[{ code: 'newest', label: 'Newest first' }, { code: 'oldest', label: 'Oldest first' }]} value=${filter.order} onValue=${(/** @type {string} */ order) => change({ order })} />
+      <button type="button" class="govuk-button govuk-button--secondary" onClick=${() => change(no_filter)}>Show everything</button>
+    </form>
+  </details>`;
+}
+
+/**
+ * @param {{ entries: Entry[], isWhole: boolean, count: number, left: { hidden: number, given_back: number }, filter: Filter, change: (part: Partial<Filter>) => void, around: Surroundings }} props
+ */
+export function Timeline({ entries, isWhole, count, left, filter, change, around }) {
+  const shown = useMemo(() => {
+    const some = chosen(entries, filter, around.isNew).map((entry, at) => ({ entry, at, ms: sortsAt(entry) }));
+    const sign = filter.order === 'newest' ? -1 : 1;
+    return some.sort((a, b) => sign * (a.ms - b.ms || a.at - b.at)).map(({ entry }) => entry);
+  }, [entries, filter, around.redraw]);
+  const spans = useMemo(() => bySpan(byDay(shown)), [shown]);
+  const drawn = useDrawn(spans.length, filter);
+  const isSome = shown.length !== entries.length;
+  return html`<section aria-labelledby="timeline">
+    <h2 class="govuk-heading-m" id="timeline" tabindex="-1">Timeline</h2>
+    <${FilterForm} filter=${filter} change=${change} entries=${entries} around=${around} />
+    <p class="teapot-quiet" role="status">${isSome ? `${shown.length} of ${count} entries` : `${count} ${count === 1 ? 'entry' : 'entries'}`}${left.hidden > 0 ? `, ${left.hidden} taken back and not shown` : ''}${left.given_back > 0 ? `, ${left.given_back} given back` : ''}${isWhole ? '' : ', reading the older ones'}</p>
+    ${spans.slice(0, drawn).map((span) => html`<${Span} key=${span.days[0].entries[0].name} span=${span} around=${around} />`)}
+    ${entries.length === 0 && isWhole && html`<p class="govuk-body">Nothing is written down yet.</p>`}
+    ${isSome && shown.length === 0 && html`<p class="govuk-body">Nothing fits. <button type="button" class="teapot-link-button" onClick=${() => change(no_filter)}>Show everything</button></p>`}
+  </section>`;
+}

@@ -1,0 +1,280 @@
+// The lead practitioner's pages in Chromium: one person of the winter week, one with 5,000 entries, and one
+// whose every field tries to be more than words.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { look, openBrowser, takePicture } from './browser.mjs';
+import { Pages } from './pages.mjs';
+import { World } from './world.mjs';
+
+const run = promisify(execFile);
+const here = path.dirname(fileURLToPath(import.meta.url));
+const data = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-person-')), 'week');
+const DESK = { width: 1024, height: 600 }; // a 10-inch screen
+const PHONE = { width: 320, height: 640 };
+const ENTRIES = 5000;
+
+let browser;
+let lead; // the lead practitioner's device at the end of the week
+let big; // a node with one person of 5,000 entries
+let sean;
+let baz;
+let tom;
+
+async function serve(device, worker) {
+  const pages = await new Pages(device).serve(['--no-sync']);
+  await pages.comeIn();
+  await pages.say(worker);
+  return pages;
+}
+const find = async (pages, text) => (await pages.json('POST', '/api/find', { text })).people[0].name;
+
+/** A browser of somebody's own, who has said who they are; every error of a page fails the test that sees it. */
+async function open(pages, worker, options = {}) {
+  const context = await browser.newContext({ viewport: DESK, ...options });
+  const page = await context.newPage();
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('dialog', (dialog) => { troubles.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  await page.goto(pages.address);
+  await page.fill('#worker', worker);
+  await page.click('text=Go on');
+  await page.waitForSelector('text=Hello');
+  return { page, troubles, show: async (where, what = 'h1') => { await page.goto(pages.base + where); await page.waitForSelector(what); }, end: () => context.close() };
+}
+
+/** Everything laid out at once, as a picture of a whole page needs it. */
+async function whole(page) {
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const { width } = page.viewportSize();
+  await page.setViewportSize({ width, height: Math.min(height + 200, 8000) });
+  await page.waitForTimeout(200);
+}
+
+before(async () => {
+  await run(process.execPath, [path.join(here, 'replay.mjs'), '--keep', data, path.join(here, '../data/winter-week')], { maxBuffer: 1 << 26 });
+  const world = new World({ bin: process.env.TEAPOT_BIN, data });
+  lead = await serve(world.device('lead', { agency: 'homeless-health' }), 'Ngozi');
+  [sean, baz] = [await find(lead, 'sean'), await find(lead, 'baz')];
+  const many = world.device('many', { agency: 'friary' });
+  many.clock.set(Date.UTC(2026, 6, 1), 3_600_000, 'many');
+  await many.init();
+  tom = await many.create('person', { preferred_name: 'Old Tom', own_words: 'I want my own door' });
+  const lines = Array.from({ length: ENTRIES }, (_, at) => ({ op: 'create', entity: 'contact', worker: at % 2 ? 'Dee' : 'Tom', set: { person: tom, kind: at % 3 ? 'street' : 'visit', note: `Tea and a blanket, number ${at}. `.repeat(1 + (at % 5)), happened_at: new Date(Date.UTC(2016, 0, 1) + at * 17 * 3_600_000).toISOString() } }));
+  const scores = [['2025-02-01', 11], ['2025-06-01', 14], ['2025-11-01', 21]].map(([taken_on, total]) => ({ op: 'create', entity: 'score', worker: 'Dee', set: { person: tom, scale: 'reqol_10', taken_on, total } }));
+  await many.teapot(['import', '-'], { input: [...lines, ...scores].map((line) => JSON.stringify(line)).join('\n') });
+  big = await serve(many, 'Dee');
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await lead?.end();
+  await big?.end();
+  if (!process.env.TEAPOT_KEEP) fs.rmSync(path.dirname(data), { recursive: true, force: true });
+});
+
+test('their words come first, then what everybody must know, then everything by day with where it came from', async () => {
+  const { page, show, end, troubles } = await open(lead, 'Ngozi');
+  await show(`/person/${sean}`, '.teapot-entry');
+  assert.equal(await page.title(), 'One person – Teapot', 'no name of a person stands in a title');
+  const headings = await page.locator('h2').allTextContents();
+  assert.deepEqual(headings.filter((one) => ['In their own words', 'Asked for and promised', 'What may be shared', 'Timeline'].includes(one)), ['In their own words', 'Asked for and promised', 'What may be shared', 'Timeline']);
+  assert.match(await page.locator('.teapot-own').textContent(), /I can hold it till Wednesday/);
+  assert.match(await page.locator('section[aria-labelledby=consent]').textContent(), /yes to Housing.*no to Offending/);
+  assert.match(await page.locator('.teapot-entry', { hasText: 'prescribing team' }).first().textContent(), /on the record Shaun \(/);
+  assert.deepEqual(await page.locator('.teapot-day__name').allTextContents(), ['Fri 16 Jan 2026', 'Wed 14 Jan 2026', 'Tue 13 Jan 2026', 'Mon 12 Jan 2026']);
+  await whole(page);
+  await look(page, 'person-joined-1024');
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.teapot-noprint:visible').count(), 0);
+  await takePicture(page, 'person-print');
+  assert.deepEqual(troubles, []);
+  await end();
+});
+
+test('only one kind, one agency, a period; and everything again', async () => {
+  const { page, show, end } = await open(lead, 'Ngozi');
+  await show(`/person/${sean}`, '.teapot-entry');
+  const all = await page.locator('.teapot-entry').count();
+  await page.click('text=Show only some of it');
+  await page.selectOption('#filter-entity', 'consent');
+  await page.waitForFunction(() => [...document.querySelectorAll('.teapot-entry__title')].every((title) => title.textContent.includes('Consent')));
+  assert.equal(await page.locator('.teapot-entry').count(), 3);
+  await page.fill('#filter-until', '2026-01-12');
+  await page.waitForFunction(() => document.querySelectorAll('.teapot-entry').length === 1);
+  await page.click('.teapot-filter >> text=Show everything');
+  await page.waitForFunction((count) => document.querySelectorAll('.teapot-entry').length === count, all);
+  await end();
+});
+
+test('what is new to a reader is marked once', async () => {
+  const { page, show, end } = await open(lead, 'Kim');
+  await show(`/person/${sean}`, '.teapot-news');
+  assert.match(await page.locator('.teapot-news').textContent(), /new to you/);
+  await Promise.all([page.waitForResponse((response) => response.url().endsWith('/looked')), page.click('text=Show only what is new')]);
+  assert.ok(await page.locator('.teapot-entry--new').count() > 0, 'still marked while the page is open');
+  await show(`/person/${sean}`, '.teapot-entry');
+  assert.equal(await page.locator('.teapot-news').count(), 0);
+  await end();
+});
+
+test('what lost stands in the review list and in its place, is taken out of the list, and put back', async () => {
+  const { page, show, end, troubles } = await open(lead, 'Ngozi');
+  await show('/review', '.teapot-differs');
+  assert.equal(await page.locator('.teapot-review').count(), 2);
+  await whole(page);
+  await look(page, 'review-1024');
+  await page.click('text=It can stay as it is');
+  await page.waitForSelector('#dismissed');
+  await page.waitForFunction(() => document.querySelectorAll('.teapot-review').length === 1);
+  assert.match(await page.locator('main').textContent(), /1 left out on this device/);
+  await page.click('text=Undo: put it back into the list');
+  await page.waitForFunction(() => document.querySelectorAll('.teapot-review').length === 2);
+  await show(`/person/${sean}`, '.teapot-entry__review');
+  assert.match(await page.locator('.teapot-entry', { has: page.locator('.teapot-entry__review') }).textContent(), /Consent: Given.*does not count.*Ask again/s);
+  await page.setViewportSize(PHONE);
+  await show('/review', '.teapot-differs');
+  await look(page, 'review-320');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await look(page, 'review-dark');
+  assert.deepEqual(troubles, []);
+  await end();
+});
+
+test('two phone numbers stand side by side until somebody takes one, and can take the other after all', async () => {
+  const { page, show, end, troubles } = await open(lead, 'Ngozi');
+  await show(`/person/${baz}`, '.teapot-differs');
+  assert.deepEqual((await page.locator('.teapot-value__words').allTextContents()).sort(), ['07700 900102', '07700 900711']);
+  await whole(page);
+  await look(page, 'person-conflict-1024');
+  await page.click('.teapot-value:has-text("07700 900102") >> text=Use this one');
+  await page.waitForSelector('.teapot-settled');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'settled', 'who does not see the page hears that it is settled');
+  await page.waitForSelector('.teapot-differs', { state: 'detached' });
+  assert.equal((await lead.json('GET', `/api/record/${baz}`)).fields.phone.shown, '07700 900102');
+  await page.click('text=Undo: use “07700 900711” instead');
+  await page.waitForFunction(() => document.querySelector('.teapot-settled').textContent.includes('settled: 07700 900711'));
+  const { phone } = (await lead.json('GET', `/api/record/${baz}`)).fields;
+  assert.deepEqual([phone.shown, phone.conflict], ['07700 900711', false]);
+  assert.deepEqual(troubles, []);
+  await end();
+});
+
+test('a score is added by keyboard alone, and stands in the chart and its table', async () => {
+  const { page, show, end } = await open(lead, 'Ngozi');
+  await show(`/person/${sean}`, '.teapot-scores');
+  const tabTo = async (what) => {
+    for (let at = 0; at < 80; at++) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((text) => (document.activeElement.id === text || document.activeElement.textContent === text), what)) return;
+    }
+    assert.fail(`no key reaches ${what}`);
+  };
+  await tabTo('Add a score');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#field-scale');
+  await look(page, 'add-score-1024');
+  await tabTo('field-scale');
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowDown');
+  await tabTo('field-total');
+  await page.keyboard.type('41');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.govuk-error-summary');
+  assert.match(await page.locator('.govuk-error-summary').textContent(), /from 0 to 40/);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'field-total', 'the trouble leads to its field');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('17');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.teapot-chart');
+  assert.match(await page.locator('.teapot-scale__table').textContent(), /17the first/);
+  await end();
+});
+
+test('what a record says is put right, and only what was changed is written', async () => {
+  const { page, show, end } = await open(lead, 'Ngozi');
+  await show(`/correct/${sean}`, '#field-own_words');
+  await page.fill('#field-own_words', 'I want my own door');
+  await look(page, 'correct-1024');
+  await page.click('#save');
+  await page.waitForSelector('.teapot-own >> text=I want my own door');
+  const { fields } = await lead.json('GET', `/api/record/${sean}`);
+  assert.equal(fields.own_words.heads[0].worker, 'Ngozi');
+  assert.equal(fields.preferred_name.heads[0].worker, 'Dee', 'nothing else was written again');
+  await end();
+});
+
+test('words stay words, whatever field they stand in', async () => {
+  const bad = '<img src=x onerror="alert(1)"><script>alert(2)</script>"\'}]]>{{7*7}}${7*7}';
+  const write = (changes) => lead.json('POST', '/api/write', { changes });
+  const text = (entity, more = {}) => Object.fromEntries(schema.entities.find(({ name }) => name === entity).fields.filter(({ type, open: isOpen, once }) => !once && (type === 'text' || (type === 'code' && isOpen))).map(({ name }) => [name, bad]).concat(Object.entries(more)));
+  const schema = await lead.json('GET', '/api/schema');
+  const set = (entity, more) => { const all = text(entity, more); delete all.retracted; return all; };
+  const { results } = await write([{ op: 'create', entity: 'person', set: set('person') }]);
+  const person = results[0].record;
+  await write([
+    { op: 'create', entity: 'contact', set: set('contact', { person }) }, { op: 'create', entity: 'alias', set: set('alias', { person }) },
+    { op: 'create', entity: 'help_request', set: set('help_request', { person }) }, { op: 'create', entity: 'need', set: set('need', { person, kind: 'housing' }) },
+    { op: 'create', entity: 'action', set: set('action', { person }) }, { op: 'create', entity: 'role', set: set('role', { person }) },
+  ]);
+  const { page, show, end, troubles } = await open(lead, 'Ngozi');
+  await show(`/person/${person}`, '.teapot-entry');
+  assert.ok((await page.locator('main').textContent()).split('alert(1)').length > 8, 'the words are shown as they are');
+  assert.equal(await page.locator('main img, main script').count(), 0);
+  await show(`/correct/${person}`, '#field-note');
+  assert.equal(await page.locator('main img, main script').count(), 0);
+  assert.deepEqual(troubles, []);
+  await end();
+});
+
+test('nothing is lost at 320 pixels, at twice the size, in the dark', async () => {
+  for (const [name, options] of [['320', { viewport: PHONE }], ['dark', { colorScheme: 'dark' }], ['zoom', { viewport: { width: 512, height: 300 }, deviceScaleFactor: 2 }], ['still', { reducedMotion: 'reduce' }]]) {
+    const { page, show, end } = await open(lead, 'Ngozi', options);
+    await show(`/person/${sean}`, '.teapot-entry');
+    await whole(page);
+    await look(page, `person-${name}`);
+    await show(`/correct/${sean}`, '#save');
+    await look(page, `correct-${name}`);
+    await show(`/add/score/${sean}`, '#field-scale');
+    await page.check('#field-scale');
+    await look(page, `add-score-${name}`);
+    await end();
+  }
+});
+
+test('5,000 entries are there at once, and scroll without a stop', async () => {
+  const { page, show, end } = await open(big, 'Dee');
+  const begun = Date.now();
+  await show(`/person/${tom}`, '.teapot-entry');
+  const first_ms = Date.now() - begun;
+  await page.waitForFunction((count) => document.querySelectorAll('.teapot-entry').length >= count, ENTRIES, { timeout: 60_000 });
+  await page.waitForTimeout(500);
+  const frames = await page.evaluate(() => new Promise((done) => {
+    const waits = [];
+    let last = performance.now();
+    const step = (now) => {
+      waits.push(now - last);
+      last = now;
+      scrollBy(0, 400);
+      if (waits.length < 240) requestAnimationFrame(step);
+      else done({ waits: waits.sort((a, b) => a - b), y: scrollY });
+    };
+    requestAnimationFrame(step);
+  }));
+  const at = (share) => Math.round(frames.waits[Math.floor(frames.waits.length * share)]);
+  console.log(`first entries after ${first_ms} ms; a frame of 400 px takes ${at(0.5)} ms, 95 % ${at(0.95)} ms, the longest ${at(0.999)} ms`);
+  assert.ok(frames.y > 50_000, 'it did scroll');
+  assert.ok(at(0.5) <= 50, `half of the frames take ${at(0.5)} ms`); // a shared machine without a graphics card
+  assert.match(await page.locator('.teapot-scale__table').textContent(), /11the first.*14\+3, may be chance.*21\+7, a reliable change/);
+  await page.evaluate(() => document.querySelector('#scores').scrollIntoView());
+  await page.screenshot({ path: path.join(process.env.TEAPOT_BIN, '..', 'screenshots', 'person-scores-1024.png') });
+  await end();
+});
