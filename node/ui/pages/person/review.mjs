@@ -50,7 +50,8 @@ function Item({ schema, item, onDone }) {
   const dismiss = () => run(async () => { await post('/api/review/dismiss', { id: item.id }); lookAgain(); onDone({ dismissed: item }); });
   return html`<li class="teapot-review" id=${`item-${item.id}`}>
     <h2 class="govuk-heading-m">${item.person ? html`<${PersonName} person=${item.person} isLink=${true} />` : 'Nobody known by name'}</h2>
-    <p class="govuk-body"><strong class="govuk-tag govuk-tag--grey">${names[item.kind] ?? item.kind}</strong> ${item.text}</p>
+    <p class="teapot-review__kind"><strong class="govuk-tag govuk-tag--grey">${names[item.kind] ?? item.kind}</strong></p>
+    <p class="govuk-body">${item.text}</p>
     <p class="teapot-quiet">${doc ? titleOf(schema, doc) : entityLabel(schema, item.entity)}${item.field ? ` · ${fieldLabel(schema, item.entity, item.field)}` : ''} · ${whenNear(item.at)}</p>
     <${ErrorSummary} errors=${errors} />
     ${canSettle && item.field ? html`<${Settle} schema=${schema} doc=${doc} field=${item.field} onSettled=${(/** @type {Settled} */ settled) => onDone({ settled })} />` : html`<${Values} schema=${schema} item=${item} />`}
