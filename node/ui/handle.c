@@ -119,9 +119,9 @@ static void refuse_route(tp_ui_call *call, tp_route_found found, const tp_route_
 static bool may_go_on(tp_ui_call *call)
 {
     const tp_ui *ui = call->ui;
-    call->session = tp_session_cookie(ui->port, call->request);
     int64_t now_ms = tp_clock_read(ui->node->clock).wall_ms;
-    if (!tp_session_read(&ui->door, call->session, now_ms, call->worker_room, &call->worker)) {
+    if (!tp_session_find(&ui->door, ui->port, call->request, now_ms, call->worker_room,
+                         &call->session, &call->worker)) {
         call->session = tp_slice_of(NULL, 0);
         call->worker = tp_slice_of(NULL, 0);
     }
@@ -154,6 +154,36 @@ static tp_rc read_body(tp_ui_call *call, tp_err *err)
     return TP_OK;
 }
 
+static tp_rc read_mode(tp_node *node, bool *is_kiosk_out, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_log_is_kiosk(node->log, &tx, is_kiosk_out, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+/* Somebody may have made this a kiosk after the mode was read: what was made ready for a worker stays here
+ * then.  In the handler's transaction, where it has one; so nothing comes between. */
+static tp_rc check_mode(tp_ui_call *call, tp_err *err)
+{
+    const tp_node *node = call->ui->node;
+    bool is_kiosk = call->is_kiosk;
+    tp_rc rc = TP_OK;
+    if (call->route->tx == TP_ROUTE_NO_TX) {
+        tp_tx_rollback(&call->tx);
+        rc = read_mode(call->ui->node, &is_kiosk, err);
+    } else {
+        rc = tp_log_is_kiosk(node->log, &call->tx, &is_kiosk, err);
+    }
+    if (rc == TP_OK && is_kiosk != call->is_kiosk) {
+        rc = tp_fail(err, TP_BUSY, "This device was enrolled just now: load the page again.");
+    }
+    return rc;
+}
+
 /* A write that failed leaves nothing: the transaction is undone, and so is what the response said. */
 static tp_rc run(tp_ui_call *call, tp_err *err)
 {
@@ -164,6 +194,9 @@ static tp_rc run(tp_ui_call *call, tp_err *err)
     }
     if (rc == TP_OK) {
         rc = call->route->handle(call, err);
+    }
+    if (rc == TP_OK) {
+        rc = check_mode(call, err);
     }
     if (rc == TP_OK && call->route->tx == TP_ROUTE_WRITE) {
         rc = tp_tx_commit(&call->tx, err);
@@ -216,23 +249,12 @@ static void answer_api(tp_ui_call *call)
     }
 }
 
-/* The mode is read each time: a node may be enrolled while it serves. */
-static tp_rc read_mode(tp_ui_call *call, tp_err *err)
-{
-    tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_tx_begin(call->ui->node->store, &tx, TP_TX_READ, err);
-    if (rc == TP_OK) {
-        rc = tp_log_is_kiosk(call->ui->node->log, &tx, &call->is_kiosk, err);
-    }
-    tp_tx_rollback(&tx);
-    return rc;
-}
-
 static void answer_inside(tp_ui *ui, const tp_http_request *request, tp_http_response *response)
 {
     tp_ui_call call = {.ui = ui, .request = request, .response = response};
     tp_err err;
-    tp_rc rc = read_mode(&call, &err);
+    /* Each time: a node may be enrolled while it serves. */
+    tp_rc rc = read_mode(ui->node, &call.is_kiosk, &err);
     if (rc != TP_OK) {
         tp_answer_problem(response, tp_answer_status(rc), tp_rc_name(rc), err.what, NULL, NULL);
     } else if (begins_with(request->path, "/api/")) {

@@ -45,26 +45,28 @@ static void cookie_name(const char *what, uint16_t port, char out[COOKIE_NAME_RO
     snprintf(out, COOKIE_NAME_ROOM, "teapot_%s_%u", what, (unsigned)port);
 }
 
-/* "a=1; b=2" (RFC 6265, section 5.4). */
-static tp_slice find_cookie(const tp_http_request *request, const char *name)
+/* The next of a name in "a=1; b=2" (RFC 6265, section 5.4), taken off the front with all before it.  There
+ * may be several: a page on another port of this machine can set one for a longer path, which then stands
+ * before ours.  So all are looked at, and one that is not signed shuts nobody out. */
+static bool next_cookie(tp_slice *left, const char *name, tp_slice *value_out)
 {
-    tp_slice left = tp_http_request_header(request, "Cookie");
     size_t name_bytes = strlen(name);
-    while (left.bytes > 0) {
-        const uint8_t *semicolon = memchr(left.at, ';', left.bytes);
-        size_t bytes = semicolon == NULL ? left.bytes : (size_t)(semicolon - left.at);
-        tp_slice pair = tp_slice_of(left.at, bytes);
+    while (left->bytes > 0) {
+        const uint8_t *semicolon = memchr(left->at, ';', left->bytes);
+        size_t bytes = semicolon == NULL ? left->bytes : (size_t)(semicolon - left->at);
+        tp_slice pair = tp_slice_of(left->at, bytes);
         size_t taken = semicolon == NULL ? bytes : bytes + 1;
-        left = tp_slice_of(left.at + taken, left.bytes - taken);
+        *left = tp_slice_of(left->at + taken, left->bytes - taken);
         while (pair.bytes > 0 && pair.at[0] == ' ') {
             pair = tp_slice_of(pair.at + 1, pair.bytes - 1);
         }
         if (pair.bytes > name_bytes && pair.at[name_bytes] == '=' &&
             memcmp(pair.at, name, name_bytes) == 0) {
-            return tp_slice_of(pair.at + name_bytes + 1, pair.bytes - name_bytes - 1);
+            *value_out = tp_slice_of(pair.at + name_bytes + 1, pair.bytes - name_bytes - 1);
+            return true;
         }
     }
-    return tp_slice_of(NULL, 0);
+    return false;
 }
 
 static tp_rc put_cookie(const char *name, const char *text, int seconds, tp_http_response *response,
@@ -81,8 +83,15 @@ static tp_rc put_cookie(const char *name, const char *text, int seconds, tp_http
 bool tp_session_has_door(const tp_door *door, uint16_t port, const tp_http_request *request)
 {
     char name[COOKIE_NAME_ROOM];
+    tp_slice left = tp_http_request_header(request, "Cookie");
+    tp_slice cookie;
     cookie_name("door", port, name);
-    return is_signed(door, "door", tp_slice_str(name), find_cookie(request, name));
+    while (next_cookie(&left, name, &cookie)) {
+        if (is_signed(door, "door", tp_slice_str(name), cookie)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 tp_rc tp_session_put_door(const tp_door *door, uint16_t port, tp_http_response *response,
@@ -93,13 +102,6 @@ tp_rc tp_session_put_door(const tp_door *door, uint16_t port, tp_http_response *
     cookie_name("door", port, name);
     sign(door, "door", tp_slice_str(name), tag);
     return put_cookie(name, tag, DOOR_SECONDS, response, err);
-}
-
-tp_slice tp_session_cookie(uint16_t port, const tp_http_request *request)
-{
-    char name[COOKIE_NAME_ROOM];
-    cookie_name("session", port, name);
-    return find_cookie(request, name);
 }
 
 tp_rc tp_session_put_cookie(uint16_t port, const char *text, tp_http_response *response,
@@ -180,6 +182,23 @@ bool tp_session_read(const tp_door *door, tp_slice cookie, int64_t now_ms,
     tp_slice text = tp_slice_of(cookie.at, dot);
     tp_slice tag = tp_slice_of(cookie.at + dot + 1, cookie.bytes - dot - 1);
     return is_signed(door, "session", text, tag) && read_signed(text, now_ms, room, name_out);
+}
+
+bool tp_session_find(const tp_door *door, uint16_t port, const tp_http_request *request,
+                     int64_t now_ms, char room[TP_WORKER_BYTES_MAX], tp_slice *cookie_out,
+                     tp_slice *name_out)
+{
+    char name[COOKIE_NAME_ROOM];
+    tp_slice left = tp_http_request_header(request, "Cookie");
+    tp_slice cookie;
+    cookie_name("session", port, name);
+    while (next_cookie(&left, name, &cookie)) {
+        if (tp_session_read(door, cookie, now_ms, room, name_out)) {
+            *cookie_out = cookie;
+            return true;
+        }
+    }
+    return false;
 }
 
 void tp_session_token(const tp_door *door, tp_slice session, char out[TP_SESSION_TOKEN_ROOM])

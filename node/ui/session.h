@@ -39,8 +39,12 @@ void tp_session_make(const tp_door *door, tp_slice name, int64_t now_ms, char ou
 bool tp_session_read(const tp_door *door, tp_slice cookie, int64_t now_ms,
                      char room[TP_WORKER_BYTES_MAX], tp_slice *name_out);
 
-/* The session's cookie of a request; empty where there is none.  Borrowed. */
-tp_slice tp_session_cookie(uint16_t port, const tp_http_request *request);
+/* The first of a request's cookies that tp_session_read takes.  False where there is none: nobody has said
+ * who they are.
+ * Units:  *cookie_out borrows from the request. */
+bool tp_session_find(const tp_door *door, uint16_t port, const tp_http_request *request,
+                     int64_t now_ms, char room[TP_WORKER_BYTES_MAX], tp_slice *cookie_out,
+                     tp_slice *name_out);
 /* Empty text takes it away. */
 TP_MUST_USE tp_rc tp_session_put_cookie(uint16_t port, const char *text, tp_http_response *response,
                                         tp_err *err);

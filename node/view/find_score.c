@@ -92,10 +92,13 @@ static bool next_word(tp_slice *text, tp_slice *word_out)
     while (bytes < text->bytes && text->at[bytes] != ' ' && text->at[bytes] != '\t') {
         bytes++;
     }
+    if (bytes == 0) { /* of nothing at all there is no address to go on from */
+        return false;
+    }
     *word_out = tp_slice_of(text->at, bytes);
     text->at += bytes;
     text->bytes -= bytes;
-    return bytes > 0;
+    return true;
 }
 
 void tp_query_parse(tp_slice typed, tp_query *query_out)

@@ -148,6 +148,20 @@ static const struct row {
     {GET, "/api/draft/k", NULL, 200, NULL},
     {POST, "/api/session", "{\"worker\":\"\"}", 422, "invalid"},
     {POST, "/api/session", "{\"worker\":7}", 422, "invalid"},
+    {POST, "/api/find", "{}", 200, NULL},
+    {POST, "/api/find", "{\"text\":null}", 200, NULL},
+    {POST, "/api/find", "{\"text\":7}", 422, "invalid"},
+    {GET, "//api/session", NULL, 200, NULL}, /* the shell: an address of ours is this one alone */
+    {GET, "/API/session", NULL, 200, NULL},
+    {GET, "/api/%73ession", NULL, 404, "notfound"},
+    {GET, "/api/../api/session", NULL, 404, "notfound"},
+    {GET, "/api/session/", NULL, 404, "notfound"},
+    {GET, "/api/draft/%6b", NULL, 404, "notfound"},
+    {GET, "/lib/../index.html", NULL, 404, "notfound"},
+    {GET, "/%2e%2e/door.key", NULL, 404, "notfound"},
+    {TP_HTTP_METHOD_PATCH, "/api/session", "{}", 405, "method"},
+    {TP_HTTP_METHOD_DELETE, "/api/session/x", "", 404, "notfound"},
+    {TP_HTTP_METHOD_HEAD, "/api/sync", NULL, 405, "method"},
 };
 
 static void test_ui_handle__answers_row_by_row(void **state)
@@ -265,6 +279,155 @@ static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
     close_stage(&s);
 }
 
+/* Cookies know no ports: a page on another port of this machine sets one for a longer path, and browsers
+ * send it first. */
+static void test_ui_handle__another_ports_cookies_shut_nobody_out(void **state)
+{
+    (void)state;
+    stage s;
+    char cookie[4096];
+    open_stage(&s);
+    snprintf(cookie, sizeof cookie,
+             "teapot_door_8321=aa; teapot_session_8321=44.1.aa; teapot_door_8321=; %s", s.cookie);
+    assert_int_equal(ask_as(&s, GET, "/api/drafts", cookie, NULL, NULL), 200);
+    assert_int_equal(
+        ask_as(&s, PUT, "/api/draft/k", cookie, s.token, "{\"page\":\"/x\",\"body\":1}"), 204);
+    snprintf(cookie, sizeof cookie, "%s; teapot_session_8321=44.1.aa", s.cookie);
+    assert_int_equal(ask_as(&s, GET, "/api/drafts", cookie, NULL, NULL), 200);
+    close_stage(&s);
+}
+
+/* Dee's session with Tom's token, and the other way; a session of another node. */
+static void test_ui_handle__one_workers_token_is_not_anothers(void **state)
+{
+    (void)state;
+    stage s;
+    char token_of_dee[TP_SESSION_TOKEN_ROOM];
+    char forged[2048];
+    tp_door other;
+    char session[TP_SESSION_ROOM];
+    const char *draft = "{\"page\":\"/x\",\"body\":\"of Dee\"}";
+    open_stage(&s);
+    memcpy(token_of_dee, s.token, sizeof token_of_dee);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", draft), 204);
+    set_worker(&s, "Tom");
+    assert_int_equal(ask_as(&s, PUT, "/api/draft/k", s.cookie, token_of_dee, draft), 403);
+    assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), 404);
+    assert_int_equal(ask(&s, GET, "/api/drafts", NULL), 200);
+    assert_string_equal(s.body, "{\"drafts\":[]}");
+    assert_int_equal(ask(&s, TP_HTTP_METHOD_DELETE, "/api/draft/k", ""), 204);
+    tp_door_init(&other, (const uint8_t *)"another  node's!");
+    tp_session_make(&other, tp_slice_str("Dee"), MEETING_NOW_MS, session);
+    snprintf(forged, sizeof forged, "%.*s; teapot_session_%d=%s", (int)strcspn(s.cookie, ";"),
+             s.cookie, PORT, session);
+    tp_door_done(&other);
+    assert_int_equal(ask_as(&s, GET, "/api/draft/k", forged, NULL, NULL), 401);
+    set_worker(&s, "Dee");
+    assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), 200);
+    close_stage(&s);
+}
+
+/* A clock that makes the node a kiosk: it is read between the mode and the handler. */
+static tp_node *enrolling;
+static const tp_clock *clock_before;
+
+static tp_reading read_and_enrol(const tp_clock *clock)
+{
+    (void)clock;
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    if (enrolling != NULL && !tp_store_is_in_tx(enrolling->store)) {
+        assert_int_equal(tp_tx_begin(enrolling->store, &tx, TP_TX_WRITE, &err), TP_OK);
+        assert_int_equal(tp_log_set_kiosk(enrolling->log, &tx, true, &err), TP_OK);
+        assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    }
+    return tp_clock_read(clock_before);
+}
+
+static const struct race {
+    tp_http_method method;
+    const char *path;
+    const char *body;
+} races[] = {{GET, "/api/drafts", NULL},
+             {GET, "/api/session", NULL},
+             {PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":1}"},
+             {POST, "/api/may-be", "{\"set\":{\"preferred_name\":\"Baz\"}}"}};
+
+static void test_ui_handle__what_becomes_a_kiosk_on_the_way_answers_as_one(void **state)
+{
+    (void)state;
+    static const tp_clock racing = {read_and_enrol};
+    for (size_t i = 0; i < sizeof races / sizeof races[0]; i++) {
+        stage s;
+        open_stage(&s);
+        meeting_person(&s.m, 0, "Baz");
+        enrolling = s.ui.node;
+        clock_before = s.ui.node->clock;
+        s.ui.node->clock = &racing;
+        assert_int_equal(ask(&s, races[i].method, races[i].path, races[i].body), 409);
+        assert_null(strstr(s.body, "Baz"));
+        assert_int_equal(ask(&s, races[i].method, races[i].path, races[i].body), 404);
+        s.ui.node->clock = clock_before;
+        enrolling = NULL;
+        close_stage(&s);
+    }
+}
+
+/* The draft that was there stays, and the page is told in plain words. */
+static void test_ui_handle__a_full_disk_is_told_and_loses_no_draft(void **state)
+{
+    (void)state;
+    stage s;
+    char pages[64];
+    char large[40 * 1024];
+    tp_tx tx = TP_TX_NONE;
+    tp_err err;
+    open_stage(&s);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":\"first\"}"), 204);
+    snprintf(pages, sizeof pages, "PRAGMA max_page_count=1"); /* no fewer than there are */
+    assert_int_equal(tp_tx_begin(s.ui.node->store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_tx_exec(&tx, pages, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    snprintf(large, sizeof large, "{\"page\":\"/x\",\"body\":\"%0*d\"}", 39 * 1024, 1);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", large), 503);
+    assert_non_null(strstr(s.body, "the disk is full"));
+    snprintf(large, sizeof large,
+             "{\"changes\":[{\"op\":\"create\",\"entity\":\"help_request\",\"set\":{\"words\":"
+             "\"%0*d\"}}],\"draft\":\"k\"}",
+             15 * 1024, 1);
+    assert_int_equal(ask(&s, POST, "/api/write", large), 503);
+    assert_non_null(strstr(s.body, "the disk is full"));
+    assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), 200);
+    assert_non_null(strstr(s.body, "\"body\":\"first\""));
+    close_stage(&s);
+}
+
+/* Bodies that a page of ours never sends. */
+static void test_ui_handle__refuses_json_that_is_a_trap(void **state)
+{
+    (void)state;
+    enum { DEEP = 100 * 1000, LARGE = 1024 * 1024 };
+    static char body[LARGE + 64];
+    static const char *const traps[] = {
+        "{\"page\":\"/x\",\"body\":\"\\ud800\"}", "{\"page\":\"/x\",\"body\":\"\\u0000\"}",
+        "{\"page\":\"/x\",\"body\":1e400}",       "{\"page\":\"/x\",\"body\":99999999999999999999}",
+        "{\"page\":\"/x\",\"body\":\"\xff\"}",    "{\"page\":\"/x\",\"body\":1} {}",
+        "{\"page\":\"/x\",\"body\":NaN}",         "{\"page\":\"/x\",\"body\":{\"a\":1,\"a\":2}}"};
+    stage s;
+    open_stage(&s);
+    for (size_t i = 0; i < sizeof traps / sizeof traps[0]; i++) {
+        assert_int_equal(ask(&s, PUT, "/api/draft/k", traps[i]), 400);
+    }
+    int used = snprintf(body, sizeof body, "{\"page\":\"/x\",\"body\":");
+    memset(body + used, '[', DEEP);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", body), 400);
+    snprintf(body, sizeof body, "{\"page\":\"/x\",\"body\":\"%0*d\"}", LARGE, 1);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", body), 422);
+    assert_non_null(strstr(s.body, "at most 64 KiB"));
+    assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), 404);
+    close_stage(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +437,11 @@ int main(void)
         cmocka_unit_test(test_ui_handle__the_revision_moves_with_what_is_shown),
         cmocka_unit_test(test_ui_handle__names_who_wrote_here_lately),
         cmocka_unit_test(test_ui_handle__a_kiosk_answers_nothing_of_the_workers),
+        cmocka_unit_test(test_ui_handle__another_ports_cookies_shut_nobody_out),
+        cmocka_unit_test(test_ui_handle__one_workers_token_is_not_anothers),
+        cmocka_unit_test(test_ui_handle__what_becomes_a_kiosk_on_the_way_answers_as_one),
+        cmocka_unit_test(test_ui_handle__a_full_disk_is_told_and_loses_no_draft),
+        cmocka_unit_test(test_ui_handle__refuses_json_that_is_a_trap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
