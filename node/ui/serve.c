@@ -15,7 +15,11 @@ enum {
     FILE_BYTES_MAX = TP_SERVE_ADDRESS_MAX,
     BASE_BYTES_MAX = TP_SERVE_ADDRESS_MAX - TP_DOOR_TEXT_ROOM - 8, /* of it, before the key */
 
-    CONNECTIONS_MAX = 64
+    /* All come from this machine, browsers and whatever else runs on it: a page of somebody else's in
+     * another tab may open hundreds and leave them half said.  Who has something to say says it at once. */
+    CONNECTIONS_MAX = 256,
+    HEAD_MS = 5000,
+    BODY_MS = 5000
 };
 
 /* Everything of one server. */
@@ -108,6 +112,10 @@ static tp_rc make_server(serving *s, const char *host, uint16_t port, tp_http_se
                                     .port = port,
                                     .clock = {read_moment, s},
                                     .connections_max = CONNECTIONS_MAX,
+                                    .connections_per_address_max = 2 * CONNECTIONS_MAX,
+                                    .ends_slowest = true,
+                                    .head_ms = HEAD_MS,
+                                    .body_ms = BODY_MS,
                                     .tick_ms = TICK_MS};
     tp_http_service service = {.ctx = s, .handle = handle, .tick = tick};
     return tp_http_server_new(&config, &service, server_out, err);

@@ -303,6 +303,19 @@ static tp_http_conn *longest_idle(const tp_http_server *server)
     return found;
 }
 
+/* The connection whose time is up first, but for those that wait for the handler; or NULL. */
+static tp_http_conn *slowest(const tp_http_server *server)
+{
+    tp_http_conn *found = NULL;
+    for (tp_http_conn *conn = server->conns; conn != NULL; conn = conn->next) {
+        bool is_waiting = conn->state != TP_HTTP_CONN_DEAD && conn->state != TP_HTTP_CONN_READY;
+        if (is_waiting && (found == NULL || conn->deadline_ms < found->deadline_ms)) {
+            found = conn;
+        }
+    }
+    return found;
+}
+
 static unsigned count_from(const tp_http_server *server, const char *address)
 {
     unsigned count = 0;
@@ -324,13 +337,13 @@ static bool make_place(tp_http_server *server, const char *address, tp_err *err)
     if (server->stats.connections_open < config->connections_max) {
         return true;
     }
-    tp_http_conn *idle = longest_idle(server);
-    if (idle == NULL) {
+    tp_http_conn *gone = config->ends_slowest ? slowest(server) : longest_idle(server);
+    if (gone == NULL) {
         (void)tp_fail(err, TP_LIMIT, "more than %u connections", config->connections_max);
         return false;
     }
-    idle->state = TP_HTTP_CONN_DEAD;
-    after_step(server, idle);
+    gone->state = TP_HTTP_CONN_DEAD;
+    after_step(server, gone);
     return true;
 }
 

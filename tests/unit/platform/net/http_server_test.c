@@ -380,6 +380,30 @@ static void test_http_server__a_full_server_ends_the_longest_idle_connection(voi
     close(fresh);
 }
 
+static void test_http_server__a_full_server_may_end_the_slowest(void **state)
+{
+    (void)state;
+    enum { SLOW = 8 };
+    stage.config.connections_max = 2;
+    stage.config.ends_slowest = true;
+    tp_test_stage_start(&stage);
+    int slow[SLOW];
+    for (size_t i = 0; i < SLOW; i++) {
+        slow[i] = tp_test_stage_connect(&stage);
+        tp_test_send_text(slow[i], "GET / HT");
+        usleep(20 * 1000);
+    }
+    int fresh = tp_test_stage_connect(&stage);
+    tp_test_send_text(fresh, GET("/nowhere"));
+    assert_int_equal(tp_test_receive(fresh, answer, 20), 20);
+    assert_true(tp_test_is_closed(slow[0]));
+    assert_int_equal(stage.refused, 0);
+    for (size_t i = 0; i < SLOW; i++) {
+        close(slow[i]);
+    }
+    close(fresh);
+}
+
 static void test_http_server__ticks_come_without_any_request(void **state)
 {
     (void)state;
@@ -495,6 +519,7 @@ int main(void)
         TEST(test_http_server__requests_that_wait_share_one_round_and_its_failure),
         TEST(test_http_server__connections_of_one_address_are_limited),
         TEST(test_http_server__a_full_server_ends_the_longest_idle_connection),
+        TEST(test_http_server__a_full_server_may_end_the_slowest),
         TEST(test_http_server__ticks_come_without_any_request),
         TEST(test_http_server__stop_before_and_twice_is_stop),
         TEST(test_http_server__stop_lets_a_response_out),

@@ -1,0 +1,162 @@
+// `teapot serve` under attack from the machine it runs on: what the raw socket takes, connections left half
+// said, files that others may not read, and a server killed while it writes.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+
+import { Pages } from './pages.mjs';
+import { World } from './world.mjs';
+
+const SLOW = 1000;
+const SECRET = 'Quibblefrotz';
+
+const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-serve-hostile-'));
+const world = new World({ bin: process.env.TEAPOT_BIN, data });
+let van;
+let pages;
+
+async function comeIn() {
+  pages = new Pages(van);
+  await pages.serve(['--no-sync']);
+  await pages.comeIn();
+  await pages.say('Dee');
+  return pages;
+}
+
+// Sends bytes as they are; answers the status, 0 where the server hung up without a word.
+function raw(text) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(pages.port, '127.0.0.1', () => socket.write(text, 'latin1'));
+    let answer = '';
+    socket.on('data', (bytes) => { answer += bytes.toString('latin1'); });
+    socket.on('close', () => resolve(Number(answer.split(' ')[1] ?? 0)));
+    socket.on('error', reject);
+  });
+}
+
+function head(line, headers = []) {
+  const cookies = [...pages.cookies].map((pair) => pair.join('=')).join('; ');
+  return [line, `Host: 127.0.0.1:${pages.port}`, 'Connection: close', `Cookie: ${cookies}`, ...headers, '', ''].join('\r\n');
+}
+
+before(async () => {
+  const previous = process.umask(0); // as careless as a machine can be
+  const now = Date.now();
+  world.hubClock.set(now, 86_400_000, 'hub');
+  await world.begin(['one']);
+  van = world.device('van', { agency: 'one' });
+  van.clock.set(now, 3_600_000, 'van');
+  await van.init();
+  await van.enrol();
+  process.umask(previous);
+});
+afterEach(async () => {
+  if (pages.process.exitCode === null && pages.process.signalCode === null) await pages.end('SIGKILL');
+});
+after(async () => {
+  await world.stop('SIGKILL');
+  if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
+});
+
+test('heads that are tricks are refused', async () => {
+  await comeIn();
+  const get = 'GET /api/drafts HTTP/1.1';
+  const rows = [
+    [head(get), 200],
+    [head(get, ['Cookie: a=b']), 400],
+    [head(get, [`Host: 127.0.0.1:${pages.port}`]), 400],
+    [head(get, ['Origin: null']), 403],
+    [head(get, [`Origin: http://127.0.0.1:${pages.port + 1}`]), 403],
+    [head(get, [`Origin: http://127.0.0.1:${pages.port}`, 'Origin: http://evil.example']), 400],
+    [head(get, ['Sec-Fetch-Site: same-site']), 403],
+    [head(get, [`X-Large: ${'x'.repeat(9000)}`]), 431],
+    [head(`GET /${'x'.repeat(3000)} HTTP/1.1`), 414],
+    [head(`GET http://evil.example/api/drafts HTTP/1.1`), 400],
+    [head('GET /api/drafts\0 HTTP/1.1'), 400],
+    [head('GET /api/dr\xe4fts HTTP/1.1'), 400],
+    [head('OPTIONS /api/drafts HTTP/1.1'), 501],
+    [head('OPTIONS * HTTP/1.1'), 400],
+    [head('TRACE /api/drafts HTTP/1.1'), 501],
+    [head('PUT /api/draft/k HTTP/1.1', ['Content-Length: 9999999']), 413],
+    [head('PUT /api/draft/k HTTP/1.1', ['Transfer-Encoding: chunked']), 501],
+    [head('POST /api/sync HTTP/1.1', ['Content-Type: text/plain', 'Content-Length: 0']), 415],
+    [head('POST /api/sync HTTP/1.1', ['Content-Type: application/json', 'Content-Length: 0']), 403],
+  ];
+  for (const host of ['evil.example', `evil.example:${pages.port}`, '127.0.0.1', `127.0.0.1.:${pages.port}`, `0.0.0.0:${pages.port}`, `127.0.0.1:${pages.port}@evil`, `2130706433:${pages.port}`]) {
+    rows.push([head(get).replace(/Host: .*\r/, `Host: ${host}\r`), 403]);
+  }
+  rows.push([`GET /api/drafts HTTP/1.0\r\n\r\n`, 403]);
+  for (const [text, status] of rows) {
+    assert.equal(await raw(text), status, JSON.stringify(text.slice(0, 200)));
+  }
+});
+
+test('a thousand connections left half said do not keep a worker out', async () => {
+  await comeIn();
+  const slow = [];
+  const open = () => {
+    const socket = net.connect(pages.port, '127.0.0.1', () => socket.write('GET / HT'));
+    socket.on('error', () => {});
+    slow.push(socket);
+  };
+  for (let i = 0; i < SLOW; i++) open();
+  const again = setInterval(() => { for (let i = 0; i < 20; i++) open(); }, 100);
+  let worst = 0;
+  try {
+    for (let i = 0; i < 10; i++) {
+      const began = Date.now();
+      // A browser asks once more where a connection that it kept has gone.
+      const put = () => pages.json('PUT', '/api/draft/k', { page: '/x', body: i });
+      await put().catch(put);
+      worst = Math.max(worst, Date.now() - began);
+    }
+  } finally {
+    clearInterval(again);
+    for (const socket of slow) socket.destroy();
+  }
+  assert.equal((await pages.json('GET', '/api/draft/k')).body, 9);
+  assert.ok(worst < 5000, `${worst} ms`);
+});
+
+test('nobody else on the machine may read what it keeps, and it says nothing of people', async () => {
+  const previous = process.umask(0);
+  await comeIn();
+  process.umask(previous);
+  await pages.json('PUT', '/api/draft/k', { page: '/x', body: SECRET });
+  const refused = await pages.ask('POST', '/api/write', { body: { changes: [{ op: 'create', entity: 'person', set: { preferred_name: SECRET, born: SECRET } }] } });
+  assert.ok(refused.status >= 400);
+  assert.ok(!(await refused.text()).includes(SECRET));
+  await pages.ask('POST', '/api/find', { body: { text: SECRET } });
+  assert.equal(fs.statSync(van.dir).mode & 0o77, 0);
+  for (const name of fs.readdirSync(van.dir)) {
+    assert.equal(fs.statSync(path.join(van.dir, name)).mode & 0o77, 0, name);
+  }
+  assert.ok(fs.readdirSync(van.dir).includes('door.key'));
+  await pages.end();
+  assert.equal(pages.errors, '');
+});
+
+test('a draft that was answered for is there after the server was killed in the middle of the next', async () => {
+  for (let round = 0; round < 5; round++) {
+    await comeIn();
+    let kept = -1;
+    const killed = new Promise((resolve) => { setTimeout(() => resolve(pages.end('SIGKILL')), 100 + 37 * round); });
+    for (let i = 0; ; i++) {
+      try {
+        await pages.json('PUT', '/api/draft/k', { page: '/x', body: { i, text: 'x'.repeat(30_000) } });
+        kept = i;
+      } catch {
+        break;
+      }
+    }
+    await killed;
+    await comeIn();
+    const { body } = await pages.json('GET', '/api/draft/k');
+    assert.ok(kept >= 0 && (body.i === kept || body.i === kept + 1), `${body.i}, not ${kept}`);
+    assert.equal(body.text.length, 30_000);
+    await pages.end('SIGKILL');
+  }
+});
