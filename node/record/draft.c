@@ -3,6 +3,8 @@
 
 #include "platform/base/limits.h"
 
+#define DAY_MS INT64_C(86400000)
+
 const char tp_draft_schema_2[] = "CREATE TABLE draft ("
                                  "  worker TEXT NOT NULL,"
                                  "  key TEXT NOT NULL,"
@@ -25,7 +27,7 @@ bool tp_draft_is_key(tp_slice key)
     return key.bytes > 0 && key.bytes <= TP_DRAFT_KEY_BYTES_MAX;
 }
 
-/* An address of ours: "/contact/...". */
+/* An address of ours: "/contact/...".  Where two slashes begin it, a browser reads another machine's name. */
 static bool is_page(tp_slice page)
 {
     for (size_t i = 0; i < page.bytes; i++) {
@@ -33,7 +35,9 @@ static bool is_page(tp_slice page)
             return false;
         }
     }
-    return page.bytes > 0 && page.bytes <= TP_DRAFT_PAGE_BYTES_MAX && page.at[0] == '/';
+    bool is_ours = page.bytes > 0 && page.at[0] == '/' &&
+                   (page.bytes == 1 || (page.at[1] != '/' && page.at[1] != '\\'));
+    return is_ours && page.bytes <= TP_DRAFT_PAGE_BYTES_MAX;
 }
 
 static tp_rc check(const tp_draft *draft, tp_err *err)
@@ -51,15 +55,34 @@ static tp_rc check(const tp_draft *draft, tp_err *err)
     return TP_OK;
 }
 
+/* What stands first on a device that is full is what somebody forgot. */
+static tp_rc make_place(tp_tx *tx, int64_t now_ms, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "DELETE FROM draft WHERE at_ms < ? AND (SELECT count(*) FROM draft) >= ?", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, now_ms - TP_DRAFT_DAYS_KEPT * DAY_MS);
+        tp_stmt_bind_int(s, 2, TP_DRAFTS_ALL_MAX);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
 tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = check(draft, err);
     if (rc == TP_OK) {
+        rc = make_place(tx, draft->at_ms, err);
+    }
+    if (rc == TP_OK) {
         rc = tp_tx_prepare(tx,
                            "INSERT INTO draft (worker, key, page, body, at_ms)"
                            " SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM draft"
                            "  WHERE worker = ?1 AND key <> ?2) < ?6"
+                           " AND (SELECT count(*) FROM draft"
+                           "  WHERE worker <> ?1 OR key <> ?2) < ?7"
                            " ON CONFLICT (worker, key) DO UPDATE SET page = excluded.page,"
                            "  body = excluded.body, at_ms = excluded.at_ms",
                            &s, err);
@@ -73,10 +96,13 @@ tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *er
     tp_stmt_bind_text(s, 4, draft->body);
     tp_stmt_bind_int(s, 5, draft->at_ms);
     tp_stmt_bind_int(s, 6, TP_DRAFTS_MAX);
+    tp_stmt_bind_int(s, 7, TP_DRAFTS_ALL_MAX);
     rc = tp_stmt_run(s, err);
     if (rc == TP_OK && tp_store_changes(tx->store) == 0) {
-        return tp_fail(err, TP_LIMIT, "there are %u drafts already: finish or discard some",
-                       TP_DRAFTS_MAX);
+        return tp_fail(err, TP_LIMIT,
+                       "there are %u drafts of yours already, or %u on this device: finish or "
+                       "discard some",
+                       TP_DRAFTS_MAX, TP_DRAFTS_ALL_MAX);
     }
     return rc;
 }

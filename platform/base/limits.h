@@ -142,6 +142,9 @@
 #define TP_DRAFT_KEY_BYTES_MAX 64u
 #define TP_DRAFT_PAGE_BYTES_MAX 256u
 #define TP_DRAFTS_MAX 64u
+/* Of all workers of a device; and how long one that nobody touched is kept when there is no more place. */
+#define TP_DRAFTS_ALL_MAX 512u
+#define TP_DRAFT_DAYS_KEPT 30
 /* What the pages' server answers at most: the timeline of somebody met ten thousand times, as JSON. */
 #define TP_UI_ANSWER_BYTES_MAX (64u * 1024u * 1024u)
 /* Changes that a page writes at once. */

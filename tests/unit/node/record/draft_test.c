@@ -84,6 +84,8 @@ static void test_record_draft__keeps_its_limits(void **state)
     assert_int_equal(put(&tx, "Dee", "a", "", body, 1), TP_INVALID);
     assert_int_equal(put(&tx, "Dee", "a", "//x y", body, 1), TP_INVALID);
     assert_int_equal(put(&tx, "Dee", "a", "https://x", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a", "//x", body, 1), TP_INVALID);
+    assert_int_equal(put(&tx, "Dee", "a", "/\\x", body, 1), TP_INVALID);
     assert_int_equal(put(&tx, "Dee", "a", "/a", tp_slice_of(large, sizeof large), 1), TP_LIMIT);
     for (unsigned i = 1; i < TP_DRAFTS_MAX; i++) {
         snprintf(key, sizeof key, "n%u", i);
@@ -96,11 +98,38 @@ static void test_record_draft__keeps_its_limits(void **state)
     meeting_close(&m);
 }
 
+/* Whoever comes in may say any name: names must not be a way round the limit. */
+static void test_record_draft__a_full_device_forgets_only_what_is_old(void **state)
+{
+    (void)state;
+    const int64_t month_ms = TP_DRAFT_DAYS_KEPT * INT64_C(86400000);
+    meeting m;
+    tp_tx tx = TP_TX_NONE;
+    meeting_open(&m, one);
+    assert_int_equal(tp_tx_begin(m.at[0].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    for (unsigned i = 0; i < TP_DRAFTS_ALL_MAX; i++) {
+        char worker[32];
+        snprintf(worker, sizeof worker, "Worker %u", i);
+        assert_int_equal(put(&tx, worker, "a", "/a", tp_slice_str("1"), i < 2 ? 1 : 2), TP_OK);
+    }
+    assert_int_equal(put(&tx, "Dee", "a", "/a", tp_slice_str("1"), month_ms + 1), TP_LIMIT);
+    assert_int_equal(put(&tx, "Worker 9", "b", "/a", tp_slice_str("1"), month_ms), TP_LIMIT);
+    assert_int_equal(put(&tx, "Worker 9", "a", "/a", tp_slice_str("2"), month_ms), TP_OK);
+    assert_string_equal(list(&tx, "Worker 1"), "a= ");
+    assert_int_equal(put(&tx, "Dee", "a", "/a", tp_slice_str("1"), month_ms + 2), TP_OK);
+    assert_string_equal(list(&tx, "Worker 0"), "");
+    assert_string_equal(list(&tx, "Worker 1"), "");
+    assert_string_equal(list(&tx, "Worker 2"), "a= ");
+    tp_tx_rollback(&tx);
+    meeting_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_record_draft__each_worker_has_their_own),
         cmocka_unit_test(test_record_draft__keeps_its_limits),
+        cmocka_unit_test(test_record_draft__a_full_device_forgets_only_what_is_old),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
