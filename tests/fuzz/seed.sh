@@ -158,6 +158,35 @@ seed line_reader lines '\010\000{"a":1}\n\nb'
 seed line_reader long '\004\001\0021234\n12345\n\n123456789\n1'
 seed line_reader pieces '\037\002\000\005one\ntwo\r\nthree\n'
 
+# What is said beside it (tests/fuzz/ui_fuzz.c): 076 a worker, 077 the same of a kiosk, 062 nobody yet.
+for mode in 076 077; do
+    seed ui "page_$mode" "\\$mode\\000/person/\\001"
+    seed ui "asset_$mode" "\\$mode\\000/style.css\nAccept-Encoding: gzip, br"
+    for address in session status schema drafts draft/k person/'\001' person/'\001?newest=1&before=0' \
+        record/'\001' kiosk; do
+        seed ui "get_$(echo "$address" | tr -c 'a-z\n' _)_$mode" "\\$mode\\000/api/$address"
+    done
+    seed ui "draft_put_$mode" "\\$mode\\003/api/draft/k\n\n{\"page\":\"/x\",\"body\":{\"a\":[1,2.5,null]}}"
+    seed ui "draft_delete_$mode" "\\$mode\\005/api/draft/k"
+    seed ui "session_$mode" "\\$mode\\002/api/session\n\n{\"worker\":\"Al\"}"
+    seed ui "find_$mode" "\\$mode\\002/api/find\n\n{\"text\":\"zorb\",\"max\":5}"
+    seed ui "looked_$mode" "\\$mode\\002/api/person/\\001/looked\n\n{}"
+    seed ui "write_$mode" "\\$mode\\002/api/write\n\n{\"changes\":[{\"op\":\"update\",\"entity\":\"person\",\"record\":\"\\001\",\"set\":{\"born\":\"1980\"},\"seen\":{}}],\"draft\":\"k\"}"
+    seed ui "may_be_$mode" "\\$mode\\002/api/may-be\n\n{\"set\":{\"preferred_name\":\"Zorb\"},\"set_typed\":{\"born\":\"12/7/1980\"}}"
+    seed ui "code_$mode" "\\$mode\\002/api/code\n\n{\"code\":\"\\002\"}"
+    seed ui "qr_$mode" "\\$mode\\002/api/qr\n\n{\"text\":\"\\002\"}"
+    seed ui "sync_$mode" "\\$mode\\002/api/sync\n\n{}"
+    seed ui "kiosk_request_$mode" "\\$mode\\002/api/kiosk/request\n\n{\"words\":\"w\",\"language\":\"pl\"}"
+    seed ui "kiosk_ask_$mode" "\\$mode\\002/api/kiosk/ask\n\n{\"code\":\"\\002\"}"
+done
+seed ui enter '\040\000/enter/7369787465656e2020627974657321\060\060'
+seed ui origin '\076\000/api/session\nOrigin: http://127.0.0.1:9999\nSec-Fetch-Site: same-site'
+seed ui two_cookies '\070\000/api/session\nCookie: a=b\nCookie: teapot_door_8321=c'
+seed ui nobody '\062\002/api/write\n\n{"changes":[]}'
+seed ui deep '\076\003/api/draft/k\n\n{"page":"/x","body":[[[[[[[[]]]]]]]]}'
+seed ui surrogate '\076\003/api/draft/k\n\n{"page":"/x","body":"\\ud800"}'
+seed ui huge_number '\076\003/api/draft/k\n\n{"page":"/x","body":1e400}'
+
 act() { # WHAT ERA A B: six bytes each, in octal
     printf "\\$1\\$2$3$4"
 }
