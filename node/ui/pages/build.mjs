@@ -7,6 +7,7 @@
 // hooks and htm under /lib, and GOV.UK Frontend's styles before ours in /style.css.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -33,6 +34,16 @@ const libraries = {
   'htm/preact': ['htm/preact/index.mjs', '/lib/html.mjs'],
 };
 const import_form = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"']+)\2/g;
+
+// Comments are for who reads the sources: a browser on a slow machine has to read them as well.
+const typescript = createRequire(path.resolve(options.modules, 'package.json'))('typescript');
+function without_comments(name, text) {
+  if (name.endsWith('.css')) return text.replace(/\/\*[^]*?\*\//g, '').replace(/\n\s+/g, '\n');
+  if (!name.endsWith('.mjs')) return text;
+  const { ScriptTarget, ModuleKind } = typescript;
+  const compilerOptions = { removeComments: true, target: ScriptTarget.ES2020, module: ModuleKind.ESNext };
+  return typescript.transpileModule(text, { compilerOptions }).outputText;
+}
 
 const module_text = (name) => fs.readFileSync(path.join(options.modules, name), 'utf8');
 
@@ -89,7 +100,7 @@ function modules_of(assets, first) {
 const assets = new Map();
 for (const [name, [from, to]] of Object.entries(libraries)) assets.set(to, rewrite_imports(module_text(from), name));
 for (const name of list_files(here)) {
-  const text = fs.readFileSync(path.join(here, name), 'utf8');
+  const text = without_comments(name, fs.readFileSync(path.join(here, name), 'utf8'));
   assets.set(`/${name}`, name.endsWith('.mjs') ? rewrite_imports(text, name) : text);
 }
 assets.set('/style.css', free_styles() + assets.get('/style.css'));
