@@ -139,8 +139,8 @@ static tp_rc refuse_unknown(const tp_code_list *list, tp_slice typed, tp_err *er
                    shown < list->count ? ", ..." : "");
 }
 
-/* Lower case; every run of anything that is no letter, digit or UTF-8 byte becomes one '_', none at the
- * ends.  Longer text is cut: it then differs from every code. */
+/* Lower case; every run of anything that is no letter, digit or UTF-8 byte becomes one '_', none at
+ * the ends.  Longer text is cut: it then differs from every code. */
 static size_t fold_code(tp_slice text, char folded[FOLDED_MAX])
 {
     size_t used = 0;

@@ -26,21 +26,23 @@ extern const tp_code_list tp_code_lists[];
 /* A list by its name; NULL where there is none. */
 const tp_code_list *tp_code_list_named(tp_slice name);
 
-/* The entry with exactly this code; NULL where the list does not know it, which is no error when reading:
- * a code from a newer program is kept and shown as written. */
+/* The entry with exactly this code; NULL where the list does not know it, which is no error when
+ * reading: a code from a newer program is kept and shown as written. */
 const tp_code *tp_code_find(const tp_code_list *list, tp_slice code);
 
-/* The entry somebody may have meant: the code or label but for case, spaces, hyphens and one slip (two in
- * words of eight letters and more).  NULL where nothing is near, or two entries are equally near. */
+/* The entry somebody may have meant: the code or label but for case, spaces, hyphens and one slip
+ * (two in words of eight letters and more).  NULL where nothing is near, or two entries are equally
+ * near. */
 const tp_code *tp_code_suggest(const tp_code_list *list, tp_slice typed);
 
-/* Checks what is about to be written, and gives the form to store: the list's own spelling where the
- * typed word is that code or label but for case, spaces and hyphens; else, where the list is open, the
- * word as typed, trimmed.
+/* Checks what is about to be written, and gives the form to store: the list's own spelling where
+ * the typed word is that code or label but for case, spaces and hyphens; else, where the list is
+ * open, the word as typed, trimmed.
  *
  * Shape:  *code_out is static, or borrowed from `typed`.
- * Errors: INVALID empty, not text of one line, longer than TP_CODE_BYTES_MAX, or unknown where the list
- *         is closed; the refusal names the near one, or those known as far as the line has room. */
+ * Errors: INVALID empty, not text of one line, longer than TP_CODE_BYTES_MAX, or unknown where the
+ *         list is closed; the refusal names the near one, or those known as far as the line has
+ *         room. */
 TP_MUST_USE tp_rc tp_code_check(const tp_code_list *list, bool is_open, tp_slice typed,
                                 tp_slice *code_out, tp_err *err);
 

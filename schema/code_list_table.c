@@ -1,5 +1,5 @@
-/* Every code and its English label.  A code, once written by anybody, is never changed or reused: a list
- * grows at its end, or where a form wants the new one to stand. */
+/* Every code and its English label.  A code, once written by anybody, is never changed or reused: a
+ * list grows at its end, or where a form wants the new one to stand. */
 #include "schema/code_list.h"
 
 static const tp_code contact_kinds[] = {
@@ -96,8 +96,8 @@ static const tp_code purposes[] = {
     {"evaluation", "Evaluation of the service"},
 };
 
-/* The first two mean that the record never comes back by an update, and that its creating agency alone
- * may hold it. */
+/* The first two mean that the record never comes back by an update, and that its creating agency
+ * alone may hold it. */
 static const tp_code retractions[] = {
     {"wrong_person", "It is about another person"},
     {"should_not_have_travelled", "It should not have left the agency"},

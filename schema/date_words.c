@@ -1,4 +1,5 @@
-/* Cutting typed dates into words: ASCII, but for the spaces and dashes that a paste brings along. */
+/* Cutting typed dates into words: ASCII, but for the spaces and dashes that a paste brings
+ * along. */
 #include "schema/date_words.h"
 
 #include "schema/utf8.h"

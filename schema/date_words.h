@@ -28,8 +28,8 @@ typedef struct tp_date_words {
     unsigned count; /* without the END */
 } tp_date_words;
 
-/* Cuts `typed`.  Letters and digits that touch become two words ("9pm", "11th").  False where it is too
- * long, has too many words, a longer word or number, or a character no date is written with. */
+/* Cuts `typed`.  Letters and digits that touch become two words ("9pm", "11th").  False where it is
+ * too long, has too many words, a longer word or number, or a character no date is written with. */
 bool tp_date_words_split(tp_slice typed, tp_date_words *words_out);
 
 bool tp_date_word_is(const tp_date_word *word, const char *letters);

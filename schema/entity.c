@@ -194,12 +194,12 @@ static const tp_field_row legal_gateway_fields[] = {
     MUST(TP_GATEWAY_BASIS, "basis", TP_TYPE_TEXT, NULL, "Legal basis", "The law and the reason."),
     NO_ROW};
 
-/* Every field is a fact of the day it was asked: a slip is taken back and the score written again, so that
- * no merge ever puts the items of two days under one total.
+/* Every field is a fact of the day it was asked: a slip is taken back and the score written again,
+ * so that no merge ever puts the items of two days under one total.
  *
- * Kinds: what a scale asks decides who may see the answer.  Both measure mental health, so every score is
- * of that kind; an item tells more, and its record goes only to who may know all of it.  A total alone
- * tells of no item, and is the way to share one more widely. */
+ * Kinds: what a scale asks decides who may see the answer.  Both measure mental health, so every
+ * score is of that kind; an item tells more, and its record goes only to who may know all of it.  A
+ * total alone tells of no item, and is the way to share one more widely. */
 #define ITEM(code, name, kinds, label, help)                                                       \
     {                                                                                              \
         code, name, TP_TYPE_COUNT, TP_RULE_PROTECT, TP_FIELD_ONCE, kinds, NULL, label, help        \

@@ -143,7 +143,8 @@ static tp_rc check_said(const tp_time_said *s, tp_err *err)
     return TP_OK;
 }
 
-/* The instant on a given day.  Of two, the last one that is not after `horizon_ms`, else the first. */
+/* The instant on a given day.  Of two, the last one that is not after `horizon_ms`, else the
+ * first. */
 static tp_london_fit instant_on(const tp_time_said *s, tp_day day, int64_t horizon_ms,
                                 int64_t *utc_ms_out)
 {
@@ -177,8 +178,8 @@ static tp_rc refuse_skipped_hour(tp_err *err)
                    "that night (write 00:.. or 02:..)");
 }
 
-/* Goes back day by day to the last one that fits.  It begins tomorrow: with a zone typed, the day may be
- * one ahead of London's. */
+/* Goes back day by day to the last one that fits.  It begins tomorrow: with a zone typed, the day
+ * may be one ahead of London's. */
 static tp_rc find_last(const tp_time_said *s, int64_t now_ms, int64_t *utc_ms_out, tp_err *err)
 {
     int64_t horizon_ms = now_ms + TP_LONDON_AHEAD_MS;

@@ -1,10 +1,11 @@
-/* Europe/London by rule: an instant as people here read it, and back.  Never asks the system for its
- * clock, its zone or its locale.
+/* Europe/London by rule: an instant as people here read it, and back.  Never asks the system for
+ * its clock, its zone or its locale.
  *
- * An instant is ms since 1970-01-01T00:00:00Z.  Source: the Summer Time Order 2002 (SI 2002/262): summer
- * time is one hour ahead, from 01:00 UTC on the last Sunday of March to 01:00 UTC on the last Sunday of
- * October.  That is the rule since 1996 (before: Summer Time Orders with other days).  Earlier instants
- * are shown by the same rule, so that some of them are an hour wrong; typed ones are refused. */
+ * An instant is ms since 1970-01-01T00:00:00Z.  Source: the Summer Time Order 2002 (SI 2002/262):
+ * summer time is one hour ahead, from 01:00 UTC on the last Sunday of March to 01:00 UTC on the
+ * last Sunday of October.  That is the rule since 1996 (before: Summer Time Orders with other
+ * days).  Earlier instants are shown by the same rule, so that some of them are an hour wrong;
+ * typed ones are refused. */
 #ifndef TP_SCHEMA_LONDON_TIME_H
 #define TP_SCHEMA_LONDON_TIME_H
 
@@ -38,16 +39,16 @@ typedef enum tp_london_fit {
 
 /* The instant at which a clock in London showed a valid day and time.
  *
- * Shape:  ONCE sets both to it; TWICE sets first_out to the pass in summer time and last_out to that an
- *         hour later; NEVER sets neither. */
+ * Shape:  ONCE sets both to it; TWICE sets first_out to the pass in summer time and last_out to
+ *         that an hour later; NEVER sets neither. */
 tp_london_fit tp_london_to_utc(tp_day day, unsigned hour, unsigned minute, int64_t *first_out,
                                int64_t *last_out);
 
 /* The day it was in London.  An instant out of range gives the nearest day in range. */
 tp_day tp_london_day_of(int64_t utc_ms);
 
-/* The first millisecond of a valid day in London, and the first one after it.  What ends on a day is in
- * force while now < tp_london_day_end_ms(day). */
+/* The first millisecond of a valid day in London, and the first one after it.  What ends on a day
+ * is in force while now < tp_london_day_end_ms(day). */
 int64_t tp_london_day_start_ms(tp_day day);
 int64_t tp_london_day_end_ms(tp_day day);
 
@@ -55,8 +56,8 @@ int64_t tp_london_day_end_ms(tp_day day);
  * "time out of range" where it is. */
 void tp_london_format(int64_t utc_ms, char text_out[TP_LONDON_TEXT_MAX]);
 
-/* "2026-01-12T20:02Z", with seconds and milliseconds where they are not 0 (RFC 3339, but for the seconds
- * it would write always).  "time out of range" where it is. */
+/* "2026-01-12T20:02Z", with seconds and milliseconds where they are not 0 (RFC 3339, but for the
+ * seconds it would write always).  "time out of range" where it is. */
 void tp_utc_format(int64_t utc_ms, char text_out[TP_UTC_TEXT_MAX]);
 
 /* Reads when something happened, as a worker types it.
@@ -69,15 +70,15 @@ void tp_utc_format(int64_t utc_ms, char text_out[TP_UTC_TEXT_MAX]);
  *   2026-01-12T20:02Z, ...T20:02:03.5Z, 20:02 UTC, 2026-01-12T20:02+01:00, 1:30 BST
  *   now, 20 minutes ago, 2 hours ago, half an hour ago, 3 days ago
  *
- * "The last" is the last one not later than ten minutes after now: a clock a little slow must not turn
- * a minute ago into yesterday.  Only a time with its year, or "today", can be later than that; whoever
- * calls asks about it.  In the hour that October has twice, a time without BST or GMT is the later pass
- * (GMT), unless that is still ahead of now.
+ * "The last" is the last one not later than ten minutes after now: a clock a little slow must not
+ * turn a minute ago into yesterday.  Only a time with its year, or "today", can be later than that;
+ * whoever calls asks about it.  In the hour that October has twice, a time without BST or GMT is
+ * the later pass (GMT), unless that is still ahead of now.
  *
  * Units:  now_ms, utc_ms_out = ms UTC.
- * Errors: INVALID with the mend: not a time, a day without a time (an hour unknown is for the note), no
- *         such day, hour or weekday of that date, the hour that March skips, before 1996 without UTC;
- *         or now_ms is out of range. */
+ * Errors: INVALID with the mend: not a time, a day without a time (an hour unknown is for the
+ *         note), no such day, hour or weekday of that date, the hour that March skips, before 1996
+ *         without UTC; or now_ms is out of range. */
 TP_MUST_USE tp_rc tp_london_parse(tp_slice typed, int64_t now_ms, int64_t *utc_ms_out, tp_err *err);
 
 #endif

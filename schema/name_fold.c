@@ -88,8 +88,8 @@ static const range ranges[] = {
     {0xE0000, 0x10FFFF, DROP, 0, 0}, /* tags, private use */
 };
 
-/* Letters that are searched as another one: composed forms, so that they meet the decomposed ones, and
- * pairs that people write for each other (Arabic: as search in Arabic usually does). */
+/* Letters that are searched as another one: composed forms, so that they meet the decomposed ones,
+ * and pairs that people write for each other (Arabic: as search in Arabic usually does). */
 static const struct {
     uint32_t from, to;
 } letters[] = {
@@ -162,8 +162,8 @@ static void put(writer *w, const folded *f)
     }
 }
 
-/* In place is safe: what is written for a code point never passes the point where it was read, since
- * nothing grows and a space takes the place of at least one byte that parted two tokens. */
+/* In place is safe: what is written for a code point never passes the point where it was read,
+ * since nothing grows and a space takes the place of at least one byte that parted two tokens. */
 size_t tp_text_fold(tp_slice text, char *out, size_t room)
 {
     writer w = {.out = out, .room = room};

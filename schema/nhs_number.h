@@ -13,8 +13,8 @@
  *
  * Shape:  ten digits; spaces and dashes of any width may stand anywhere between and around them.
  * Errors: INVALID with the rule that was broken and the mend, never with the digits: none typed,
- *         another character, not ten, ten alike (every one of those passes modulus 11, none is real),
- *         the check digit does not fit.
+ *         another character, not ten, ten alike (every one of those passes modulus 11, none is
+ *         real), the check digit does not fit.
  * Source: NHS Data Dictionary, NHS NUMBER: modulus 11, weights 10..2. */
 TP_MUST_USE tp_rc tp_nhs_number_normalise(tp_slice typed, char digits_out[TP_NHS_NUMBER_MAX],
                                           tp_err *err);

@@ -18,14 +18,14 @@
  *   (0115) 496 0123 ext. 12                         +441154960123x12
  *   00 353 1 555 0100                               +35315550100
  *   116 123, 999                                    116123, 999 (dialled as they are)
- *   496 0123                                        4960123 (without its area: equal only to itself)
+ *   496 0123                                        4960123 (no area: equal only to itself)
  *
  * Shape:  key_out ends with a zero; two numbers are the same where their keys are.
- * Errors: INVALID with the mend, never with the number: no digits, letters, two numbers in one field,
- *         too few or too many digits, no country after + or 00.
- * Source: ITU-T E.164 (length, country); Ofcom, The National Telephone Numbering Plan (national numbers
- *         have 9 or 10 digits after the 0, those that begin 07 have 10; 0800 1111 and 0845 46 4x are
- *         the two shorter ones). */
+ * Errors: INVALID with the mend, never with the number: no digits, letters, two numbers in one
+ *         field, too few or too many digits, no country after + or 00.
+ * Source: ITU-T E.164 (length, country); Ofcom, The National Telephone Numbering Plan (national
+ *         numbers have 9 or 10 digits after the 0, those that begin 07 have 10; 0800 1111 and 0845
+ *         46 4x are the two shorter ones). */
 TP_MUST_USE tp_rc tp_phone_key(tp_slice typed, char key_out[TP_PHONE_KEY_MAX], tp_err *err);
 
 #endif

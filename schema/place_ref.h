@@ -1,5 +1,5 @@
-/* References to a place, beside what a worker would say: three words, or an OS grid reference.  Never
- * required. */
+/* References to a place, beside what a worker would say: three words, or an OS grid reference.
+ * Never required. */
 #ifndef TP_SCHEMA_PLACE_REF_H
 #define TP_SCHEMA_PLACE_REF_H
 
@@ -20,12 +20,13 @@ typedef enum tp_place_ref_kind {
  *   filled . count . soap, https://w3w.co/filled.count.soap   filled.count.soap
  *   SK 572 398, sk572398, SK 57200 39800              SK572398, SK572398, SK5720039800
  *
- * Shape:  words are letters of any script, lower case where they are ASCII; whether a place has such a
- *         name is not known here.  A grid reference has the letters of a square with land and 2 to 10
- *         digits, an even number: 10 km to 1 m.
- * Errors: INVALID with the mend, never with the reference: it is neither; not three words; an unknown
- *         square; an odd number of digits, none, or more than 10.
- * Source: Ordnance Survey, Using the National Grid (squares); the National Grid of Great Britain alone. */
+ * Shape:  words are letters of any script, lower case where they are ASCII; whether a place has
+ *         such a name is not known here.  A grid reference has the letters of a square with land
+ *         and 2 to 10 digits, an even number: 10 km to 1 m.
+ * Errors: INVALID with the mend, never with the reference: it is neither; not three words; an
+ *         unknown square; an odd number of digits, none, or more than 10.
+ * Source: Ordnance Survey, Using the National Grid (squares); the National Grid of Great Britain
+ *         alone. */
 TP_MUST_USE tp_rc tp_place_ref_normalise(tp_slice typed, tp_place_ref_kind *kind_out,
                                          char text_out[TP_PLACE_REF_MAX], tp_err *err);
 

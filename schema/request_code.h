@@ -1,9 +1,10 @@
-/* The code of a help request: whoever asked for help gets it on paper and asks by it, at a kiosk or of a
- * worker, what became of it.  It is all they show, so it is random, and it names nobody.
+/* The code of a help request: whoever asked for help gets it on paper and asks by it, at a kiosk or
+ * of a worker, what became of it.  It is all they show, so it is random, and it names nobody.
  *
- * Nine symbols of Crockford's base 32 (no I, L, O, U): eight are 40 random bits, the ninth checks them.
- * With a the root of x^5 + x^2 + 1 in GF(32), the check is the sum of a^(8 - i) times symbol i, so that
- * one wrong symbol and two that changed places are always found, before anybody is asked. */
+ * Nine symbols of Crockford's base 32 (no I, L, O, U): eight are 40 random bits, the ninth checks
+ * them. With a the root of x^5 + x^2 + 1 in GF(32), the check is the sum of a^(8 - i) times symbol
+ * i, so that one wrong symbol and two that changed places are always found, before anybody is
+ * asked. */
 #ifndef TP_SCHEMA_REQUEST_CODE_H
 #define TP_SCHEMA_REQUEST_CODE_H
 

@@ -1,8 +1,8 @@
 /* Scores: what each scale measures and which numbers it may say.
  *
- * Source: New Directions Team assessment (ten items: eight of 0 to 4, risk to and from others of 0 to 8 in
- * steps of 2, total 0 to 48); ReQoL-10 (total 0 to 40, licensed: its answers are never kept).  Domain,
- * Facts and SM3. */
+ * Source: New Directions Team assessment (ten items: eight of 0 to 4, risk to and from others of 0
+ * to 8 in steps of 2, total 0 to 48); ReQoL-10 (total 0 to 40, licensed: its answers are never
+ * kept).  Domain, Facts and SM3. */
 #ifndef TP_SCHEMA_SCORE_H
 #define TP_SCHEMA_SCORE_H
 

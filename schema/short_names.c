@@ -1,6 +1,6 @@
-/* The table of short forms.  Source: common knowledge of the people who use them; a row is added when a
- * worker misses somebody for want of it.  Kept are forms that are widely known, not street names: those
- * are aliases, and belong to the person's record. */
+/* The table of short forms.  Source: common knowledge of the people who use them; a row is added
+ * when a worker misses somebody for want of it.  Kept are forms that are widely known, not street
+ * names: those are aliases, and belong to the person's record. */
 #include "schema/short_names.h"
 
 #include <stdlib.h>

@@ -1,9 +1,9 @@
-/* From spelling to sound, one rule after the other.  Names whose spelling follows another language come
- * first, whole names before patterns; then clusters, longest first; then single letters.
+/* From spelling to sound, one rule after the other.  Names whose spelling follows another language
+ * come first, whole names before patterns; then clusters, longest first; then single letters.
  *
- * Source: how the names in the remarks are said, by their bearers and by English ears: the spelling rules
- * of Irish, Welsh, Polish, Hungarian, Vietnamese and of names from Arabic as they are written in Latin
- * letters. */
+ * Source: how the names in the remarks are said, by their bearers and by English ears: the spelling
+ * rules of Irish, Welsh, Polish, Hungarian, Vietnamese and of names from Arabic as they are written
+ * in Latin letters. */
 #include "schema/sound_rules.h"
 
 #include <stddef.h>

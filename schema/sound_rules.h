@@ -12,8 +12,8 @@ typedef enum tp_sound_where {
     TP_SOUND_WHOLE  /* the whole name */
 } tp_sound_where;
 
-/* Every `from` is respelled, everywhere it stands.  A capital in `to` is a sound already: no later rule
- * takes it for a letter.  X is the sound of sh, ch and zh, G a hard g. */
+/* Every `from` is respelled, everywhere it stands.  A capital in `to` is a sound already: no later
+ * rule takes it for a letter.  X is the sound of sh, ch and zh, G a hard g. */
 typedef struct tp_sound_rule {
     const char *from, *to;
     tp_sound_where where;

@@ -1,5 +1,5 @@
-/* A token is respelled by the rules, in as many ways as they leave open; each way is then reduced to its
- * consonants and the colour of its first vowel. */
+/* A token is respelled by the rules, in as many ways as they leave open; each way is then reduced
+ * to its consonants and the colour of its first vowel. */
 #include "schema/sounds_alike.h"
 
 #include "schema/short_names.h"

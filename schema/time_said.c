@@ -1,5 +1,6 @@
-/* Taking the parts of a typed time: each taker looks at the words from `w` on and answers how many were
- * its own.  The words end with an END, so that looking one word past a word that fits is always safe. */
+/* Taking the parts of a typed time: each taker looks at the words from `w` on and answers how many
+ * were its own.  The words end with an END, so that looking one word past a word that fits is
+ * always safe. */
 #include "schema/time_said.h"
 
 #define HOUR_MS INT64_C(3600000)

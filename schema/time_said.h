@@ -24,8 +24,8 @@ typedef struct tp_time_said {
     int64_t offset_ms; /* has_zone: how far ahead of UTC */
 } tp_time_said;
 
-/* Takes the words of a time in any order, each part once.  False where a word is none of them.  Numbers
- * are as typed: 99:99 on the 45th is for the caller to refuse. */
+/* Takes the words of a time in any order, each part once.  False where a word is none of them.
+ * Numbers are as typed: 99:99 on the 45th is for the caller to refuse. */
 bool tp_time_said_read(const tp_date_words *words, tp_time_said *said_out);
 
 #endif

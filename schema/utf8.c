@@ -61,8 +61,8 @@ bool tp_utf8_next(tp_slice *text, uint32_t *code_out)
     return true;
 }
 
-/* `text` without the ASCII it begins with, eight bytes at a time: most text is ASCII, and each note is
- * checked whenever it is read. */
+/* `text` without the ASCII it begins with, eight bytes at a time: most text is ASCII, and each note
+ * is checked whenever it is read. */
 static tp_slice after_ascii(tp_slice text)
 {
     uint64_t eight = 0;

@@ -8,8 +8,9 @@
 
 /* Takes the next code point off the front of `text`.
  *
- * Shape:  *code_out is U+0000..U+10FFFF, never a surrogate.  False at the end of the text and at bytes
- *         that are not UTF-8 (overlong, cut off, surrogate, above U+10FFFF): then `text` is untouched.
+ * Shape:  *code_out is U+0000..U+10FFFF, never a surrogate.  False at the end of the text and at
+ *         bytes that are not UTF-8 (overlong, cut off, surrogate, above U+10FFFF): then `text` is
+ *         untouched.
  * Source: RFC 3629, section 4. */
 bool tp_utf8_next(tp_slice *text, uint32_t *code_out);
 
@@ -19,8 +20,8 @@ bool tp_utf8_is_valid(tp_slice text);
 /* Writes one code point (not a surrogate, at most U+10FFFF).  Returns the bytes used, 1..4. */
 size_t tp_utf8_put(uint32_t code, uint8_t bytes_out[TP_UTF8_BYTES_MAX]);
 
-/* `text` without white space at either end: ASCII white space and the no-break space that a copy from a
- * web page brings along.  Borrowed from `text`. */
+/* `text` without white space at either end: ASCII white space and the no-break space that a copy
+ * from a web page brings along.  Borrowed from `text`. */
 tp_slice tp_utf8_trim(tp_slice text);
 
 /* What separates digits when people type or paste: a space or tab, a no-break or thin space. */

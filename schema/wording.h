@@ -1,7 +1,7 @@
 /* The wordings of consent: what a person was told before they said yes or no.
  *
- * A wording that was ever used is never changed: a new text is a new version.  What a consent record
- * holds is (id, version); a text this program does not hold is shown as such. */
+ * A wording that was ever used is never changed: a new text is a new version.  What a consent
+ * record holds is (id, version); a text this program does not hold is shown as such. */
 #ifndef TP_SCHEMA_WORDING_H
 #define TP_SCHEMA_WORDING_H
 
@@ -30,8 +30,8 @@ const tp_wording *tp_wording_find(tp_slice id, uint64_t version);
 /* The newest version of an id, which a form offers; NULL where there is none.  Static. */
 const tp_wording *tp_wording_newest(tp_slice id);
 
-/* What to show for a consent record: the title, or "wording X version N, text not held".  An id with
- * anything but a..z, 0..9 and '-' in it, or a longer one, is shown as "unnamed". */
+/* What to show for a consent record: the title, or "wording X version N, text not held".  An id
+ * with anything but a..z, 0..9 and '-' in it, or a longer one, is shown as "unnamed". */
 void tp_wording_show(tp_slice id, uint64_t version, char shown_out[TP_WORDING_SHOWN_MAX]);
 
 /* Checks an id before it is written; whether its text is held does not matter.

@@ -1,8 +1,8 @@
-/* The texts themselves.  They stand beside the lists of agencies, kinds and purposes that the page or the
- * worker names: "the services", "the kinds" and "what for" point there.
+/* The texts themselves.  They stand beside the lists of agencies, kinds and purposes that the page
+ * or the worker names: "the services", "the kinds" and "what for" point there.
  *
- * Source: domain, Consent (what a consent says), WA7 (consent is the legal basis), PH10 (tell the story
- * once). */
+ * Source: domain, Consent (what a consent says), WA7 (consent is the legal basis), PH10 (tell the
+ * story once). */
 #include "schema/wording.h"
 
 #include <stddef.h>

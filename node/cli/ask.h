@@ -1,5 +1,5 @@
-/* Questions at a terminal.  Where nobody can be asked (tp_ask_can), commands refuse instead and say what to
- * add. */
+/* Questions at a terminal.  Where nobody can be asked (tp_ask_can), commands refuse instead and say
+ * what to add. */
 #ifndef TP_NODE_CLI_ASK_H
 #define TP_NODE_CLI_ASK_H
 
@@ -17,8 +17,8 @@ static inline bool tp_ask_can(const tp_call *call)
 TP_MUST_USE tp_rc tp_ask_line(tp_call *call, const char *question, tp_buf *out, tp_err *err);
 
 /* Asks until a number of 1 to `most` is typed, or the letter `other` ('\0': none).
- * Shape:  *number_out 0: `other`;  *is_given_out false: an empty line, the end of input, or three answers
- *         that were none. */
+ * Shape:  *number_out 0: `other`;  *is_given_out false: an empty line, the end of input, or three
+ *         answers that were none. */
 TP_MUST_USE tp_rc tp_ask_number(tp_call *call, const char *question, unsigned most, char other,
                                 unsigned *number_out, bool *is_given_out, tp_err *err);
 

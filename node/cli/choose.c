@@ -162,7 +162,8 @@ static bool is_strong(const tp_found *found)
     return false;
 }
 
-/* Leaves each group of joined records once, and those that fit by sound alone only where no other does. */
+/* Leaves each group of joined records once, and those that fit by sound alone only where no other
+ * does. */
 static void narrow(tp_found_list *list, tp_found *room)
 {
     uint32_t kept = 0;

@@ -1,16 +1,17 @@
-/* Which record is meant: its name in any length that is clear, or, for a person, what they are called.
+/* Which record is meant: its name in any length that is clear, or, for a person, what they are
+ * called.
  *
- * Where several people fit, a worker at a terminal is shown what differs and asked; elsewhere the command
- * ends with TP_EXIT_CHOICE and prints who they are, on standard error, or with --json as JSON on standard
- * output. */
+ * Where several people fit, a worker at a terminal is shown what differs and asked; elsewhere the
+ * command ends with TP_EXIT_CHOICE and prints who they are, on standard error, or with --json as
+ * JSON on standard output. */
 #ifndef TP_NODE_CLI_CHOOSE_H
 #define TP_NODE_CLI_CHOOSE_H
 
 #include "node/cli/cli.h"
 #include "node/view/find.h"
 
-/* Errors: NOTFOUND nobody fits;  EXISTS several do (the exit code is set);  INVALID it is the name of a
- *         record that is no person. */
+/* Errors: NOTFOUND nobody fits;  EXISTS several do (the exit code is set);  INVALID it is the name
+ *         of a record that is no person. */
 TP_MUST_USE tp_rc tp_choose_person(tp_call *call, const char *typed, tp_name *person_out,
                                    tp_err *err);
 

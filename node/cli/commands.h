@@ -1,5 +1,5 @@
-/* Every command of the table in cli.c, with its details for --help.  Each file is a noun; setup.h has those
- * that set a node up and keep it going. */
+/* Every command of the table in cli.c, with its details for --help.  Each file is a noun; setup.h
+ * has those that set a node up and keep it going. */
 #ifndef TP_NODE_CLI_COMMANDS_H
 #define TP_NODE_CLI_COMMANDS_H
 

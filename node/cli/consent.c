@@ -153,8 +153,8 @@ static tp_rc read_ask(const char *agency, const char *kind, const char *purpose,
     return rc;
 }
 
-/* One line for each (agency, decision, purpose, event), its kinds together: rows come in the order agency,
- * kind, purpose. */
+/* One line for each (agency, decision, purpose, event), its kinds together: rows come in the order
+ * agency, kind, purpose. */
 static bool is_one_line(const tp_consent_row *a, const tp_consent_row *b)
 {
     return a->purpose == b->purpose && a->decision == b->decision && tp_name_eq(a->by, b->by);

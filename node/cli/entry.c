@@ -1,5 +1,5 @@
-/* Entries: which field of which entity is the headline and which are words is a table; every other field of
- * the schema follows with its label, so that a new one needs no code here. */
+/* Entries: which field of which entity is the headline and which are words is a table; every other
+ * field of the schema follows with its label, so that a new one needs no code here. */
 #include "node/cli/entry.h"
 
 #include "schema/wording.h"

@@ -1,4 +1,5 @@
-/* One record as an entry of a page: what it says first, then its other fields, then who wrote it. */
+/* One record as an entry of a page: what it says first, then its other fields, then who wrote
+ * it. */
 #ifndef TP_NODE_CLI_ENTRY_H
 #define TP_NODE_CLI_ENTRY_H
 

@@ -9,7 +9,8 @@
 
 /* ---- Options ---- */
 
-/* Not typed: they follow from the page a record is written from, or are what the command is about. */
+/* Not typed: they follow from the page a record is written from, or are what the command is
+ * about. */
 static bool is_typed(const tp_field_row *row)
 {
     return row->type != TP_TYPE_RECORDS && row->code != TP_FIELD_RETRACTED &&

@@ -1,4 +1,5 @@
-/* A recording command: its options from the schema's rows, what was typed, and the write it becomes.
+/* A recording command: its options from the schema's rows, what was typed, and the write it
+ * becomes.
  *
  *     tp_form form;
  *     tp_form_init(&form, call, TP_WRITE_CREATE, TP_CONTACT, "note");
@@ -52,15 +53,15 @@ void tp_form_alias(tp_form *form, const char *name, const char *field);
  * Errors: INVALID as tp_args_take, or nobody said who writes. */
 TP_MUST_USE tp_rc tp_form_take(tp_form *form, int least, int most, tp_err *err);
 
-/* Sets a field by a word of the command, a default, or what another option stands for; an option for the
- * same field counts more. */
+/* Sets a field by a word of the command, a default, or what another option stands for; an option
+ * for the same field counts more. */
 TP_MUST_USE tp_rc tp_form_set(tp_form *form, const char *field, tp_slice text, tp_err *err);
 /* The words from call->argv[first] on, joined, are the main field. */
 TP_MUST_USE tp_rc tp_form_words(tp_form *form, int first, tp_err *err);
 bool tp_form_has(const tp_form *form, const char *field);
 
-/* Reads long texts, asks a worker at a terminal for the main field and for what is required, and sets the
- * write's fields.  Outside of any transaction. */
+/* Reads long texts, asks a worker at a terminal for the main field and for what is required, and
+ * sets the write's fields.  Outside of any transaction. */
 TP_MUST_USE tp_rc tp_form_fill(tp_form *form, tp_err *err);
 
 /* After an error about a field: says which option it is, before the trouble.  Returns rc. */

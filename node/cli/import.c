@@ -1,4 +1,5 @@
-/* import: the machine channel.  One line of JSON in, one durable transaction, one line out, in order. */
+/* import: the machine channel.  One line of JSON in, one durable transaction, one line out, in
+ * order. */
 #include "node/cli/commands.h"
 #include "node/view/json_print.h"
 #include "node/cli/json_read.h"

@@ -1,8 +1,8 @@
 /* One JSON text read into jansson's values: for `teapot import`, where reading is paid once a line.
  *
- * jansson's own reader takes a character at a time through a function and spends four times as long on a
- * contact; this one looks at runs of bytes.  What it accepts, and what it makes of it, is held to jansson's
- * by tests/unit/node/cli/json_read_test.c.  Source: RFC 8259, RFC 3629. */
+ * jansson's own reader takes a character at a time through a function and spends four times as long
+ * on a contact; this one looks at runs of bytes.  What it accepts, and what it makes of it, is held
+ * to jansson's by tests/unit/node/cli/json_read_test.c.  Source: RFC 8259, RFC 3629. */
 #ifndef TP_NODE_CLI_JSON_READ_H
 #define TP_NODE_CLI_JSON_READ_H
 

@@ -3,8 +3,8 @@
 #include "node/cli/commands.h"
 #include "node/cli/form.h"
 
-/* `PERSON [FIRST [WORDS...]]`: the second word is the field `first` (NULL: none), the rest are the form's
- * main field. */
+/* `PERSON [FIRST [WORDS...]]`: the second word is the field `first` (NULL: none), the rest are the
+ * form's main field. */
 static tp_rc record_about(tp_form *form, const char *first, tp_err *err)
 {
     tp_call *call = form->call;

@@ -1,4 +1,5 @@
-/* Wrapping by code points; styles stand in the paragraph as control bytes, which nothing else leaves there. */
+/* Wrapping by code points; styles stand in the paragraph as control bytes, which nothing else
+ * leaves there. */
 #include "node/cli/page.h"
 
 #include "schema/utf8.h"

@@ -1,8 +1,8 @@
-/* Text on a screen of 80 columns: paragraphs, wrapped between words, with colour where there is a terminal.
- * Colour never says anything alone.
+/* Text on a screen of 80 columns: paragraphs, wrapped between words, with colour where there is a
+ * terminal. Colour never says anything alone.
  *
- * What other people wrote comes through tp_page_add: control characters in it are left out, so that no
- * record can do anything to a terminal. */
+ * What other people wrote comes through tp_page_add: control characters in it are left out, so that
+ * no record can do anything to a terminal. */
 #ifndef TP_NODE_CLI_PAGE_H
 #define TP_NODE_CLI_PAGE_H
 

@@ -313,7 +313,8 @@ static void conflict(tp_screen *s, const tp_shown *of, const tp_shown_field *fie
     tp_page_end(&s->page, first + 2, rest + 4);
 }
 
-/* Until the hub has said so, whoever held it before answers for it; said where that is somebody else. */
+/* Until the hub has said so, whoever held it before answers for it; said where that is somebody
+ * else. */
 static void add_unconfirmed(tp_screen *s, const tp_shown *of, const tp_shown_field *field)
 {
     tp_value value;

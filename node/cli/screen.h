@@ -30,19 +30,21 @@ void tp_screen_name(tp_screen *s, tp_name name);
 void tp_screen_agency(tp_screen *s, tp_slice agency);
 /* "Dee, Street Outreach"; "the kiosk of Friary". */
 void tp_screen_who(tp_screen *s, tp_slice worker, const char *agency);
-/* A value as people read it: labels for codes, 3-3-4 for NHS numbers, "Dee, Street Outreach" for a holder. */
+/* A value as people read it: labels for codes, 3-3-4 for NHS numbers, "Dee, Street Outreach" for a
+ * holder. */
 void tp_screen_value(tp_screen *s, const tp_field_row *row, const tp_value *value);
 /* The value of a head; "cleared", or "not held any more". */
 void tp_screen_head(tp_screen *s, const tp_shown_field *field, const tp_shown_head *head);
 
-/* A field as a paragraph: "Phone: 07700 900102"; offers beside the holder; where values wait to be settled,
- * each with who wrote it.  `label` NULL: the row's.  Nothing where no value is shown. */
+/* A field as a paragraph: "Phone: 07700 900102"; offers beside the holder; where values wait to be
+ * settled, each with who wrote it.  `label` NULL: the row's.  Nothing where no value is shown. */
 void tp_screen_field(tp_screen *s, const tp_shown *of, const tp_shown_field *field,
                      const char *label, unsigned first, unsigned rest);
 
 /* True if the field has something to show. */
 bool tp_screen_has_value(tp_screen *s, const tp_shown_field *field);
-/* Something was written here and every value of it was given back: that there is none says nothing. */
+/* Something was written here and every value of it was given back: that there is none says
+ * nothing. */
 bool tp_screen_is_given_back(const tp_shown_field *field);
 
 /* How a person is called, with born where it is known: "Sean O'Neill, born 1984-05". */

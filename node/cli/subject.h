@@ -20,7 +20,8 @@ void tp_subject_init(tp_subject *subject, tp_form *form, bool may_be_nobody);
  * Errors: INVALID nobody was named;  and as tp_choose_person. */
 TP_MUST_USE tp_rc tp_subject_choose(tp_subject *subject, tp_form *form, tp_err *err);
 
-/* Fills the form from the remaining words and runs it; somebody new is made in the same transaction. */
+/* Fills the form from the remaining words and runs it; somebody new is made in the same
+ * transaction. */
 TP_MUST_USE tp_rc tp_subject_run(const tp_subject *subject, tp_form *form, tp_err *err);
 
 #endif

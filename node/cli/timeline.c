@@ -210,7 +210,8 @@ static bool is_entry(const tp_shown *shown)
     return shown->entity != TP_ALIAS && shown->entity != TP_ROLE;
 }
 
-/* ", 2 new", and of what stands above the entries, such as the person's own words, ", 1 new at the top". */
+/* ", 2 new", and of what stands above the entries, such as the person's own words, ", 1 new at the
+ * top". */
 static void add_of_them(tp_screen *s, uint32_t of_entries, uint32_t of_all, const char *what)
 {
     if (of_entries > 0) {
@@ -283,7 +284,8 @@ static tp_rc read_and_show(tp_call *call, tp_screen *s, tp_name person, tp_err *
     return rc;
 }
 
-/* What could not be noted, because the disk is full or another process writes, shows as new once more. */
+/* What could not be noted, because the disk is full or another process writes, shows as new once
+ * more. */
 static void note_looked(tp_call *call, tp_name person)
 {
     const tp_node *node = tp_cli_node(call);

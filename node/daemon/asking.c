@@ -64,7 +64,8 @@ static tp_rc begin(tp_asking *a, tp_node *node, const char *code, int64_t now_ms
     return rc;
 }
 
-/* A refusal that time mends, and one that it does not; for whoever asks it is the same as no network. */
+/* A refusal that time mends, and one that it does not; for whoever asks it is the same as no
+ * network. */
 static tp_asking_state state_of_refusal(const tp_http_client_response *response)
 {
     tp_refused_answer refused;

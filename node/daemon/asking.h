@@ -1,8 +1,8 @@
-/* Asking the hub after a code (sync/session/inquiry.h), for a caller that must not wait: it looks again and
- * again, and each look moves the request on as far as it goes.
+/* Asking the hub after a code (sync/session/inquiry.h), for a caller that must not wait: it looks
+ * again and again, and each look moves the request on as far as it goes.
  *
- * One code at a time; another one puts it aside.  What was asked and answered stands in memory until it is
- * told once, or cleared: nothing of it is stored. */
+ * One code at a time; another one puts it aside.  What was asked and answered stands in memory
+ * until it is told once, or cleared: nothing of it is stored. */
 #ifndef TP_NODE_DAEMON_ASKING_H
 #define TP_NODE_DAEMON_ASKING_H
 
@@ -28,8 +28,8 @@ typedef struct tp_asking {
     tp_http_client_response response;
 } tp_asking;
 
-/* Begins, or goes on, with a code; never waits.  In any state but UNDER_WAY it is over, and what comes next
- * is asked anew.
+/* Begins, or goes on, with a code; never waits.  In any state but UNDER_WAY it is over, and what
+ * comes next is asked anew.
  * Units:  now_ms = monotonic.
  * Owns:   answer_out (of TOLD) borrows from `asking`, until its next call.
  * Errors: CORRUPT the hub answers something else;  NOMEM, IO. */

@@ -31,8 +31,8 @@ static tp_rc load_key(tp_node *node, tp_key **key_out, tp_buf *pem, tp_err *err)
     return rc == TP_OK ? tp_file_create(path.at, tp_buf_slice(pem), err) : rc;
 }
 
-/* What was sent to one hub is never sent to another, so a node stays with the hub it has.  The same hub gives
- * it a new certificate. */
+/* What was sent to one hub is never sent to another, so a node stays with the hub it has.  The same
+ * hub gives it a new certificate. */
 static tp_rc check_hub(const tp_node *node, const tp_enrolment_code *code, tp_err *err)
 {
     tp_path path;
@@ -128,8 +128,8 @@ static tp_rc write_file(const tp_node *node, const char *name, tp_slice content,
     return rc == TP_OK ? tp_file_write(path.at, content, err) : rc;
 }
 
-/* The files first, the setting that makes it enrolled last: killed in between, it is not enrolled and can
- * be again.  The CA that is kept is the one the connection was pinned to. */
+/* The files first, the setting that makes it enrolled last: killed in between, it is not enrolled
+ * and can be again.  The CA that is kept is the one the connection was pinned to. */
 static tp_rc keep(tp_node *node, const tp_enrolment_answer *answer, tp_slice ca, const char *url,
                   const tp_era_reading *clock, tp_err *err)
 {

@@ -117,8 +117,8 @@ static tp_rc sync_once(tp_node *node, tp_link **link, saying *s, tp_sync_result 
     return rc;
 }
 
-/* Waits for work, a signal, or the time to pass.  A poke while the hub is away does not cut the wait
- * short: the network would not be there either. */
+/* Waits for work, a signal, or the time to pass.  A poke while the hub is away does not cut the
+ * wait short: the network would not be there either. */
 static void wait_for_work(tp_wake *wake, const sigset_t *signals, int64_t wait_ms, bool is_away)
 {
     int64_t until = tp_monotonic_ms() + wait_ms;

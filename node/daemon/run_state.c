@@ -45,7 +45,8 @@ void tp_run_notes_close(tp_run_notes *notes)
     }
 }
 
-/* Everything in it is bounded by the block: it may have been written by another version, or cut off. */
+/* Everything in it is bounded by the block: it may have been written by another version, or cut
+ * off. */
 static bool read_block(const char *block, tp_run_state *state)
 {
     uint64_t numbers[NUMBERS];

@@ -1,5 +1,6 @@
-/* How the background process is doing, for whoever wants to show it: a small file beside the store that it
- * writes over and over.  It is no fact: where it is missing, or its writer is gone, nothing is known. */
+/* How the background process is doing, for whoever wants to show it: a small file beside the store
+ * that it writes over and over.  It is no fact: where it is missing, or its writer is gone, nothing
+ * is known. */
 #ifndef TP_NODE_DAEMON_RUN_STATE_H
 #define TP_NODE_DAEMON_RUN_STATE_H
 

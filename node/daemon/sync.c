@@ -61,8 +61,8 @@ static tp_rc read_best_time(tp_link *link, tp_err *err)
     return rc;
 }
 
-/* Asked at each sync: a link stays open for months, and on a machine that has just started the time is
- * first known after a sync. */
+/* Asked at each sync: a link stays open for months, and on a machine that has just started the time
+ * is first known after a sync. */
 static tp_rc make_csr_if_due(tp_link *link, tp_err *err)
 {
     if (link->csr.bytes > 0 || link->best_time_ms == 0 ||
@@ -255,7 +255,8 @@ static tp_rc apply(tp_link *link, tp_ask *ask, tp_err *err)
     return rc;
 }
 
-/* What was given back must be out of the file before the hub is told; a reader may be in the way. */
+/* What was given back must be out of the file before the hub is told; a reader may be in the
+ * way. */
 static tp_rc scrub(tp_link *link, tp_ask *ask, tp_err *err)
 {
     bool is_gone = false;

@@ -24,7 +24,8 @@ TP_MUST_USE tp_rc tp_link_is_enrolled(const tp_node *node, bool *is_enrolled_out
 
 /* Reads key, certificate and CA of an enrolled node.
  * Owns:   *link_out is the caller's, tp_link_close(), before the node is closed.
- * Errors: OFFLINE the node is not enrolled: `teapot enrol`;  CORRUPT a file of the node;  NOMEM, IO. */
+ * Errors: OFFLINE the node is not enrolled: `teapot enrol`;  CORRUPT a file of the node;  NOMEM,
+ *         IO. */
 TP_MUST_USE tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err);
 void tp_link_close(tp_link *link); /* takes NULL */
 
@@ -33,14 +34,14 @@ typedef void (*tp_sync_progress)(void *context, const tp_ask_counts *counts);
 /* NULL: nobody wants to know. */
 void tp_link_set_progress(tp_link *link, tp_sync_progress progress, void *context);
 
-/* The way to the hub for an exchange of another kind than a sync; certificates are judged by the time as it
- * is known now.  Borrowed until the link is closed. */
+/* The way to the hub for an exchange of another kind than a sync; certificates are judged by the
+ * time as it is known now.  Borrowed until the link is closed. */
 TP_MUST_USE tp_rc tp_link_client(tp_link *link, tp_http_client **client_out, tp_err *err);
 
-/* Syncs until nothing is left to do.  What was done before an error stays done; *result_out says how
- * much, whatever is returned.
- * Errors: BUSY another process of this node syncs, or the hub asks for patience;  OFFLINE no network or
- *         no hub;  DENIED the hub refuses this device;  CORRUPT, IO, NOMEM. */
+/* Syncs until nothing is left to do.  What was done before an error stays done; *result_out says
+ * how much, whatever is returned.
+ * Errors: BUSY another process of this node syncs, or the hub asks for patience;  OFFLINE no
+ *         network or no hub;  DENIED the hub refuses this device;  CORRUPT, IO, NOMEM. */
 TP_MUST_USE tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err);
 
 #endif

@@ -6,8 +6,8 @@
 #include "schema/day.h"
 #include "schema/entity.h"
 
-/* Checks `value` and puts it into the stored form, in place.  Text that is empty once trimmed, and a set
- * without members, become null: cleared.
+/* Checks `value` and puts it into the stored form, in place.  Text that is empty once trimmed, and
+ * a set without members, become null: cleared.
  *
  * today:  the last day that is not future, for dates of birth; NULL where no clock can be believed.
  * Owns:   *value borrows from `arena` and from what it borrowed before.

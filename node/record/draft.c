@@ -27,7 +27,8 @@ bool tp_draft_is_key(tp_slice key)
     return key.bytes > 0 && key.bytes <= TP_DRAFT_KEY_BYTES_MAX;
 }
 
-/* An address of ours: "/contact/...".  Where two slashes begin it, a browser reads another machine's name. */
+/* An address of ours: "/contact/...".  Where two slashes begin it, a browser reads another
+ * machine's name. */
 static bool is_page(tp_slice page)
 {
     for (size_t i = 0; i < page.bytes; i++) {

@@ -1,5 +1,5 @@
-/* Drafts: what somebody has begun to write on a page and not sent yet.  Facts of this device, not changes:
- * they never travel, and a rebuild keeps them. */
+/* Drafts: what somebody has begun to write on a page and not sent yet.  Facts of this device, not
+ * changes: they never travel, and a rebuild keeps them. */
 #ifndef TP_NODE_RECORD_DRAFT_H
 #define TP_NODE_RECORD_DRAFT_H
 
@@ -15,10 +15,10 @@ typedef struct tp_draft {
     int64_t at_ms; /* when it was put; by the wall clock, which nobody corrects */
 } tp_draft;
 
-/* Puts it in the place of an older one.  Where the device has no place for more, those go that nobody has
- * touched for TP_DRAFT_DAYS_KEPT.
- * Errors: INVALID key or page empty, too long or not plain;  LIMIT body over TP_DRAFT_BYTES_MAX, more than
- *         TP_DRAFTS_MAX of this worker, or TP_DRAFTS_ALL_MAX of all. */
+/* Puts it in the place of an older one.  Where the device has no place for more, those go that
+ * nobody has touched for TP_DRAFT_DAYS_KEPT.
+ * Errors: INVALID key or page empty, too long or not plain;  LIMIT body over TP_DRAFT_BYTES_MAX,
+ *         more than TP_DRAFTS_MAX of this worker, or TP_DRAFTS_ALL_MAX of all. */
 TP_MUST_USE tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *err);
 /* The draft is borrowed until it returns. */
 typedef tp_rc (*tp_draft_each)(void *context, const tp_draft *draft, tp_err *err);

@@ -21,7 +21,8 @@
 TP_MUST_USE tp_rc tp_value_of_json(const tp_field_row *row, const json_t *json, tp_value *value_out,
                                    tp_err *err);
 
-/* Sets the fields of an object {FIELD: value}.  Errors: as tp_write_set; w->trouble says which field. */
+/* Sets the fields of an object {FIELD: value}.  Errors: as tp_write_set; w->trouble says which
+ * field. */
 TP_MUST_USE tp_rc tp_write_set_json(tp_write *w, const json_t *set, tp_err *err);
 /* The same as somebody typed them: {FIELD: text}.  Outside of any transaction. */
 TP_MUST_USE tp_rc tp_write_set_json_typed(tp_write *w, const json_t *set, tp_err *err);
@@ -34,8 +35,8 @@ typedef struct tp_import_result {
 } tp_import_result;
 
 /* Carries out one line of `teapot import`, in a transaction of its own:
- * {"op", "entity", "record", "worker", "set"}; keys it does not know are passed over (the script's own
- * "n", "at" ...).  Keyword forms `join` and `unjoin` as CLI help says.
+ * {"op", "entity", "record", "worker", "set"}; keys it does not know are passed over (the script's
+ * own "n", "at" ...).  Keyword forms `join` and `unjoin` as CLI help says.
  * Errors: INVALID also where a key is missing or the op unknown;  and as tp_write_run. */
 TP_MUST_USE tp_rc tp_import_line(tp_node *node, const json_t *line, tp_import_result *result_out,
                                  tp_err *err);

@@ -1,5 +1,5 @@
-/* A node: one data directory, opened.  Everything the commands, the pages and the background process do
- * begins here.
+/* A node: one data directory, opened.  Everything the commands, the pages and the background
+ * process do begins here.
  *
  *   node.db             log, views, settings          key.pem   this device's key
  *   cert.pem, ca.pem    since it was enrolled         *.lock    one sync, one background process
@@ -33,14 +33,15 @@ typedef struct tp_node {
 } tp_node;
 
 /* Makes a new node in `dir`, which must not hold one: works at once, without a hub.
- * Errors: EXISTS there is a node;  INVALID the agency id;  DENIED others may enter the directory. */
+ * Errors: EXISTS there is a node;  INVALID the agency id;  DENIED others may enter the
+ *         directory. */
 TP_MUST_USE tp_rc tp_node_init(const char *dir, tp_slice agency, const tp_clock *clock, tp_rng *rng,
                                tp_err *err);
 
-/* Opens a node, brings its tables up to date and its views, where this program knows more than the one
- * that made them.
- * Errors: NOTFOUND no node here: `teapot init`;  INVALID a newer program wrote it;  DENIED, CORRUPT,
- *         BUSY, IO. */
+/* Opens a node, brings its tables up to date and its views, where this program knows more than the
+ * one that made them.
+ * Errors: NOTFOUND no node here: `teapot init`;  INVALID a newer program wrote it;  DENIED,
+ *         CORRUPT, BUSY, IO. */
 TP_MUST_USE tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node *node,
                                tp_err *err);
 /* Harmless on one that is not open. */
@@ -50,7 +51,8 @@ void tp_node_close(tp_node *node);
 TP_MUST_USE tp_rc tp_node_path(const tp_node *node, const char *name, tp_path *path_out,
                                tp_err *err);
 
-/* Settings: text by name, for what is neither a change nor a view.  A setting that was never put is "".
+/* Settings: text by name, for what is neither a change nor a view.  A setting that was never put is
+ * "".
  * Shape:  get appends to `out`. */
 TP_MUST_USE tp_rc tp_node_setting_get(tp_tx *tx, const char *name, tp_buf *out, tp_err *err);
 TP_MUST_USE tp_rc tp_node_setting_put(tp_tx *tx, const char *name, tp_slice value, tp_err *err);

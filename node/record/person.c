@@ -6,7 +6,8 @@
 
 enum { MAY_BE_MAX = TP_WRITE_MAY_BE_MAX };
 
-/* The stored form of a field as it would be written; empty where it is not set, or is refused later. */
+/* The stored form of a field as it would be written; empty where it is not set, or is refused
+ * later. */
 static tp_slice stored_text(tp_write *w, uint32_t code)
 {
     const tp_value *typed = tp_write_value(w, code);

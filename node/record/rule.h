@@ -1,5 +1,5 @@
-/* What single entities add to the schema's rows: the holder of a request, what a consent is written in
- * sight of, who may authorise.  For write.c; each rule is a row of a table in rule.c. */
+/* What single entities add to the schema's rows: the holder of a request, what a consent is written
+ * in sight of, who may authorise.  For write.c; each rule is a row of a table in rule.c. */
 #ifndef TP_NODE_RECORD_RULE_H
 #define TP_NODE_RECORD_RULE_H
 
@@ -29,7 +29,8 @@ TP_MUST_USE tp_rc tp_write_put(tp_write *w, uint32_t code, const tp_value *value
 TP_MUST_USE tp_rc tp_write_put_text(tp_write *w, uint32_t code, const char *text, tp_err *err);
 /* Refuses a field: "LABEL: what", and its name into w->trouble. */
 tp_rc tp_write_refuse(tp_write *w, uint32_t code, tp_rc rc, const char *what, tp_err *err);
-/* What people call an agency: its label, or its id where none is known here.  Lives as long as the log. */
+/* What people call an agency: its label, or its id where none is known here.  Lives as long as the
+ * log. */
 TP_MUST_USE tp_rc tp_rule_agency_label(tp_rule_work *work, tp_slice agency, const char **label_out,
                                        tp_err *err);
 void tp_write_warn(tp_write_result *result, const char *fmt, ...) TP_PRINTF(2, 3);

@@ -20,8 +20,8 @@ static bool has_text(const tp_value *value, const char *text)
     return false;
 }
 
-/* The first moment after a day in stored form: what ends on it has ended once the day is over in London.
- * False: there is none. */
+/* The first moment after a day in stored form: what ends on it has ended once the day is over in
+ * London. False: there is none. */
 static bool read_end(const tp_value *day, int64_t *end_ms_out)
 {
     tp_partial_date date;
@@ -35,8 +35,8 @@ static bool read_end(const tp_value *day, int64_t *end_ms_out)
     return true;
 }
 
-/* Refused where the day is surely over.  A clock that was never compared may be years ahead, and must not
- * stand in the way of what somebody said: then it is only questioned. */
+/* Refused where the day is surely over.  A clock that was never compared may be years ahead, and
+ * must not stand in the way of what somebody said: then it is only questioned. */
 static tp_rc check_end(tp_rule_work *work, uint32_t code, tp_err *err)
 {
     char now[TP_LONDON_TEXT_MAX];
@@ -117,7 +117,8 @@ static tp_rc warn_of_giving(tp_rule_work *work, tp_err *err)
     return rc;
 }
 
-/* Every event on the page it is written from, so that it counts only for what its writer had seen. */
+/* Every event on the page it is written from, so that it counts only for what its writer had
+ * seen. */
 static tp_rc put_in_sight(tp_rule_work *work, tp_err *err)
 {
     tp_value value = {.type = TP_TYPE_RECORDS};

@@ -1,4 +1,5 @@
-/* Who holds a help request, who owns an action (PH2): exactly one, and nobody by another's decision. */
+/* Who holds a help request, who owns an action (PH2): exactly one, and nobody by another's
+ * decision. */
 #include "node/record/rule.h"
 
 #include "node/view/consent.h"

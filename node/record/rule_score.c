@@ -1,4 +1,5 @@
-/* A score: every item or the total alone, in the numbers of its scale, and the total is their sum. */
+/* A score: every item or the total alone, in the numbers of its scale, and the total is their
+ * sum. */
 #include "node/record/rule.h"
 
 #include "schema/london_time.h"

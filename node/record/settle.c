@@ -24,8 +24,8 @@ static tp_rc begin(tp_node *node, tp_slice worker, tp_write_op op, tp_name recor
     return TP_OK;
 }
 
-/* Only where several stood side by side is anything settled: a value of one's own that was lost is brought
- * back by the same step, and so is one put right that nobody disputes. */
+/* Only where several stood side by side is anything settled: a value of one's own that was lost is
+ * brought back by the same step, and so is one put right that nobody disputes. */
 static bool is_disputed(const tp_loaded *loaded, tp_slice field)
 {
     const tp_field_row *row = tp_field_named(loaded->record.entity, field);

@@ -4,8 +4,9 @@
 
 #include "node/record/write.h"
 
-/* Takes the value that the change `use` wrote: one of the heads, or (the lost value of a review item) any
- * held change of the record that set the field.  Names every head, so that all see it is settled.
+/* Takes the value that the change `use` wrote: one of the heads, or (the lost value of a review
+ * item) any held change of the record that set the field.  Names every head, so that all see it is
+ * settled.
  * Errors: NOTFOUND no such value is held. */
 TP_MUST_USE tp_rc tp_settle_use(tp_node *node, tp_slice worker, tp_name record, tp_slice field,
                                 tp_name use, tp_write_result *result_out, tp_err *err);

@@ -285,7 +285,8 @@ static tp_rc check_writer(const tp_write *w, tp_tx *tx, tp_err *err)
     return rc;
 }
 
-/* The record that is updated, with every head this device holds: that is what its writer has seen. */
+/* The record that is updated, with every head this device holds: that is what its writer has
+ * seen. */
 static tp_rc load_target(tp_rule_work *work, tp_loaded **loaded_out, tp_err *err)
 {
     tp_write *w = work->w;

@@ -1,5 +1,6 @@
-/* A change that somebody wants to make: checked by the rows of schema/entity.h, put into the form that is
- * stored, and written in one transaction.  Whoever types, imports or clicks comes through here.
+/* A change that somebody wants to make: checked by the rows of schema/entity.h, put into the form
+ * that is stored, and written in one transaction.  Whoever types, imports or clicks comes through
+ * here.
  *
  *     tp_write w;
  *     tp_write_init(&w, node, TP_WRITE_CREATE, TP_CONTACT, worker);
@@ -80,14 +81,14 @@ TP_MUST_USE tp_rc tp_write_set_name(tp_write *w, const char *field, tp_name name
 TP_MUST_USE tp_rc tp_write_set_holder(tp_write *w, const char *field, tp_slice agency,
                                       tp_slice worker, tp_err *err);
 TP_MUST_USE tp_rc tp_write_clear(tp_write *w, const char *field, tp_err *err);
-/* Sets a field as somebody typed it: times by schema/london_time, dates ("12/7/2026", "tomorrow"), yes
- * and no, lists with commas, [agency/]worker, names of records, whole or shortened.  Empty text clears the field.
- * Outside of any transaction (times need to know what time it is). */
+/* Sets a field as somebody typed it: times by schema/london_time, dates ("12/7/2026", "tomorrow"),
+ * yes and no, lists with commas, [agency/]worker, names of records, whole or shortened.  Empty text
+ * clears the field. Outside of any transaction (times need to know what time it is). */
 TP_MUST_USE tp_rc tp_write_set_typed(tp_write *w, tp_slice field, tp_slice typed, tp_err *err);
 
-/* Says which changes' values stood in a field when the form was opened (none: it was empty), so that what
- * came since stands beside this and is not overruled unseen.  Not said of a field: what is held when it
- * runs.  Names that are no changes of the record are passed over.
+/* Says which changes' values stood in a field when the form was opened (none: it was empty), so
+ * that what came since stands beside this and is not overruled unseen.  Not said of a field: what
+ * is held when it runs.  Names that are no changes of the record are passed over.
  * Errors: INVALID no such field;  LIMIT;  NOMEM. */
 TP_MUST_USE tp_rc tp_write_see(tp_write *w, tp_slice field, const tp_name *names, uint32_t count,
                                tp_err *err);
@@ -97,11 +98,11 @@ TP_MUST_USE tp_rc tp_write_see(tp_write *w, tp_slice field, const tp_name *names
 TP_MUST_USE tp_rc tp_write_check_values(tp_write *w, tp_tx *tx, tp_err *err);
 
 /* Checks and writes, in one transaction of its own, and wakes the background process.
- * Errors: INVALID bad input;  NOTFOUND the record, or one it names, is not held;  DENIED a rule does not
- *         allow it;  BUSY, IO, NOMEM. */
+ * Errors: INVALID bad input;  NOTFOUND the record, or one it names, is not held;  DENIED a rule
+ *         does not allow it;  BUSY, IO, NOMEM. */
 TP_MUST_USE tp_rc tp_write_run(tp_write *w, tp_write_result *result_out, tp_err *err);
-/* The same inside a transaction of the caller, who then commits and calls tp_write_wake: several records
- * that belong together. */
+/* The same inside a transaction of the caller, who then commits and calls tp_write_wake: several
+ * records that belong together. */
 TP_MUST_USE tp_rc tp_write_in(tp_write *w, tp_tx *tx, tp_write_result *result_out, tp_err *err);
 void tp_write_wake(const tp_node *node);
 

@@ -72,8 +72,8 @@ static bool is_head_seen(const tp_rule_work *work, const tp_write_seen *seen, ui
 
 /* ---- What is news ---- */
 
-/* The holder is a value and a way of saying it: an offer becomes an acceptance by being said again by
- * those it was offered to. */
+/* The holder is a value and a way of saying it: an offer becomes an acceptance by being said again
+ * by those it was offered to. */
 static bool is_said_already(const tp_rule_work *work, const tp_loaded_field *loaded,
                             const tp_head *head, const tp_value *value)
 {
@@ -217,8 +217,8 @@ static tp_rc see_heads(tp_rule_work *work, uint32_t code, tp_change_draft *draft
                        : rc;
 }
 
-/* Nobody takes back what they have not read.  (Other devices' rules bring such a record back, but a device
- * has always seen what it wrote itself, in every one of its tabs.) */
+/* Nobody takes back what they have not read.  (Other devices' rules bring such a record back, but a
+ * device has always seen what it wrote itself, in every one of its tabs.) */
 static tp_rc check_seen_whole(const tp_rule_work *work, tp_err *err)
 {
     for (uint32_t i = 0; i < work->loaded->fields_count; i++) {

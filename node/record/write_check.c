@@ -41,8 +41,9 @@ static tp_rc check_one(tp_write *w, const tp_write_field *field, const tp_day *t
     return rc;
 }
 
-/* Typed times later than now: shown back, since only the person can know (design section 3).  Before the
- * first comparison with the hub the device's own clock is all there is to go by, so it is shown too. */
+/* Typed times later than now: shown back, since only the person can know (design section 3).
+ * Before the first comparison with the hub the device's own clock is all there is to go by, so it
+ * is shown too. */
 static void question_time(const tp_rule_work *work, const tp_write_field *field)
 {
     char text[TP_LONDON_TEXT_MAX];
@@ -138,7 +139,8 @@ static tp_rc check_updated_field(tp_rule_work *work, const tp_write_field *field
     return TP_OK;
 }
 
-/* "wrong_person" and "should_not_have_travelled" are undone by who said so, or by who made the record. */
+/* "wrong_person" and "should_not_have_travelled" are undone by who said so, or by who made the
+ * record. */
 static bool may_bring_back(const tp_rule_work *work)
 {
     const tp_loaded *loaded = work->loaded;

@@ -7,11 +7,11 @@
  *   record     update, retract, bring_back, join, unjoin: of which
  *   set        {FIELD: value} (json.h); join and unjoin: same_as, why; retract: reason
  *   set_typed  {FIELD: text as typed}: "20:02", "12/7"
- *   seen       {FIELD: [names]}: the changes whose values stood on the form when it was opened, as the
- *              record's document lists them in "heads".  Where it is there, a field of `set` that it does not
- *              list was empty; and a retraction of a record that says something else by now is refused,
- *              since whoever takes it back has not read that.  Without it: what is held when this is
- *              written.
+ *   seen       {FIELD: [names]}: the changes whose values stood on the form when it was opened, as
+ *              the record's document lists them in "heads".  Where it is there, a field of `set`
+ *              that it does not list was empty; and a retraction of a record that says something
+ *              else by now is refused, since whoever takes it back has not read that.  Without it:
+ *              what is held when this is written.
  *   why        join, unjoin, retract: where `set` does not say it
  *
  * In the place of a record "@0" means the record of the first change, "@1" of the second. */

@@ -4,7 +4,8 @@
 
 #include "node/record/rule.h"
 
-/* Puts every value into its stored form, and refuses what the schema's rows do not allow (write_check.c). */
+/* Puts every value into its stored form, and refuses what the schema's rows do not allow
+ * (write_check.c). */
 TP_MUST_USE tp_rc tp_write_check(tp_rule_work *work, tp_err *err);
 /* Writes the change, and fills the result (write_change.c). */
 TP_MUST_USE tp_rc tp_write_change(tp_rule_work *work, tp_err *err);

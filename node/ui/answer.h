@@ -1,4 +1,5 @@
-/* What goes back: JSON, or a problem (RFC 9457) {"error": code, "text": plain words, "field"?: schema name}. */
+/* What goes back: JSON, or a problem (RFC 9457) {"error": code, "text": plain words, "field"?:
+ * schema name}. */
 #ifndef TP_NODE_UI_ANSWER_H
 #define TP_NODE_UI_ANSWER_H
 
@@ -30,15 +31,16 @@ void tp_answer_field(tp_ui_call *call, const char *field);
 /* The status of a result, where the handler has said no other (call->status). */
 unsigned tp_answer_status(tp_rc rc);
 
-/* The problem in place of whatever was there.  field: NULL or "": none.  more: members added to it; NULL:
- * none. */
+/* The problem in place of whatever was there.  field: NULL or "": none.  more: members added to it;
+ * NULL: none. */
 void tp_answer_problem(tp_http_response *response, unsigned status, const char *code,
                        const char *text, const char *field, const json_t *more);
 
 /* A page of one sentence or two, without script or style, for who has not come through the door. */
 void tp_answer_plain_page(tp_http_response *response, unsigned status, const char *html);
 
-/* The headers that every response has.  Called last: it replaces a response that has no room for them. */
+/* The headers that every response has.  Called last: it replaces a response that has no room for
+ * them. */
 void tp_answer_seal(tp_http_response *response);
 
 /* A text of the body's; empty where it is missing or null.

@@ -142,7 +142,8 @@ static void put_purposes(tp_json_print *p, uint32_t purposes)
     tp_json_end(p, ']');
 }
 
-/* "agency", "label", "under_agreement": without an agreement in force it gets nothing, whatever was said. */
+/* "agency", "label", "under_agreement": without an agreement in force it gets nothing, whatever was
+ * said. */
 static tp_rc put_agency(tp_ui_call *call, tp_tx *tx, tp_json_print *p, const char *agency,
                         tp_err *err)
 {

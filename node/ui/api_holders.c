@@ -1,5 +1,5 @@
-/* /api/record/N/holders: through whose hands a help request or an action went (PH2).  A record shows only the
- * words that nobody has answered; here is every one that is held, oldest first. */
+/* /api/record/N/holders: through whose hands a help request or an action went (PH2).  A record
+ * shows only the words that nobody has answered; here is every one that is held, oldest first. */
 #include "node/ui/answer.h"
 #include "node/ui/api.h"
 #include "node/view/document.h"

@@ -1,5 +1,6 @@
-/* /api/kiosk: what a kiosk answers, and all that it does: takes a request, and asks after one by its code.
- * Nothing here tells of any other request, and nothing is kept for the next one to ask. */
+/* /api/kiosk: what a kiosk answers, and all that it does: takes a request, and asks after one by
+ * its code. Nothing here tells of any other request, and nothing is kept for the next one to
+ * ask. */
 #include "node/daemon/asking.h"
 #include "node/record/node_status.h"
 #include "node/record/write.h"

@@ -190,8 +190,8 @@ static tp_rc note_looked(tp_ui_call *call, tp_tx *tx, tp_err *err)
     return tp_timeline_looked(node->view, tx, person, call->worker, err);
 }
 
-/* In a transaction of its own, so that it is no news to the other pages: what somebody has just opened
- * must not be read again because they opened it. */
+/* In a transaction of its own, so that it is no news to the other pages: what somebody has just
+ * opened must not be read again because they opened it. */
 tp_rc tp_api_person_looked(tp_ui_call *call, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;

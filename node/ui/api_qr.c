@@ -1,7 +1,7 @@
 /* /api/qr: an address as a picture for a poster, so that nobody has to type it.
  *
- * An SVG with one path: for each run of dark modules in a row "M x y h count v1 h-count z".  It refers to
- * nothing, so the page may show it as an image. */
+ * An SVG with one path: for each run of dark modules in a row "M x y h count v1 h-count z".  It
+ * refers to nothing, so the page may show it as an image. */
 #include "node/ui/answer.h"
 #include "node/ui/api.h"
 #include "schema/utf8.h"

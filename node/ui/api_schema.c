@@ -98,7 +98,8 @@ static void put_lists(tp_json_print *p)
     tp_json_end(p, '}');
 }
 
-/* The English texts are the authors' own; of a translation its own row must say that somebody read it. */
+/* The English texts are the authors' own; of a translation its own row must say that somebody read
+ * it. */
 static void put_wordings(tp_json_print *p)
 {
     tp_json_key(p, "wordings");

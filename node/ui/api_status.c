@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-/* A number that grows whenever anything that is shown may have changed: what was written here or arrived,
- * what the hub answered, who is under agreement, and what these pages keep (drafts, looks).  Two runs of the
- * program begin far from each other. */
+/* A number that grows whenever anything that is shown may have changed: what was written here or
+ * arrived, what the hub answered, who is under agreement, and what these pages keep (drafts,
+ * looks).  Two runs of the program begin far from each other. */
 static tp_rc read_revision(tp_ui_call *call, int64_t *revision_out, tp_err *err)
 {
     tp_log *log = call->ui->node->log;
@@ -99,7 +99,8 @@ static tp_rc put_node_status(tp_ui_call *call, tp_json_print *p, tp_err *err)
     return rc;
 }
 
-/* Where the page has seen this revision, only what moves without it: counting is not for every second. */
+/* Where the page has seen this revision, only what moves without it: counting is not for every
+ * second. */
 tp_rc tp_api_status(tp_ui_call *call, tp_err *err)
 {
     int64_t revision = 0;

@@ -1,4 +1,5 @@
-/* /api/write: what a form writes, all of it or nothing; /api/may-be: who a new person may be already. */
+/* /api/write: what a form writes, all of it or nothing; /api/may-be: who a new person may be
+ * already. */
 #include "node/record/draft.h"
 #include "node/record/person.h"
 #include "node/record/write_many.h"
@@ -48,8 +49,8 @@ static tp_rc answer_written(tp_ui_call *call, const tp_write_many *m, tp_err *er
     return tp_answer_end(call, err);
 }
 
-/* The draft goes with what was made of it: whoever comes back after the lamp went out finds one or the
- * other, never both. */
+/* The draft goes with what was made of it: whoever comes back after the lamp went out finds one or
+ * the other, never both. */
 static tp_rc write_all(tp_ui_call *call, tp_write_many *m, tp_slice draft, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;

@@ -13,8 +13,8 @@ const tp_asset *tp_asset_find(const tp_asset *assets, tp_slice path)
     return NULL;
 }
 
-/* A word of a list with commas, whatever stands after a semicolon; but for "gzip;q=0", which no browser
- * sends, this is RFC 9110 section 12.5.3. */
+/* A word of a list with commas, whatever stands after a semicolon; but for "gzip;q=0", which no
+ * browser sends, this is RFC 9110 section 12.5.3. */
 static bool lists(tp_slice header, const char *word)
 {
     size_t bytes = strlen(word);
@@ -51,7 +51,8 @@ tp_rc tp_asset_answer(const tp_asset *asset, const tp_http_request *request,
         tp_http_response_fail(response, 406);
         return TP_OK;
     }
-    /* no-cache: kept, and asked for again each time; another version of the program has other tags. */
+    /* no-cache: kept, and asked for again each time; another version of the program has other
+     * tags. */
     tp_rc rc = tp_http_response_header(response, "Cache-Control", "no-cache", err);
     if (rc == TP_OK) {
         rc = tp_http_response_header(response, "ETag", asset->etag, err);

@@ -1,6 +1,6 @@
-/* The background sync of one that serves: `teapot run` of the same node as a child, started again when it
- * ends.  A process of its own, since SQLite may not be taken over a fork, and since what it holds in memory
- * then is its own. */
+/* The background sync of one that serves: `teapot run` of the same node as a child, started again
+ * when it ends.  A process of its own, since SQLite may not be taken over a fork, and since what it
+ * holds in memory then is its own. */
 #ifndef TP_NODE_UI_BACKGROUND_H
 #define TP_NODE_UI_BACKGROUND_H
 

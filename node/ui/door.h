@@ -1,5 +1,6 @@
-/* The door: what keeps other users of the same machine out.  A random key in a file that only its owner can
- * read; whoever can say it once has the door's cookie from then on, and it signs the sessions. */
+/* The door: what keeps other users of the same machine out.  A random key in a file that only its
+ * owner can read; whoever can say it once has the door's cookie from then on, and it signs the
+ * sessions. */
 #ifndef TP_NODE_UI_DOOR_H
 #define TP_NODE_UI_DOOR_H
 

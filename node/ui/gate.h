@@ -1,8 +1,8 @@
 /* Who may ask at all: judged by the head of a request alone, before anything is read or looked up.
  *
- * The node listens on loopback, but a browser on this machine may be made to ask it by any page of any
- * origin, or under any name that somebody lets point here (DNS rebinding).  So: it must be asked by its own
- * name, by its own pages or by the address line. */
+ * The node listens on loopback, but a browser on this machine may be made to ask it by any page of
+ * any origin, or under any name that somebody lets point here (DNS rebinding).  So: it must be
+ * asked by its own name, by its own pages or by the address line. */
 #ifndef TP_NODE_UI_GATE_H
 #define TP_NODE_UI_GATE_H
 

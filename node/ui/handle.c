@@ -63,7 +63,8 @@ static void refuse_without_door(const tp_http_request *request, tp_http_response
 
 /* ---- Pages ---- */
 
-/* Files, and for an address of a page the shell, which shows it.  A kiosk has one page and what that needs. */
+/* Files, and for an address of a page the shell, which shows it.  A kiosk has one page and what
+ * that needs. */
 static const tp_asset *find_page(const tp_ui_call *call)
 {
     static const char *const of_kiosk[] = {"/kiosk/", "/lib/", "/parts/", "/style.css",
@@ -165,8 +166,8 @@ static tp_rc read_mode(tp_node *node, bool *is_kiosk_out, tp_err *err)
     return rc;
 }
 
-/* Somebody may have made this a kiosk after the mode was read: what was made ready for a worker stays here
- * then.  In the handler's transaction, where it has one; so nothing comes between. */
+/* Somebody may have made this a kiosk after the mode was read: what was made ready for a worker
+ * stays here then.  In the handler's transaction, where it has one; so nothing comes between. */
 static tp_rc check_mode(tp_ui_call *call, tp_err *err)
 {
     const tp_node *node = call->ui->node;
@@ -184,7 +185,8 @@ static tp_rc check_mode(tp_ui_call *call, tp_err *err)
     return rc;
 }
 
-/* A write that failed leaves nothing: the transaction is undone, and so is what the response said. */
+/* A write that failed leaves nothing: the transaction is undone, and so is what the response
+ * said. */
 static tp_rc run(tp_ui_call *call, tp_err *err)
 {
     tp_tx_mode mode = call->route->tx == TP_ROUTE_WRITE ? TP_TX_WRITE : TP_TX_READ;

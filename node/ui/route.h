@@ -1,5 +1,5 @@
-/* The routes: one row for each thing that can be asked.  openapi.json beside this file describes them, and a
- * test holds the two together. */
+/* The routes: one row for each thing that can be asked.  openapi.json beside this file describes
+ * them, and a test holds the two together. */
 #ifndef TP_NODE_UI_ROUTE_H
 #define TP_NODE_UI_ROUTE_H
 
@@ -9,7 +9,7 @@
 typedef enum tp_route_tx {
     TP_ROUTE_NO_TX, /* it makes its own, where it needs any */
     TP_ROUTE_READ,
-    TP_ROUTE_WRITE /* committed when the handler answers TP_OK, and then the background process is poked */
+    TP_ROUTE_WRITE /* committed when the handler answers TP_OK; then the background is poked */
 } tp_route_tx;
 
 enum {
@@ -25,7 +25,8 @@ typedef struct tp_route {
     const char *path;
     tp_route_tx tx;
     unsigned flags; /* TP_ROUTE_... */
-    /* Fills the response.  On an error nothing was written, and the answer is a problem (answer.h). */
+    /* Fills the response.  On an error nothing was written, and the answer is a problem
+     * (answer.h). */
     tp_rc (*handle)(tp_ui_call *call, tp_err *err);
 } tp_route;
 

@@ -15,8 +15,9 @@ enum {
     FILE_BYTES_MAX = TP_SERVE_ADDRESS_MAX,
     BASE_BYTES_MAX = TP_SERVE_ADDRESS_MAX - TP_DOOR_TEXT_ROOM - 8, /* of it, before the key */
 
-    /* All come from this machine, browsers and whatever else runs on it: a page of somebody else's in
-     * another tab may open hundreds and leave them half said.  Who has something to say says it at once. */
+    /* All come from this machine, browsers and whatever else runs on it: a page of somebody else's
+     * in another tab may open hundreds and leave them half said.  Who has something to say says it
+     * at once. */
     CONNECTIONS_MAX = 256,
     HEAD_MS = 5000,
     BODY_MS = 5000
@@ -80,7 +81,8 @@ static void tell_trouble(void *ctx, const char *what)
 
 /* ---- Listening ---- */
 
-/* "127.0.0.1:8321", "[::1]:8321"; loopback alone: what is served here is not meant for a network. */
+/* "127.0.0.1:8321", "[::1]:8321"; loopback alone: what is served here is not meant for a
+ * network. */
 static tp_rc split_listen(const char *listen, char host_out[HOST_BYTES], uint16_t *port_out,
                           tp_err *err)
 {

@@ -25,8 +25,8 @@ typedef struct tp_serve_notes {
 } tp_serve_notes;
 
 /* Serves until SIGTERM or SIGINT.
- * Errors: INVALID listen, or not loopback;  EXISTS the port is taken;  BUSY this node is served already;
- *         DENIED, CORRUPT, IO. */
+ * Errors: INVALID listen, or not loopback;  EXISTS the port is taken;  BUSY this node is served
+ *         already; DENIED, CORRUPT, IO. */
 TP_MUST_USE tp_rc tp_serve(tp_node *node, const tp_serve_options *options,
                            const tp_serve_notes *notes, tp_err *err);
 

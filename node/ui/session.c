@@ -45,9 +45,9 @@ static void cookie_name(const char *what, uint16_t port, char out[COOKIE_NAME_RO
     snprintf(out, COOKIE_NAME_ROOM, "teapot_%s_%u", what, (unsigned)port);
 }
 
-/* The next of a name in "a=1; b=2" (RFC 6265, section 5.4), taken off the front with all before it.  There
- * may be several: a page on another port of this machine can set one for a longer path, which then stands
- * before ours.  So all are looked at, and one that is not signed shuts nobody out. */
+/* The next of a name in "a=1; b=2" (RFC 6265, section 5.4), taken off the front with all before it.
+ * There may be several: a page on another port of this machine can set one for a longer path, which
+ * then stands before ours.  So all are looked at, and one that is not signed shuts nobody out. */
 static bool next_cookie(tp_slice *left, const char *name, tp_slice *value_out)
 {
     size_t name_bytes = strlen(name);
@@ -78,8 +78,8 @@ static tp_rc put_cookie(const char *name, const char *text, int seconds, tp_http
     return tp_http_response_header(response, "Set-Cookie", line, err);
 }
 
-/* The cookie is not the key itself: what a browser keeps does not open the door to another browser's
- * history. */
+/* The cookie is not the key itself: what a browser keeps does not open the door to another
+ * browser's history. */
 bool tp_session_has_door(const tp_door *door, uint16_t port, const tp_http_request *request)
 {
     char name[COOKIE_NAME_ROOM];

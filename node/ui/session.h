@@ -1,9 +1,9 @@
-/* Who is writing.  Until there is sign-in a worker says their name, here and nowhere else; sign-in takes this
- * place.
+/* Who is writing.  Until there is sign-in a worker says their name, here and nowhere else; sign-in
+ * takes this place.
  *
- * Nothing is kept in the program, so a session survives a node that was killed: the cookie is the name and
- * the time, signed with the door's key.  Cookies know no ports, so their names say the port: two nodes on
- * one machine do not overwrite each other's. */
+ * Nothing is kept in the program, so a session survives a node that was killed: the cookie is the
+ * name and the time, signed with the door's key.  Cookies know no ports, so their names say the
+ * port: two nodes on one machine do not overwrite each other's. */
 #ifndef TP_NODE_UI_SESSION_H
 #define TP_NODE_UI_SESSION_H
 
@@ -39,8 +39,8 @@ void tp_session_make(const tp_door *door, tp_slice name, int64_t now_ms, char ou
 bool tp_session_read(const tp_door *door, tp_slice cookie, int64_t now_ms,
                      char room[TP_WORKER_BYTES_MAX], tp_slice *name_out);
 
-/* The first of a request's cookies that tp_session_read takes.  False where there is none: nobody has said
- * who they are.
+/* The first of a request's cookies that tp_session_read takes.  False where there is none: nobody
+ * has said who they are.
  * Units:  *cookie_out borrows from the request. */
 bool tp_session_find(const tp_door *door, uint16_t port, const tp_http_request *request,
                      int64_t now_ms, char room[TP_WORKER_BYTES_MAX], tp_slice *cookie_out,
@@ -49,8 +49,8 @@ bool tp_session_find(const tp_door *door, uint16_t port, const tp_http_request *
 TP_MUST_USE tp_rc tp_session_put_cookie(uint16_t port, const char *text, tp_http_response *response,
                                         tp_err *err);
 
-/* What a page of ours must send with whatever it writes; no page of another origin can read it.  `session`
- * is the cookie; empty where nobody has said who they are. */
+/* What a page of ours must send with whatever it writes; no page of another origin can read it.
+ * `session` is the cookie; empty where nobody has said who they are. */
 void tp_session_token(const tp_door *door, tp_slice session, char out[TP_SESSION_TOKEN_ROOM]);
 bool tp_session_is_token(const tp_door *door, tp_slice session, tp_slice token);
 

@@ -51,7 +51,8 @@ typedef struct tp_ui_call {
     tp_ui_arg args[TP_UI_ARGS_MAX];
     unsigned args_count;
 
-    /* Of a problem: which field of the schema, and the status where the result says too little; "" and 0. */
+    /* Of a problem: which field of the schema, and the status where the result says too little; ""
+     * and 0. */
     char field[48];
     unsigned status;
     json_t *more;       /* members added to the problem's document; NULL: none */

@@ -1,5 +1,5 @@
-/* What a person has agreed to, as far as this node holds it: the rules of sync/access on what is here.
- * The hub alone decides what travels; this is for the worker who asks. */
+/* What a person has agreed to, as far as this node holds it: the rules of sync/access on what is
+ * here. The hub alone decides what travels; this is for the worker who asks. */
 #ifndef TP_NODE_VIEW_CONSENT_H
 #define TP_NODE_VIEW_CONSENT_H
 
@@ -55,15 +55,15 @@ TP_MUST_USE tp_rc tp_consent_read(tp_view *view, tp_tx *tx, tp_name person,
                                   tp_err *err);
 void tp_consent_page_done(tp_consent_page *page);
 
-/* The names of the consent events of the group held here: what a new event is written in sight of.  All
- * of them, since whoever reads it later may not hold those in between.
- * Shape:  names_out has room for TP_VALUE_NAMES_MAX; where there are more, those that nothing answers yet
- *         come first. */
+/* The names of the consent events of the group held here: what a new event is written in sight of.
+ * All of them, since whoever reads it later may not hold those in between.
+ * Shape:  names_out has room for TP_VALUE_NAMES_MAX; where there are more, those that nothing
+ *         answers yet come first. */
 TP_MUST_USE tp_rc tp_consent_in_sight(tp_view *view, tp_tx *tx, tp_name person, tp_name *names_out,
                                       uint32_t *count_out, tp_err *err);
 
-/* As far as is known here, may the agency hold a record of these kinds about this person?  The hub decides;
- * this is so that an offer is refused while its writer can still ask.
+/* As far as is known here, may the agency hold a record of these kinds about this person?  The hub
+ * decides; this is so that an offer is refused while its writer can still ask.
  * Units:  kinds = bits of schema/kind.h.
  * Shape:  *why_not_out is a clause in plain words, in `arena`; set only where it may not. */
 TP_MUST_USE tp_rc tp_consent_may_hold(tp_view *view, tp_tx *tx, tp_slice agency, tp_name person,

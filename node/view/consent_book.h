@@ -1,4 +1,5 @@
-/* The consent events of a person group as this node holds them, ready for the rules of sync/access. */
+/* The consent events of a person group as this node holds them, ready for the rules of
+ * sync/access. */
 #ifndef TP_NODE_VIEW_CONSENT_BOOK_H
 #define TP_NODE_VIEW_CONSENT_BOOK_H
 

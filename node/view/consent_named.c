@@ -1,5 +1,5 @@
-/* Persons that consent events name: what was said on a joined page stays on each record of it, also after
- * they are told apart. */
+/* Persons that consent events name: what was said on a joined page stays on each record of it, also
+ * after they are told apart. */
 #include "node/view/view_state.h"
 
 enum { NAMED_MAX = TP_CONSENT_EVENTS_MAX };

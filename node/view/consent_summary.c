@@ -76,7 +76,8 @@ tp_rc tp_consent_summarise(const tp_consent_summary *of, tp_arena *arena, tp_sli
 
 static const tp_interval always = {0, 0};
 
-/* Before the agreements are known every agency is taken for one that has signed: the line says so. */
+/* Before the agreements are known every agency is taken for one that has signed: the line says
+ * so. */
 static void find_standing(const work *w, const char *agency, standing *s)
 {
     const tp_consent_summary *of = w->of;

@@ -15,8 +15,9 @@ typedef struct tp_consent_summary {
     bool is_given_back; /* details of the person were */
 } tp_consent_summary;
 
-/* Says what tp_may_hold would say of what is held here: consent, agreements, legal gateways; and what
- * cannot be told from here: agreements before the first sync, what was given back, what is not sent.
+/* Says what tp_may_hold would say of what is held here: consent, agreements, legal gateways; and
+ * what cannot be told from here: agreements before the first sync, what was given back, what is not
+ * sent.
  * Owns:   *text_out lives in the arena. */
 TP_MUST_USE tp_rc tp_consent_summarise(const tp_consent_summary *of, tp_arena *arena,
                                        tp_slice *text_out, tp_err *err);

@@ -1,9 +1,9 @@
 /* The documents of --json and of the pages: what programs read of a record.
  *
- * A record: {"name", "entity", "person", "agency", "worker", "device", "at", "at_text", "uncertain",
- * "earliest", "latest", "written_at", "at_hub", "retracted", "fields": {FIELD: {"shown", "conflict",
- * "heads": [{"value", "name", "agency", "worker", "at", "shown", "kind"?}]}}, and of a person "joined";
- * "bare" and "given_back_on" of one that was given back}. */
+ * A record: {"name", "entity", "person", "agency", "worker", "device", "at", "at_text",
+ * "uncertain", "earliest", "latest", "written_at", "at_hub", "retracted", "fields": {FIELD:
+ * {"shown", "conflict", "heads": [{"value", "name", "agency", "worker", "at", "shown", "kind"?}]}},
+ * and of a person "joined"; "bare" and "given_back_on" of one that was given back}. */
 #ifndef TP_NODE_VIEW_DOCUMENT_H
 #define TP_NODE_VIEW_DOCUMENT_H
 

@@ -1,5 +1,6 @@
-/* Finds people offline by whatever is known of them: a name in any spelling, an alias, how it sounds, a
- * part of a date of birth, a phone number, an NHS number, words of the place or description. */
+/* Finds people offline by whatever is known of them: a name in any spelling, an alias, how it
+ * sounds, a part of a date of birth, a phone number, an NHS number, words of the place or
+ * description. */
 #ifndef TP_NODE_VIEW_FIND_H
 #define TP_NODE_VIEW_FIND_H
 
@@ -25,8 +26,8 @@ typedef struct tp_found_list {
     uint32_t count;
 } tp_found_list;
 
-/* Every word of `typed` must fit somewhere, but for NHS numbers, phones and dates of birth, one of which
- * is enough.  Empty list: nobody.
+/* Every word of `typed` must fit somewhere, but for NHS numbers, phones and dates of birth, one of
+ * which is enough.  Empty list: nobody.
  * Owns:   *list_out is the caller's, tp_found_list_done(). */
 TP_MUST_USE tp_rc tp_find(tp_view *view, tp_tx *tx, tp_slice typed, uint32_t max,
                           tp_found_list *list_out, tp_err *err);
@@ -39,8 +40,8 @@ typedef struct tp_person_facts {
     tp_slice born, phone, nhs_number; /* as stored */
 } tp_person_facts;
 
-/* Who of those held may be this person: the same NHS number or phone, or a name that sounds alike with a
- * date of birth that fits.  Owns: as tp_find. */
+/* Who of those held may be this person: the same NHS number or phone, or a name that sounds alike
+ * with a date of birth that fits.  Owns: as tp_find. */
 TP_MUST_USE tp_rc tp_find_may_be(tp_view *view, tp_tx *tx, const tp_person_facts *facts,
                                  uint32_t max, tp_found_list *list_out, tp_err *err);
 

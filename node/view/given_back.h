@@ -1,5 +1,5 @@
-/* Persons whose details this node gave back, and of whom something of its own agency remains, so that
- * somebody can ask them again (design section 6, give-backs). */
+/* Persons whose details this node gave back, and of whom something of its own agency remains, so
+ * that somebody can ask them again (design section 6, give-backs). */
 #ifndef TP_NODE_VIEW_GIVEN_BACK_H
 #define TP_NODE_VIEW_GIVEN_BACK_H
 

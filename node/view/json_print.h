@@ -1,6 +1,6 @@
-/* JSON straight to a stream or into a buffer: no tree in memory, so that an export of any length is constant
- * in memory and a timeline of hundreds of entries costs its bytes.  Jansson reads JSON and prints small
- * documents; this is for what repeats. */
+/* JSON straight to a stream or into a buffer: no tree in memory, so that an export of any length is
+ * constant in memory and a timeline of hundreds of entries costs its bytes.  Jansson reads JSON and
+ * prints small documents; this is for what repeats. */
 #ifndef TP_NODE_VIEW_JSON_PRINT_H
 #define TP_NODE_VIEW_JSON_PRINT_H
 

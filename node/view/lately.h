@@ -1,4 +1,5 @@
-/* The people a worker had to do with last on this device: whom they wrote about, and whom they looked at. */
+/* The people a worker had to do with last on this device: whom they wrote about, and whom they
+ * looked at. */
 #ifndef TP_NODE_VIEW_LATELY_H
 #define TP_NODE_VIEW_LATELY_H
 

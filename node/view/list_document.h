@@ -1,6 +1,6 @@
-/* The documents that are lists: people found, what is promised, what waits for review, one person's timeline.
- * Each prints the members of one document without its brackets, so that a caller may add some: the command
- * line and the pages print the same. */
+/* The documents that are lists: people found, what is promised, what waits for review, one person's
+ * timeline. Each prints the members of one document without its brackets, so that a caller may add
+ * some: the command line and the pages print the same. */
 #ifndef TP_NODE_VIEW_LIST_DOCUMENT_H
 #define TP_NODE_VIEW_LIST_DOCUMENT_H
 
@@ -21,8 +21,8 @@ TP_MUST_USE tp_rc tp_document_put_given_back(tp_json_print *p, tp_view *view, tp
 /* Those of the record, "offered", "overdue". */
 TP_MUST_USE tp_rc tp_document_put_pending(tp_json_print *p, tp_view *view, tp_tx *tx,
                                           const tp_pending *item, tp_err *err);
-/* "id", "kind", "record", "entity", "field", "person", "shown", "kept", "by", "mine", "can_dismiss", "text",
- * "at". */
+/* "id", "kind", "record", "entity", "field", "person", "shown", "kept", "by", "mine",
+ * "can_dismiss", "text", "at". */
 TP_MUST_USE tp_rc tp_document_put_review(tp_json_print *p, const tp_review_item *item, tp_err *err);
 
 /* An entry of a timeline: those of the record, "new", "origin". */

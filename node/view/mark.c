@@ -1,7 +1,7 @@
 /* Review marks: which records may have something to review.
  *
- * A mark follows from the set of changes alone, never from stamps: what the hub says later of a change
- * decides which value is shown, but not that there are two. */
+ * A mark follows from the set of changes alone, never from stamps: what the hub says later of a
+ * change decides which value is shown, but not that there are two. */
 #include "node/view/view_state.h"
 #include "platform/base/arena.h"
 #include "sync/access/kinds.h"
@@ -43,8 +43,8 @@ static bool may_need_review(const tp_loaded *loaded)
 tp_rc tp_mark_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err)
 {
     const tp_record_change *first = loaded->record.count == 0 ? NULL : loaded->record.changes;
-    /* Without the creating change nobody knows yet what stands in it: look again when it comes.  Of what
-     * was given back there is nothing to see. */
+    /* Without the creating change nobody knows yet what stands in it: look again when it comes.  Of
+     * what was given back there is nothing to see. */
     bool is_coming = first != NULL && !tp_change_creates(first->change);
     bool is_marked = is_coming || (first != NULL && !first->is_stub && may_need_review(loaded));
     return tp_mark_set(view, tx, loaded->record.name, is_marked, err);

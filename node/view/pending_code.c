@@ -1,7 +1,7 @@
 /* A help request by the code that whoever asked was given.
  *
- * There is no table of codes: a kiosk would have to forget one with its records, and to go through every
- * request of a city takes a few milliseconds. */
+ * There is no table of codes: a kiosk would have to forget one with its records, and to go through
+ * every request of a city takes a few milliseconds. */
 #include "node/view/pending.h"
 
 #include "node/view/view_state.h"

@@ -46,7 +46,8 @@ static tp_rc look_at(gathering *g, const tp_record_ref *ref, tp_err *err)
     return TP_OK;
 }
 
-/* From the end: the records of a person stand device by device, each in the order it was written. */
+/* From the end: the records of a person stand device by device, each in the order it was
+ * written. */
 static tp_rc look_at_latest(gathering *g, tp_err *err)
 {
     const size_t count = g->refs.bytes / sizeof(tp_record_ref);

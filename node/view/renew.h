@@ -1,4 +1,5 @@
-/* Consent that ends soon, or has just ended, and that nobody has asked about since (WA7): whom to ask. */
+/* Consent that ends soon, or has just ended, and that nobody has asked about since (WA7): whom to
+ * ask. */
 #ifndef TP_NODE_VIEW_RENEW_H
 #define TP_NODE_VIEW_RENEW_H
 

@@ -1,5 +1,5 @@
-/* What somebody must look at: derived when read from what is held, so that nothing is settled without
- * anybody seeing what the other side said. */
+/* What somebody must look at: derived when read from what is held, so that nothing is settled
+ * without anybody seeing what the other side said. */
 #ifndef TP_NODE_VIEW_REVIEW_H
 #define TP_NODE_VIEW_REVIEW_H
 
@@ -58,7 +58,8 @@ void tp_review_list_done(tp_review_list *list);
 TP_MUST_USE tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out, tp_err *err);
 
 /* Takes an item out of sight on this device, for good.  In a WRITE transaction.
- * Errors: NOTFOUND no such item (any more);  DENIED it cannot be dismissed: the text says how it goes. */
+ * Errors: NOTFOUND no such item (any more);  DENIED it cannot be dismissed: the text says how it
+ *         goes. */
 TP_MUST_USE tp_rc tp_review_dismiss(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker,
                                     tp_err *err);
 /* Puts it back: it shows again as long as there is something to review.

@@ -69,8 +69,9 @@ TP_MUST_USE tp_rc tp_shown_make(tp_view *view, tp_tx *tx, const tp_loaded *loade
 /* NULL where no held change sets or names the field. */
 const tp_shown_field *tp_shown_field_of(const tp_shown *shown, uint32_t code);
 
-/* The value of a head, as the type of its field's row.  is_null: the field was cleared.  *has_value_out
- * false: it is not held any more, or `row` is NULL, a field this program does not know.
+/* The value of a head, as the type of its field's row.  is_null: the field was cleared.
+ * *has_value_out false: it is not held any more, or `row` is NULL, a field this program does not
+ * know.
  * Owns:   borrows from the head. */
 TP_MUST_USE tp_rc tp_shown_value(const tp_field_row *row, const tp_shown_head *head,
                                  tp_value *value_out, bool *has_value_out, tp_err *err);
@@ -78,8 +79,8 @@ TP_MUST_USE tp_rc tp_shown_value(const tp_field_row *row, const tp_shown_head *h
 /* The text shown of a text-like field; empty where there is none.  Borrowed. */
 tp_slice tp_shown_text(const tp_shown *shown, uint32_t code);
 
-/* What to call the person of this record on screen: preferred name, else legal name, else a description,
- * else "somebody not known by name".  Borrowed, or static. */
+/* What to call the person of this record on screen: preferred name, else legal name, else a
+ * description, else "somebody not known by name".  Borrowed, or static. */
 tp_slice tp_shown_person_name(const tp_shown *person);
 
 #endif

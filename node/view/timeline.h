@@ -31,8 +31,8 @@ TP_MUST_USE tp_rc tp_timeline_read(tp_view *view, tp_tx *tx, tp_name person, tp_
                                    tp_timeline *timeline_out, tp_err *err);
 void tp_timeline_done(tp_timeline *timeline);
 
-/* This reader has seen all that is held about the person now.  In a WRITE transaction of its own, after
- * it was shown. */
+/* This reader has seen all that is held about the person now.  In a WRITE transaction of its own,
+ * after it was shown. */
 TP_MUST_USE tp_rc tp_timeline_looked(tp_view *view, tp_tx *tx, tp_name person, tp_slice worker,
                                      tp_err *err);
 

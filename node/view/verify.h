@@ -13,7 +13,8 @@ typedef struct tp_verify_report {
     char findings[8][160];   /* the first ones, in plain words */
 } tp_verify_report;
 
-/* The file's own integrity, every change decodes, this device's changes have no gap, and the views are what a rebuild would make (made anew and undone).
+/* The file's own integrity, every change decodes, this device's changes have no gap, and the views
+ * are what a rebuild would make (made anew and undone).
  * Shape:  begins and ends its own transaction; nothing is changed. */
 TP_MUST_USE tp_rc tp_verify(tp_view *view, tp_verify_report *report_out, tp_err *err);
 

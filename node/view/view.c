@@ -25,7 +25,8 @@ const char tp_view_schema_1[] =
     "CREATE TABLE review_mark ("
     "  record INTEGER PRIMARY KEY"
     ") STRICT;"
-    /* Consent events that name this person on a page joined then: they stay on it (design, Joining). */
+    /* Consent events that name this person on a page joined then: they stay on it (design,
+     * Joining). */
     "CREATE TABLE consent_named ("
     "  person INTEGER NOT NULL,"
     "  record INTEGER NOT NULL,"

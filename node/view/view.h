@@ -7,7 +7,8 @@
  *   verify.h    is all of it true?
  *
  * Everything runs in the caller's transaction and prints nothing.  What it owns: `search_card`,
- * `review_mark`, `consent_named` and `waiting` are views, made again by a rebuild; `look` and `dismissed` are facts. */
+ * `review_mark`, `consent_named` and `waiting` are views, made again by a rebuild; `look` and
+ * `dismissed` are facts. */
 #ifndef TP_NODE_VIEW_VIEW_H
 #define TP_NODE_VIEW_VIEW_H
 

@@ -13,7 +13,8 @@ struct tp_view {
 
 /* ---- Search cards (card.c): what a person is found by, one row a record ---- */
 
-/* Makes the card of a person or an alias; a record that is hidden, or of another entity, has none. */
+/* Makes the card of a person or an alias; a record that is hidden, or of another entity, has
+ * none. */
 TP_MUST_USE tp_rc tp_card_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
 TP_MUST_USE tp_rc tp_card_remove(tp_view *view, tp_tx *tx, tp_name record, tp_name person,
                                  tp_err *err);
@@ -56,8 +57,8 @@ TP_MUST_USE tp_rc tp_waiting_put(tp_view *view, tp_tx *tx, const tp_loaded *load
 TP_MUST_USE tp_rc tp_waiting_remove(tp_view *view, tp_tx *tx, tp_name record, tp_err *err);
 TP_MUST_USE tp_rc tp_waiting_clear(tp_tx *tx, tp_err *err);
 
-/* Of one entity, from the first moment to before the second: consents by when to ask again, the others
- * have 0. */
+/* Of one entity, from the first moment to before the second: consents by when to ask again, the
+ * others have 0. */
 typedef struct tp_waiting_ask {
     uint32_t entity;
     int64_t from_ms;

@@ -1,5 +1,5 @@
-/* What waits for somebody, in a table of its own: of tens of thousands of records a few do, and a page that
- * lists them must not go through the others. */
+/* What waits for somebody, in a table of its own: of tens of thousands of records a few do, and a
+ * page that lists them must not go through the others. */
 #include "node/view/pending.h"
 #include "node/view/view_state.h"
 #include "schema/london_time.h"

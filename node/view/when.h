@@ -11,8 +11,8 @@ enum { TP_WHEN_TEXT_MAX = 80, TP_WHEN_DAY_MAX = 16 };
 /* "Mon 12 Jan 2026 20:05", "about ...", "between ... and ...", "before ...". */
 void tp_when_text(const tp_estimate *at, char out[TP_WHEN_TEXT_MAX]);
 
-/* The same under a heading that says the day: "20:05", "about 20:05"; where it may have been another day,
- * as tp_when_text. */
+/* The same under a heading that says the day: "20:05", "about 20:05"; where it may have been
+ * another day, as tp_when_text. */
 void tp_when_text_below_day(const tp_estimate *at, char out[TP_WHEN_TEXT_MAX]);
 
 /* "Mon 12 Jan 2026". */

@@ -1,5 +1,5 @@
-/* Every ceiling of the program, in one place.  Test builds may define a smaller value to make small data
- * cross every seam. */
+/* Every ceiling of the program, in one place.  Test builds may define a smaller value to make small
+ * data cross every seam. */
 #ifndef TP_PLATFORM_BASE_LIMITS_H
 #define TP_PLATFORM_BASE_LIMITS_H
 
@@ -46,8 +46,8 @@
 #ifndef TP_BATCH_CHANGES_MAX
 #define TP_BATCH_CHANGES_MAX 4096u
 #endif
-/* Of these, what one push and one page take: both ends hold a page whole, and the node the next one as
- * well, so that larger ones gain nothing.  A push holds bytes before they are deflated. */
+/* Of these, what one push and one page take: both ends hold a page whole, and the node the next one
+ * as well, so that larger ones gain nothing.  A push holds bytes before they are deflated. */
 #ifndef TP_PUSH_CHANGES_MAX
 #define TP_PUSH_CHANGES_MAX 2048u
 #endif
@@ -107,7 +107,8 @@
 #define TP_HTTP_TURN_BYTES_MAX (256u * 1024u)
 /* Events of one turn of the loop, and connections accepted in it: the size of a round. */
 #define TP_HTTP_EVENTS_MAX 64u
-/* Connections of one server: with TLS each holds 40 KiB.  Many devices may share one address (NAT). */
+/* Connections of one server: with TLS each holds 40 KiB.  Many devices may share one address
+ * (NAT). */
 #define TP_HTTP_CONNECTIONS_MAX 192u
 #define TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX 64u
 /* How long a server waits for the other side, in ms; a mobile link at its worst still passes. */
@@ -137,15 +138,18 @@
 /* Consent events of one person group; above it nothing is granted. */
 #define TP_CONSENT_EVENTS_MAX 1024u
 
-/* What somebody has begun to write on a page: its JSON, its key, its address, and how many one worker has. */
+/* What somebody has begun to write on a page: its JSON, its key, its address, and how many one
+ * worker has. */
 #define TP_DRAFT_BYTES_MAX (64u * 1024u)
 #define TP_DRAFT_KEY_BYTES_MAX 64u
 #define TP_DRAFT_PAGE_BYTES_MAX 256u
 #define TP_DRAFTS_MAX 64u
-/* Of all workers of a device; and how long one that nobody touched is kept when there is no more place. */
+/* Of all workers of a device; and how long one that nobody touched is kept when there is no more
+ * place. */
 #define TP_DRAFTS_ALL_MAX 512u
 #define TP_DRAFT_DAYS_KEPT 30
-/* What the pages' server answers at most: the timeline of somebody met ten thousand times, as JSON. */
+/* What the pages' server answers at most: the timeline of somebody met ten thousand times, as
+ * JSON. */
 #define TP_UI_ANSWER_BYTES_MAX (64u * 1024u * 1024u)
 /* Changes that a page writes at once. */
 #define TP_WRITE_MANY_MAX 32u

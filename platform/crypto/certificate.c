@@ -1,5 +1,5 @@
-/* Makes and reads certificates and requests, on mbedTLS 2.28, which writes neither extended key usage nor
- * subject alternative names and checks no request's signature: those are done here. */
+/* Makes and reads certificates and requests, on mbedTLS 2.28, which writes neither extended key
+ * usage nor subject alternative names and checks no request's signature: those are done here. */
 #include "platform/crypto/certificate.h"
 
 #include "platform/base/alloc.h"
@@ -427,8 +427,8 @@ static tp_rc copy_with_zero(tp_slice s, unsigned char **copy_out, tp_err *err)
     return TP_OK;
 }
 
-/* The one attribute of that kind; empty where there is none.  Errors: CORRUPT several, too long, or with
- * a zero byte, which would hide what follows. */
+/* The one attribute of that kind; empty where there is none.  Errors: CORRUPT several, too long, or
+ * with a zero byte, which would hide what follows. */
 static tp_rc read_name(const mbedtls_x509_name *names, const char *oid,
                        char out[TP_CERTIFICATE_NAME_BYTES], tp_err *err)
 {

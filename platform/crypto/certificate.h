@@ -53,7 +53,8 @@ TP_MUST_USE tp_rc tp_certificate_make_ca(const tp_key *key, tp_rng *rng, int64_t
 
 /* The hub's server certificate: CN and SAN DNS TP_HUB_TLS_NAME, for TLS servers only.  It counts
  * from its authority's first moment, for so many days from now, or from that moment where the clock
- * is behind it: a hub whose clock has jumped never replaces one that counts by one that does not. */
+ * is behind it: a hub whose clock has jumped never replaces one that counts by one that does
+ * not. */
 TP_MUST_USE tp_rc tp_certificate_make_server(const tp_issuer *issuer, const tp_public_key *key,
                                              tp_rng *rng, tp_validity validity, tp_buf *out,
                                              tp_err *err);

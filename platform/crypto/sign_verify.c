@@ -1,8 +1,8 @@
 /* Checking signatures, on OpenSSL.
  *
- * The hub checks one for each push.  mbedTLS 2.28 has no code of its own for P-256 and takes 1.7 ms, a
- * fifth of what a push of 800 contacts costs; OpenSSL takes 0.1 ms.  Signing stays with mbedTLS, whose
- * nonces are deterministic (RFC 6979). */
+ * The hub checks one for each push.  mbedTLS 2.28 has no code of its own for P-256 and takes 1.7
+ * ms, a fifth of what a push of 800 contacts costs; OpenSSL takes 0.1 ms.  Signing stays with
+ * mbedTLS, whose nonces are deterministic (RFC 6979). */
 #include "platform/crypto/sign.h"
 
 #include <openssl/bn.h>
@@ -46,12 +46,12 @@ tp_rc tp_public_key_verify(const tp_public_key *key, const uint8_t digest[TP_SHA
 out:
     EVP_PKEY_CTX_free(ctx);
     EVP_PKEY_free(pkey);
-    ERR_clear_error(); /* the queue is the thread's: what is left in it, TLS would take for its own */
+    ERR_clear_error(); /* the thread's queue: TLS would take what is left for its own */
     return rc;
 }
 
-/* Whether the point is on the curve is checked by the import; the other forms of a point it would take as
- * well are none of ours. */
+/* Whether the point is on the curve is checked by the import; the other forms of a point it would
+ * take as well are none of ours. */
 static tp_rc read_key(const tp_public_key *key, EVP_PKEY **pkey_out, tp_err *err)
 {
     char group[] = SN_X9_62_prime256v1;

@@ -12,9 +12,10 @@ enum {
     OUT_STEP_BYTES = 4096 /* how far the output grows at once */
 };
 
-/* At its level 4 zlib looks at up to 16 earlier places for the longest match, and half of what a page
- * costs the hub is that.  At 8 of them a bulk message of changes is deflated in 0.78 of the time and is
- * 1.8 % larger; levels 3 and 2 save less time for more bytes.  The other three are zlib's own. */
+/* At its level 4 zlib looks at up to 16 earlier places for the longest match, and half of what a
+ * page costs the hub is that.  At 8 of them a bulk message of changes is deflated in 0.78 of the
+ * time and is 1.8 % larger; levels 3 and 2 save less time for more bytes.  The other three are
+ * zlib's own. */
 enum { BULK_LEVEL = 4, BULK_GOOD = 4, BULK_LAZY = 4, BULK_NICE = 16, BULK_CHAIN = 8 };
 
 struct tp_deflate {

@@ -354,9 +354,9 @@ tp_rc tp_http_client_start(tp_http_client *client, const tp_http_client_request 
     return TP_OK;
 }
 
-/* libcurl sends a body piece by piece, one for each turn.  On a connection that is there the whole of it
- * leaves now, so that the hub works on it while this device makes the next one; where the network takes
- * no more, the rest waits for advance and wait. */
+/* libcurl sends a body piece by piece, one for each turn.  On a connection that is there the whole
+ * of it leaves now, so that the hub works on it while this device makes the next one; where the
+ * network takes no more, the rest waits for advance and wait. */
 static void push_out(tp_http_client *client, size_t body_bytes)
 {
     curl_off_t sent = 0;

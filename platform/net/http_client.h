@@ -15,8 +15,8 @@
 /* The name that is in every hub's certificate (subject alternative name, DNS). */
 #define TP_HTTP_HUB_NAME "teapot-hub"
 
-/* How much of the CA's fingerprint pins it: the first 128 bits, since a person may have to type them, and
- * a second CA with the same ones is out of reach. */
+/* How much of the CA's fingerprint pins it: the first 128 bits, since a person may have to type
+ * them, and a second CA with the same ones is out of reach. */
 enum { TP_CA_PIN_BYTES = 16 };
 
 typedef struct tp_http_client tp_http_client;

@@ -17,8 +17,8 @@ typedef struct tp_http_trust {
     long verify_code;   /* OpenSSL's X509_V_ERR_*, 0: the chain is good */
 } tp_http_trust;
 
-/* Starts OpenSSL without the system's openssl.cnf: whom we trust is not configured there.  To be called
- * before libcurl starts it.  False if it would not start. */
+/* Starts OpenSSL without the system's openssl.cnf: whom we trust is not configured there.  To be
+ * called before libcurl starts it.  False if it would not start. */
 TP_MUST_USE bool tp_http_trust_start(void);
 
 /* Owns: done frees ca_pem. */

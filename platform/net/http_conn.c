@@ -256,7 +256,8 @@ static void feed(tp_http_conn *conn, tp_slice in)
     }
 }
 
-/* A whole request is there; whoever has run out since the handshake is asked to shake hands again. */
+/* A whole request is there; whoever has run out since the handshake is asked to shake hands
+ * again. */
 static void make_ready(tp_http_conn *conn)
 {
     tp_err err;

@@ -43,8 +43,8 @@ typedef struct tp_http_server_config {
     tp_net_clock clock;       /* what time requests came; `now` is required */
     unsigned connections_max; /* TP_HTTP_CONNECTIONS_MAX; a new one ends the longest idle */
     unsigned connections_per_address_max; /* TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX */
-    /* Full: a new one ends the one whose time is up first: half said, then idle, then answered.  Where all
-     * come from one address, the slow ones of one program do not lock out another. */
+    /* Full: a new one ends the one whose time is up first: half said, then idle, then answered.
+     * Where all come from one address, the slow ones of one program do not lock out another. */
     bool ends_slowest;
     unsigned handshake_ms; /* whole handshake: TP_HTTP_HANDSHAKE_MS */
     unsigned head_ms;      /* first byte to end of head: TP_HTTP_HEAD_MS */

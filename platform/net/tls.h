@@ -55,8 +55,8 @@ TP_MUST_USE tp_rc tp_tls_conn_handshake(tp_tls_conn *conn, tp_tls_wait *wait_out
  * from the connection. */
 void tp_tls_conn_peer(const tp_tls_conn *conn, tp_net_peer *peer);
 
-/* Whether the client's certificate has run out since the handshake: a connection may be kept open for
- * longer than it counts.  err says why. */
+/* Whether the client's certificate has run out since the handshake: a connection may be kept open
+ * for longer than it counts.  err says why. */
 TP_MUST_USE tp_rc tp_tls_conn_check_dates(const tp_tls_conn *conn, tp_err *err);
 
 /* Reads up to `bytes` into `at`; *bytes_out 0 with TP_OK means that the peer closed.

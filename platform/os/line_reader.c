@@ -67,8 +67,8 @@ static tp_rc read_more(tp_line_reader *reader, tp_err *err)
     return TP_OK;
 }
 
-/* Hands out held[used .. end), and passes `after` bytes behind it; false: it was the rest of a line that
- * is passed over. */
+/* Hands out held[used .. end), and passes `after` bytes behind it; false: it was the rest of a line
+ * that is passed over. */
 static bool hand_out(tp_line_reader *reader, size_t end, size_t after, tp_slice *line_out)
 {
     bool was_passing = reader->is_passing;
@@ -79,8 +79,8 @@ static bool hand_out(tp_line_reader *reader, size_t end, size_t after, tp_slice 
     return !was_passing;
 }
 
-/* A line that has not ended within its limit: what is held of it is thrown away, and so is the rest when it
- * comes. */
+/* A line that has not ended within its limit: what is held of it is thrown away, and so is the rest
+ * when it comes. */
 static void pass_over(tp_line_reader *reader)
 {
     reader->used = reader->held.bytes;

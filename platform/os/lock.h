@@ -17,7 +17,8 @@ typedef struct tp_lock {
  * Errors: BUSY another process, or another tp_lock of this one, holds it;  DENIED;  IO. */
 TP_MUST_USE tp_rc tp_lock_take(const char *path, tp_lock *lock_out, tp_err *err);
 
-/* The same for several at once: they keep out whoever takes the lock alone, and are kept out by it. */
+/* The same for several at once: they keep out whoever takes the lock alone, and are kept out by
+ * it. */
 TP_MUST_USE tp_rc tp_lock_share(const char *path, tp_lock *lock_out, tp_err *err);
 
 /* Harmless on a lock that is not held. */

@@ -6,7 +6,8 @@
 
 enum { TP_NEAR_WORD_BYTES_MAX = 48 }; /* longer words are near nothing */
 
-/* How many letters were left out, added, changed or swapped with their neighbour; '-' and '_' are one.
+/* How many letters were left out, added, changed or swapped with their neighbour; '-' and '_' are
+ * one.
  * Shape:  most + 1 where there are more than `most`, or a word is too long. */
 unsigned tp_near_word_slips(tp_slice a, tp_slice b, unsigned most);
 

@@ -18,7 +18,8 @@ void tp_process_give_memory_back(void)
 #endif
 }
 
-/* The kernel's own mark of this program; getrusage would count what its parent held before the exec. */
+/* The kernel's own mark of this program; getrusage would count what its parent held before the
+ * exec. */
 int64_t tp_process_peak_kb(void)
 {
     long long peak_kb = 0;

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From now on large blocks go back to the system when they are freed, and grow without being copied: the
- * buffers of a sync are large and few.  To be called first; does nothing where there is no such switch. */
+/* From now on large blocks go back to the system when they are freed, and grow without being
+ * copied: the buffers of a sync are large and few.  To be called first; does nothing where there is
+ * no such switch. */
 void tp_process_give_memory_back(void);
 
 /* The most memory this process ever held, KiB (VmHWM); 0: not known. */

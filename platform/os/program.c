@@ -157,8 +157,8 @@ static int match_name(const char *name, int argc, char **argv)
     return argc > 1 && strcmp(argv[1], space + 1) == 0 ? 2 : 0;
 }
 
-/* Sets the command and takes its name off the arguments.  Of "request" and "request offer" the longer
- * that fits. */
+/* Sets the command and takes its name off the arguments.  Of "request" and "request offer" the
+ * longer that fits. */
 static bool find_command(tp_call *call)
 {
     int words_most = 0;

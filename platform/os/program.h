@@ -1,5 +1,5 @@
-/* A command-line program: a table of commands, the options all of them share, help, and what a result
- * becomes as an exit code.  `teapot` and `teapot-hub` are one of these each. */
+/* A command-line program: a table of commands, the options all of them share, help, and what a
+ * result becomes as an exit code.  `teapot` and `teapot-hub` are one of these each. */
 #ifndef TP_PLATFORM_OS_PROGRAM_H
 #define TP_PLATFORM_OS_PROGRAM_H
 

@@ -23,8 +23,8 @@ tp_rc tp_store_open(const tp_store_options *options, tp_store **store_out, tp_er
     if (store == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for a store");
     }
-    /* Debian builds SQLite without lookaside, so a row costs it nine allocations, and each would take a
-     * lock to be counted.  Refused, and so already, once the first connection is open. */
+    /* Debian builds SQLite without lookaside, so a row costs it nine allocations, and each would
+     * take a lock to be counted.  Refused, and so already, once the first connection is open. */
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int flags = options->read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     tp_rc rc = resolve_path(options->path, &store->path, err);

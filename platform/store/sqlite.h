@@ -140,8 +140,9 @@ int64_t tp_store_last_rowid(const tp_store *store);
  * commits.  Whoever keeps in memory what it read or wrote forgets it when the count has moved. */
 uint64_t tp_store_undone_count(const tp_store *store);
 
-/* A moment in what this connection sees: at equal moments of one transaction its tables are equal, whoever
- * else writes.  What was read and is needed for every row is kept with the moment it was read at. */
+/* A moment in what this connection sees: at equal moments of one transaction its tables are equal,
+ * whoever else writes.  What was read and is needed for every row is kept with the moment it was
+ * read at. */
 typedef struct tp_store_moment {
     uint64_t tx; /* counts transactions; 0: never */
     uint64_t undone;

@@ -23,8 +23,8 @@ bool tp_gateway_covers(const tp_gateway *gateways, uint32_t count, const tp_name
                        uint32_t group_count, tp_name person, tp_slice agency, uint32_t kinds,
                        int64_t now_ms);
 
-/* The kinds it is for about this person, whoever it names and whether or not it is in force; 0 where it
- * is about somebody else. */
+/* The kinds it is for about this person, whoever it names and whether or not it is in force; 0
+ * where it is about somebody else. */
 uint32_t tp_gateway_opens(const tp_gateway *gateway, const tp_name *group, uint32_t group_count,
                           tp_name person);
 

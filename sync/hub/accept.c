@@ -415,8 +415,8 @@ static tp_rc read_field(tp_hub_acceptor *a, uint32_t code, tp_err *err)
     return rc;
 }
 
-/* Files the change under every person it touches; an unjoin under the joins it names as well, which may
- * come later than it does. */
+/* Files the change under every person it touches; an unjoin under the joins it names as well, which
+ * may come later than it does. */
 static tp_rc file_event(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
 {
     uint32_t field = item->entity == TP_CONSENT  ? TP_CONSENT_PERSONS

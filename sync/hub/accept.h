@@ -13,9 +13,10 @@ TP_MUST_USE tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *perso
                                       tp_err *err);
 void tp_hub_acceptor_free(tp_hub_acceptor *acceptor); /* takes NULL */
 
-/* Notes what a device says of its clock's eras and compares clocks; then the acceptor is ready for its
- * changes.  device->last_stamp_ms is kept by tp_hub_accept; the caller puts the device.
- * Units:  hub_ms = hub time when the reading arrived; now_ms = that of acceptance, never going back. */
+/* Notes what a device says of its clock's eras and compares clocks; then the acceptor is ready for
+ * its changes.  device->last_stamp_ms is kept by tp_hub_accept; the caller puts the device.
+ * Units:  hub_ms = hub time when the reading arrived; now_ms = that of acceptance, never going
+ *         back. */
 TP_MUST_USE tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
                                       const tp_era_span *eras, uint32_t eras_count,
                                       tp_era_reading clock, int64_t hub_ms, int64_t now_ms,

@@ -130,8 +130,8 @@ static tp_rc say_retried(const tp_call *call, tp_name name, const tp_hub_accepte
     return TP_OK;
 }
 
-/* What was dismissed is tried as well, since an upgrade may have taught the program to read it; that
- * it is still refused is no news. */
+/* What was dismissed is tried as well, since an upgrade may have taught the program to read it;
+ * that it is still refused is no news. */
 static tp_rc retry_one(tp_call *call, finding *f, bool is_named, size_t *said, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(call);

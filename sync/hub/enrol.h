@@ -1,6 +1,6 @@
 /* Enrolment: one-time codes, and the exchange by which a device becomes known.
- * What travels is sync/session/enrolment.h; beside the refusals named there: 403 "revoked" for a device
- * that was shut out, 503 "clock" while the hub's own clock is wrong. */
+ * What travels is sync/session/enrolment.h; beside the refusals named there: 403 "revoked" for a
+ * device that was shut out, 503 "clock" while the hub's own clock is wrong. */
 #ifndef TP_SYNC_HUB_ENROL_H
 #define TP_SYNC_HUB_ENROL_H
 
@@ -14,8 +14,8 @@
 TP_MUST_USE tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *label,
                                    int64_t ends_ms, tp_enrolment_code *code_out, tp_err *err);
 
-/* Wrong codes lately, by address, so that nobody tries them all and nobody keeps others from enrolling:
- * in memory, for the life of the process.  Zero it. */
+/* Wrong codes lately, by address, so that nobody tries them all and nobody keeps others from
+ * enrolling: in memory, for the life of the process.  Zero it. */
 enum { TP_HUB_TRIES_ADDRESSES = 64 };
 typedef struct tp_hub_tries {
     struct tp_hub_tries_from {

@@ -1,4 +1,5 @@
-/* One sync request of one device: from its certificate and bytes to the answer, over the hub's store. */
+/* One sync request of one device: from its certificate and bytes to the answer, over the hub's
+ * store. */
 #ifndef TP_SYNC_HUB_EXCHANGE_H
 #define TP_SYNC_HUB_EXCHANGE_H
 
@@ -22,8 +23,9 @@ TP_MUST_USE tp_rc tp_hub_identify(tp_hub *hub, const tp_net_peer *peer, tp_hub_d
 /* The JSON that such a one is answered, with status 403. */
 TP_MUST_USE tp_rc tp_hub_stranger_encode(tp_hub_stranger stranger, tp_buf *out, tp_err *err);
 
-/* Answers a request inside the transaction at hand; everything it did is undone where it is refused.
- * *refusal_out 0: the answer was appended to `body_out`.  Errors: those of the store, NOMEM. */
+/* Answers a request inside the transaction at hand; everything it did is undone where it is
+ * refused. *refusal_out 0: the answer was appended to `body_out`.  Errors: those of the store,
+ * NOMEM. */
 TP_MUST_USE tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t hub_ms,
                                   tp_buf *body_out, tp_refusal *refusal_out, tp_err *err);
 

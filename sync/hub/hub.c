@@ -385,7 +385,8 @@ static tp_rc is_server_due(const tp_hub *hub, int64_t until_ms, int64_t now_ms, 
     return rc;
 }
 
-/* The certificate there is, and how long it counts; none, or one for a key that is gone, has ended. */
+/* The certificate there is, and how long it counts; none, or one for a key that is gone, has
+ * ended. */
 static tp_rc read_server(tp_hub *hub, tp_buf *chain, int64_t *until_ms_out, tp_err *err)
 {
     tp_certificate_facts facts = {.not_after_ms = 0};

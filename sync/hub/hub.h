@@ -3,7 +3,8 @@
  * The directory (0700) holds hub.db, hub.key (the key of the tags, kept apart from the database, so
  * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key, and
  * server.pem once it has served.  hub.lock is shared by whoever has the hub open and taken alone by
- * `restore`, so that nobody writes to a database that was moved aside; serve.lock is the server's. */
+ * `restore`, so that nobody writes to a database that was moved aside; serve.lock is the
+ * server's. */
 #ifndef TP_SYNC_HUB_HUB_H
 #define TP_SYNC_HUB_HUB_H
 
@@ -38,22 +39,23 @@ typedef struct tp_hub {
  * Errors: EXISTS there is a hub there already;  DENIED, IO of the directory. */
 TP_MUST_USE tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err);
 
-/* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless where open failed.
+/* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless where open
+ * failed.
  * Errors: NOTFOUND no hub there;  DENIED others may enter the directory;  CORRUPT a key file;
  *         BUSY a backup is being put in place. */
 TP_MUST_USE tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *hub,
                               tp_err *err);
 void tp_hub_close(tp_hub *hub);
 
-/* Begins a transaction: reads the clock, drops what another process has made stale, judges what a date
- * has moved.  Errors: BUSY. */
+/* Begins a transaction: reads the clock, drops what another process has made stale, judges what a
+ * date has moved.  Errors: BUSY. */
 TP_MUST_USE tp_rc tp_hub_begin(tp_hub *hub, tp_err *err);
 /* On any error nothing of it was done. */
 TP_MUST_USE tp_rc tp_hub_commit(tp_hub *hub, tp_err *err);
 void tp_hub_rollback(tp_hub *hub);
 
-/* Begins a transaction that only reads, beside a server: nothing is judged, the clock is read.  Ended by
- * rollback. */
+/* Begins a transaction that only reads, beside a server: nothing is judged, the clock is read.
+ * Ended by rollback. */
 TP_MUST_USE tp_rc tp_hub_look(tp_hub *hub, tp_err *err);
 
 /* One request's part of it; undo forgets what was remembered from it. */

@@ -109,7 +109,8 @@ static struct tp_hub_inquirer *inquirer_of(tp_hub_inquiries *inquiries, uint64_t
     return emptiest;
 }
 
-/* A bucket of `max` drops that loses one each regain_ms, kept as the moment at which it will be empty. */
+/* A bucket of `max` drops that loses one each regain_ms, kept as the moment at which it will be
+ * empty. */
 static bool is_full(int64_t empty_ms, int64_t now_ms, int64_t max, int64_t regain_ms)
 {
     return empty_ms - now_ms > (max - 1) * regain_ms;

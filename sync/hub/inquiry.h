@@ -1,10 +1,10 @@
 /* What became of a help request, for whoever shows its code (sync/session/inquiry.h).
  *
- * Guessing.  Codes have 40 bits; only an enrolled device may ask at all, and codes that turn out unknown are
- * limited for each device and for all of them together: a bucket that loses one drop every so often.  So a
- * kiosk where people mistype is never shut for longer than minutes, and with ten thousand codes about, a
- * device that asks without a pause guesses one in six hundred years.  Of what was asked only counts are
- * kept or logged. */
+ * Guessing.  Codes have 40 bits; only an enrolled device may ask at all, and codes that turn out
+ * unknown are limited for each device and for all of them together: a bucket that loses one drop
+ * every so often.  So a kiosk where people mistype is never shut for longer than minutes, and with
+ * ten thousand codes about, a device that asks without a pause guesses one in six hundred years.
+ * Of what was asked only counts are kept or logged. */
 #ifndef TP_SYNC_HUB_INQUIRY_H
 #define TP_SYNC_HUB_INQUIRY_H
 

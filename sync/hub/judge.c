@@ -434,8 +434,8 @@ static tp_rc judge_record(tp_hub_judge *judge, const tp_hub_record *record, uint
 
 /* Does the row change, and to what?
  *
- * A device holds what it wrote until it is told otherwise, so what its agency may not hold (an edit written
- * before the withdrawal was known) is given back from the first: is_author. */
+ * A device holds what it wrote until it is told otherwise, so what its agency may not hold (an edit
+ * written before the withdrawal was known) is given back from the first: is_author. */
 static bool settle(tp_hub_feed_row *row, tp_may may, bool is_author, uint32_t verdict)
 {
     bool was_held = row->position != 0 && row->is_held;

@@ -1,8 +1,8 @@
 /* Judging: what each agency's feed says is held is brought in line with what may be held.
  *
- * Runs in the transaction of whatever moved access, or when a date did.  A row that flips takes a new
- * position at the end of its feed; within one grant the person comes first, then consents, then the
- * rest.  Source: design section 5, Feed and judge. */
+ * Runs in the transaction of whatever moved access, or when a date did.  A row that flips takes a
+ * new position at the end of its feed; within one grant the person comes first, then consents, then
+ * the rest.  Source: design section 5, Feed and judge. */
 #ifndef TP_SYNC_HUB_JUDGE_H
 #define TP_SYNC_HUB_JUDGE_H
 
@@ -28,8 +28,8 @@ void tp_hub_touched_add(tp_hub_touched *touched, tp_name name);
 TP_MUST_USE tp_rc tp_hub_touched_add_groups(tp_hub_touched *touched, tp_hub_persons *persons,
                                             int64_t now_ms, tp_err *err);
 
-/* A change that creates a record of which nothing else is held, just appended.  The quick way: no row
- * of the database is read but the person, the first time.
+/* A change that creates a record of which nothing else is held, just appended.  The quick way: no
+ * row of the database is read but the person, the first time.
  * `change` is decoded from item->bytes and not the persons' scratch. */
 TP_MUST_USE tp_rc tp_hub_judge_created(tp_hub_judge *judge, const tp_hub_item *item,
                                        const tp_change *change, int64_t now_ms, tp_err *err);
@@ -38,9 +38,9 @@ TP_MUST_USE tp_rc tp_hub_judge_created(tp_hub_judge *judge, const tp_hub_item *i
 TP_MUST_USE tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is_whole,
                                        int64_t now_ms, bool *moved_out, tp_err *err);
 
-/* Who ever held anything about a person may hold what was refused to them by name, so that they can ask
- * again (design section 5, Consent).  That hangs on the rows of the feed, so it is judged after them: by
- * the calls below themselves, and by the caller after a change that was judged alone. */
+/* Who ever held anything about a person may hold what was refused to them by name, so that they can
+ * ask again (design section 5, Consent).  That hangs on the rows of the feed, so it is judged after
+ * them: by the calls below themselves, and by the caller after a change that was judged alone. */
 TP_MUST_USE tp_rc tp_hub_judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms,
                                         tp_err *err);
 

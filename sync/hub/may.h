@@ -1,4 +1,5 @@
-/* The question of sync/access/may.h, put for one change in the hub's log and every agency at once. */
+/* The question of sync/access/may.h, put for one change in the hub's log and every agency at
+ * once. */
 #ifndef TP_SYNC_HUB_MAY_H
 #define TP_SYNC_HUB_MAY_H
 

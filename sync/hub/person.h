@@ -6,8 +6,8 @@
 #include "sync/access/may.h"
 #include "sync/hub/record.h"
 
-/* The answers for one sort of change about the person, for each agency: contacts of one kind from one
- * device are all alike. */
+/* The answers for one sort of change about the person, for each agency: contacts of one kind from
+ * one device are all alike. */
 typedef struct tp_hub_sort {
     uint32_t entity;
     uint32_t kinds;

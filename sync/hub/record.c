@@ -111,7 +111,8 @@ uint32_t tp_hub_holder_field(uint32_t entity)
     return 0;
 }
 
-/* The field as it is decided, and the value shown; NULL: none, cleared, or nothing this program reads. */
+/* The field as it is decided, and the value shown; NULL: none, cleared, or nothing this program
+ * reads. */
 static tp_rc decide_shown(const tp_hub_record *record, tp_hub_arena *arena, uint32_t code,
                           tp_field_state *state_out, const tp_value **value_out, tp_err *err)
 {

@@ -7,7 +7,8 @@
 #include "sync/hub/store.h"
 #include "sync/merge/decide.h"
 
-/* Invariant: changes[i] and items[i] are of one change, by name; items[].bytes live in the arena. */
+/* Invariant: changes[i] and items[i] are of one change, by name; items[].bytes live in the
+ * arena. */
 typedef struct tp_hub_record {
     tp_name name;
     tp_name person;
@@ -29,7 +30,8 @@ typedef struct tp_hub_record_facts {
 /* An empty record; changes go into it one by one. */
 void tp_hub_record_begin(tp_hub_record *record, const tp_hub_store *store, const tp_hub_item *item);
 /* Decodes a change of the record and adds it; `scratch` is the caller's, for the decoding.
- * Errors: LIMIT more than TP_RECORD_CHANGES_MAX;  NOMEM;  CORRUPT the log holds what is no change. */
+ * Errors: LIMIT more than TP_RECORD_CHANGES_MAX;  NOMEM;  CORRUPT the log holds what is no
+ *         change. */
 TP_MUST_USE tp_rc tp_hub_record_add(tp_hub_record *record, const tp_hub_store *store,
                                     tp_hub_arena *arena, const tp_hub_item *item,
                                     tp_change *scratch, tp_err *err);

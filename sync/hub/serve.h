@@ -15,7 +15,8 @@ typedef struct tp_hub_serve_notes {
 
 /* Serves until tp_hub_serve_stop.
  * Shape:  listen = "ADDRESS:PORT", "[::1]:8443"; port 0: the system chooses.
- * Errors: INVALID listen;  EXISTS the port is taken;  DENIED;  and what opening the keys answers. */
+ * Errors: INVALID listen;  EXISTS the port is taken;  DENIED;  and what opening the keys
+ *         answers. */
 TP_MUST_USE tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *notes,
                                tp_err *err);
 /* Ends the one that serves, or the next one at its beginning.  Callable from a signal handler. */

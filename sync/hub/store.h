@@ -45,9 +45,10 @@ TP_MUST_USE tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_store_keep(tp_hub_store *store, tp_err *err);
 void tp_hub_store_undo(tp_hub_store *store);
 
-/* Outside a transaction.  Reads everything: the database against its own rules, and each device's changes
- * against the chain that was kept when they came.  It does not see damage to what the hub added to a change
- * (its stamp) or keeps of devices and agencies: a backup's seal does.   Errors: CORRUPT says what. */
+/* Outside a transaction.  Reads everything: the database against its own rules, and each device's
+ * changes against the chain that was kept when they came.  It does not see damage to what the hub
+ * added to a change (its stamp) or keeps of devices and agencies: a backup's seal does.
+ * Errors: CORRUPT says what. */
 TP_MUST_USE tp_rc tp_hub_store_check(tp_hub_store *store, tp_err *err);
 
 /* A consistent copy while others go on, sealed by a digest of all of it.
@@ -59,9 +60,9 @@ typedef struct tp_hub_restored {
     bool is_sealed;  /* the backup had its seal; false: its changes alone were checked */
 } tp_hub_restored;
 
-/* Puts a backup, which is only read, in the place of the database at `path`, brought up to date.  Nobody
- * may have it open.  It is copied and checked first, so that whatever fails or breaks off leaves the
- * database that was there.
+/* Puts a backup, which is only read, in the place of the database at `path`, brought up to date.
+ * Nobody may have it open.  It is copied and checked first, so that whatever fails or breaks off
+ * leaves the database that was there.
  * Errors: CORRUPT the backup is damaged;  EXISTS PATH.before is in the way;  NOTFOUND no backup;
  *         INVALID no hub's database, or a newer program's, or the one at `path` itself. */
 TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup,
@@ -192,9 +193,9 @@ TP_MUST_USE tp_rc tp_hub_log_append(tp_hub_store *store, const tp_hub_item *item
 /* Copies the bytes into `bytes` (cleared first) when it is not NULL.  Errors: NOTFOUND. */
 TP_MUST_USE tp_rc tp_hub_log_get(tp_hub_store *store, tp_name name, tp_hub_item *item_out,
                                  tp_buf *bytes, tp_err *err);
-/* What is about a person (none: about nobody known yet), record by record: the change that creates it,
- * then the others.  A record of which that change is not there is left out.  `record` not none: that one
- * only, whomever it is about, and whether or not the change that creates it is there. */
+/* What is about a person (none: about nobody known yet), record by record: the change that creates
+ * it, then the others.  A record of which that change is not there is left out.  `record` not none:
+ * that one only, whomever it is about, and whether or not the change that creates it is there. */
 TP_MUST_USE tp_rc tp_hub_log_about(tp_hub_store *store, tp_name person, tp_name record,
                                    tp_hub_item_visit visit, void *ctx, tp_err *err);
 /* From now on all changes of the record are about this person. */
@@ -231,8 +232,8 @@ typedef struct tp_hub_feed_row {
     uint32_t verdict;        /* TP_VERDICT_... on the change that creates the record */
 } tp_hub_feed_row;
 
-/* Where a change stands in every feed: rows_out has one for each agency, by number - 1; position 0 where
- * the change was never in it. */
+/* Where a change stands in every feed: rows_out has one for each agency, by number - 1; position 0
+ * where the change was never in it. */
 TP_MUST_USE tp_rc tp_hub_feed_of(tp_hub_store *store, tp_name name, tp_hub_feed_row *rows_out,
                                  tp_err *err);
 /* Puts a change at the end of the feed; row->position says where it was (0: nowhere) and then where
@@ -253,13 +254,13 @@ typedef tp_rc (*tp_hub_feed_visit)(void *ctx, const tp_hub_feed_row *row, const 
  * those that were given back meanwhile); a visit that answers LIMIT ends it without an error. */
 TP_MUST_USE tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
                                    tp_hub_feed_visit visit, void *ctx, tp_err *err);
-/* What this device must still give back, by position: rows given back after its receipt that were sent
- * to it or are its own.  `item` is NULL; LIMIT from the visit as above. */
+/* What this device must still give back, by position: rows given back after its receipt that were
+ * sent to it or are its own.  `item` is NULL; LIMIT from the visit as above. */
 TP_MUST_USE tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
                                          tp_hub_feed_visit visit, void *ctx, tp_err *err);
-/* Did the agency ever hold anything about the person: written by it, or in its feed?  What was taken out of
- * the feed before anybody was sent it was not held; and consent events do not count, since they are what
- * this is asked for. */
+/* Did the agency ever hold anything about the person: written by it, or in its feed?  What was
+ * taken out of the feed before anybody was sent it was not held; and consent events do not count,
+ * since they are what this is asked for. */
 TP_MUST_USE tp_rc tp_hub_feed_ever_held(tp_hub_store *store, uint16_t agency, tp_name person,
                                         bool *held_out, tp_err *err);
 
@@ -272,8 +273,8 @@ typedef struct tp_hub_holding {
     bool is_to_give; /* due to be given back, no receipt yet */
 } tp_hub_holding;
 
-/* The ledger about one person, device by device: what was sent to it, or written on it, and not given
- * back. */
+/* The ledger about one person, device by device: what was sent to it, or written on it, and not
+ * given back. */
 typedef tp_rc (*tp_hub_holding_visit)(void *ctx, const tp_hub_holding *holding, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_holdings(tp_hub_store *store, tp_name person, tp_hub_holding_visit visit,
                                   void *ctx, tp_err *err);

@@ -241,7 +241,8 @@ static tp_rc take_copy(const places *at, bool *is_sealed_out, tp_err *err)
 }
 
 /* After a crash some of the database may still be in its WAL.  It is written into it; where it is
- * too badly damaged for that, or gone, the WAL goes aside, since it would be read into the backup. */
+ * too badly damaged for that, or gone, the WAL goes aside, since it would be read into the
+ * backup. */
 static tp_rc settle_database(const places *at, tp_err *err)
 {
     tp_store *sql = NULL;

@@ -1,4 +1,5 @@
-/* Devices, the eras of their clocks, the codes by which they enrol, and the ledger of what they hold. */
+/* Devices, the eras of their clocks, the codes by which they enrol, and the ledger of what they
+ * hold. */
 #include "sync/hub/store_sqlite.h"
 
 #define DEVICE_COLUMNS                                                                             \

@@ -1,8 +1,8 @@
 /* The feeds: one for each agency, and what they say of who holds what.
  *
- * Changes that follow each other are mostly held by the same agencies, so a row grows (a span) as long as
- * they do: pushing costs a row for every 32 changes instead of one for each.  What flips is cut out of its
- * row and stands alone from then on. */
+ * Changes that follow each other are mostly held by the same agencies, so a row grows (a span) as
+ * long as they do: pushing costs a row for every 32 changes instead of one for each.  What flips is
+ * cut out of its row and stands alone from then on. */
 #include "sync/hub/store_sqlite.h"
 
 #include "schema/entity.h"

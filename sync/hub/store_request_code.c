@@ -1,7 +1,7 @@
 /* Which help request has which code.
  *
- * A digest in place of the code, so that every lookup is of the same length and no search by a beginning of
- * a code can be written by mistake. */
+ * A digest in place of the code, so that every lookup is of the same length and no search by a
+ * beginning of a code can be written by mistake. */
 #include "sync/hub/store_sqlite.h"
 
 #include "platform/crypto/digest.h"

@@ -1,12 +1,13 @@
-/* The tables of the hub's database and how they came to be.  A step that was released never changes.
+/* The tables of the hub's database and how they came to be.  A step that was released never
+ * changes.
  *
  * A change's name is one number: device.no << 40 | seq.  A place in a feed is one number too:
  * agency << 44 | position.  So the two big tables are keyed by what they are read by, in order, and
  * appending to them touches the ends of a b-tree only.
  *
- * A row of a feed may stand for several changes of one device that follow each other, at places that
- * follow each other; they are held, were never given back, and do not reach over a multiple of 32 in
- * seq, so that the row a change is in is found within 32 names. */
+ * A row of a feed may stand for several changes of one device that follow each other, at places
+ * that follow each other; they are held, were never given back, and do not reach over a multiple of
+ * 32 in seq, so that the row a change is in is found within 32 names. */
 #include "sync/hub/store_sqlite.h"
 
 static const char step_0[] =

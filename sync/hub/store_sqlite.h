@@ -26,9 +26,9 @@ typedef struct tp_hub_known_device {
     uint16_t agency;
 } tp_hub_known_device;
 
-/* Agencies, agreements and device numbers are small and asked for with every row, so they are kept in
- * memory; they are read again when another process has written, and after an undo that could have
- * taken one back. */
+/* Agencies, agreements and device numbers are small and asked for with every row, so they are kept
+ * in memory; they are read again when another process has written, and after an undo that could
+ * have taken one back. */
 struct tp_hub_store {
     tp_store *sql;
     tp_tx tx;
@@ -66,7 +66,8 @@ void tp_hub_known_done(tp_hub_store *store);
 /* Writes the ends of the feeds that moved. */
 TP_MUST_USE tp_rc tp_hub_known_save(tp_hub_store *store, tp_err *err);
 
-/* Writes the spans that are still growing; before any feed is read, and before a mark and its end. */
+/* Writes the spans that are still growing; before any feed is read, and before a mark and its
+ * end. */
 TP_MUST_USE tp_rc tp_hub_spans_flush(tp_hub_store *store, tp_err *err);
 void tp_hub_spans_forget(tp_hub_store *store);
 

@@ -135,7 +135,8 @@ static void bind_answer(tp_stmt *s, int at, const tp_entry *entry)
     }
 }
 
-/* What an entry adds to a row that is there: the bytes back to a stub, else only the hub's answer. */
+/* What an entry adds to a row that is there: the bytes back to a stub, else only the hub's
+ * answer. */
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                       int64_t arrived, tp_put *put_out, tp_err *err)
 {

@@ -51,8 +51,8 @@ tp_rc tp_log_observe(tp_log *log, tp_tx *tx, const tp_log_facts *facts, tp_era_r
     return rc;
 }
 
-/* The two clocks are read one after the other and cut to ms: their difference flickers by one, which says
- * nothing and would cost a byte in each change on its way. */
+/* The two clocks are read one after the other and cut to ms: their difference flickers by one,
+ * which says nothing and would cost a byte in each change on its way. */
 static int64_t steady_skew(tp_log *log, const tp_era_watch *watch)
 {
     int64_t skew_ms = watch->wall_ms - watch->up_ms;
@@ -302,8 +302,8 @@ static void present_reading(tp_log *log, const tp_log_facts *facts, tp_era_readi
     *reading_out = (tp_era_reading){watch.era, now.up_ms, now.wall_ms};
 }
 
-/* As the hub would estimate it; but where this machine has not met the hub since, what its wall clock
- * said, for want of better, and for certain if it was right when they last met. */
+/* As the hub would estimate it; but where this machine has not met the hub since, what its wall
+ * clock said, for want of better, and for certain if it was right when they last met. */
 static tp_estimate guess(const tp_era *eras, uint32_t count, const tp_era_reading *reading,
                          int64_t now_ms)
 {

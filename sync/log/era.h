@@ -16,13 +16,14 @@ TP_MUST_USE tp_rc tp_log_read_clock(tp_log *log, tp_tx *tx, tp_era_reading *read
 TP_MUST_USE tp_rc tp_log_compare(tp_log *log, tp_tx *tx, const tp_era_reading *reading,
                                  int64_t hub_ms, tp_err *err);
 
-/* The eras the hub was not told, up to and including era `last`, ascending.  Where they are more than
- * `max`, the oldest: changes of later eras then wait for the next request.
+/* The eras the hub was not told, up to and including era `last`, ascending.  Where they are more
+ * than `max`, the oldest: changes of later eras then wait for the next request.
  * Shape:  spans_out has room for max. */
 TP_MUST_USE tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spans_out,
                                      uint32_t max, uint32_t *count_out, tp_err *err);
-/* The hub has taken eras up to `last`, `present` being the one in which it was told: that goes on, the hub
- * follows it by the clock in each request, and how it ended is told when the next one has begun. */
+/* The hub has taken eras up to `last`, `present` being the one in which it was told: that goes on,
+ * the hub follows it by the clock in each request, and how it ended is told when the next one has
+ * begun. */
 TP_MUST_USE tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, uint32_t present,
                                    tp_err *err);
 
@@ -33,8 +34,8 @@ TP_MUST_USE tp_rc tp_log_time_of(tp_log *log, tp_tx *tx, const tp_log_row *row,
                                  const tp_era_reading *reading, tp_estimate *time_out, tp_err *err);
 
 /* What time it is, as well as this machine can know.  Reads the clock, writes nothing.
- * *wall_off_ms_out = how far its wall clock was ahead of the hub at the last comparison of this era;
- * 0 where there was none (then is_certain is false).  May be NULL. */
+ * *wall_off_ms_out = how far its wall clock was ahead of the hub at the last comparison of this
+ * era; 0 where there was none (then is_certain is false).  May be NULL. */
 TP_MUST_USE tp_rc tp_log_now(tp_log *log, tp_tx *tx, tp_estimate *now_out, int64_t *wall_off_ms_out,
                              tp_err *err);
 

@@ -23,7 +23,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The tables of this module, version 1 (schema.c).  Stands before every module that uses the log. */
+/* The tables of this module, version 1 (schema.c).  Stands before every module that uses the
+ * log. */
 extern const char tp_log_schema_1[];
 
 typedef struct tp_log tp_log;
@@ -31,7 +32,8 @@ typedef struct tp_log tp_log;
 /* ---- Identity ---- */
 
 /* Makes a new node: a random device id, the agency it writes for.  Works before there is a hub.
- * Errors: INVALID no id that a hub could know (schema/agency_id.h);  EXISTS this store has an identity. */
+ * Errors: INVALID no id that a hub could know (schema/agency_id.h);  EXISTS this store has an
+ *         identity. */
 TP_MUST_USE tp_rc tp_log_init(tp_tx *tx, tp_rng *rng, tp_slice agency, tp_err *err);
 
 /* The log of a store whose tables are there.  One for a store, for as long as it is open.
@@ -55,8 +57,8 @@ TP_MUST_USE tp_rc tp_log_is_kiosk(tp_log *log, tp_tx *tx, bool *is_kiosk_out, tp
 
 /* ---- Names in tables ---- */
 
-/* A name as one row id: the device's number in this store << 40 | seq.  The node's own device has the
- * highest number, so that what it writes goes to the end of a table.  0: no name. */
+/* A name as one row id: the device's number in this store << 40 | seq.  The node's own device has
+ * the highest number, so that what it writes goes to the end of a table.  0: no name. */
 typedef int64_t tp_packed_name;
 
 /* Errors: INVALID seq does not fit;  LIMIT too many devices;  NOTFOUND (find only) the device was
@@ -98,8 +100,8 @@ TP_MUST_USE tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, cons
                              int64_t arrived, tp_put *put_out, tp_err *err);
 
 /* Leaves the stub of a held change and takes its bytes away; one that this program cannot read goes
- * altogether.  Harmless on a name that is not held, on a stub, and on an own change that the hub has
- * not accepted: *is_done_out false.
+ * altogether.  Harmless on a name that is not held, on a stub, and on an own change that the hub
+ * has not accepted: *is_done_out false.
  * Units:  given_back_ms = when, UTC. */
 TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
                                    bool *is_done_out, tp_err *err);
@@ -141,8 +143,8 @@ typedef tp_rc (*tp_log_each)(void *context, const tp_log_row *row, tp_err *err);
 /* Calls `each` once.  Errors: NOTFOUND neither held nor a stub. */
 TP_MUST_USE tp_rc tp_log_get(tp_log *log, tp_tx *tx, tp_packed_name id, tp_log_each each,
                              void *context, tp_err *err);
-/* The creating change, if it is held, then the updates in order of their packed names.  record 0: what
- * could not be read. */
+/* The creating change, if it is held, then the updates in order of their packed names.  record 0:
+ * what could not be read. */
 TP_MUST_USE tp_rc tp_log_of_record(tp_log *log, tp_tx *tx, tp_packed_name record, tp_log_each each,
                                    void *context, tp_err *err);
 /* Everything, in order of packed names: for rebuild, verify and export. */

@@ -22,9 +22,10 @@ typedef struct tp_merge tp_merge;
  * What it answers other than OK ends the transaction. */
 typedef struct tp_merge_sink {
     void *context;
-    /* A change of this record was written, arrived, was stamped by the feed, or was given back.  change:
-     * which; none: the record as a whole, as on rebuild.  person: whom the record is about, none where
-     * nobody is known (yet), or its creating change is not held.  May be called often for one record. */
+    /* A change of this record was written, arrived, was stamped by the feed, or was given back.
+     * change: which; none: the record as a whole, as on rebuild.  person: whom the record is about,
+     * none where nobody is known (yet), or its creating change is not held.  May be called often
+     * for one record. */
     tp_rc (*touched)(void *context, tp_tx *tx, tp_name record, tp_name change, uint32_t entity,
                      tp_name person, tp_err *err);
     /* The group of this person is not what it was.  NULL: not wanted. */
@@ -47,8 +48,8 @@ tp_log *tp_merge_log(const tp_merge *merge);
  * Shape:  *draft comes back with name and reading (tp_log_append). */
 TP_MUST_USE tp_rc tp_merge_write(tp_merge *merge, tp_tx *tx, tp_change_draft *draft, tp_err *err);
 
-/* Applies entries of a feed, in any order, as often as you like.  One that cannot be read is kept in
- * the log and shows nowhere; `unread` counts them.
+/* Applies entries of a feed, in any order, as often as you like.  One that cannot be read is kept
+ * in the log and shows nowhere; `unread` counts them.
  * Shape:  any count; the more at once, the cheaper each.
  * Errors: CORRUPT other bytes are held under one of these names. */
 typedef struct tp_merge_applied {
@@ -116,8 +117,8 @@ typedef struct tp_record_ref {
 
 typedef tp_rc (*tp_merge_each)(void *context, const tp_record_ref *ref, tp_err *err);
 
-/* Records of one entity, other than contacts, which are too many to go through (TP_CONTACT: INVALID).
- * In order of (person, record), as numbered in this store. */
+/* Records of one entity, other than contacts, which are too many to go through (TP_CONTACT:
+ * INVALID). In order of (person, record), as numbered in this store. */
 TP_MUST_USE tp_rc tp_merge_list(tp_merge *merge, tp_tx *tx, uint32_t entity, tp_merge_each each,
                                 void *context, tp_err *err);
 /* Records about one person (not of its group), the person's own record first where it is held;

@@ -42,8 +42,8 @@ TP_MUST_USE tp_rc tp_view_put(tp_merge *merge, tp_tx *tx, const tp_view_row *row
 TP_MUST_USE tp_rc tp_view_remove(tp_merge *merge, tp_tx *tx, const tp_view_row *row, tp_err *err);
 
 /* Tells the sink, if there is one.
- * Units:  change: none, the whole record;  row: of `record`, which may not exist: then its entity is
- *         `entity`. */
+ * Units:  change: none, the whole record;  row: of `record`, which may not exist: then its entity
+ *         is `entity`. */
 TP_MUST_USE tp_rc tp_view_touched(tp_merge *merge, tp_tx *tx, tp_packed_name record, tp_name change,
                                   const tp_view_row *row, uint32_t entity, tp_err *err);
 

@@ -101,8 +101,8 @@ static tp_rc read_again(void *context, const tp_log_row *row, tp_err *err)
     return tp_log_put_record(r->merge->log, r->tx, &r->merge->change, err);
 }
 
-/* Creating changes make rows; whatever updates say of them is looked up there and then.  An update has a
- * word of its own only where its record's creating change is not held. */
+/* Creating changes make rows; whatever updates say of them is looked up there and then.  An update
+ * has a word of its own only where its record's creating change is not held. */
 static tp_rc show_row(void *context, const tp_log_row *row, tp_err *err)
 {
     rebuilding *r = context;

@@ -141,7 +141,8 @@ tp_rc tp_merge_load_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons, 
 
 /* ---- The room ---- */
 
-/* A change takes 18 KiB, and a page may touch a thousand records: the room used last is used again. */
+/* A change takes 18 KiB, and a page may touch a thousand records: the room used last is used
+ * again. */
 static record_room *room_take(tp_merge *merge, tp_err *err)
 {
     record_room *room = merge->spare;

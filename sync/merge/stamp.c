@@ -29,7 +29,8 @@ void tp_era_compare(tp_era *era, tp_era_reading reading, int64_t hub_ms)
         era->last_up_ms = reading.up_ms;
         era->last_skew_ms = skew_ms;
     }
-    /* A reading is never younger than when it was taken, so the least offset is the least held up. */
+    /* A reading is never younger than when it was taken, so the least offset is the least held
+     * up. */
     if (!era->is_compared || hub_ms - reading.up_ms < era->offset_ms) {
         era->is_compared = true;
         era->offset_ms = hub_ms - reading.up_ms;

@@ -191,10 +191,10 @@ static void check_standing(making *m)
 
 /* ---- The push ---- */
 
-/* Everything about the push as a whole is settled before any of it is accepted: that it follows what
- * was accepted, that the chain leads to the h whose first bytes it carries, and that the device signed
- * that h.  One that ends before what was accepted brings nothing new and is held against the bytes alone:
- * h at its end is known no more. */
+/* Everything about the push as a whole is settled before any of it is accepted: that it follows
+ * what was accepted, that the chain leads to the h whose first bytes it carries, and that the
+ * device signed that h.  One that ends before what was accepted brings nothing new and is held
+ * against the bytes alone: h at its end is known no more. */
 static tp_rc check_push(making *m, tp_err *err)
 {
     tp_request_reader reader = m->answer->request;
@@ -249,7 +249,8 @@ static tp_rc add_result(making *m, uint64_t seq, const tp_answer_result *result,
 }
 
 /* What was received before is answered as it was then.  Acceptance numbers in an answer follow each
- * other, so one answer does not reach over a place where they do not: what comes after is asked again. */
+ * other, so one answer does not reach over a place where they do not: what comes after is asked
+ * again. */
 static tp_rc answer_retried(making *m, bool *is_retry_out, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;

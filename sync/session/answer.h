@@ -1,9 +1,9 @@
 /* The hub's end of a sync: one request in, one answer out.
  *
- * No network, no files, no SQL: what is kept is reached through the calls of a tp_answer_host, inside
- * whatever transaction their owner has open.  The order is fixed: who asks, what it acknowledges, its
- * push whole, then what it must give back, the directory, and a page of its feed.  A refusal applies
- * nothing of the request.
+ * No network, no files, no SQL: what is kept is reached through the calls of a tp_answer_host,
+ * inside whatever transaction their owner has open.  The order is fixed: who asks, what it
+ * acknowledges, its push whole, then what it must give back, the directory, and a page of its feed.
+ * A refusal applies nothing of the request.
  *
  * Source: sync/wire/FORMAT.md, Exchange; design sections 5 and 6. */
 #ifndef TP_SYNC_SESSION_ANSWER_H
@@ -14,7 +14,8 @@
 #include "sync/wire/response.h"
 #include "sync/wire/wire.h"
 
-/* The device that asks, as the host knows it.  The answer moves the second half; the host keeps it. */
+/* The device that asks, as the host knows it.  The answer moves the second half; the host keeps
+ * it. */
 typedef struct tp_answer_device {
     uint64_t id;
     tp_slice agency; /* whose feed it reads */
@@ -37,8 +38,8 @@ typedef struct tp_answer_result {
     const char *text; /* with a code; borrowed until the next call */
 } tp_answer_result;
 
-/* One entry of the feed or one change to give back; slices are borrowed for the call.  LIMIT: no more,
- * which is no error to whoever calls it. */
+/* One entry of the feed or one change to give back; slices are borrowed for the call.  LIMIT: no
+ * more, which is no error to whoever calls it. */
 typedef tp_rc (*tp_answer_take)(void *ctx, const tp_entry *entry, tp_err *err);
 
 /* What the host does for an answer.  `ctx` is the host's own. */
@@ -56,8 +57,8 @@ typedef struct tp_answer_host {
     uint64_t (*feed_end)(void *ctx);
     /* What the device must give back, by position. */
     tp_rc (*given_back)(void *ctx, tp_answer_take take, void *take_ctx, tp_err *err);
-    /* Held entries after a position, in order, without those that are the device's own and never moved.
-     * Tags are not filled in. */
+    /* Held entries after a position, in order, without those that are the device's own and never
+     * moved. Tags are not filled in. */
     tp_rc (*held)(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err);
     /* Adds agencies and devices. */
     tp_rc (*directory)(void *ctx, tp_response_writer *writer, tp_err *err);
@@ -98,7 +99,8 @@ typedef struct tp_answer_counts {
 } tp_answer_counts;
 tp_answer_counts tp_answer_counted(const tp_answer *answer);
 
-/* Appends a refusal as JSON ("error", "text" and, for the version, "max").  Errors: LIMIT, NOMEM. */
+/* Appends a refusal as JSON ("error", "text" and, for the version, "max").  Errors: LIMIT,
+ * NOMEM. */
 TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, tp_buf *out, tp_err *err);
 
 #endif

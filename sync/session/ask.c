@@ -9,7 +9,8 @@
 #include "sync/wire/wire.h"
 
 enum {
-    /* Small messages are made small, large ones quickly.  4 costs the CPU of 3 and is 4 % smaller. */
+    /* Small messages are made small, large ones quickly.  4 costs the CPU of 3 and is 4 %
+     * smaller. */
     SMALL_MESSAGE_BYTES = 32 * 1024,
     LEVEL_SMALL = 9,
     LEVEL_LARGE = 4
@@ -84,7 +85,8 @@ bool tp_ask_wants_request(const tp_ask *ask)
     case TP_ASK_STATE_WAIT:
         return ask->under_way_count < TP_ASK_UNDER_WAY_MAX && tp_ask_has_more_to_push(ask);
     case TP_ASK_STATE_TAKEN:
-        /* The next page may be asked for before this one is applied, unless it must be receipted. */
+        /* The next page may be asked for before this one is applied, unless it must be
+         * receipted. */
         return ask->under_way_count == 0 && ask->is_push_known && ask->response.head.more &&
                ask->response.head.give_back_position == 0;
     case TP_ASK_STATE_DONE:
@@ -157,7 +159,8 @@ static tp_rc add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on
     return TP_OK;
 }
 
-/* The eras the hub must know to judge the changes of this request, and which changes that allows. */
+/* The eras the hub must know to judge the changes of this request, and which changes that
+ * allows. */
 static tp_rc tell_eras(tp_ask *ask, tp_tx *tx, uint32_t present, uint32_t *last_out, tp_err *err)
 {
     tp_request *r = &ask->request;
@@ -192,7 +195,7 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
     }
     asked->eras_last = era_last;
     if (asked->first_seq == 0) {
-        return TP_OK; /* more eras stand before the next change than one request tells: they go ahead */
+        return TP_OK; /* more eras come first than one request tells: they go ahead */
     }
     r->first_seq = asked->first_seq;
     memcpy(r->chain_start, asked->chain, sizeof r->chain_start);

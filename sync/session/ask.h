@@ -1,7 +1,7 @@
 /* The node's end of a sync: makes requests from the log, takes the hub's answers into it.
  *
- * No network and no files: the caller carries the bytes, opens the transactions and decides when to try
- * again.  Everything is idempotent, so that a sync may end anywhere and the next one goes on.
+ * No network and no files: the caller carries the bytes, opens the transactions and decides when to
+ * try again.  Everything is idempotent, so that a sync may end anywhere and the next one goes on.
  *
  *     make_request -> (carry) -> take_response -> apply  ... until tp_ask_is_done
  *
@@ -42,15 +42,15 @@ void tp_ask_free(tp_ask *ask); /* takes NULL */
  * while one request is under way and more changes wait behind it. */
 bool tp_ask_wants_request(const tp_ask *ask);
 
-/* Makes the next request into `body`, which is emptied first.  tx: WRITE (it reads the clock, which may
- * begin an era).
+/* Makes the next request into `body`, which is emptied first.  tx: WRITE (it reads the clock, which
+ * may begin an era).
  * Errors: those of the log;  LIMIT one change is larger than a request. */
 TP_MUST_USE tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err);
 
-/* Reads the answer to the oldest request under way.  A refusal that a smaller, older or plainer request
- * can mend (413, version, dictionary) is OK: tp_ask_wants_request says so.  After it, and after an
- * answer to a part of a push alone (the rest of it is asked again), requests made behind it are void:
- * tp_ask_under_way is 0 then.
+/* Reads the answer to the oldest request under way.  A refusal that a smaller, older or plainer
+ * request can mend (413, version, dictionary) is OK: tp_ask_wants_request says so.  After it, and
+ * after an answer to a part of a push alone (the rest of it is asked again), requests made behind
+ * it are void: tp_ask_under_way is 0 then.
  * Errors: DENIED the hub refuses this device or what it sent, the text says why;  BUSY try later;
  *         CORRUPT the answer cannot be read;  OFFLINE the hub is in trouble (5xx). */
 TP_MUST_USE tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *err);
@@ -58,7 +58,8 @@ TP_MUST_USE tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice bo
 /* Requests made and not answered. */
 unsigned tp_ask_under_way(const tp_ask *ask);
 
-/* Puts what was taken into the log and the views.  tx: WRITE; nothing counts before it is committed.
+/* Puts what was taken into the log and the views.  tx: WRITE; nothing counts before it is
+ * committed.
  * Errors: those of the log and of merge. */
 TP_MUST_USE tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err);
 
@@ -68,7 +69,8 @@ bool tp_ask_needs_scrub(const tp_ask *ask);
 /* The scrub was tried. */
 void tp_ask_scrubbed(tp_ask *ask, bool is_gone);
 
-/* Everything that was there at the last request is at the hub, and everything the hub had is here. */
+/* Everything that was there at the last request is at the hub, and everything the hub had is
+ * here. */
 bool tp_ask_is_done(const tp_ask *ask);
 
 /* The protocol version both speak, for the next sync to begin with. */

@@ -161,9 +161,9 @@ static tp_rc apply_directory(tp_ask *ask, tp_tx *tx, tp_err *err)
     return rc;
 }
 
-/* What this device wrote and has had no answer to stays until it has one, although the hub accepted it
- * in a sync whose answer was lost: then none of these give-backs is receipted, and they are asked for
- * again. */
+/* What this device wrote and has had no answer to stays until it has one, although the hub accepted
+ * it in a sync whose answer was lost: then none of these give-backs is receipted, and they are
+ * asked for again. */
 static bool is_early(const tp_ask *ask, const tp_log_push *push, tp_name name)
 {
     return name.device == tp_log_device(ask->log) && name.seq > push->accepted_seq;

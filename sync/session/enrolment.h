@@ -1,9 +1,10 @@
 /* Enrolment: the code an operator hands over, and the one exchange by which a device becomes known.
  * Both ends read and write by this file; nothing here does I/O.
  *
- * The code.  10 random bytes that work once, followed by the first 16 of the SHA-256 of the DER of the
- * hub's CA: who types the code has pinned the hub, and no certificate store is asked.  26 bytes are 42
- * digits of Crockford's base 32, printed in groups of 4, few enough to be typed from a piece of paper.
+ * The code.  10 random bytes that work once, followed by the first 16 of the SHA-256 of the DER of
+ * the hub's CA: who types the code has pinned the hub, and no certificate store is asked.  26 bytes
+ * are 42 digits of Crockford's base 32, printed in groups of 4, few enough to be typed from a piece
+ * of paper.
  *
  * The exchange.  POST /v1/enrol, JSON, without a client certificate:
  *
@@ -12,14 +13,15 @@
  *
  * and back, with status 200:
  *
- *     {"certificate": PEM, "ca": PEM, "agency": id, "agency_label": text, "kiosk": bool, "hub_ms": n,
+ *     {"certificate": PEM, "ca": PEM, "agency": id, "agency_label": text, "kiosk": bool, "hub_ms":
+ *     n,
  *      "generation": n}
  *
- * hub_ms is the hub's time when the head of the request arrived: the first comparison of the clocks.
- * The device's id is the CSR's name; its agency is the code's, and a node made for another is refused.
- * A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong, has ended or
- * was used (which of them is not said), 403 "agency", 409 "device" for a device that is enrolled
- * already, 400 "body", 429 "busy" after too many wrong codes. */
+ * hub_ms is the hub's time when the head of the request arrived: the first comparison of the
+ * clocks. The device's id is the CSR's name; its agency is the code's, and a node made for another
+ * is refused. A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong,
+ * has ended or was used (which of them is not said), 403 "agency", 409 "device" for a device that
+ * is enrolled already, 400 "body", 429 "busy" after too many wrong codes. */
 #ifndef TP_SYNC_SESSION_ENROLMENT_H
 #define TP_SYNC_SESSION_ENROLMENT_H
 
@@ -73,7 +75,8 @@ TP_MUST_USE tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, 
                                              tp_err *err);
 
 /* Each copies the texts into `room` (cleared first), from which the slices borrow.
- * Units:  moments are TP_TIME_MS_MIN to TP_TIME_MS_MAX, so that what is reckoned with them is a number.
+ * Units:  moments are TP_TIME_MS_MIN to TP_TIME_MS_MAX, so that what is reckoned with them is a
+ *         number.
  * Errors: CORRUPT not such JSON, the text names the member;  INVALID (request) the code;  NOMEM;
  *         LIMIT the ceiling of `room`. */
 TP_MUST_USE tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room,

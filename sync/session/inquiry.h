@@ -1,15 +1,15 @@
-/* Asking what became of a help request by the code that whoever asked for help was given.  Both ends read
- * and write by this file; nothing here does I/O.
+/* Asking what became of a help request by the code that whoever asked for help was given.  Both
+ * ends read and write by this file; nothing here does I/O.
  *
  * POST /v1/ask over mutual TLS, JSON: {"code": "K7F2QX9MD"}, and back, with status 200:
  *
  *     {"state": "unknown" | "received" | "held" | "answered" | "withdrawn", "reply": text or null,
  *      "at": ms or null}
  *
- * followed by spaces up to a multiple of TP_INQUIRY_PAD_BYTES, so that its length tells an onlooker nothing.
- * The reply is the only text of the record that leaves the hub this way.  A code that is wrong, that was
- * never given, or whose request is hidden is unknown: which of them is not said.  A refusal is the JSON of
- * sync/session/refused.h: 429 "busy" after too many codes that were unknown.
+ * followed by spaces up to a multiple of TP_INQUIRY_PAD_BYTES, so that its length tells an onlooker
+ * nothing. The reply is the only text of the record that leaves the hub this way.  A code that is
+ * wrong, that was never given, or whose request is hidden is unknown: which of them is not said.  A
+ * refusal is the JSON of sync/session/refused.h: 429 "busy" after too many codes that were unknown.
  * Source: sync/wire/FORMAT.md, Asking by a code. */
 #ifndef TP_SYNC_SESSION_INQUIRY_H
 #define TP_SYNC_SESSION_INQUIRY_H

@@ -1,6 +1,7 @@
-/* Bounded reading and writing of the CBOR that Teapot uses: RFC 8949 in its deterministic form (section
- * 4.2.1) and no more of it than integers, byte and text strings, arrays, maps, false, true and null.
- * Each value has one form; the reader refuses every other.  The one place that meets libcbor.
+/* Bounded reading and writing of the CBOR that Teapot uses: RFC 8949 in its deterministic form
+ * (section 4.2.1) and no more of it than integers, byte and text strings, arrays, maps, false, true
+ * and null. Each value has one form; the reader refuses every other.  The one place that meets
+ * libcbor.
  * Source: sync/wire/FORMAT.md, CBOR. */
 #ifndef TP_SYNC_WIRE_CBOR_H
 #define TP_SYNC_WIRE_CBOR_H
@@ -19,8 +20,8 @@ typedef enum tp_cbor_type {
     TP_CBOR_NULL
 } tp_cbor_type;
 
-/* Reads one item after another.  The first trouble makes it fail for good; every later read gives zeros;
- * the caller checks once, at the end. */
+/* Reads one item after another.  The first trouble makes it fail for good; every later read gives
+ * zeros; the caller checks once, at the end. */
 typedef struct tp_cbor_reader {
     const uint8_t *at;
     size_t left;
@@ -50,8 +51,8 @@ void tp_cbor_copy(tp_cbor_reader *reader, uint8_t *out, size_t bytes);
 uint32_t tp_cbor_array(tp_cbor_reader *reader, uint32_t count_max);
 /* An array of just so many. */
 void tp_cbor_array_of(tp_cbor_reader *reader, uint32_t count);
-/* Passes over one whole item, whatever it is, no deeper than TP_CBOR_DEPTH_MAX, and checks its form.
- * Returns its bytes, borrowed. */
+/* Passes over one whole item, whatever it is, no deeper than TP_CBOR_DEPTH_MAX, and checks its
+ * form. Returns its bytes, borrowed. */
 tp_slice tp_cbor_skip(tp_cbor_reader *reader);
 
 /* A map with unsigned keys, read pair by pair.  Keys must ascend. */
@@ -74,8 +75,8 @@ typedef struct tp_cbor_list {
 /* The next item of a list is to be read from list->reader.  False after the last and on failure. */
 bool tp_cbor_list_next(tp_cbor_list *list);
 
-/* Writes one item after another, each in its shortest form.  The first error sticks: later writes do
- * nothing, and the caller looks once, at `rc`. */
+/* Writes one item after another, each in its shortest form.  The first error sticks: later writes
+ * do nothing, and the caller looks once, at `rc`. */
 typedef struct tp_cbor_writer {
     tp_buf *out;
     tp_err *err;

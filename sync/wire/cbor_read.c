@@ -1,5 +1,5 @@
-/* The bounded reader over libcbor's stateless decoder, which hands out one head (and for a string its
- * bytes) at a time and never allocates. */
+/* The bounded reader over libcbor's stateless decoder, which hands out one head (and for a string
+ * its bytes) at a time and never allocates. */
 #include "sync/wire/cbor.h"
 
 #include "platform/base/limits.h"
@@ -113,8 +113,8 @@ static void on_null(void *context)
     it->type = TP_CBOR_NULL;
 }
 
-/* What libcbor's own empty callbacks answer stays TP_CBOR_FAILED: indefinite lengths, tags, floats and
- * undefined are no part of the format. */
+/* What libcbor's own empty callbacks answer stays TP_CBOR_FAILED: indefinite lengths, tags, floats
+ * and undefined are no part of the format. */
 static const struct cbor_callbacks callbacks = {
     .uint8 = on_u8,
     .uint16 = on_u16,

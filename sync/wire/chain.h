@@ -16,7 +16,8 @@ void tp_chain_start(uint64_t device, uint8_t h_out[TP_CHAIN_BYTES]);
 /* h(n) from h(n-1), in place. */
 void tp_chain_add(uint8_t h[TP_CHAIN_BYTES], tp_slice change);
 
-/* The tag of a feed entry: nobody but the hub can say that it handed out this change with this stamp.
+/* The tag of a feed entry: nobody but the hub can say that it handed out this change with this
+ * stamp.
  * Units: agency = whose feed; entry->tag is not read. */
 void tp_entry_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
                   const tp_entry *entry, uint8_t out[TP_TAG_BYTES]);

@@ -53,17 +53,19 @@ TP_MUST_USE tp_rc tp_change_draft_see(tp_change_draft *draft, uint32_t code, con
  *         field.  On error `out` is as before. */
 TP_MUST_USE tp_rc tp_change_encode(const tp_change_draft *draft, tp_buf *out, tp_err *err);
 
-/* Reads a change and checks everything but what the validators of the schema know: its one canonical
- * form, names, limits, UTF-8, and the type of each field this program knows.  What it does not know
- * (key, entity, field, kind) is kept.
+/* Reads a change and checks everything but what the validators of the schema know: its one
+ * canonical form, names, limits, UTF-8, and the type of each field this program knows.  What it
+ * does not know (key, entity, field, kind) is kept.
  *
  * Shape:  fills counts and what they count; the rest of the arrays of *out is untouched (17 KiB).
  * Owns:   *out borrows from `bytes`.
- * Errors: CORRUPT not a change;  LIMIT;  INVALID a known field has a value of another type (the text
+ * Errors: CORRUPT not a change;  LIMIT;  INVALID a known field has a value of another type (the
+ *         text
  *         names it).  On error *out is not to be read.   Thread: any. */
 TP_MUST_USE tp_rc tp_change_decode(tp_name name, tp_slice bytes, tp_change *out, tp_err *err);
 
-/* The clock reading in a change, without the rest: cheaper, and even where a field's value is wrong.
+/* The clock reading in a change, without the rest: cheaper, and even where a field's value is
+ * wrong.
  * Errors: CORRUPT not a change (a stub has no reading). */
 TP_MUST_USE tp_rc tp_change_decode_reading(tp_slice bytes, tp_era_reading *out, tp_err *err);
 

@@ -181,8 +181,8 @@ static void read_fields(decoder *d)
     }
 }
 
-/* The field of this code, made where the change does not set it.  Codes come ascending: `*at` goes on
- * from the last one. */
+/* The field of this code, made where the change does not set it.  Codes come ascending: `*at` goes
+ * on from the last one. */
 static tp_change_field *seen_field(decoder *d, uint32_t code, uint32_t *at)
 {
     tp_change *out = d->out;

@@ -160,8 +160,8 @@ tp_rc tp_stub_encode(const tp_change *change, tp_buf *out, tp_err *err)
     return writer.rc;
 }
 
-/* What a stub keeps of a field: the heads that its value replaced.  A consent event replaces the events
- * that it was written in sight of, and those are a value. */
+/* What a stub keeps of a field: the heads that its value replaced.  A consent event replaces the
+ * events that it was written in sight of, and those are a value. */
 static uint32_t replaced_names(const tp_change *change, const tp_change_field *field,
                                tp_value *sight, const tp_name **names_out)
 {

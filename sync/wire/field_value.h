@@ -21,8 +21,9 @@ TP_MUST_USE tp_rc tp_field_value_decode(const tp_field_row *row, const tp_change
 TP_MUST_USE tp_rc tp_field_value_encode(const tp_field_row *row, tp_name author,
                                         const tp_value *value, tp_buf *out, tp_err *err);
 
-/* The same after normalising?  Text without white space at its ends; a phone number and an NHS number
- * without what people type between the digits (phones by their key: schema/phone.h); sets as sets. */
+/* The same after normalising?  Text without white space at its ends; a phone number and an NHS
+ * number without what people type between the digits (phones by their key: schema/phone.h); sets as
+ * sets. */
 bool tp_field_value_same(const tp_field_row *row, const tp_value *a, const tp_value *b);
 
 #endif

@@ -1,5 +1,5 @@
-/* Names and sets inside a change.  A name is relative to the change it stands in: one number for a change
- * of the same device, two for any other.  A set is an array whose members ascend, each once.
+/* Names and sets inside a change.  A name is relative to the change it stands in: one number for a
+ * change of the same device, two for any other.  A set is an array whose members ascend, each once.
  * Source: sync/wire/FORMAT.md, Names and Values. */
 #ifndef TP_SYNC_WIRE_NAME_H
 #define TP_SYNC_WIRE_NAME_H
@@ -16,7 +16,8 @@ void tp_wire_name_put(tp_cbor_writer *writer, tp_name author, tp_name name);
 /* Byte by byte, a beginning before what goes on. */
 int tp_wire_text_cmp(tp_slice a, tp_slice b);
 
-/* Reads a set of at most `count_max` and returns how many.  `out` may be NULL: then it is only checked. */
+/* Reads a set of at most `count_max` and returns how many.  `out` may be NULL: then it is only
+ * checked. */
 uint32_t tp_wire_texts_read(tp_cbor_reader *reader, uint32_t count_max, size_t bytes_max,
                             tp_slice *out);
 uint32_t tp_wire_names_read(tp_cbor_reader *reader, tp_name author, uint32_t count_max,

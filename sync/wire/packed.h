@@ -1,6 +1,6 @@
 /* What is random does not deflate, and trying takes time: it stands in a tail behind the deflated
- * message.  Here a change parts with its salt and is put together again.  Whatever its bytes are, they
- * travel.
+ * message.  Here a change parts with its salt and is put together again.  Whatever its bytes are,
+ * they travel.
  * Source: sync/wire/FORMAT.md, Body and Tail. */
 #ifndef TP_SYNC_WIRE_PACKED_H
 #define TP_SYNC_WIRE_PACKED_H

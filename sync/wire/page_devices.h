@@ -1,5 +1,5 @@
-/* The devices of one page of items, by index: an item names its device by one small number, and its seq by
- * the difference from the last one of that device. */
+/* The devices of one page of items, by index: an item names its device by one small number, and its
+ * seq by the difference from the last one of that device. */
 #ifndef TP_SYNC_WIRE_PAGE_DEVICES_H
 #define TP_SYNC_WIRE_PAGE_DEVICES_H
 

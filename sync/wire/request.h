@@ -40,7 +40,8 @@ typedef struct tp_request {
     tp_era_span eras[TP_REQUEST_ERAS_MAX]; /* ascending by era */
 } tp_request;
 
-/* Takes changes one at a time, until they are as many as one request may carry.  Init, use, done. */
+/* Takes changes one at a time, until they are as many as one request may carry.  Init, use,
+ * done. */
 typedef struct tp_request_writer {
     tp_buf items;
     tp_buf salts;
@@ -53,11 +54,12 @@ typedef struct tp_request_writer {
  *         room.  count_max = 1..TP_BATCH_CHANGES_MAX. */
 void tp_request_writer_init(tp_request_writer *writer, size_t bytes_max, uint32_t count_max);
 void tp_request_writer_done(tp_request_writer *writer);
-/* The next change in order of seq.  Errors: LIMIT the request is full, nothing was added;  NOMEM. */
+/* The next change in order of seq.  Errors: LIMIT the request is full, nothing was added;
+ * NOMEM. */
 TP_MUST_USE tp_rc tp_request_writer_add(tp_request_writer *writer, tp_slice change, tp_err *err);
 /* Appends the message (not yet deflated) and its tail.  first_seq, chain_start and signature are
- * written where the writer holds changes.  Errors: INVALID a number out of range, no first_seq;  LIMIT
- * the ceiling of a buffer;  NOMEM.  On error both are as before. */
+ * written where the writer holds changes.  Errors: INVALID a number out of range, no first_seq;
+ * LIMIT the ceiling of a buffer;  NOMEM.  On error both are as before. */
 TP_MUST_USE tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *head,
                                         tp_buf *message, tp_buf *tail, tp_err *err);
 
@@ -69,8 +71,8 @@ typedef struct tp_request_reader {
     tp_reader changes; /* whole, of the items still to come */
 } tp_request_reader;
 
-/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, though the
- * changes in it are not looked into.
+/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both,
+ * though the changes in it are not looked into.
  * Owns:   *out borrows from `message` and from `changes`, which is emptied first (its ceiling:
  *         TP_UNPACKED_BYTES_MAX).
  * Errors: CORRUPT not a request;  LIMIT more eras or changes than one request may carry;  NOMEM. */

@@ -47,7 +47,8 @@ static void read_head(tp_cbor_reader *reader, tp_request *head)
     }
 }
 
-/* The tail stands in the order in which it is read here: what goes with keys 1 and 5, then the salts. */
+/* The tail stands in the order in which it is read here: what goes with keys 1 and 5, then the
+ * salts. */
 static void read_tail_head(tp_cbor_reader *reader, tp_reader *tail, tp_request *head)
 {
     if (head->cursor != 0) {

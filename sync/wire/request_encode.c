@@ -1,5 +1,5 @@
-/* Requests to bytes.  The header stands before the items but is known only after them (h covers them all),
- * so items are gathered apart and put together at the end. */
+/* Requests to bytes.  The header stands before the items but is known only after them (h covers
+ * them all), so items are gathered apart and put together at the end. */
 #include "sync/wire/request.h"
 
 #include "sync/wire/message_keys.h"

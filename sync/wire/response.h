@@ -31,7 +31,8 @@ typedef struct tp_refused {
     tp_slice text;
 } tp_refused;
 
-/* The stamps of `count` pushed changes that follow each other: what to add to each one's reading. */
+/* The stamps of `count` pushed changes that follow each other: what to add to each one's
+ * reading. */
 typedef struct tp_stamp_run {
     uint32_t count;
     uint64_t first_number;    /* acceptance number of the first; the others follow */
@@ -97,7 +98,8 @@ typedef struct tp_response_writer {
 void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint32_t count_max);
 void tp_response_writer_done(tp_response_writer *writer);
 
-/* Each of these: Errors: LIMIT the part is full, nothing was added;  NOMEM;  INVALID out of range. */
+/* Each of these: Errors: LIMIT the part is full, nothing was added;  NOMEM;  INVALID out of
+ * range. */
 TP_MUST_USE tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uint64_t seq,
                                                  uint32_t code, const char *text, tp_err *err);
 /* For each change of the push in order, the quarantined too: numbers follow each other.
@@ -111,11 +113,12 @@ TP_MUST_USE tp_rc tp_response_writer_add_agency(tp_response_writer *writer,
                                                 const tp_directory_agency *agency, tp_err *err);
 TP_MUST_USE tp_rc tp_response_writer_add_device(tp_response_writer *writer,
                                                 const tp_directory_device *device, tp_err *err);
-/* An item of the feed, positions ascending.  LIMIT: the page is full; the first item always has room. */
+/* An item of the feed, positions ascending.  LIMIT: the page is full; the first item always has
+ * room. */
 TP_MUST_USE tp_rc tp_response_writer_add_item(tp_response_writer *writer, const tp_entry *entry,
                                               tp_err *err);
-/* Appends the message (not yet deflated) and its tail.  Errors: LIMIT the ceiling of a buffer;  NOMEM;
- * INVALID.  On error both are as before. */
+/* Appends the message (not yet deflated) and its tail.  Errors: LIMIT the ceiling of a buffer;
+ * NOMEM; INVALID.  On error both are as before. */
 TP_MUST_USE tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head,
                                          tp_buf *message, tp_buf *tail, tp_err *err);
 
@@ -143,11 +146,13 @@ typedef struct tp_response_reader {
     tp_page_devices devices;
 } tp_response_reader;
 
-/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, so that
- * none of the readers below can fail on it.  Of the changes in it only the readings are looked at.
+/* Reads a message and its tail whole: what it accepts is well formed to the last byte of both, so
+ * that none of the readers below can fail on it.  Of the changes in it only the readings are looked
+ * at.
  * Owns:   *out borrows from `message`, `tail` and `changes`, which is emptied first (its ceiling:
  *         TP_UNPACKED_BYTES_MAX).
- * Errors: CORRUPT not a response;  LIMIT more items or devices than one response may carry;  NOMEM. */
+ * Errors: CORRUPT not a response;  LIMIT more items or devices than one response may carry;
+ *         NOMEM. */
 TP_MUST_USE tp_rc tp_response_decode(tp_slice message, tp_slice tail, tp_buf *changes,
                                      tp_response_reader *out, tp_err *err);
 

@@ -1,5 +1,5 @@
-/* Responses from bytes.  The header's lists are not unpacked: decoding walks each one once, to know that it
- * is well formed, and the readers walk it again for whoever asks. */
+/* Responses from bytes.  The header's lists are not unpacked: decoding walks each one once, to know
+ * that it is well formed, and the readers walk it again for whoever asks. */
 #include "sync/wire/response.h"
 
 #include "sync/wire/message_keys.h"
@@ -38,7 +38,8 @@ static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
 static tp_rc read_items(tp_cbor_reader *reader, tp_reader *tail, tp_buf *changes,
                         tp_response_reader *out, tp_err *err);
 
-/* The tail stands in the order in which it is read here: what goes with key 6, the tags, the salts. */
+/* The tail stands in the order in which it is read here: what goes with key 6, the tags, the
+ * salts. */
 tp_rc tp_response_decode(tp_slice message, tp_slice tail, tp_buf *changes, tp_response_reader *out,
                          tp_err *err)
 {

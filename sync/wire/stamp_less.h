@@ -1,5 +1,6 @@
-/* Stamps as differences, as the response sends them: from the uptime in the change's own reading, which is
- * the same for all changes of one era, so that the difference of two differences is mostly 0. */
+/* Stamps as differences, as the response sends them: from the uptime in the change's own reading,
+ * which is the same for all changes of one era, so that the difference of two differences is mostly
+ * 0. */
 #ifndef TP_SYNC_WIRE_STAMP_LESS_H
 #define TP_SYNC_WIRE_STAMP_LESS_H
 

@@ -1,5 +1,6 @@
-/* What both ends of a sync agree on before the first byte of a message: versions, the two bytes in front
- * of the deflate stream, and why a whole request or a single change is refused.  FORMAT.md leads. */
+/* What both ends of a sync agree on before the first byte of a message: versions, the two bytes in
+ * front of the deflate stream, and why a whole request or a single change is refused.  FORMAT.md
+ * leads. */
 #ifndef TP_SYNC_WIRE_WIRE_H
 #define TP_SYNC_WIRE_WIRE_H
 
@@ -58,7 +59,8 @@ const tp_refusal_row *tp_refusal_of(tp_refusal refusal);
 /* NULL if unknown: a newer hub may have more. */
 const tp_refusal_row *tp_refusal_named(tp_slice code);
 
-/* Why a single change is in quarantine; it counts as received all the same (response header key 2). */
+/* Why a single change is in quarantine; it counts as received all the same (response header key
+ * 2). */
 enum {
     TP_QUARANTINE_BYTES = 1, /* no change, or not in its one canonical form */
     TP_QUARANTINE_LIMIT,     /* larger than a limit */

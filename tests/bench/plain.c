@@ -1,8 +1,8 @@
 /* The baseline: a bare SQLite insert of the same rows, with the same settings, in the same run.
  *
  * Usage: plain FILE.jsonl DATABASE
- * Prints {"single_rows_s","bulk_rows_s","fsync_us"}: rows committed one by one, rows in one transaction,
- * and what this disk takes for one fdatasync of 4 KiB (median). */
+ * Prints {"single_rows_s","bulk_rows_s","fsync_us"}: rows committed one by one, rows in one
+ * transaction, and what this disk takes for one fdatasync of 4 KiB (median). */
 #include <fcntl.h>
 #include <jansson.h>
 #include <sqlite3.h>

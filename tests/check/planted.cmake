@@ -106,6 +106,8 @@ must_find(layout sync/merge/x.c "" "sync/merge: has sources and no README.md")
 string(REPEAT "line\n" 21 long)
 must_find(layout schema/README.md "${long}" "schema/README.md: has 21 lines")
 must_find(format schema/x.c "int  x;\n" "x.c:1:.*not formatted")
+string(REPEAT "ten bytes " 10 hundred)
+must_find(format schema/x.c "int x;\n/* ${hundred} */\n" "x.c:2: longer than 100 bytes")
 must_find(headers schema/x.h "size_t tp_x(void);\n" "x.h:1")
 must_find(headers schema/x.h "static inline int tp_x(void)\n{\n    return ({ 1; });\n}\n" "x.h:3")
 

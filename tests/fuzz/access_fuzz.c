@@ -1,6 +1,6 @@
-/* What access is judged from, out of changes made of arbitrary bytes: consent events, gateways, joins.  A
- * change that was accepted is read whatever stands in it, within the room it is given, and what is read
- * twice is the same. */
+/* What access is judged from, out of changes made of arbitrary bytes: consent events, gateways,
+ * joins.  A change that was accepted is read whatever stands in it, within the room it is given,
+ * and what is read twice is the same. */
 #include "tests/fuzz/target.h"
 
 #include "schema/entity.h"

@@ -1,12 +1,12 @@
-/* Certificates and requests for them from arbitrary bytes, with OpenSSL as the other reader: what ours accepts
- * that one accepts as well, and takes the same from it.  mbedTLS itself is not instrumented, so that the
- * fuzzer goes mostly by what our code makes of its answers.
+/* Certificates and requests for them from arbitrary bytes, with OpenSSL as the other reader: what
+ * ours accepts that one accepts as well, and takes the same from it.  mbedTLS itself is not
+ * instrumented, so that the fuzzer goes mostly by what our code makes of its answers.
  *
  *   0  PEM or DER...                  a request, and a certificate
  *   1  (place 2, bits 1) ...          our own request with bits of its DER turned over
  *   2  (place 2, bits 1) ...          our own device's certificate, likewise
- *   3  n  subject n  attributes...    DER of a request's own parts, signed by its key: what the hub makes of
- *                                     it is a certificate for that device and nothing more */
+ *   3  n  subject n  attributes...    DER of a request's own parts, signed by its key: what the hub
+ *                                     makes of it is a certificate for that device, nothing more */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/encode.h"
@@ -286,8 +286,8 @@ static unsigned char *put(unsigned char *to, int tag, bool is_constructed, tp_sl
     return to + content.bytes;
 }
 
-/* CertificationRequest ::= SEQUENCE { SEQUENCE { 0, subject, key, attributes }, algorithm, signature }, with
- * the subject and the attributes as they come.  Source: RFC 2986, section 4. */
+/* CertificationRequest ::= SEQUENCE { SEQUENCE { 0, subject, key, attributes }, algorithm,
+ * signature }, with the subject and the attributes as they come.  Source: RFC 2986, section 4. */
 static size_t sign_request(tp_slice subject, tp_slice attributes, unsigned char *out)
 {
     static const unsigned char version[] = {2, 1, 0};

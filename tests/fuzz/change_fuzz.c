@@ -1,5 +1,5 @@
-/* Changes and stubs from arbitrary bytes.  Whatever is accepted stands in its one form: written again, it
- * is the same bytes. */
+/* Changes and stubs from arbitrary bytes.  Whatever is accepted stands in its one form: written
+ * again, it is the same bytes. */
 #include "tests/fuzz/target.h"
 
 #include "schema/entity.h"

@@ -1,8 +1,8 @@
-/* Requests over HTTP from arbitrary bytes.  A network cuts them where it likes: read whole and read in
- * pieces, they must be the same requests, or refused at the same byte for the same reason.
+/* Requests over HTTP from arbitrary bytes.  A network cuts them where it likes: read whole and read
+ * in pieces, they must be the same requests, or refused at the same byte for the same reason.
  *
- *   n  size x (n % 8)  stream...     the sizes of the pieces, less 1, used round and round; without any
- *                                    the pieces are single bytes */
+ *   n  size x (n % 8)  stream...     the sizes of the pieces, less 1, used round and round; without
+ *                                    any the pieces are single bytes */
 #include "tests/fuzz/target.h"
 
 #include "platform/net/http_parse.h"
@@ -25,8 +25,8 @@ static bool is_open(const tp_http_parser *parser)
     return parser->state == TP_HTTP_PARSE_HEAD || parser->state == TP_HTTP_PARSE_BODY;
 }
 
-/* Each piece has a block of its own, gone afterwards: whoever reads behind it, or keeps a slice of it, is
- * seen. */
+/* Each piece has a block of its own, gone afterwards: whoever reads behind it, or keeps a slice of
+ * it, is seen. */
 static size_t feed_piece(tp_http_parser *parser, tp_slice piece)
 {
     uint8_t *copy = malloc(piece.bytes);

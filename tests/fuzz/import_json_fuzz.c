@@ -1,6 +1,6 @@
-/* Lines of `teapot import` from arbitrary bytes, up to the values that are written.  The reader is held to
- * jansson's: it accepts what that accepts and makes the same of it.  A value that is taken is printed as
- * JSON and read again as the same value. */
+/* Lines of `teapot import` from arbitrary bytes, up to the values that are written.  The reader is
+ * held to jansson's: it accepts what that accepts and makes the same of it.  A value that is taken
+ * is printed as JSON and read again as the same value. */
 #include "tests/fuzz/target.h"
 
 #include "node/cli/json_read.h"
@@ -46,7 +46,8 @@ static void play_value(const tp_field_row *row, const json_t *json)
     tp_buf_done(&again);
 }
 
-/* Every value as every field that the record's kind has by that name; without a kind, of every kind. */
+/* Every value as every field that the record's kind has by that name; without a kind, of every
+ * kind. */
 static void play_line(const json_t *line)
 {
     static const uint32_t entities[] = {TP_PERSON, TP_CONTACT, TP_HELP_REQUEST, TP_CONSENT, TP_NEED,

@@ -1,5 +1,5 @@
-/* Asking what became of a help request: the code as somebody types it, the question as the hub reads it, the
- * answer as the device reads it.  The first byte picks the reader. */
+/* Asking what became of a help request: the code as somebody types it, the question as the hub
+ * reads it, the answer as the device reads it.  The first byte picks the reader. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/encode.h"

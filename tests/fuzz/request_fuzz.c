@@ -1,5 +1,5 @@
-/* Requests from arbitrary bytes: a message and its tail.  What is accepted is written again as the same
- * bytes, but for header keys of a newer version. */
+/* Requests from arbitrary bytes: a message and its tail.  What is accepted is written again as the
+ * same bytes, but for header keys of a newer version. */
 #include "tests/fuzz/target.h"
 
 #include "tests/support/again.h"

@@ -1,6 +1,6 @@
-/* The JSON that hub and node say to each other (enrolment both ways, refusals), and the enrolment code as
- * somebody types it: the first byte picks the reader.  What is accepted is written again as one text, which
- * is read as the same. */
+/* The JSON that hub and node say to each other (enrolment both ways, refusals), and the enrolment
+ * code as somebody types it: the first byte picks the reader.  What is accepted is written again as
+ * one text, which is read as the same. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/limits.h"

@@ -1,8 +1,8 @@
-/* What a device tells of its clocks, whatever it is, as the hub reckons with it: eras, comparisons, and the
- * stamps of changes.  A stamp is never ahead of the hub, never before the device's last one, its bounds are
- * moments in order, and the wire can say it.
+/* What a device tells of its clocks, whatever it is, as the hub reckons with it: eras, comparisons,
+ * and the stamps of changes.  A stamp is never ahead of the hub, never before the device's last
+ * one, its bounds are moments in order, and the wire can say it.
  *
- *   (what 1, era 1, a 6, b 6) ...     what % 4: hub time passes, an era is told, compared, or written in */
+ *   (what 1, era 1, a 6, b 6) ...     what % 4: time passes; an era is told, compared, used */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/limits.h"
@@ -48,8 +48,8 @@ static tp_era *era_of(hub *h, uint32_t era, int64_t up_ms)
     return &h->eras[at];
 }
 
-/* As in a request, where first and last stand in any order and no boot has a higher number than its era; and
- * as at the hub, which only ever widens what it was told. */
+/* As in a request, where first and last stand in any order and no boot has a higher number than its
+ * era; and as at the hub, which only ever widens what it was told. */
 static void tell(tp_era *era, int64_t first, int64_t last)
 {
     era->boot = (uint32_t)(first % (era->era + 1));

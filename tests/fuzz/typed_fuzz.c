@@ -1,5 +1,5 @@
-/* Everything that reads what somebody typed: the first byte picks the reader, the rest is the text.  What
- * a reader accepts must hold its promise: the stored form is its own stored form. */
+/* Everything that reads what somebody typed: the first byte picks the reader, the rest is the text.
+ * What a reader accepts must hold its promise: the stored form is its own stored form. */
 #include "tests/fuzz/target.h"
 
 #include "schema/code_list.h"

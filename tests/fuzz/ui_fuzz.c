@@ -1,14 +1,14 @@
-/* One request at a time to the pages' server, from the parser to the answer, on two whole nodes: one that
- * people write on, and a kiosk.  Both hold somebody's record and what was written of them.
+/* One request at a time to the pages' server, from the parser to the answer, on two whole nodes:
+ * one that people write on, and a kiosk.  Both hold somebody's record and what was written of them.
  *
- * Byte 0: FLAGS of what is put into the head beside the input's own; byte 1: the method.  Then text: the
- * address, lines of more headers, an empty line, the body.  \001 stands for the person's full name, \002
- * for the code of a request, which no text of an input could guess.
+ * Byte 0: FLAGS of what is put into the head beside the input's own; byte 1: the method.  Then
+ * text: the address, lines of more headers, an empty line, the body.  \001 stands for the person's
+ * full name, \002 for the code of a request, which no text of an input could guess.
  *
- * What must hold, whatever is asked: every answer has the headers of a page, once; JSON is JSON, and a
- * problem says what is wrong; nothing of the person goes to who has not come in, has not said who they are,
- * or asks a kiosk; a kiosk answers nothing but its own three addresses; nothing is written without the
- * token; no transaction and no statement is left open.
+ * What must hold, whatever is asked: every answer has the headers of a page, once; JSON is JSON,
+ * and a problem says what is wrong; nothing of the person goes to who has not come in, has not said
+ * who they are, or asks a kiosk; a kiosk answers nothing but its own three addresses; nothing is
+ * written without the token; no transaction and no statement is left open.
  *
  * The nodes live on from one input to the next, and are made anew every INPUTS_MAX. */
 #include "tests/fuzz/target.h"

@@ -18,8 +18,8 @@ static const char *act_of(const sim_world *world, int event)
 
 /* ---- Access: what is held is what may be held ---- */
 
-/* A withdrawal goes to whoever ever held anything.  Of somebody of whom not all is understood that is
- * whoever was granted it before, and the oracle keeps no such history. */
+/* A withdrawal goes to whoever ever held anything.  Of somebody of whom not all is understood that
+ * is whoever was granted it before, and the oracle keeps no such history. */
 static bool is_unsure(const sim_look *hub, int event)
 {
     const sim_event *e = &hub->oracle->events[event];

@@ -63,8 +63,8 @@ static bool check_page(sim_world *world, tp_tx *tx, unsigned device, int person,
 
 /* ---- What the next event is written in sight of ---- */
 
-/* Every consent event of the page that the device holds: of the person, of whoever they are joined with,
- * and those that named one of them on a page joined then. */
+/* Every consent event of the page that the device holds: of the person, of whoever they are joined
+ * with, and those that named one of them on a page joined then. */
 static bool is_on_page(const sim_look *look, int person, int event)
 {
     const sim_event *e = &look->oracle->events[event];

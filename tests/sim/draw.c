@@ -1,4 +1,5 @@
-/* Chance, with a thumb on the scale: few persons and few records, so that much is about the same. */
+/* Chance, with a thumb on the scale: few persons and few records, so that much is about the
+ * same. */
 #include "tests/sim/draw.h"
 
 #include "platform/base/limits.h"
@@ -76,8 +77,8 @@ static bool is_shared(const sim_world *world, unsigned device, int event)
     return false;
 }
 
-/* The action that made a held record of one of these entities (bits); -1: there is none.  Rather one
- * that others have too. */
+/* The action that made a held record of one of these entities (bits); -1: there is none.  Rather
+ * one that others have too. */
 static int draw_record(tp_rng *rng, const sim_world *world, unsigned device, uint32_t entities)
 {
     choice c = {.world = world, .held = world->nodes[device].held};

@@ -140,7 +140,8 @@ int sim_person_of(const sim_look *look, int record);
 /* Everybody joined with the person, itself included. */
 void sim_group(const sim_look *look, int person, bool group_out[SIM_EVENTS_MAX]);
 
-/* ---- Design section 5: who may hold what (oracle_access.c); always of what the hub accepted ---- */
+/* ---- Design section 5: who may hold what (oracle_access.c); always of what the hub accepted
+ * ---- */
 
 uint32_t sim_kinds(const sim_look *hub, int record);
 bool sim_under_agreement(const sim_oracle *oracle, unsigned agency, int64_t at_ms);
@@ -148,11 +149,12 @@ bool sim_under_agreement(const sim_oracle *oracle, unsigned agency, int64_t at_m
 sim_decision sim_effective(const sim_look *look, int person, unsigned agency, unsigned kind,
                            unsigned purpose, int64_t now_ms);
 bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms);
-/* Something about the person, or whoever they are joined with, takes access away and is not understood:
- * nothing new about them travels.  before: only what the hub accepted before this event, and about this
- * very person; -1: whatever there is. */
+/* Something about the person, or whoever they are joined with, takes access away and is not
+ * understood: nothing new about them travels.  before: only what the hub accepted before this
+ * event, and about this very person; -1: whatever there is. */
 bool sim_is_stopped(const sim_look *hub, int person, int before);
-/* The same for an event: false for what travels all the same, an agency's own and what takes away. */
+/* The same for an event: false for what travels all the same, an agency's own and what takes
+ * away. */
 bool sim_is_event_stopped(const sim_look *hub, unsigned agency, int event, bool since_ever);
 /* The verdict on a help request: nobody holds it, or whoever does may not. */
 bool sim_holder_is_lost(const sim_look *hub, int record, uint32_t code, int64_t now_ms);

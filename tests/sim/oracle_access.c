@@ -249,8 +249,8 @@ static bool is_covered(const sim_look *hub, int person, unsigned agency, uint32_
            gateway_covers(hub, person, agency, kinds, now_ms);
 }
 
-/* Whether the agency wrote anything about the person or whoever they are joined with, was ever sent it,
- * or is about to be.  Consent events do not count: they are what this is asked for. */
+/* Whether the agency wrote anything about the person or whoever they are joined with, was ever sent
+ * it, or is about to be.  Consent events do not count: they are what this is asked for. */
 static bool ever_held(const sim_look *hub, unsigned agency, int person, int64_t now_ms)
 {
     bool group[SIM_EVENTS_MAX];

@@ -115,8 +115,8 @@ unsigned sim_heads(const sim_look *look, int record, uint32_t code, int heads_ou
     return count;
 }
 
-/* Whether `from` was written by somebody who had seen `to`, themselves or through what they had seen.
- * code 0: of any field.  Of a stub the names are left of the fields it had set. */
+/* Whether `from` was written by somebody who had seen `to`, themselves or through what they had
+ * seen. code 0: of any field.  Of a stub the names are left of the fields it had set. */
 static bool had_seen(const sim_look *look, int from, int to, uint32_t code)
 {
     bool met[SIM_EVENTS_MAX] = {false};
@@ -238,8 +238,8 @@ static bool is_acceptance(const sim_look *look, int event, uint32_t code)
     return sets(e, code) && sim_field_of(e, code)->value.agency == e->agency;
 }
 
-/* Whether an acceptance that had seen this one is known; with_stubs: what was given back may have been
- * one. */
+/* Whether an acceptance that had seen this one is known; with_stubs: what was given back may have
+ * been one. */
 static bool is_ended(const sim_look *look, int acceptance, uint32_t code, bool with_stubs)
 {
     for (unsigned i = 0; i < look->oracle->count; i++) {

@@ -1,8 +1,8 @@
 /* A week of chance, written down: what each device does, in which order.
  *
- * An action names what it is about by the number of the action that made it, so that any of them can
- * be left out and the rest still means the same; one whose object is missing, or is not held by its
- * device, does nothing. */
+ * An action names what it is about by the number of the action that made it, so that any of them
+ * can be left out and the rest still means the same; one whose object is missing, or is not held by
+ * its device, does nothing. */
 #ifndef TP_TESTS_SIM_SCRIPT_H
 #define TP_TESTS_SIM_SCRIPT_H
 

@@ -1,5 +1,6 @@
-/* Where a sync is cut into requests and pages, as variables: sync/session is compiled once more for this
- * test with its limits standing for these (CMakeLists.txt), so that a few changes meet every seam. */
+/* Where a sync is cut into requests and pages, as variables: sync/session is compiled once more for
+ * this test with its limits standing for these (CMakeLists.txt), so that a few changes meet every
+ * seam. */
 #ifndef TP_TESTS_SIM_SEAMS_H
 #define TP_TESTS_SIM_SEAMS_H
 

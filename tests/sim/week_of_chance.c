@@ -1,7 +1,7 @@
 /* Weeks of chance: random scripts on real nodes and a real hub, held against an oracle.
  *
- * With no option: a fixed number of seeds, as a test.  A seed that fails prints itself, the script cut
- * down to what is needed, and how to see it again. */
+ * With no option: a fixed number of seeds, as a test.  A seed that fails prints itself, the script
+ * cut down to what is needed, and how to see it again. */
 #include "tests/sim/draw.h"
 
 #include "platform/base/alloc.h"

@@ -1,8 +1,8 @@
-/* The real thing in one process: a hub and its nodes, with clocks and chance that the test owns, and
- * beside it the oracle, which is told what was done.
+/* The real thing in one process: a hub and its nodes, with clocks and chance that the test owns,
+ * and beside it the oracle, which is told what was done.
  *
- * Whatever goes wrong is said once, in `trouble`, and ends the run: every call that can fail answers
- * false then. */
+ * Whatever goes wrong is said once, in `trouble`, and ends the run: every call that can fail
+ * answers false then. */
 #ifndef TP_TESTS_SIM_WORLD_H
 #define TP_TESTS_SIM_WORLD_H
 
@@ -105,7 +105,8 @@ bool sim_world_settle(sim_world *world);
 bool sim_check_node(sim_world *world, unsigned device, bool is_thorough);
 bool sim_check_hub(sim_world *world);
 sim_decision sim_decision_of(tp_decision decision);
-/* What the device says of consent (check_consent.c), and the names it would write a consent in sight of. */
+/* What the device says of consent (check_consent.c), and the names it would write a consent in
+ * sight of. */
 bool sim_check_consent(sim_world *world, tp_tx *tx, unsigned device);
 /* Devices of one agency agree. */
 bool sim_check_pairs(sim_world *world);
@@ -125,8 +126,8 @@ void sim_node_tick(sim_world *world, unsigned device);
 /* Reads from its log what it holds. */
 bool sim_node_look(sim_world *world, unsigned device);
 
-/* Writes an event of a device: fills in its name, the names of what its fields replace where it is an
- * update, and tells the oracle (world_write.c).  *at_out = its index. */
+/* Writes an event of a device: fills in its name, the names of what its fields replace where it is
+ * an update, and tells the oracle (world_write.c).  *at_out = its index. */
 bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out);
 
 bool sim_hub_open(sim_world *world);

@@ -211,7 +211,8 @@ static bool is_on_page(const sim_event *e, int person)
     return e->person == person;
 }
 
-/* Leaves out what another event of the page had in sight already: the page names it through that one. */
+/* Leaves out what another event of the page had in sight already: the page names it through that
+ * one. */
 static void keep_latest(const sim_world *world, sim_event *e)
 {
     const sim_event *events = world->oracle.events;

@@ -123,8 +123,8 @@ bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed)
 
 /* ---- Asking it ---- */
 
-/* What goes back goes first: an answer that brings something new has room for every change that goes
- * back.  Only where the give-backs fill it is there anything to ask. */
+/* What goes back goes first: an answer that brings something new has room for every change that
+ * goes back.  Only where the give-backs fill it is there anything to ask. */
 static bool check_order(sim_world *world, unsigned device, const bool given_back[SIM_EVENTS_MAX])
 {
     bool accepted[SIM_EVENTS_MAX];
@@ -175,7 +175,8 @@ static uint32_t note_given_back(const sim_world *world, tp_response_reader *read
     return count;
 }
 
-/* Reads an answer from outside.  *is_full_out: give-backs fill it, and yet it brings something new. */
+/* Reads an answer from outside.  *is_full_out: give-backs fill it, and yet it brings something
+ * new. */
 static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
                          bool given_back_out[SIM_EVENTS_MAX], bool *is_full_out, tp_err *err)
 {

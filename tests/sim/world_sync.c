@@ -1,8 +1,8 @@
 /* Syncing a device by hand: the bytes go from one end to the other, or get lost on the way.
  *
- * One turn is what node/daemon does: a request is made, perhaps the next one behind it; the hub answers;
- * the answer is read, perhaps the next page is asked for; what was read goes into the tables.  Between any
- * two of these a sync may stand still while others go on. */
+ * One turn is what node/daemon does: a request is made, perhaps the next one behind it; the hub
+ * answers; the answer is read, perhaps the next page is asked for; what was read goes into the
+ * tables.  Between any two of these a sync may stand still while others go on. */
 #include "tests/sim/world.h"
 
 enum { STEPS_MAX = 2000, TIMED_OUT_MS = 60000 };

@@ -4,8 +4,8 @@
  *                                                [in_doubt]
  *   NAME stub [sees=NAME,..]
  *
- * Names are a letter and a number ("k1", "p2"); lists have commas; "*" is all.  A stamp is 100 unless
- * at= says another; at=0: not stamped yet. */
+ * Names are a letter and a number ("k1", "p2"); lists have commas; "*" is all.  A stamp is 100
+ * unless at= says another; at=0: not stamped yet. */
 #ifndef TP_TESTS_SUPPORT_CONSENT_ROWS_H
 #define TP_TESTS_SUPPORT_CONSENT_ROWS_H
 

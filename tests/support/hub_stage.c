@@ -403,8 +403,8 @@ static void note_held(hub_stage *stage, device *d, tp_name name, tp_slice bytes)
     }
 }
 
-/* The encoder knows no entity of a newer program, so a contact is made into one: its code stands behind
- * the map's head, the salt with its key, and its own key. */
+/* The encoder knows no entity of a newer program, so a contact is made into one: its code stands
+ * behind the map's head, the salt with its key, and its own key. */
 static void change_entity(hub_stage *stage, device *d, size_t at, uint32_t entity)
 {
     uint8_t *change = d->log.at + at;

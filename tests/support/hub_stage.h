@@ -5,23 +5,24 @@
  *   end ID                             its agreement ends now
  *   device NAME AGENCY [kiosk]         enrolled
  *   clock DAYS                         so many days go by
- *   DEVICE ENTITY REF [FIELD=VALUE..]  writes a record; values by the field's type, a list has commas,
- *                                      a record is a REF, a holder is agency/worker; kinds=.. (envelope)
- *                                      and restricts (a flag) are not fields; a number for ENTITY is one
- *                                      of a newer program, with the fields of a contact
- *   DEVICE update REF [FIELD=VALUE..]  names every value of the field that the device holds; blind: none
+ *   DEVICE ENTITY REF [FIELD=VALUE..]  writes a record; values by type; a list has commas,
+ *                                      a record is a REF, a holder is agency/worker; kinds=..
+ *                                      (envelope) and restricts (a flag) are not fields; a number
+ *                                      for ENTITY is one of a newer program, with the fields of a
+ *                                      contact
+ *   DEVICE update REF [FIELD=VALUE..]  names each value the device holds of the field; blind: none
  *   DEVICE retract REF REASON
  *   sync DEVICE                        pushes and pulls until there is no more
  *   push DEVICE                        one request that asks for nothing back but one entry
  *   revoke DEVICE
- *   DEVICE holds REF ..                has the changes that make these records; `lacks` has none of them
+ *   DEVICE holds REF ..                has the changes that make these; `lacks`: none of them
  *   DEVICE was_sent REF ..             ever; `never_sent`
  *   DEVICE verdict REF lost|held       what the hub says of the holder
  *   quarantined REF ..                 is in quarantine, not in the log
  *   refused DEVICE CODE                its next sync is refused so
  *
- * After each line that a device synced, judging everything again from nothing must change nothing, and the
- * device must hold what its agency's feed says, no more and no less.
+ * After each line that a device synced, judging everything again from nothing must change nothing,
+ * and the device must hold what its agency's feed says, no more and no less.
  * Whatever does not hold fails the test with the line. */
 #ifndef TP_TESTS_SUPPORT_HUB_STAGE_H
 #define TP_TESTS_SUPPORT_HUB_STAGE_H
@@ -44,8 +45,8 @@ void hub_stage_play(const char *name, const char *const *lines);
 tp_hub *hub_stage_hub(hub_stage *stage);
 /* The name of a record. */
 tp_name hub_stage_name(const hub_stage *stage, const char *ref);
-/* Appends the next request of a device as bytes.  `alter` may spoil the header before it is written; NULL:
- * it is as it should be.  It is signed before. */
+/* Appends the next request of a device as bytes.  `alter` may spoil the header before it is
+ * written; NULL: it is as it should be.  It is signed before. */
 void hub_stage_make_request(hub_stage *stage, const char *device,
                             void (*alter)(tp_request *head, const void *ctx), const void *ctx,
                             tp_buf *body);

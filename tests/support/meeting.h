@@ -1,6 +1,6 @@
-/* A few whole nodes in directories of their own, and a hub of the simplest kind between them: it gives
- * every change the next number, its reading as the stamp, and everybody everything.  Each call must
- * succeed, or the test fails there, unless it says otherwise. */
+/* A few whole nodes in directories of their own, and a hub of the simplest kind between them: it
+ * gives every change the next number, its reading as the stamp, and everybody everything.  Each
+ * call must succeed, or the test fails there, unless it says otherwise. */
 #ifndef TP_TESTS_SUPPORT_MEETING_H
 #define TP_TESTS_SUPPORT_MEETING_H
 
@@ -30,7 +30,8 @@ typedef struct meeting {
     tp_tx reading;
 } meeting;
 
-/* One node for each agency, all of them under agreement; ends with NULL.  They know of each other. */
+/* One node for each agency, all of them under agreement; ends with NULL.  They know of each
+ * other. */
 void meeting_open(meeting *m, const char *const *agencies);
 /* The same before any of them met a hub: clocks never compared, no agency known, no agreement. */
 void meeting_open_apart(meeting *m, const char *const *agencies);

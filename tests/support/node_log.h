@@ -1,5 +1,5 @@
-/* One node's log and views in a directory of its own, with a clock and randomness that the test owns.
- * Every call must succeed, or the test fails there. */
+/* One node's log and views in a directory of its own, with a clock and randomness that the test
+ * owns. Every call must succeed, or the test fails there. */
 #ifndef TP_TESTS_SUPPORT_NODE_LOG_H
 #define TP_TESTS_SUPPORT_NODE_LOG_H
 
@@ -50,8 +50,8 @@ tp_name tp_node_log_update_text(tp_node_log *node, tp_name record, uint32_t enti
 tp_value tp_node_log_text(const char *text);
 tp_value tp_node_log_name(tp_type type, tp_name name);
 
-/* A hub that gives every change the next number, and the reading as its stamp.  Its entries borrow from
- * `bytes`. */
+/* A hub that gives every change the next number, and the reading as its stamp.  Its entries borrow
+ * from `bytes`. */
 typedef struct tp_node_log_hub {
     uint64_t number;
     tp_buf bytes;

@@ -1,4 +1,5 @@
-/* schema/london_time: the rule for summer time, against the C library's reading of the same rule. */
+/* schema/london_time: the rule for summer time, against the C library's reading of the same
+ * rule. */
 #include "schema/london_time.h"
 
 #include "schema/date_words.h"
@@ -39,7 +40,8 @@ static void test_london_of_utc__agrees_with_the_c_library_from_1996_to_2100(void
 static void test_london_of_utc__changes_at_the_published_instants(void **state)
 {
     (void)state;
-    /* gov.uk, "When do the clocks change?": 29 March and 25 October 2026; 28 March and 31 October 2027. */
+    /* gov.uk, "When do the clocks change?": 29 March and 25 October 2026; 28 March and 31 October
+     * 2027. */
     static const int64_t forward[] = {INT64_C(1774746000000), INT64_C(1806195600000)};
     static const int64_t back[] = {INT64_C(1792890000000), INT64_C(1824944400000)};
     tp_london t;

@@ -37,8 +37,8 @@ static void test_utf8_next__reads_back_every_code_point_that_put_writes(void **s
     }
 }
 
-/* Against a second reading of the RFC: shift the bits together, then refuse what is too long for its
- * value, a surrogate, or too large. */
+/* Against a second reading of the RFC: shift the bits together, then refuse what is too long for
+ * its value, a surrogate, or too large. */
 static bool is_valid_three(const uint8_t *b)
 {
     uint32_t code = (b[0] & 0x0Fu) << 12 | (b[1] & 0x3Fu) << 6 | (b[2] & 0x3Fu);

@@ -174,7 +174,8 @@ static void test_daemon_asking__an_answer_that_is_none_is_an_error_and_over(void
     tp_test_stage_stop(&stage);
 }
 
-/* A hub behind a network that swallows everything: no look waits, and after a while it is given up. */
+/* A hub behind a network that swallows everything: no look waits, and after a while it is given
+ * up. */
 static void test_daemon_asking__a_network_that_swallows_everything_holds_nobody_up(void **state)
 {
     (void)state;

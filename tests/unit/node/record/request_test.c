@@ -17,7 +17,8 @@ enum { VAN, DESK, LEAD };
 static tp_write_result done;
 static tp_err err;
 
-/* "agency/worker status", of the only request or action of a node; with " +offer" where one waits. */
+/* "agency/worker status", of the only request or action of a node; with " +offer" where one
+ * waits. */
 static const char *standing(meeting *m, uint32_t at, uint32_t entity)
 {
     static char text[128];

@@ -39,7 +39,8 @@ static tp_rc run(meeting *m, const char *text, tp_write_many *many, tp_err *err)
     return rc;
 }
 
-/* Writes one update of a person's phone that names `seen`; answers in how many fields others stand. */
+/* Writes one update of a person's phone that names `seen`; answers in how many fields others
+ * stand. */
 static uint32_t set_phone(meeting *m, tp_name person, const char *phone, const char *seen)
 {
     char text[1024];

@@ -89,7 +89,8 @@ static void test_ui_asset__holds_the_shell(void **state)
     assert_null(tp_asset_find(tp_assets, tp_slice_str("/types.d.ts")));
 }
 
-/* All of the script and style together, whatever page loads it: nobody waits for a byte that need not be. */
+/* All of the script and style together, whatever page loads it: nobody waits for a byte that need
+ * not be. */
 static void test_ui_asset__keeps_the_budget(void **state)
 {
     (void)state;

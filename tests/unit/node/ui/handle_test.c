@@ -279,8 +279,8 @@ static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
     close_stage(&s);
 }
 
-/* Cookies know no ports: a page on another port of this machine sets one for a longer path, and browsers
- * send it first. */
+/* Cookies know no ports: a page on another port of this machine sets one for a longer path, and
+ * browsers send it first. */
 static void test_ui_handle__another_ports_cookies_shut_nobody_out(void **state)
 {
     (void)state;

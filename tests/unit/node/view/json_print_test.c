@@ -57,7 +57,8 @@ static void test_json_print__jansson_reads_it_back(void **state)
     json_decref(wanted);
 }
 
-/* Into a buffer the same as to a stream, over the edge of what is held; a full one says so at the end. */
+/* Into a buffer the same as to a stream, over the edge of what is held; a full one says so at the
+ * end. */
 static void test_json_print__fills_a_buffer_up_to_its_ceiling(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* What somebody must look at: one row for each way to come to stand there, and how it goes again. */
+/* What somebody must look at: one row for each way to come to stand there, and how it goes
+ * again. */
 #include "node/view/review.h"
 
 #include "node/record/request.h"
@@ -73,7 +74,8 @@ static void test_view_review__values_that_stand_against_each_other_wait(void **s
     meeting_wait(&m, 1000);
     meeting_update(&m, DESK, baz, "person", "'phone':'07700 900711','place':'library '");
     meeting_sync_all(&m);
-    /* The van's number is not the one shown: it is told. "library " is another value: case counts. */
+    /* The van's number is not the one shown: it is told. "library " is another value: case
+     * counts. */
     assert_string_equal(listed(&m, VAN), "conflict phone*, conflict place*");
     assert_string_equal(listed(&m, LEAD), "conflict phone, conflict place");
     assert_int_equal(dismiss_first(&m, VAN), TP_DENIED);

@@ -1,5 +1,5 @@
-/* Consent, case by case: each row is a sentence of the design (sections 4 and 5), its events in a line
- * each.  Every row is judged in many orders of arrival, alone and in bulk. */
+/* Consent, case by case: each row is a sentence of the design (sections 4 and 5), its events in a
+ * line each.  Every row is judged in many orders of arrival, alone and in bulk. */
 #include "platform/base/alloc.h"
 #include "platform/base/limits.h"
 #include "sync/access/consent.h"
@@ -1037,8 +1037,8 @@ static void test_consent_link__above_the_limit_is_refused(void **state)
     assert_int_equal(tp_consent_link(&book, &err), TP_LIMIT);
 }
 
-/* A long history in which each event names the one before it only: the links are followed to the end, and
- * the last one counts. */
+/* A long history in which each event names the one before it only: the links are followed to the
+ * end, and the last one counts. */
 static void test_consent_link__follows_a_chain_as_long_as_the_limit(void **state)
 {
     (void)state;

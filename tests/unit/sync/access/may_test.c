@@ -261,9 +261,9 @@ static void test_may_hold__each_row(void **state)
     }
 }
 
-/* Nobody else's agreement, grant or gateway can open what evaluation alone is given for: the third mask of
- * every row's grant is full, and yet no row turns by it.  And whoever holds by consent holds no more once
- * the consent, the agreement or the gateway is gone. */
+/* Nobody else's agreement, grant or gateway can open what evaluation alone is given for: the third
+ * mask of every row's grant is full, and yet no row turns by it.  And whoever holds by consent
+ * holds no more once the consent, the agreement or the gateway is gone. */
 static void test_may_hold__without_a_basis_only_its_own_is_left(void **state)
 {
     (void)state;

@@ -177,8 +177,8 @@ static void test_hub_accept__a_change_tried_again_keeps_its_number(void **state)
     hub_stage_close(stage);
 }
 
-/* Found by sim.week_of_chance, where the eras of a push were told in more than one request: what was
- * written before the present era was held to be older than the machine's start. */
+/* Found by sim.week_of_chance, where the eras of a push were told in more than one request: what
+ * was written before the present era was held to be older than the machine's start. */
 static void
 test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read(void **state)
 {

@@ -1,4 +1,5 @@
-/* A sync as the hub answers it: what is refused, what is tried again, what stands in one transaction. */
+/* A sync as the hub answers it: what is refused, what is tried again, what stands in one
+ * transaction. */
 #include "sync/hub/exchange.h"
 
 #include "tests/support/hub_stage.h"

@@ -1,5 +1,5 @@
-/* Random city life: whatever happens in whatever order, what the feeds say is what judging from nothing
- * says, and a device that synced holds just that (checked by the stage after each sync). */
+/* Random city life: whatever happens in whatever order, what the feeds say is what judging from
+ * nothing says, and a device that synced holds just that (checked by the stage after each sync). */
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>

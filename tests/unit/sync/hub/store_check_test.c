@@ -1,4 +1,5 @@
-/* What the hub's check of its store finds, and what a restore makes of an older program's backup. */
+/* What the hub's check of its store finds, and what a restore makes of an older program's
+ * backup. */
 #include "sync/hub/store.h"
 
 #include "tests/support/hub_stage.h"

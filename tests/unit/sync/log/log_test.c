@@ -103,8 +103,8 @@ static void test_log_append__two_changes_with_one_content_differ_by_their_salt(v
     assert_false(tp_slice_eq(one.bytes, two.bytes));
 }
 
-/* Numbers given in a transaction that was undone are given again, to others: nothing of them may stay in
- * memory. */
+/* Numbers given in a transaction that was undone are given again, to others: nothing of them may
+ * stay in memory. */
 static void test_log_pack__forgets_numbers_that_were_undone(void **state)
 {
     (void)state;

@@ -1,7 +1,8 @@
 /* Merging, case by case: each row is a sentence of the design (section 4).  Every row is decided in
  * many orders of arrival, and must come out the same.
  *
- * What is expected of a field reads: the change shown ("-": none), then the heads in their order, with
+ * What is expected of a field reads: the change shown ("-": none), then the heads in their order,
+ * with
  * * its value is shown, ! its writer is told, ~ an offer, = the same value as an earlier head; then
  * what else is so. */
 #include "platform/base/alloc.h"

@@ -304,7 +304,8 @@ static void test_merge_accept__moves_a_record_when_the_own_change_was_first_at_t
     assert_int_equal(list_person(&here, two).count, 2);
 }
 
-/* Every write fails once, in a give-back and in an arrival: all or nothing, and the next time works. */
+/* Every write fails once, in a give-back and in an arrival: all or nothing, and the next time
+ * works. */
 static void test_merge__a_failing_disk_leaves_all_as_it_was(void **state)
 {
     (void)state;
@@ -765,8 +766,8 @@ static void test_merge_is_stale__until_the_views_are_made_by_this_program(void *
     tp_tx_rollback(&tx);
 }
 
-/* Random scripts: whatever is written, applied in any order, given back and brought back, the views are
- * those of a rebuild. */
+/* Random scripts: whatever is written, applied in any order, given back and brought back, the views
+ * are those of a rebuild. */
 enum { SCRIPTS = 30, STEPS = 40 };
 
 static tp_name any_of(const tp_name *names, uint32_t count, tp_rng *rng)

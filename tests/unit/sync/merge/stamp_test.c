@@ -15,7 +15,8 @@
 
 enum { ERAS_MAX = 4 };
 
-/* An era in minutes: boot, readings, and, where it was compared, when (hub time after T0; 0: never). */
+/* An era in minutes: boot, readings, and, where it was compared, when (hub time after T0; 0:
+ * never). */
 typedef struct era_row {
     uint32_t era;
     uint32_t boot;

@@ -1,4 +1,5 @@
-/* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which order. */
+/* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which
+ * order. */
 #include "sync/session/answer.h"
 
 #include <setjmp.h>

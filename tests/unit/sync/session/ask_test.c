@@ -164,8 +164,8 @@ static uint64_t given_back(tp_node_log *node)
     return pull.given_back;
 }
 
-/* Found by sim.week_of_chance: a change that the hub had accepted in a sync whose answer was lost, and
- * that was asked back before it was pushed again, was receipted and stayed for ever. */
+/* Found by sim.week_of_chance: a change that the hub had accepted in a sync whose answer was lost,
+ * and that was asked back before it was pushed again, was receipted and stayed for ever. */
 static void
 test_ask__what_is_asked_back_before_it_is_known_to_be_accepted_is_not_receipted(void **state)
 {

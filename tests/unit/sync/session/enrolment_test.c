@@ -183,7 +183,8 @@ static void test_enrolment_code__is_read_as_people_type_it(void **state)
     }
 }
 
-/* ---- The code a person types: what they got wrong is told apart, since they stand there alone ---- */
+/* ---- The code a person types: what they got wrong is told apart, since they stand there alone
+ * ---- */
 
 typedef struct code_row {
     const char *name;
