@@ -76,6 +76,10 @@
 #ifndef TP_PAGE_DEVICES_MAX
 #define TP_PAGE_DEVICES_MAX 1024u
 #endif
+/* Rows of a feed that are looked at to say how much of it is left. */
+#ifndef TP_LEFT_ROWS_MAX
+#define TP_LEFT_ROWS_MAX 65536u
+#endif
 /* Own updates that one answer accepts: a request carries fewer changes. */
 #define TP_ANSWERED_UPDATES_MAX TP_BATCH_CHANGES_MAX
 /* Give-backs in one response. */

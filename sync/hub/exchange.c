@@ -115,6 +115,12 @@ static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *tak
     return tp_hub_feed_held(x->hub->store, x->device, after, take_row, x, err);
 }
 
+static tp_rc host_left(void *ctx, uint64_t after, uint64_t *count_out, tp_err *err)
+{
+    const exchange *x = ctx;
+    return tp_hub_feed_left(x->hub->store, x->device, after, count_out, err);
+}
+
 static tp_rc add_agencies(const tp_hub_store *store, tp_response_writer *writer, tp_err *err)
 {
     size_t agencies_count = 0;
@@ -190,6 +196,7 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,
                                           .held = host_held,
+                                          .left = host_left,
                                           .directory = host_directory,
                                           .renew = host_renew};
 

@@ -254,6 +254,9 @@ typedef tp_rc (*tp_hub_feed_visit)(void *ctx, const tp_hub_feed_row *row, const 
  * those that were given back meanwhile); a visit that answers LIMIT ends it without an error. */
 TP_MUST_USE tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
                                    tp_hub_feed_visit visit, void *ctx, tp_err *err);
+/* How many that would visit, as far as TP_LEFT_ROWS_MAX rows reach. */
+TP_MUST_USE tp_rc tp_hub_feed_left(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
+                                   uint64_t *count_out, tp_err *err);
 /* What this device must still give back, by position: rows given back after its receipt that were
  * sent to it or are its own.  `item` is NULL; LIMIT from the visit as above. */
 TP_MUST_USE tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,

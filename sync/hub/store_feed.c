@@ -181,27 +181,61 @@ static tp_rc visit_span(tp_hub_store *store, tp_stmt *s, uint64_t after, tp_hub_
     }
 }
 
-tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
-                       tp_hub_feed_visit visit, void *ctx, tp_err *err)
+/* The rows that a device is sent from a position on, in their order. */
+#define FROM_HELD                                                                                  \
+    " FROM feed WHERE at > ?1 - 32 AND at <= ?2 AND at + count > ?1 + 1"                           \
+    " AND is_held = 1 AND NOT (first = 0 AND change BETWEEN ?3 AND ?4) ORDER BY at"
+
+/* sql: with FROM_HELD in it. */
+static tp_rc prepare_held(tp_hub_store *store, const char *sql, const tp_hub_device *device,
+                          uint64_t after, tp_stmt **s_out, tp_err *err)
 {
-    tp_stmt *s = NULL;
     tp_rc rc = tp_hub_spans_flush(store, err);
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(&store->tx,
-                           "SELECT at, change, count, first, is_held, verdict FROM feed"
-                           " WHERE at > ?1 - 32 AND at <= ?2 AND at + count > ?1 + 1"
-                           " AND is_held = 1 AND NOT (first = 0 AND change BETWEEN ?3 AND ?4)"
-                           " ORDER BY at",
-                           &s, err);
+        rc = tp_tx_prepare(&store->tx, sql, s_out, err);
     }
     if (rc != TP_OK) {
         return rc;
     }
+    tp_stmt *s = *s_out;
     uint64_t own = (uint64_t)tp_hub_device_find(store, device->id) << TP_HUB_SEQ_BITS;
     tp_stmt_bind_int(s, 1, place_of(device->agency, after));
     tp_stmt_bind_int(s, 2, place_of(device->agency, tp_hub_feed_end(store, device->agency)));
     tp_stmt_bind_int(s, 3, (int64_t)own);
     tp_stmt_bind_int(s, 4, (int64_t)(own | TP_HUB_SEQ_MAX));
+    return TP_OK;
+}
+
+tp_rc tp_hub_feed_left(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
+                       uint64_t *count_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    /* Of a row that `after` stands in, what is behind it. */
+    tp_rc rc = prepare_held(store,
+                            "SELECT sum(at + count - max(at, ?1 + 1))"
+                            " FROM (SELECT at, count" FROM_HELD " LIMIT ?5)",
+                            device, after, &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 5, TP_LEFT_ROWS_MAX);
+    rc = tp_stmt_first(s, err);
+    if (rc == TP_OK) {
+        *count_out = (uint64_t)tp_stmt_int(s, 0);
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
+                       tp_hub_feed_visit visit, void *ctx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = prepare_held(store, "SELECT at, change, count, first, is_held, verdict" FROM_HELD,
+                            device, after, &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
     for (;;) {
         bool has_row = false;
         rc = tp_stmt_step(s, &has_row, err);

@@ -410,6 +410,17 @@ static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
     return rc;
 }
 
+/* Told to whoever asks, and only where a page was too short: what may not be held is not in it. */
+static tp_rc answer_left(making *m, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    tp_answer *a = m->answer;
+    if (!a->head.more || !a->request.head.wants_left) {
+        return TP_OK;
+    }
+    return q->host->left(q->host->ctx, a->head.cursor, &a->head.left, err);
+}
+
 /* What goes back goes first: while some of it has no room, nothing new is sent. */
 static tp_rc answer_page(making *m, tp_err *err)
 {
@@ -426,6 +437,10 @@ static tp_rc answer_page(making *m, tp_err *err)
         }
         a->head.more = m->is_full;
         a->head.cursor = m->is_full ? m->last_position : q->host->feed_end(q->host->ctx);
+        rc = answer_left(m, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
     }
     if (a->counts.entries > 0 && m->last_position > q->device->sent) {
         q->device->sent = m->last_position;

@@ -60,6 +60,8 @@ typedef struct tp_answer_host {
     /* Held entries after a position, in order, without those that are the device's own and never
      * moved. Tags are not filled in. */
     tp_rc (*held)(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err);
+    /* How many entries `held` would hand over; a bound on the work may make it fewer. */
+    tp_rc (*left)(void *ctx, uint64_t after, uint64_t *count_out, tp_err *err);
     /* Adds agencies and devices. */
     tp_rc (*directory)(void *ctx, tp_response_writer *writer, tp_err *err);
     /* A certificate (PEM) for the request of the same device and key.  DENIED: not for this one. */

@@ -115,6 +115,7 @@ static tp_rc read_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->is_pull_known = true;
         ask->pull = pull;
     }
+    ask->counts.to_send = ask->counts.sent + push.last_seq - push.accepted_seq;
     if (rc == TP_OK) {
         ask->pull.receipt = pull.receipt;
     }
@@ -221,6 +222,13 @@ static tp_rc write_body(tp_ask *ask, tp_slice message, tp_slice tail, tp_buf *bo
     return rc == TP_OK ? tp_buf_add_slice(body, tail, err) : rc;
 }
 
+/* A first fetch is long, and so is one of which a page has come that was not the last.  Any other
+ * sync is not made larger by asking. */
+static bool wants_left(const tp_ask *ask)
+{
+    return ask->left == 0 && (ask->pull.cursor == 0 || ask->response.head.more);
+}
+
 static void fill_pull(tp_ask *ask)
 {
     tp_request *r = &ask->request;
@@ -228,6 +236,7 @@ static void fill_pull(tp_ask *ask)
     memcpy(r->cursor_tag, ask->pull.cursor_tag, sizeof r->cursor_tag);
     r->receipt = ask->pull.receipt;
     r->generation = ask->pull.generation;
+    r->wants_left = wants_left(ask);
     r->csr = ask->has_renewed ? tp_slice_of(NULL, 0) : tp_buf_slice(&ask->csr);
 }
 

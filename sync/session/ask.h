@@ -24,6 +24,8 @@ typedef struct tp_ask_counts {
     uint64_t received;   /* changes from the feed */
     uint64_t given_back; /* changes given back */
     uint64_t requests;   /* answered */
+    uint64_t to_send;    /* of `sent`, when all that is here now is sent */
+    uint64_t to_receive; /* of `received`, when all is here; 0: the hub has not said */
 } tp_ask_counts;
 
 typedef struct tp_ask_config {

@@ -65,6 +65,24 @@ static tp_rc inflate_message(tp_ask *ask, tp_slice body, tp_err *err)
     return rc == TP_OK ? tp_buf_add_slice(&ask->tail, tail, err) : rc;
 }
 
+/* What the hub counted once is counted down by every page that goes on from it; a page that was
+ * asked for twice counts once. */
+static void count_left(tp_ask *ask)
+{
+    const tp_response *head = &ask->response.head;
+    uint64_t count = ask->response.count;
+    if (!head->more) {
+        ask->left = 0;
+    } else if (head->left > 0) {
+        ask->left = head->left;
+    } else if (head->cursor > ask->pull.cursor) {
+        ask->left -= count < ask->left ? count : ask->left;
+    }
+    if (ask->left > 0 || ask->counts.to_receive > 0) {
+        ask->counts.to_receive = ask->counts.received + count + ask->left;
+    }
+}
+
 tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *err)
 {
     if (ask->under_way_count == 0) {
@@ -98,6 +116,7 @@ tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *
     if (head->certificate.bytes > 0) {
         ask->has_renewed = true;
     }
+    count_left(ask);
     if (head->cursor != 0) {
         ask->pull.cursor = head->cursor;
         memcpy(ask->pull.cursor_tag, head->cursor_tag, sizeof ask->pull.cursor_tag);

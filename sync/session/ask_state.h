@@ -49,6 +49,7 @@ struct tp_ask {
     bool is_push_cut;
     tp_log_pull pull; /* where the next request goes on; ahead of the log by one answer at most */
     bool is_pull_known;
+    uint64_t left; /* items behind the last page; 0: there are none, or nobody knows */
 
     tp_ask_question answered; /* the request whose answer was taken */
     bool has_renewed;

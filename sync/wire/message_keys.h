@@ -14,6 +14,7 @@ enum {
     TP_ASK_CSR = 11,
     TP_ASK_GENERATION = 12,
     TP_ASK_ITEMS_MAX = 13,
+    TP_ASK_LEFT = 14,
     TP_ASK_KEYS_COUNT
 };
 
@@ -30,6 +31,7 @@ enum {
     TP_REPLY_CERTIFICATE = 11,
     TP_REPLY_PROTOCOL = 12,
     TP_REPLY_DEVICES = 13,
+    TP_REPLY_LEFT = 14,
     TP_REPLY_KEYS_COUNT
 };
 

@@ -36,6 +36,7 @@ typedef struct tp_request {
     tp_slice csr;                               /* PEM or DER, to renew the certificate */
     uint64_t generation;                        /* of the hub, as this device knows it */
     uint32_t items_max;                         /* most items wanted; 0: as many as the hub likes */
+    bool wants_left;                            /* how many items stay behind is to be counted */
     uint32_t eras_count;
     tp_era_span eras[TP_REQUEST_ERAS_MAX]; /* ascending by era */
 } tp_request;

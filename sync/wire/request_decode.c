@@ -15,6 +15,7 @@ static void read_more(tp_cbor_reader *reader, tp_request *head);
 static void read_csr(tp_cbor_reader *reader, tp_request *head);
 static void read_generation(tp_cbor_reader *reader, tp_request *head);
 static void read_items_max(tp_cbor_reader *reader, tp_request *head);
+static void read_left(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -27,6 +28,7 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CSR] = read_csr,
     [TP_ASK_GENERATION] = read_generation,
     [TP_ASK_ITEMS_MAX] = read_items_max,
+    [TP_ASK_LEFT] = read_left,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -174,12 +176,18 @@ static void read_directory(tp_cbor_reader *reader, tp_request *head)
     head->directory_version = read_positive(reader, TP_NUMBER_MAX);
 }
 
-static void read_more(tp_cbor_reader *reader, tp_request *head)
+static bool read_true(tp_cbor_reader *reader)
 {
-    head->more = tp_cbor_bool(reader);
-    if (!head->more) {
+    bool is_true = tp_cbor_bool(reader);
+    if (!is_true) {
         tp_cbor_fail(reader, TP_CORRUPT, "false where the key is left out");
     }
+    return is_true;
+}
+
+static void read_more(tp_cbor_reader *reader, tp_request *head)
+{
+    head->more = read_true(reader);
 }
 
 static void read_csr(tp_cbor_reader *reader, tp_request *head)
@@ -198,4 +206,9 @@ static void read_generation(tp_cbor_reader *reader, tp_request *head)
 static void read_items_max(tp_cbor_reader *reader, tp_request *head)
 {
     head->items_max = (uint32_t)read_positive(reader, UINT32_MAX);
+}
+
+static void read_left(tp_cbor_reader *reader, tp_request *head)
+{
+    head->wants_left = read_true(reader);
 }

@@ -163,6 +163,7 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->csr.bytes != 0;
     count += head->generation != 0;
     count += head->items_max != 0;
+    count += head->wants_left;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -190,6 +191,10 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
     }
     put_uint_key(w, TP_ASK_GENERATION, head->generation);
     put_uint_key(w, TP_ASK_ITEMS_MAX, head->items_max);
+    if (head->wants_left) {
+        tp_cbor_put_uint(w, TP_ASK_LEFT);
+        tp_cbor_put_bool(w, true);
+    }
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

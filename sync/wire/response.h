@@ -22,6 +22,7 @@ typedef struct tp_response {
     uint64_t directory_version;              /* of the directory in this response; 0: none */
     tp_slice certificate;                    /* PEM, renewed */
     uint32_t protocol;                       /* version to use from now on; 0: as before */
+    uint64_t left; /* items still to come, where that was asked and there are some */
 } tp_response;
 
 /* A change in quarantine. */

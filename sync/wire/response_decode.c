@@ -18,6 +18,7 @@ static void read_directory(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_certificate(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_protocol(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_devices(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_left(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -32,6 +33,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_CERTIFICATE] = read_certificate,
     [TP_REPLY_PROTOCOL] = read_protocol,
     [TP_REPLY_DEVICES] = read_devices,
+    [TP_REPLY_LEFT] = read_left,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -265,4 +267,9 @@ static void read_devices(tp_cbor_reader *reader, tp_response_reader *out)
     if (reader->rc == TP_OK && count == 0) {
         tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
     }
+}
+
+static void read_left(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.left = read_positive(reader, TP_NUMBER_MAX);
 }

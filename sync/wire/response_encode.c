@@ -149,6 +149,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->certificate.bytes > 0;
     count += head->protocol != 0;
     count += writer->count > 0;
+    count += head->left != 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -183,6 +184,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     if (writer->count > 0) {
         put_page_devices(w, writer);
     }
+    put_uint_key(w, TP_REPLY_LEFT, head->left);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

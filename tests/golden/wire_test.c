@@ -223,6 +223,15 @@ static tp_rc put_first_request(tp_buf *out, tp_err *err)
     return put_request(false, out, err);
 }
 
+/* A first fetch with a bar. */
+static tp_rc put_counting_request(tp_buf *out, tp_err *err)
+{
+    idle_request();
+    request.cursor = 0;
+    request.wants_left = true;
+    return put_request(false, out, err);
+}
+
 static tp_rc put_full_request(tp_buf *out, tp_err *err)
 {
     idle_request();
@@ -258,6 +267,22 @@ static tp_rc put_idle_response(tp_buf *out, tp_err *err)
     head.generation = 1;
     head.cursor = 100000;
     memset(head.cursor_tag, 0x5A, sizeof head.cursor_tag);
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = end_response(&head, out, err);
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
+static tp_rc put_counted_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 1;
+    head.cursor = 1800;
+    memset(head.cursor_tag, 0x5A, sizeof head.cursor_tag);
+    head.more = true;
+    head.left = 98200;
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = end_response(&head, out, err);
     tp_response_writer_done(&writer);
@@ -373,8 +398,10 @@ static const struct {
     {"request_first", put_first_request, tp_again_request},
     {"request_idle", put_idle_request, tp_again_request},
     {"request_full", put_full_request, tp_again_request},
+    {"request_counting", put_counting_request, tp_again_request},
     {"response_idle", put_idle_response, tp_again_response},
     {"response_full", put_full_response, tp_again_response},
+    {"response_counted", put_counted_response, tp_again_response},
 };
 
 static size_t read_golden(const char *name, uint8_t *bytes)

@@ -372,6 +372,7 @@ static void test_hub_exchange__sent_is_kept_before_it_leaves(void **state)
 static void few_items(tp_request *head, const void *ctx)
 {
     head->items_max = *(const uint32_t *)ctx;
+    head->wants_left = true;
 }
 
 static void test_hub_exchange__a_pull_in_pages_is_the_same_as_one(void **state)
@@ -394,6 +395,7 @@ static void test_hub_exchange__a_pull_in_pages_is_the_same_as_one(void **state)
             const tp_response_reader *reader = hub_stage_read(s.stage, tp_buf_slice(&s.answer));
             assert_true(reader->count <= max);
             count += reader->count;
+            assert_int_equal(reader->head.left, 72 - count);
             is_more = reader->head.more;
             hub_stage_take(s.stage, "van2", tp_buf_slice(&s.answer));
         }
@@ -401,6 +403,52 @@ static void test_hub_exchange__a_pull_in_pages_is_the_same_as_one(void **state)
         hub_stage_run(s.stage, "van2 holds p1 c1 d0 d31 d32 d69");
         close_scene(&s);
     }
+}
+
+/* What a device wrote itself, what its agency may not hold, and what it gave back is in no number
+ * it is told. */
+static void test_hub_exchange__what_is_left_is_what_will_be_sent(void **state)
+{
+    static const char *const lines[] = {
+        "agency friary",
+        "sign friary",
+        "device desk friary",
+        "van contact c2 person=p1 note=x info=mental_health",
+        "van contact c3 person=p1 note=x info=housing",
+        "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given "
+        "how=spoken capacity=believed_to_have",
+        "van person p2 preferred_name=Jo",
+        "van contact c4 person=p2 note=x",
+        "sync van",
+        "desk person p3 preferred_name=Ash",
+        "desk contact c5 person=p3 note=x",
+        "push desk",
+    };
+    const uint32_t max = 1;
+    (void)state;
+    scene s = open_scene();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        hub_stage_run(s.stage, lines[i]);
+    }
+    /* Of p1, c1, c3, k1 it was sent the first; not c2, p2, c4, nor what it wrote. */
+    tp_buf_clear(&s.body);
+    hub_stage_make_request(s.stage, "desk", few_items, &max, &s.body);
+    assert_int_equal(send(&s, "desk"), 0);
+    assert_int_equal(hub_stage_read(s.stage, tp_buf_slice(&s.answer))->head.left, 2);
+    /* A withdrawal takes all of it but the event that says so, for whoever was sent something. */
+    hub_stage_run(s.stage, "van consent k2 person=p1 agencies=* kinds=* purposes=* in_sight=k1 "
+                           "decision=withdrawn how=spoken capacity=believed_to_have");
+    hub_stage_run(s.stage, "sync van");
+    tp_buf_clear(&s.body);
+    hub_stage_make_request(s.stage, "desk", few_items, &max, &s.body);
+    assert_int_equal(send(&s, "desk"), 0);
+    const tp_response_reader *reader = hub_stage_read(s.stage, tp_buf_slice(&s.answer));
+    assert_int_equal(reader->count, 1);
+    assert_false(reader->head.more);
+    assert_int_equal(reader->head.left, 0);
+    hub_stage_run(s.stage, "sync desk");
+    hub_stage_run(s.stage, "desk lacks c1 c3");
+    close_scene(&s);
 }
 
 int main(void)
@@ -420,6 +468,7 @@ int main(void)
         cmocka_unit_test(test_hub_exchange__a_round_that_is_not_committed_was_not),
         cmocka_unit_test(test_hub_exchange__sent_is_kept_before_it_leaves),
         cmocka_unit_test(test_hub_exchange__a_pull_in_pages_is_the_same_as_one),
+        cmocka_unit_test(test_hub_exchange__what_is_left_is_what_will_be_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,15 @@ static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *tak
     return TP_OK;
 }
 
+static tp_rc host_left(void *ctx, uint64_t after, uint64_t *count_out, tp_err *err)
+{
+    host *h = ctx;
+    (void)err;
+    note(h, 'l');
+    *count_out = 100 - after;
+    return TP_OK;
+}
+
 static tp_rc host_directory(void *ctx, tp_response_writer *writer, tp_err *err)
 {
     (void)writer;
@@ -156,6 +165,7 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
                                      .held = host_held,
+                                     .left = host_left,
                                      .directory = host_directory,
                                      .renew = host_renew};
 
@@ -382,6 +392,39 @@ static void test_answer__a_page_is_as_long_as_was_wanted(void **state)
     expect_refused(s, TP_REFUSAL_CURSOR);
 }
 
+static void test_answer__what_is_left_is_counted_for_whoever_asks(void **state)
+{
+    scene *s = *state;
+    s->host.entries = 5;
+    s->request.items_max = 2;
+    ask_well(s, 0, 0);
+    assert_string_equal(s->host.calls, "cgdh");
+    assert_int_equal(s->response.head.left, 0);
+    s->request.wants_left = true;
+    ask_well(s, 0, 0);
+    assert_string_equal(s->host.calls, "cgdhl");
+    assert_int_equal(s->response.head.left, 98);
+}
+
+/* A page that is the last says so by itself; and while something goes back, or to a kiosk, nothing
+ * is sent, so that there is nothing to count. */
+static void test_answer__nothing_is_counted_where_nothing_is_left(void **state)
+{
+    scene *s = *state;
+    s->request.wants_left = true;
+    s->host.entries = 2;
+    ask_well(s, 0, 0);
+    assert_null(strchr(s->host.calls, 'l'));
+    s->host.give_backs = TP_GIVE_BACKS_MAX + 1;
+    ask_well(s, 0, 0);
+    assert_true(s->response.head.more);
+    assert_null(strchr(s->host.calls, 'l'));
+    s->device.is_kiosk = true;
+    ask_well(s, 0, 0);
+    assert_null(strchr(s->host.calls, 'l'));
+    assert_int_equal(s->response.head.left, 0);
+}
+
 static void test_answer__what_was_received_is_recalled_as_far_as_numbers_follow(void **state)
 {
     scene *s = *state;
@@ -467,6 +510,8 @@ int main(void)
         TEST(test_answer__while_something_goes_back_nothing_new_is_sent),
         TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
         TEST(test_answer__a_page_is_as_long_as_was_wanted),
+        TEST(test_answer__what_is_left_is_counted_for_whoever_asks),
+        TEST(test_answer__nothing_is_counted_where_nothing_is_left),
         TEST(test_answer__what_was_received_is_recalled_as_far_as_numbers_follow),
         TEST(test_answer__a_part_of_what_was_received_is_held_against_its_bytes),
         TEST(test_answer__another_history_is_a_fork),

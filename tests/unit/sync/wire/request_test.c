@@ -61,6 +61,7 @@ static void full_head(void)
     head.csr = tp_slice_str("DER");
     head.generation = 9;
     head.items_max = 50;
+    head.wants_left = true;
     head.eras_count = 2;
     head.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40};
     head.eras[1] = (tp_era_span){3, 2, 0, TP_TIME_MS_MAX, TP_TIME_MS_MAX, TP_TIME_MS_MIN};
@@ -102,7 +103,7 @@ static void test_request__comes_back_as_it_was_written(void **state)
     assert_true(got->cursor == 77 && got->cursor_tag[15] == 0x5A && got->first_seq == 300);
     assert_true(got->chain_start[7] == 0xC1 && got->signature[63] == 0x51 && got->receipt == 70);
     assert_true(got->directory_version == 4 && got->more && got->generation == 9);
-    assert_true(tp_slice_is(got->csr, "DER") && got->items_max == 50);
+    assert_true(tp_slice_is(got->csr, "DER") && got->items_max == 50 && got->wants_left);
     assert_true(got->clock.era == 3 && got->clock.up_ms == 5000 && got->clock.wall_ms == 4000);
     assert_int_equal(got->eras_count, 2);
     assert_memory_equal(got->eras, head.eras, 2 * sizeof head.eras[0]);

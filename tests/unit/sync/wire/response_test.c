@@ -93,11 +93,12 @@ static void test_response__the_header_comes_back(void **state)
     head.more = true;
     head.certificate = tp_slice_str("DER");
     head.protocol = 1;
+    head.left = 48213;
     end();
     const tp_response *got = &reader.head;
     assert_true(got->accepted == 50 && got->hub_ms == head.hub_ms && got->generation == 2);
     assert_true(got->cursor == 900 && got->cursor_tag[15] == 7 && got->more);
-    assert_true(tp_slice_is(got->certificate, "DER") && got->protocol == 1);
+    assert_true(tp_slice_is(got->certificate, "DER") && got->protocol == 1 && got->left == 48213);
     assert_true(got->directory_version == 0 && got->give_back_position == 0);
     assert_int_equal(reader.count, 0);
 }
@@ -460,6 +461,9 @@ static const struct {
     ROW("directory 0", "\x82\xA2" HUB "\x0A\x83\x00\x80\x80\x80", 0, TP_CORRUPT),
     ROW("more false", "\x82\xA2" HUB "\x08\xF4\x80", 0, TP_CORRUPT),
     ROW("protocol 256", "\x82\xA2" HUB "\x0C\x19\x01\x00\x80", 0, TP_CORRUPT),
+    ROW("items left", "\x82\xA2" HUB "\x0E\x18\x63\x80", 0, TP_OK),
+    ROW("no item left", "\x82\xA2" HUB "\x0E\x00\x80", 0, TP_CORRUPT),
+    ROW("less than no item left", "\x82\xA2" HUB "\x0E\x20\x80", 0, TP_CORRUPT),
 };
 
 static void test_response_decode__takes_what_is_sound_and_refuses_the_rest(void **state)
