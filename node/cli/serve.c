@@ -7,11 +7,12 @@ const char tp_help_serve[] =
     "address with\n"
     "a key: open it once in a browser, and that browser is let in from then on.  Whoever has the "
     "address can\n"
-    "come in from this machine, so do not pass it on.  Ends with Ctrl-C or SIGTERM; nothing is "
-    "lost "
-    "then.\n\n"
+    "come in as you, so do not pass it on; other users of this machine are kept out all the same.\n"
+    "Ends with Ctrl-C or SIGTERM; nothing is lost then.\n\n"
     "  --listen ADDRESS:PORT  on this machine alone (else " TP_SERVE_LISTEN ")\n"
     "  --no-sync              without the background sync\n"
+    "  --browser-user NAME    that user's browser may come in too, with the address: a kiosk's, "
+    "say\n"
     "  --address              only prints the address of the one that runs\n\n"
     "Exit codes: 3 nobody serves (--address), 4 the port is taken, 5 this node is served "
     "already.\n\n"
@@ -49,8 +50,10 @@ tp_rc tp_command_serve(tp_call *call, tp_err *err)
     const char *listen = TP_SERVE_LISTEN;
     const char *no_sync = NULL;
     const char *address = NULL;
+    const char *browser_user = NULL;
     const tp_option options[] = {{"listen", &listen, false},
                                  {"no-sync", &no_sync, true},
+                                 {"browser-user", &browser_user, false},
                                  {"address", &address, true},
                                  {NULL, NULL, false}};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
@@ -63,7 +66,8 @@ tp_rc tp_command_serve(tp_call *call, tp_err *err)
         return rc;
     }
     if (rc == TP_OK) {
-        const tp_serve_options serving = {.listen = listen, .has_sync = no_sync == NULL};
+        const tp_serve_options serving = {
+            .listen = listen, .has_sync = no_sync == NULL, .browser_user = browser_user};
         const tp_serve_notes notes = {call, tell_ready, tell_trouble};
         rc = tp_serve(tp_cli_node(call), &serving, &notes, err);
     }

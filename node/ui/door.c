@@ -1,11 +1,14 @@
 /* The key of the door. */
 #include "node/ui/door.h"
 
+#include <assert.h>
+
 enum { FILE_BYTES_MAX = 64 };
 
 void tp_door_init(tp_door *door, const uint8_t key[TP_DOOR_KEY_BYTES])
 {
     tp_slice bytes = tp_slice_of(key, TP_DOOR_KEY_BYTES);
+    memset(door, 0, sizeof *door);
     tp_hmac_key_init(&door->key, bytes);
     tp_hex_encode(bytes, door->text);
 }
@@ -68,4 +71,20 @@ bool tp_door_is_key(const tp_door *door, tp_slice text)
 {
     return text.bytes == TP_DOOR_TEXT_ROOM - 1 &&
            tp_secret_eq(text.at, door->text, TP_DOOR_TEXT_ROOM - 1);
+}
+
+void tp_door_add_user(tp_door *door, uint32_t user)
+{
+    assert(door->users_count < TP_DOOR_USERS_MAX);
+    door->users[door->users_count++] = user;
+}
+
+bool tp_door_admits(const tp_door *door, const tp_net_peer *peer)
+{
+    for (unsigned i = 0; i < door->users_count; i++) {
+        if (peer != NULL && peer->has_user && peer->user == door->users[i]) {
+            return true;
+        }
+    }
+    return door->users_count == 0;
 }

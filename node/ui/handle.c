@@ -1,4 +1,5 @@
-/* The way of a request: gate, door, asset or route, session, token, body, transaction, handler. */
+/* The way of a request: user, gate, key, asset or route, session, token, body, transaction,
+ * handler. */
 #include "node/ui/handle.h"
 
 #include "node/record/write.h"
@@ -17,6 +18,13 @@ static const char no_door_page[] =
     "<p>To come in, type this in a terminal, as the person whose Teapot it is, and open the "
     "address that it "
     "prints:</p>\n<p><code>teapot serve --address</code></p></body></html>\n";
+
+static const char no_user_page[] =
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Teapot</title>"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>\n"
+    "<body><h1>This Teapot is somebody else's</h1>\n"
+    "<p>It runs on this computer for another user, and lets in that user's own browser "
+    "alone.</p></body></html>\n";
 
 static bool begins_with(tp_slice text, const char *start)
 {
@@ -46,6 +54,16 @@ static void answer_enter(tp_ui *ui, const tp_http_request *request, tp_http_resp
     if (tp_session_put_door(&ui->door, ui->port, response, &err) != TP_OK ||
         tp_http_response_header(response, "Location", "/", &err) != TP_OK) {
         tp_http_response_fail(response, 503);
+    }
+}
+
+static void refuse_user(const tp_http_request *request, tp_http_response *response)
+{
+    if (begins_with(request->path, "/api/")) {
+        tp_answer_problem(response, 403, "user", "This Teapot is another user's of this computer.",
+                          NULL, NULL);
+    } else {
+        tp_answer_plain_page(response, 403, no_user_page);
     }
 }
 
@@ -269,7 +287,9 @@ static void answer_inside(tp_ui *ui, const tp_http_request *request, tp_http_res
 void tp_ui_handle(tp_ui *ui, const tp_http_request *request, tp_http_response *response)
 {
     tp_gate gate = tp_gate_judge(request, ui->port);
-    if (gate != TP_GATE_OPEN) {
+    if (!tp_door_admits(&ui->door, request->peer)) {
+        refuse_user(request, response);
+    } else if (gate != TP_GATE_OPEN) {
         refuse_at_gate(gate, response);
     } else if (begins_with(request->path, enter)) {
         answer_enter(ui, request, response);

@@ -5,6 +5,7 @@
 #include "node/ui/handle.h"
 #include "platform/net/http_server.h"
 #include "platform/os/lock.h"
+#include "platform/os/user.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +117,7 @@ static tp_rc make_server(serving *s, const char *host, uint16_t port, tp_http_se
                                     .connections_max = CONNECTIONS_MAX,
                                     .connections_per_address_max = 2 * CONNECTIONS_MAX,
                                     .ends_slowest = true,
+                                    .asks_user = true,
                                     .head_ms = HEAD_MS,
                                     .body_ms = BODY_MS,
                                     .tick_ms = TICK_MS};
@@ -180,6 +182,22 @@ tp_rc tp_serve_address(const tp_node *node, char address_out[TP_SERVE_ADDRESS_MA
 
 /* ---- Serving ---- */
 
+static tp_rc open_door(serving *s, const char *browser_user, tp_err *err)
+{
+    uint32_t user = 0;
+    tp_rc rc = browser_user == NULL ? TP_OK : tp_user_find(browser_user, &user, err);
+    if (rc == TP_OK) {
+        rc = tp_door_open(s->ui.node, &s->ui.door, err);
+    }
+    if (rc == TP_OK) {
+        tp_door_add_user(&s->ui.door, tp_user_own());
+    }
+    if (rc == TP_OK && browser_user != NULL) {
+        tp_door_add_user(&s->ui.door, user);
+    }
+    return rc;
+}
+
 static tp_rc run(serving *s, tp_http_server *server, const char *host, tp_err *err)
 {
     char base[TP_SERVE_ADDRESS_MAX];
@@ -238,7 +256,7 @@ tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_no
         rc = make_server(&s, host, port, &server, err);
     }
     if (rc == TP_OK) {
-        rc = tp_door_open(node, &s.ui.door, err);
+        rc = open_door(&s, options->browser_user, err);
     }
     if (rc == TP_OK) {
         rc = run(&s, server, host, err);

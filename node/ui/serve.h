@@ -12,8 +12,9 @@
 enum { TP_SERVE_ADDRESS_MAX = 128 };
 
 typedef struct tp_serve_options {
-    const char *listen; /* "127.0.0.1:8321", "[::1]:8321"; port 0: the system chooses */
-    bool has_sync;      /* the background process too */
+    const char *listen;       /* "127.0.0.1:8321", "[::1]:8321"; port 0: the system chooses */
+    bool has_sync;            /* the background process too */
+    const char *browser_user; /* whose browser may come in beside one's own; NULL: nobody's */
 } tp_serve_options;
 
 /* What the server tells of its own doings; nothing of it names a person. */
@@ -25,8 +26,8 @@ typedef struct tp_serve_notes {
 } tp_serve_notes;
 
 /* Serves until SIGTERM or SIGINT.
- * Errors: INVALID listen, or not loopback;  EXISTS the port is taken;  BUSY this node is served
- *         already; DENIED, CORRUPT, IO. */
+ * Errors: INVALID listen, not loopback, or no such user;  EXISTS the port is taken;  BUSY this node
+ *         is served already; DENIED, CORRUPT, IO. */
 TP_MUST_USE tp_rc tp_serve(tp_node *node, const tp_serve_options *options,
                            const tp_serve_notes *notes, tp_err *err);
 

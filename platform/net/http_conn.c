@@ -2,6 +2,7 @@
 #include "platform/net/http_conn.h"
 
 #include "platform/base/alloc.h"
+#include "platform/net/peer_user.h"
 #include "platform/net/socket.h"
 
 #include <assert.h>
@@ -18,6 +19,7 @@ static void step_write(tp_http_conn *conn);
 static void step_linger(tp_http_conn *conn);
 static void feed(tp_http_conn *conn, tp_slice in);
 static void make_ready(tp_http_conn *conn);
+static void ask_user(tp_http_conn *conn);
 static void refuse(tp_http_conn *conn, unsigned status, const char *why);
 
 static void enter(tp_http_conn *conn, tp_http_conn_state state, unsigned ms)
@@ -256,6 +258,16 @@ static void feed(tp_http_conn *conn, tp_slice in)
     }
 }
 
+/* Only now: a connection that says nothing costs no look at the table. */
+static void ask_user(tp_http_conn *conn)
+{
+    tp_err unknown;
+    if (conn->env->config.asks_user && !conn->has_asked_user) {
+        conn->has_asked_user = true;
+        conn->peer.has_user = tp_peer_user(conn->fd, &conn->peer.user, &unknown) == TP_OK;
+    }
+}
+
 /* A whole request is there; whoever has run out since the handshake is asked to shake hands
  * again. */
 static void make_ready(tp_http_conn *conn)
@@ -266,6 +278,7 @@ static void make_ready(tp_http_conn *conn)
         die(conn);
         return;
     }
+    ask_user(conn);
     conn->state = TP_HTTP_CONN_READY;
 }
 

@@ -38,6 +38,7 @@ struct tp_http_conn {
     bool waits_to_write; /* what the last step waited for */
     int64_t deadline_ms; /* when the state has lasted too long */
     tp_net_peer peer;
+    bool has_asked_user; /* of this connection: its answer stands in `peer` */
     tp_http_parser parser;
     tp_net_moment head_at;
     tp_buf ahead; /* read, but belongs to the next request */

@@ -40,6 +40,8 @@ typedef struct tp_net_peer {
     uint8_t fingerprint[32]; /* SHA-256 of the DER */
     bool is_resumed;         /* TLS session resumed: the chain was verified when it was made */
     char address[46];        /* text, IPv4 or IPv6, without port */
+    bool has_user;           /* false: not asked, or nobody knows */
+    uint32_t user;           /* whose program it is, where the config asks_user */
 } tp_net_peer;
 
 /* Everything here is borrowed and lives until the handler returns. */

@@ -46,6 +46,7 @@ typedef struct tp_http_server_config {
     /* Full: a new one ends the one whose time is up first: half said, then idle, then answered.
      * Where all come from one address, the slow ones of one program do not lock out another. */
     bool ends_slowest;
+    bool asks_user;        /* finds out whose program the peer is, before its first request */
     unsigned handshake_ms; /* whole handshake: TP_HTTP_HANDSHAKE_MS */
     unsigned head_ms;      /* first byte to end of head: TP_HTTP_HEAD_MS */
     unsigned body_ms;      /* end of head to end of body: TP_HTTP_BODY_MS */

@@ -1,11 +1,13 @@
 // `teapot serve` under attack from the machine it runs on: what the raw socket takes, connections left half
 // said, files that others may not read, and a server killed while it writes.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { Pages } from './pages.mjs';
 import { World } from './world.mjs';
@@ -18,9 +20,9 @@ const world = new World({ bin: process.env.TEAPOT_BIN, data });
 let van;
 let pages;
 
-async function comeIn() {
+async function comeIn(args = []) {
   pages = new Pages(van);
-  await pages.serve(['--no-sync']);
+  await pages.serve(['--no-sync', ...args]);
   await pages.comeIn();
   await pages.say('Dee');
   return pages;
@@ -137,6 +139,48 @@ test('nobody else on the machine may read what it keeps, and it says nothing of 
   assert.ok(fs.readdirSync(van.dir).includes('door.key'));
   await pages.end();
   assert.equal(pages.errors, '');
+});
+
+// Asks from a program of another user, who has the address, the cookies and the token of the right one: each
+// of [path, method] answers [status, cookies set, text].  The last is sent and left before it is answered.
+const NOBODY = 65534;
+async function askAsNobody(asked) {
+  const program = async ({ port, headers, asked }) => {
+    const { connect } = await import('node:net');
+    const answers = [];
+    for (const [where, method = 'GET', body] of asked) {
+      const response = await fetch(`http://127.0.0.1:${port}${where}`, { method, headers, body, redirect: 'manual' });
+      answers.push([response.status, response.headers.getSetCookie().length, await response.text()]);
+    }
+    const body = '{"page":"/x","body":"hit and run"}';
+    const lines = ['PUT /api/draft/stolen HTTP/1.1', `Host: 127.0.0.1:${port}`, ...Object.entries(headers).map((pair) => pair.join(': ')), `Content-Length: ${body.length}`, '', body];
+    await new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end(lines.join('\r\n'), () => { socket.destroy(); resolve(); }));
+    });
+    console.log(JSON.stringify(answers));
+  };
+  const headers = { Cookie: [...pages.cookies].map((pair) => pair.join('=')).join('; '), 'Content-Type': 'application/json', 'X-Teapot-Token': pages.token };
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', `(${program})(${JSON.stringify({ port: pages.port, headers, asked })})`], { uid: NOBODY, gid: NOBODY, cwd: '/', env: {} });
+  return JSON.parse(stdout);
+}
+
+test('another user of the machine gets nothing by the address, the cookies and the token', { skip: process.getuid() !== 0 && 'only root can be another user' }, async () => {
+  await comeIn();
+  await pages.json('PUT', '/api/draft/k', { page: '/x', body: SECRET });
+  const enter = new URL(pages.address).pathname;
+  const asked = [[enter], ['/'], ['/app.mjs'], ['/api/session'], ['/api/draft/k'], ['/api/draft/mine', 'PUT', '{"page":"/x","body":1}']];
+  for (const [i, [status, cookies, text]] of (await askAsNobody(asked)).entries()) {
+    assert.deepEqual([status, cookies], [403, 0], asked[i][0]);
+    assert.match(text, /another user|somebody else's/);
+    assert.ok(!text.includes(SECRET) && !text.includes(pages.token));
+  }
+  assert.deepEqual((await pages.json('GET', '/api/drafts')).drafts.map(({ key }) => key), ['k'], 'nothing was written');
+  await pages.end();
+  await assert.rejects(van.teapot(['serve', '--listen', '127.0.0.1:0', '--browser-user', 'no such user']), (error) => error.exit === 2);
+  await comeIn(['--browser-user', 'nobody']);
+  assert.deepEqual((await askAsNobody([[enter], ['/api/draft/k']])).map(([status]) => status), [303, 200], 'whose browser it is said to be comes in');
+  assert.equal((await pages.json('GET', '/api/draft/k')).body, SECRET, 'and the own one still');
+  await pages.json('DELETE', '/api/draft/k');
 });
 
 test('a draft that was answered for is there after the server was killed in the middle of the next', async () => {
