@@ -153,6 +153,7 @@ const tp_program tp_cli_program = {
     .dir_variable = "TEAPOT_DIR",
     .dir_below_home = "teapot",
     .worker_variable = "TEAPOT_WORKER",
+    .calls_others = true,
     .more_help = print_field_options,
     .open = open_node,
     .close = close_node};

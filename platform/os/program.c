@@ -85,6 +85,28 @@ static tp_rc choose_dir(tp_call *call, tp_path *room, tp_err *err)
 
 /* ---- Help ---- */
 
+static const struct {
+    int code;
+    const char *means;
+} exit_codes[] = {{TP_EXIT_DONE, "done"},
+                  {TP_EXIT_FAILED, "failed (disk, damage)"},
+                  {TP_EXIT_USAGE, "usage or bad input (nothing changed)"},
+                  {TP_EXIT_NOTFOUND, "not found"},
+                  {TP_EXIT_REFUSED, "refused by a rule or the other side"},
+                  {TP_EXIT_BUSY, "busy (try again)"},
+                  {TP_EXIT_OFFLINE, "offline (nothing is lost)"},
+                  {TP_EXIT_CHOICE, "several fit: say which"}};
+
+static void print_exit_codes(FILE *out, const tp_program *p)
+{
+    fputs("Exit codes:\n", out);
+    for (size_t i = 0; i < sizeof exit_codes / sizeof exit_codes[0]; i++) {
+        if (exit_codes[i].code != TP_EXIT_OFFLINE || p->calls_others) {
+            fprintf(out, "  %d  %s\n", exit_codes[i].code, exit_codes[i].means);
+        }
+    }
+}
+
 static void print_shared_help(FILE *out, const tp_program *p)
 {
     fprintf(out,
@@ -96,12 +118,9 @@ static void print_shared_help(FILE *out, const tp_program *p)
     }
     fputs("  --json         for programs: JSON on standard output\n"
           "  --timing       how long it took, on standard error\n"
-          "  --help         what a command does, with an example\n\n"
-          "Exit codes: 0 done, 1 failed (disk, damage), 2 usage or bad input (nothing changed),\n"
-          "3 not found, 4 refused by a rule or the other side, 5 busy (try again), 6 offline "
-          "(nothing\n"
-          "is lost), 7 several fit: say which.\n",
+          "  --help         what a command does, with an example\n\n",
           out);
+    print_exit_codes(out, p);
 }
 
 static void print_help(FILE *out, const tp_program *p)

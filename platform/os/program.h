@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* Exit codes, the same for every command; printed by --help. */
+/* Exit codes, the same for every command; --help prints those the program can give. */
 enum {
     TP_EXIT_DONE = 0,
     TP_EXIT_FAILED = 1,   /* disk, damage, memory */
@@ -16,7 +16,7 @@ enum {
     TP_EXIT_NOTFOUND = 3, /* no such thing */
     TP_EXIT_REFUSED = 4,  /* by a rule or by the other side */
     TP_EXIT_BUSY = 5,     /* try again */
-    TP_EXIT_OFFLINE = 6,  /* nothing is lost */
+    TP_EXIT_OFFLINE = 6,  /* nothing is lost; a program that calls others */
     TP_EXIT_CHOICE = 7    /* several fit: say which */
 };
 
@@ -61,6 +61,7 @@ typedef struct tp_program {
     const char *dir_variable;    /* environment variable that names the data directory */
     const char *dir_below_home;  /* else this, below XDG_DATA_HOME or ~/.local/share */
     const char *worker_variable; /* NULL: the program knows no --worker */
+    bool calls_others;           /* over the network, and may find nobody there */
     /* Prints what follows from tables behind a command's details; NULL: nothing does. */
     void (*more_help)(const tp_command *command, FILE *out);
     tp_rc (*open)(tp_call *call, tp_err *err); /* sets call->context */

@@ -255,6 +255,12 @@ function commands() {
   return help.split('\nOptions of every command')[0].split('\n').map((line) => line.match(/^ {2}([a-z]+(?: [a-z]+)?) {2,}\S/)?.[1]).filter(Boolean);
 }
 
+test('--help lists the exit codes the program can give', () => {
+  const listed = (name) => [...execFileSync(path.join(bin, name), ['--help'], { encoding: 'utf8' }).split('Exit codes:')[1].matchAll(/^ {2}(\d) {2}\S/gm)].map(([, code]) => Number(code));
+  assert.deepEqual(listed('teapot'), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(listed('teapot-hub'), [0, 1, 2, 3, 4, 5, 7], 'a hub calls nobody, so it is never offline');
+});
+
 test('every example in --help runs', () => {
   // What an example needs that a node alone has not: a hub, an item of the review.
   const cannot = { enrol: 2, sync: 6, dismiss: 3 };
