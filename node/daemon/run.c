@@ -2,7 +2,6 @@
 #include "node/daemon/run.h"
 
 #include "node/daemon/run_state.h"
-#include "platform/os/lock.h"
 #include "platform/os/wake.h"
 #include "sync/log/push.h"
 
@@ -183,18 +182,17 @@ static void serve(tp_node *node, tp_wake *wake, const sigset_t *signals, saying 
 
 tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
 {
-    tp_path lock_path;
     tp_path wake_path;
     tp_lock lock = TP_LOCK_NONE;
     tp_wake wake = TP_WAKE_CLOSED;
     sigset_t signals;
     saying says = {.report = report, .context = context};
-    tp_rc rc = tp_node_path(node, TP_NODE_RUN_LOCK, &lock_path, err);
+    tp_rc rc = tp_node_path(node, TP_NODE_WAKE, &wake_path, err);
     if (rc == TP_OK) {
-        rc = tp_node_path(node, TP_NODE_WAKE, &wake_path, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_lock_take(lock_path.at, &lock, err);
+        rc = tp_node_lock(node, TP_NODE_RUN_LOCK,
+                          "another `teapot run`, or `teapot serve`, syncs this node in the "
+                          "background already: there is nothing to do (`teapot status`)",
+                          &lock, err);
     }
     if (rc == TP_OK) {
         rc = tp_wake_open(wake_path.at, &wake, err);

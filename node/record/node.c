@@ -164,6 +164,17 @@ tp_rc tp_node_path(const tp_node *node, const char *name, tp_path *path_out, tp_
     return tp_path_join(node->dir.at, name, path_out, err);
 }
 
+tp_rc tp_node_lock(const tp_node *node, const char *name, const char *busy, tp_lock *lock_out,
+                   tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = tp_node_path(node, name, &path, err);
+    if (rc == TP_OK) {
+        rc = tp_lock_take(path.at, lock_out, err);
+    }
+    return rc == TP_BUSY ? tp_fail(err, TP_BUSY, "%s", busy) : rc;
+}
+
 tp_rc tp_node_setting_get(tp_tx *tx, const char *name, tp_buf *out, tp_err *err)
 {
     tp_stmt *s = NULL;

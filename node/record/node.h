@@ -10,6 +10,7 @@
 #include "node/view/view.h"
 #include "platform/os/clock.h"
 #include "platform/os/file.h"
+#include "platform/os/lock.h"
 #include "platform/os/random.h"
 #include "sync/merge/merge.h"
 
@@ -50,6 +51,11 @@ void tp_node_close(tp_node *node);
 /* "dir/name" of a file of the node. */
 TP_MUST_USE tp_rc tp_node_path(const tp_node *node, const char *name, tp_path *path_out,
                                tp_err *err);
+
+/* Takes a lock of the node by its file's name.  Errors: BUSY with `busy` as its text: who has it,
+ * and what to do;  DENIED, IO. */
+TP_MUST_USE tp_rc tp_node_lock(const tp_node *node, const char *name, const char *busy,
+                               tp_lock *lock_out, tp_err *err);
 
 /* Settings: text by name, for what is neither a change nor a view.  A setting that was never put is
  * "".

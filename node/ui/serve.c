@@ -142,12 +142,8 @@ static tp_rc keep_address(const tp_node *node, const char *base, tp_err *err)
 /* Held by the one that serves: where it can be taken, nobody does. */
 static tp_rc check_somebody_serves(const tp_node *node, tp_err *err)
 {
-    tp_path path;
     tp_lock lock = TP_LOCK_NONE;
-    tp_rc rc = tp_node_path(node, TP_NODE_SERVE_LOCK, &path, err);
-    if (rc == TP_OK) {
-        rc = tp_lock_take(path.at, &lock, err);
-    }
+    tp_rc rc = tp_node_lock(node, TP_NODE_SERVE_LOCK, "", &lock, err);
     tp_lock_release(&lock);
     if (rc == TP_OK) {
         return tp_fail(err, TP_NOTFOUND, "nobody serves this node now: run `teapot serve`");
@@ -222,19 +218,6 @@ static tp_rc run(serving *s, tp_http_server *server, const char *host, tp_err *e
     return rc;
 }
 
-static tp_rc take_lock(const tp_node *node, tp_lock *lock, tp_err *err)
-{
-    tp_path path;
-    tp_rc rc = tp_node_path(node, TP_NODE_SERVE_LOCK, &path, err);
-    if (rc == TP_OK) {
-        rc = tp_lock_take(path.at, lock, err);
-    }
-    return rc != TP_BUSY ? rc
-                         : tp_fail(err, TP_BUSY,
-                                   "this node is served already: `teapot serve --address` prints "
-                                   "where");
-}
-
 tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_notes *notes,
                tp_err *err)
 {
@@ -250,7 +233,9 @@ tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_no
     tp_background_init(&s.background, node, &s, tell_trouble);
     tp_rc rc = split_listen(options->listen, host, &port, err);
     if (rc == TP_OK) {
-        rc = take_lock(node, &lock, err);
+        rc = tp_node_lock(node, TP_NODE_SERVE_LOCK,
+                          "this node is served already: `teapot serve --address` prints where",
+                          &lock, err);
     }
     if (rc == TP_OK) {
         rc = make_server(&s, host, port, &server, err);

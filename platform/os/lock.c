@@ -43,7 +43,8 @@ static tp_rc lock_file(const char *path, int how, tp_lock *lock_out, tp_err *err
         int code = errno;
         close(fd);
         return code == EWOULDBLOCK
-                   ? tp_fail_from(err, TP_BUSY, TP_ORIGIN_OS, code, "another process is doing this")
+                   ? tp_fail_from(err, TP_BUSY, TP_ORIGIN_OS, code,
+                                  "another process holds the lock")
                    : tp_fail_from(err, TP_IO, TP_ORIGIN_OS, code, "locking: %s", strerror(code));
     }
     lock_out->fd = fd;
