@@ -76,13 +76,15 @@ static const tp_command commands[] = {
      "Example:\n  teapot-hub device revoke 83a1c0de00f5527b\n"},
     {"consent", tp_hub_command_consent, 0, looking, "Shows which consent is in force and why",
      "PERSON [--agency ID] [--kind KIND] [--purpose PURPOSE]",
-     "  PERSON  the name of the person's record, as the log prints it\n\n"
+     "  PERSON  the name of the person's record, as the log prints it, or as short as a node "
+     "prints it\n\n"
      "For each agency, kind and purpose: given, refused, withdrawn or none, and by which event.\n\n"
      "Example:\n  teapot-hub consent 83a1c0de00f5527b-1 --agency friary\n"},
     {"holds", tp_hub_command_holds, 0, looking, "Shows which devices hold what about a person",
      "PERSON",
+     "  PERSON  the name of the person's record, whole or short\n\n"
      "What a device was sent, or wrote, and has not given back.\n\n"
-     "Example:\n  teapot-hub holds 83a1c0de00f5527b-1\n"},
+     "Example:\n  teapot-hub holds 83a1-1\n"},
     {"log", tp_hub_command_log, 0, looking, "Lists accepted changes",
      "[--device DEVICE] [--after NUMBER] [--values]",
      "  --device DEVICE  of this device only\n"
@@ -179,12 +181,40 @@ tp_rc tp_hub_read_device(const char *text, uint64_t *id_out, tp_err *err)
     return TP_OK;
 }
 
-tp_rc tp_hub_read_name(const char *text, tp_name *name_out, tp_err *err)
+static tp_rc offer(void *ctx, const tp_hub_device *device, tp_err *err)
 {
-    if (!tp_name_read(tp_slice_str(text), name_out)) {
-        return tp_fail(err, TP_INVALID,
-                       "a record is named by its device and number, such as 83a1c0de00f5527b-12");
+    (void)err;
+    tp_name_short_offer(ctx, device->id);
+    return TP_OK;
+}
+
+tp_rc tp_hub_read_name(tp_call *call, const char *text, tp_name *name_out, tp_err *err)
+{
+    tp_name_short s;
+    if (tp_name_read(tp_slice_str(text), name_out)) {
+        return TP_OK;
     }
+    if (!tp_name_short_read(tp_slice_str(text), &s)) {
+        return tp_fail(err, TP_INVALID,
+                       "a record is named by its device and number, such as 83a1c0de00f5527b-12 "
+                       "or, in short, 83a1-12");
+    }
+    tp_rc rc = tp_hub_devices(tp_hub_of(call)->store, offer, &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (s.fitting == 0) {
+        return tp_fail(err, TP_NOTFOUND,
+                       "no device begins with these digits: teapot-hub device list");
+    }
+    if (s.fitting > 1) {
+        call->exit_code = TP_EXIT_CHOICE;
+        return tp_fail(err, TP_EXISTS,
+                       "%u devices begin with these digits: give more of them (teapot-hub device "
+                       "list)",
+                       s.fitting);
+    }
+    *name_out = s.name;
     return TP_OK;
 }
 

@@ -24,10 +24,14 @@ json_t *tp_hub_json_device(uint64_t id);
 
 /* Reads what was typed; the text names the mend.  Errors: INVALID. */
 TP_MUST_USE tp_rc tp_hub_read_device(const char *text, uint64_t *id_out, tp_err *err);
-TP_MUST_USE tp_rc tp_hub_read_name(const char *text, tp_name *name_out, tp_err *err);
 /* A whole day in London. */
 TP_MUST_USE tp_rc tp_hub_read_day(const char *text, tp_day *day_out, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_read_count(const char *text, uint64_t *count_out, tp_err *err);
+
+/* A record's name, whole, or shortened so far that it fits one enrolled device only; in a
+ * transaction.  Says nothing of whether there is such a record.
+ * Errors: INVALID;  NOTFOUND no device fits;  EXISTS several do (the exit code is set). */
+TP_MUST_USE tp_rc tp_hub_read_name(tp_call *call, const char *text, tp_name *name_out, tp_err *err);
 
 /* The agency of that id.  Errors: NOTFOUND with the mend. */
 TP_MUST_USE tp_rc tp_hub_need_agency(tp_hub *hub, const char *id, uint16_t *no_out, tp_err *err);

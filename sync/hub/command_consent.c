@@ -108,18 +108,26 @@ static tp_rc check_words(const asking *a, tp_err *err)
     return TP_OK;
 }
 
+/* The person whose record was named.  Errors: as tp_hub_read_name();  NOTFOUND no such person. */
+static tp_rc read_person(tp_call *call, const char *typed, tp_name *person_out, tp_err *err)
+{
+    tp_hub *hub = tp_hub_of(call);
+    const tp_hub_person *known = NULL;
+    tp_rc rc = tp_hub_read_name(call, typed, person_out, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_persons_get(hub->persons, *person_out, hub->now_ms, &known, err);
+    }
+    if (rc == TP_OK && !known->is_known) {
+        rc = tp_fail(err, TP_NOTFOUND, "there is no person of that name at this hub");
+    }
+    return rc;
+}
+
 static tp_rc show_consent(const asking *a, tp_name person, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(a->call);
     const tp_consent_book *book = NULL;
-    const tp_hub_person *known = NULL;
-    tp_rc rc = tp_hub_persons_get(hub->persons, person, hub->now_ms, &known, err);
-    if (rc == TP_OK && !known->is_known) {
-        rc = tp_fail(err, TP_NOTFOUND, "there is no person of that name at this hub");
-    }
-    if (rc == TP_OK) {
-        rc = tp_hub_persons_book(hub->persons, person, hub->now_ms, &book, err);
-    }
+    tp_rc rc = tp_hub_persons_book(hub->persons, person, hub->now_ms, &book, err);
     if (rc != TP_OK) {
         return rc;
     }
@@ -149,13 +157,13 @@ tp_rc tp_hub_command_consent(tp_call *call, tp_err *err)
     tp_name person;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
-        rc = tp_hub_read_name(call->argv[0], &person, err);
-    }
-    if (rc == TP_OK) {
         rc = check_words(&a, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_look(hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = read_person(call, call->argv[0], &person, err);
     }
     if (rc == TP_OK && agency != NULL) {
         rc = tp_hub_need_agency(hub, agency, &a.agency, err);
@@ -169,13 +177,20 @@ tp_rc tp_hub_command_consent(tp_call *call, tp_err *err)
 
 /* ---- holds ---- */
 
+typedef struct ledger {
+    const tp_call *call;
+    bool is_empty; /* nothing was printed yet */
+} ledger;
+
 static tp_rc print_holding(void *ctx, const tp_hub_holding *holding, tp_err *err)
 {
-    const tp_call *call = ctx;
+    ledger *l = ctx;
+    const tp_call *call = l->call;
     const tp_hub *hub = tp_hub_of(call);
     const tp_entity_row *entity = tp_entity_of(holding->entity);
     const char *what = entity == NULL ? "unknown" : entity->name;
     const char *agency = tp_hub_agency_of(hub->store, holding->device->agency)->id;
+    l->is_empty = false;
     if (call->is_json) {
         return tp_hub_print_json(
             call,
@@ -200,16 +215,20 @@ tp_rc tp_hub_command_holds(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
+    ledger l = {.call = call, .is_empty = true};
     tp_name person;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
-    if (rc == TP_OK) {
-        rc = tp_hub_read_name(call->argv[0], &person, err);
-    }
     if (rc == TP_OK) {
         rc = tp_hub_look(hub, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_holdings(hub->store, person, print_holding, call, err);
+        rc = read_person(call, call->argv[0], &person, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_holdings(hub->store, person, print_holding, &l, err);
+    }
+    if (rc == TP_OK && l.is_empty && !call->is_json) {
+        fputs("No device holds anything about this person.\n", call->out);
     }
     tp_hub_rollback(hub);
     return rc;

@@ -180,11 +180,11 @@ tp_rc tp_hub_command_quarantine_retry(tp_call *call, tp_err *err)
     taking t = {.name = {0, 0}};
     tp_buf_init(&t.names, TAKEN_MAX * sizeof(tp_name));
     tp_rc rc = tp_args_take(call, options, 0, 1, err);
-    if (rc == TP_OK && call->argc == 1) {
-        rc = tp_hub_read_name(call->argv[0], &t.name, err);
-    }
     if (rc == TP_OK) {
         rc = tp_hub_begin(hub, err);
+    }
+    if (rc == TP_OK && call->argc == 1) {
+        rc = tp_hub_read_name(call, call->argv[0], &t.name, err);
     }
     if (rc == TP_OK) {
         rc = retry(call, &t, err);
@@ -222,10 +222,10 @@ tp_rc tp_hub_command_quarantine_dismiss(tp_call *call, tp_err *err)
     tp_name name = {0, 0};
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
-        rc = tp_hub_read_name(call->argv[0], &name, err);
+        rc = tp_hub_begin(hub, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_begin(hub, err);
+        rc = tp_hub_read_name(call, call->argv[0], &name, err);
     }
     if (rc == TP_OK) {
         rc = dismiss(hub, name, err);
