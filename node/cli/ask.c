@@ -113,9 +113,15 @@ static tp_rc break_off(tp_buf *out, tp_err *err)
 {
     char rest[PIECE_BYTES];
     tp_err is_full;
+    tp_rc added = TP_OK; /* where there is no room, what came before is kept in any case */
     size_t bytes = tp_typing_rest(rest, sizeof rest);
-    tp_rc added = tp_buf_add(out, rest, bytes, &is_full);
-    (void)added; /* what came before is kept in any case */
+    if (out->bytes > 0 && out->at[out->bytes - 1] != '\n') {
+        added = tp_buf_add(out, "\n", 1, &is_full); /* it broke off between two lines */
+    }
+    if (added == TP_OK) {
+        added = tp_buf_add(out, rest, bytes, &is_full);
+    }
+    (void)added;
     return tp_fail(err, TP_IO, "broken off: nothing was recorded");
 }
 

@@ -1,6 +1,7 @@
 /* Typing that is broken off. */
 #include "platform/os/typing.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <termios.h>
 #include <unistd.h>
@@ -35,8 +36,16 @@ void tp_typing_begin(void)
     }
 }
 
+/* A terminal that closes ends the read first (with no bytes, or an error) and sends its signal
+ * afterwards.  Who believed that end would take half a text for the whole, or be killed by the
+ * signal before it has kept anything; so the terminal itself is asked. */
 bool tp_typing_is_broken_off(void)
 {
+    struct pollfd in = {.fd = 0, .events = POLLIN};
+    if (is_terminal && is_broken_off == 0 && poll(&in, 1, 0) > 0 &&
+        (in.revents & (POLLHUP | POLLERR)) != 0) {
+        is_broken_off = 1;
+    }
     return is_broken_off != 0;
 }
 

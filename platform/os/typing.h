@@ -9,6 +9,7 @@
 
 /* From here on SIGINT, SIGHUP and SIGTERM make a read of standard input give up. */
 void tp_typing_begin(void);
+/* One of these signals came, or the terminal has gone, whose signal may be still to come. */
 bool tp_typing_is_broken_off(void);
 /* The line that has no end yet: what the terminal would throw away.  Answers how many bytes; none
  * where the terminal is gone. */

@@ -97,14 +97,18 @@ for (const [what, byte, kept] of [['Ctrl-C', '\x03', 'Met him by the canal\nwant
     const node = new Node();
     node.done(['person', 'Al']);
     const before = node.exported();
-    const at = spawn('script', ['-qec', `'${program}' contact Al`, '/dev/null'], { env: node.env({ TERM: 'dumb' }) });
+    const at = spawn('script', ['-qec', `echo $$ >'${node.dir}/pid'; exec '${program}' contact Al`, '/dev/null'], { env: node.env({ TERM: 'dumb' }) });
+    // What the program has read so far: a terminal echoes what is typed before anybody has read it.
+    const bytesRead = () => Number(fs.readFileSync(`/proc/${fs.readFileSync(path.join(node.dir, 'pid'), 'utf8').trim()}/io`, 'utf8').match(/rchar: (\d+)/)[1]);
     let out = '';
     const asked = new Promise((resolve) => { at.stdout.on('data', (bytes) => { out += bytes; if (out.includes('ends it')) resolve(); }); });
     const ended = once(at, 'close');
     at.stdin.on('error', () => {});
     await asked;
-    at.stdin.write('Met him by the canal\nwants a t');
-    while (!out.includes('wants a t')) await new Promise((resolve) => { setTimeout(resolve, 20); }); // echoed: it is there
+    const line = 'Met him by the canal\n';
+    const readBefore = bytesRead();
+    at.stdin.write(`${line}wants a t`);
+    while (!out.includes('wants a t') || bytesRead() < readBefore + line.length) await new Promise((resolve) => { setTimeout(resolve, 20); });
     if (byte) at.stdin.write(byte);
     else at.kill('SIGKILL'); // and with it the terminal
     await ended;
