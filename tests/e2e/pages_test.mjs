@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 
 import { pages as table } from '../../node/ui/pages/pages.mjs';
 import { addressOf } from './addresses.mjs';
-import { checkPage, comeIn, look, openBrowser, smallTargets, tabThrough, takePicture } from './browser.mjs';
+import { axeFinds, checkPage, comeIn, look, openBrowser, smallTargets, tabThrough, takePicture } from './browser.mjs';
 import { Pages } from './pages.mjs';
 import { Week } from './week.mjs';
 import { World } from './world.mjs';
@@ -80,6 +80,13 @@ for (const { path: pattern, title } of table) {
     assert.deepEqual([...dee.troubles, ...small.troubles], []);
   });
 }
+
+test('axe is there, and finds what is wrong', async () => {
+  await open(dee, '/');
+  await dee.page.locator('main').evaluate((main) => { main.insertAdjacentHTML('beforeend', '<img src="/favicon.svg"><input><p class="pale">Pale</p>'); main.querySelector('.pale').style.color = '#ccc'; });
+  assert.deepEqual((await axeFinds(dee.page)).map((found) => found.split(':')[0]).sort(), ['color-contrast', 'image-alt', 'label']);
+  await open(dee, '/');
+});
 
 test('nothing moves where somebody asked for that', async () => {
   await dee.page.emulateMedia({ reducedMotion: 'reduce' });
