@@ -1,6 +1,7 @@
 /* Making and opening a node's data directory. */
 #include "node/record/node.h"
 
+#include "node/record/answered.h"
 #include "node/record/draft.h"
 #include "schema/agency_id.h"
 
@@ -31,6 +32,7 @@ static const tp_migration migrations[] = {
     {tp_draft_schema_2, NULL},
     {tp_view_schema_3, NULL},
     {tp_view_schema_4, NULL},
+    {tp_answered_schema_5, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

@@ -18,10 +18,22 @@ tp_json_print *tp_answer_begin(tp_ui_call *call)
     return &call->json;
 }
 
-tp_rc tp_answer_end(tp_ui_call *call, tp_err *err)
+void tp_answer_json(tp_ui_call *call)
 {
     call->response->content_type = json_content;
+}
+
+tp_rc tp_answer_end(tp_ui_call *call, tp_err *err)
+{
+    tp_answer_json(call);
     return tp_json_print_end_buf(&call->json, err);
+}
+
+tp_rc tp_answer_keep(tp_ui_call *call, tp_tx *tx, tp_err *err)
+{
+    return !call->is_once ? TP_OK
+                          : tp_answered_keep(tx, &call->asked, call->ui->node->rng,
+                                             tp_buf_slice(&call->response->body), err);
 }
 
 tp_rc tp_answer_nothing(tp_ui_call *call)

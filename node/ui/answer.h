@@ -19,6 +19,14 @@ void tp_answer_room(tp_ui_call *call);
 tp_json_print *tp_answer_begin(tp_ui_call *call);
 TP_MUST_USE tp_rc tp_answer_end(tp_ui_call *call, tp_err *err);
 
+/* What stands in the body already is such a document. */
+void tp_answer_json(tp_ui_call *call);
+
+/* Keeps what was answered for who asks the same again with the same key; in the transaction of what
+ * was done, before it is committed.  Where there is no key, nothing.
+ * Errors: LIMIT, NOMEM, IO. */
+TP_MUST_USE tp_rc tp_answer_keep(tp_ui_call *call, tp_tx *tx, tp_err *err);
+
 /* Done, and there is nothing to say: 204. */
 tp_rc tp_answer_nothing(tp_ui_call *call);
 

@@ -6,6 +6,7 @@
 #include "node/ui/answer.h"
 #include "node/ui/gate.h"
 #include "node/ui/session.h"
+#include "platform/base/fault.h"
 
 #include <stdio.h>
 
@@ -203,13 +204,40 @@ static tp_rc check_mode(tp_ui_call *call, tp_err *err)
     return rc;
 }
 
+/* Where this was asked before, with this key, the answer of then.  One thread answers, so nobody
+ * asks the same between this look and the handler. */
+static tp_rc find_answer(tp_ui_call *call, bool *is_answered_out, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_slice key = tp_http_request_header(call->request, "Idempotency-Key");
+    *is_answered_out = false;
+    if ((call->route->flags & TP_ROUTE_ONCE) == 0 || key.bytes == 0) {
+        return TP_OK;
+    }
+    if (!tp_hex_decode(key, call->asked.key, sizeof call->asked.key)) {
+        return tp_answer_malformed(call, "An Idempotency-Key is 32 hexadecimal digits.", err);
+    }
+    call->is_once = true;
+    call->asked.where = call->request->path;
+    call->asked.worker = call->worker;
+    call->asked.body = call->request->body;
+    tp_answer_room(call);
+    tp_rc rc = tp_tx_begin(call->ui->node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_answered_find(&tx, &call->asked, &call->response->body, err);
+    }
+    tp_tx_rollback(&tx);
+    *is_answered_out = rc == TP_OK;
+    return rc == TP_NOTFOUND ? TP_OK : rc;
+}
+
 /* A write that failed leaves nothing: the transaction is undone, and so is what the response
  * said. */
-static tp_rc run(tp_ui_call *call, tp_err *err)
+static tp_rc run_handler(tp_ui_call *call, tp_err *err)
 {
     tp_tx_mode mode = call->route->tx == TP_ROUTE_WRITE ? TP_TX_WRITE : TP_TX_READ;
-    tp_rc rc = read_body(call, err);
-    if (rc == TP_OK && call->route->tx != TP_ROUTE_NO_TX) {
+    tp_rc rc = TP_OK;
+    if (call->route->tx != TP_ROUTE_NO_TX) {
         rc = tp_tx_begin(call->ui->node->store, &call->tx, mode, err);
     }
     if (rc == TP_OK) {
@@ -219,9 +247,30 @@ static tp_rc run(tp_ui_call *call, tp_err *err)
         rc = check_mode(call, err);
     }
     if (rc == TP_OK && call->route->tx == TP_ROUTE_WRITE) {
+        rc = tp_answer_keep(call, &call->tx, err);
+    }
+    if (rc == TP_OK && call->route->tx == TP_ROUTE_WRITE) {
         rc = tp_tx_commit(&call->tx, err);
     }
     tp_tx_rollback(&call->tx);
+    return rc;
+}
+
+static tp_rc run(tp_ui_call *call, tp_err *err)
+{
+    bool is_answered = false;
+    tp_rc rc = read_body(call, err);
+    if (rc == TP_OK) {
+        rc = find_answer(call, &is_answered, err);
+    }
+    if (rc == TP_OK && is_answered) {
+        tp_answer_json(call);
+    } else if (rc == TP_OK) {
+        rc = run_handler(call, err);
+    }
+    if (rc == TP_OK && call->is_once) {
+        tp_fault_crash("ui.written"); /* committed, and nobody told */
+    }
     return rc;
 }
 

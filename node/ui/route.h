@@ -16,7 +16,8 @@ enum {
     TP_ROUTE_WORKER = 1u,  /* answered by a node that people write on */
     TP_ROUTE_KIOSK = 2u,   /* answered by a kiosk */
     TP_ROUTE_SESSION = 4u, /* somebody must have said who they are */
-    TP_ROUTE_QUIET = 8u    /* writes nothing that others must see: nobody is poked */
+    TP_ROUTE_QUIET = 8u,   /* writes nothing that others must see: nobody is poked */
+    TP_ROUTE_ONCE = 16u    /* with an Idempotency-Key, done once however often it is asked */
 };
 
 typedef struct tp_route {

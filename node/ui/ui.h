@@ -7,7 +7,7 @@
 #define TP_NODE_UI_UI_H
 
 #include "node/daemon/asking.h"
-#include "node/record/node.h"
+#include "node/record/answered.h"
 #include "node/ui/door.h"
 #include "node/view/json_print.h"
 #include "platform/net/http_request.h"
@@ -50,6 +50,8 @@ typedef struct tp_ui_call {
     tp_slice session; /* the cookie that says so; empty: none */
     tp_ui_arg args[TP_UI_ARGS_MAX];
     unsigned args_count;
+    bool is_once; /* its answer is kept (TP_ROUTE_ONCE), by `asked` */
+    tp_answered_asked asked;
 
     /* Of a problem: which field of the schema, and the status where the result says too little; ""
      * and 0. */

@@ -148,6 +148,9 @@
 #define TP_DRAFT_KEY_BYTES_MAX 64u
 #define TP_DRAFT_PAGE_BYTES_MAX 256u
 #define TP_DRAFTS_MAX 64u
+/* Answers kept for who asks the same again since none came: how many, and how long one may be. */
+#define TP_ANSWERED_MAX 64u
+#define TP_ANSWERED_BYTES_MAX (256u * 1024u)
 /* Of all workers of a device; and how long one that nobody touched is kept when there is no more
  * place. */
 #define TP_DRAFTS_ALL_MAX 512u

@@ -200,6 +200,43 @@ test('a node that was killed is told, and comes back with the page still there',
   await somebody.leave();
 });
 
+test('a node that dies between writing a request and telling its code takes it once, and tells the code', async () => {
+  const sendTwice = async (between) => {
+    const { port } = stage.served;
+    await end(stage.served);
+    stage.served = await serve(stage.kiosk, port, { TP_FAULT: 'ui.written.nth:1' });
+    const somebody = await Somebody.at('en');
+    await somebody.choose();
+    await somebody.page.locator('.big--first').tap();
+    await somebody.type('a blanket');
+    for (let i = 0; i < 3; i++) await somebody.next();
+    const died = once(stage.served.process, 'exit');
+    await somebody.tap(texts.en.send);
+    assert.deepEqual(await died, [99, null], 'as by a power cut');
+    await somebody.page.getByRole('alert').getByText(texts.en.trouble).waitFor();
+    stage.served = await serve(stage.kiosk, port);
+    await between(somebody);
+    await somebody.tap(texts.en.send);
+    await somebody.heading(texts.en.code_title);
+    const code = (await somebody.page.locator('p.code').textContent()).replaceAll('-', '');
+    await somebody.leave();
+    await bringAll();
+    return code;
+  };
+  const code = await sendTwice(async () => {});
+  assert.deepEqual((await found('a blanket')).map(({ fields }) => fields.code.shown), [code], 'one request, and its own code');
+  // Whoever changes their words first has asked for something else.
+  const other = await sendTwice(async (somebody) => {
+    await somebody.page.getByRole('button', { name: texts.en.change }).first().tap();
+    await somebody.type('s');
+    await somebody.next();
+  });
+  assert.deepEqual((await found('a blankets')).map(({ fields }) => fields.code.shown), [other]);
+  // Nobody reads it back by the words alone, nor by another key.
+  const again = JSON.parse((await post('/api/kiosk/request', { words: 'a blanket', name: '', callback: '', language: 'en' })).text);
+  assert.notEqual(again.code.replaceAll('-', ''), code);
+});
+
 // ---- Around it ----
 
 test('the script of a kiosk shows its page, shows it again when the browser ends, and leaves nothing', async () => {

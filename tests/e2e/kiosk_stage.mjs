@@ -28,8 +28,8 @@ export const contexts = [];
 export const processes = [];
 
 // `teapot serve`, without its background sync: a test says when there is a network.
-export async function serve(device, port = 0) {
-  const process = device.start(['serve', '--no-sync', '--listen', `127.0.0.1:${port}`]);
+export async function serve(device, port = 0, env = {}) {
+  const process = device.start(['serve', '--no-sync', '--listen', `127.0.0.1:${port}`], env);
   processes.push(process);
   let said = '';
   process.stderr.on('data', (bytes) => { said += bytes; });

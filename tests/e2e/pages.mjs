@@ -38,8 +38,8 @@ export class Pages {
     this.token = '';
   }
   // Starts it, on a free port or on the one it had before, and waits for its address.
-  async serve(args = []) {
-    this.process = this.device.start(['serve', '--json', '--listen', `127.0.0.1:${this.port ?? 0}`, ...args]);
+  async serve(args = [], env = {}) {
+    this.process = this.device.start(['serve', '--json', '--listen', `127.0.0.1:${this.port ?? 0}`, ...args], env);
     this.errors = '';
     this.process.stderr.on('data', (bytes) => { this.errors += bytes; });
     this.exited = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));

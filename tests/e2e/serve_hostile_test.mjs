@@ -20,9 +20,9 @@ const world = new World({ bin: process.env.TEAPOT_BIN, data });
 let van;
 let pages;
 
-async function comeIn(args = []) {
+async function comeIn(args = [], env = {}) {
   pages = new Pages(van);
-  await pages.serve(['--no-sync', ...args]);
+  await pages.serve(['--no-sync', ...args], env);
   await pages.comeIn();
   await pages.say('Dee');
   return pages;
@@ -180,7 +180,32 @@ test('another user of the machine gets nothing by the address, the cookies and t
   await comeIn(['--browser-user', 'nobody']);
   assert.deepEqual((await askAsNobody([[enter], ['/api/draft/k']])).map(([status]) => status), [303, 200], 'whose browser it is said to be comes in');
   assert.equal((await pages.json('GET', '/api/draft/k')).body, SECRET, 'and the own one still');
-  await pages.json('DELETE', '/api/draft/k');
+  for (const key of ['k', 'stolen']) await pages.json('DELETE', `/api/draft/${key}`);
+});
+
+test('what was written and not answered is not written twice, and the draft of it is gone', async () => {
+  const key = { 'Idempotency-Key': '0123456789abcdef0123456789abcdef' };
+  const person = await van.create('person', { preferred_name: 'Baz' });
+  const form = (note) => ({ draft: 'contact-new', changes: [{ op: 'create', entity: 'contact', set: { person, kind: 'street', note } }] });
+  const send = (body, headers = key) => pages.ask('POST', '/api/write', { body, headers });
+  await comeIn([], { TP_FAULT: 'ui.written.nth:1' });
+  await pages.json('PUT', '/api/draft/contact-new', { page: '/contact', body: 'By the canal' });
+  await assert.rejects(send(form('By the canal')));
+  assert.deepEqual(await pages.exited, { code: 99, signal: null }, 'as by a power cut');
+  await comeIn();
+  assert.deepEqual((await pages.json('GET', '/api/drafts')).drafts, []);
+  const first = await (await send(form('By the canal'))).json();
+  assert.deepEqual(await (await send(form('By the canal'))).json(), first, 'and again');
+  const changed = await (await send(form('By the canal, cold'))).json();
+  assert.notEqual(changed.results[0].name, first.results[0].name, 'what was changed is another contact');
+  const other = await (await send(form('By the canal'), { 'Idempotency-Key': `${'0'.repeat(31)}1` })).json();
+  assert.notEqual(other.results[0].name, first.results[0].name, 'and so is the same on another form');
+  assert.equal((await send(form('x'), { 'Idempotency-Key': 'x' })).status, 400);
+  await pages.say('Tom');
+  const toms = await (await send(form('By the canal'))).json();
+  assert.notEqual(toms.results[0].name, first.results[0].name, 'nor is anybody given the answer of somebody else');
+  const { entries } = await pages.json('GET', `/api/person/${person}`);
+  assert.deepEqual(entries.map(({ fields }) => fields.note.shown).sort(), ['By the canal', 'By the canal', 'By the canal', 'By the canal, cold']);
 });
 
 test('a draft that was answered for is there after the server was killed in the middle of the next', async () => {

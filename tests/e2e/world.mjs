@@ -64,8 +64,8 @@ export class Device {
     return command(this.program, ['--dir', this.dir, ...args], { ...options, env: { ...this.env, TEAPOT_WORKER: '', ...options.env } });
   }
   // A process that goes on: `run`, say.
-  start(args) {
-    return spawn(this.program, ['--dir', this.dir, ...args], { env: { ...process.env, ...this.env, TEAPOT_WORKER: '' }, stdio: ['pipe', 'pipe', 'pipe'] });
+  start(args, env = {}) {
+    return spawn(this.program, ['--dir', this.dir, ...args], { env: { ...process.env, ...this.env, TEAPOT_WORKER: '', ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   }
   async json(args, options) {
     return JSON.parse(await this.teapot([...args, '--json'], options));

@@ -36,12 +36,13 @@ let worker = null; // whose words this page writes
 /** @type {() => void} */
 let onSessionOver = () => {};
 
-/** @param {string} method @param {string} path @param {unknown} [body] */
-async function once(method, path, body) {
+/** @param {string} method @param {string} path @param {unknown} [body] @param {string} [key] */
+async function once(method, path, body, key) {
   /** @type {Record<string, string>} */
   const headers = {};
   if (method !== 'GET') headers['Content-Type'] = 'application/json';
   if (method !== 'GET') headers['X-Teapot-Token'] = token;
+  if (key) headers['Idempotency-Key'] = key;
   try {
     // A draft goes out even as the page closes; a browser lets no more than this go on behind a closed page.
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -55,7 +56,7 @@ async function once(method, path, body) {
 /** @param {Response} response */
 async function read(response) {
   if (response.status === 204) return null;
-  const text = await response.text();
+  const text = await response.text().catch(() => { throw new Away(); }); // it went away in mid-answer
   let document;
   try {
     document = JSON.parse(text);
@@ -80,16 +81,16 @@ async function freshen() {
 
 /**
  * Asks and answers the JSON; throws a Problem.
- * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body]
+ * @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body] @param {string} [key]
  * @returns {Promise<any>}
  */
-export async function ask(method, path, body) {
+export async function ask(method, path, body, key) {
   try {
-    return await read(await once(method, path, body));
+    return await read(await once(method, path, body, key));
   } catch (problem) {
     if (problem instanceof Problem && problem.code === 'token') {
       await freshen();
-      return read(await once(method, path, body));
+      return read(await once(method, path, body, key));
     }
     if (problem instanceof Problem && problem.status === 401) onSessionOver();
     throw problem;
@@ -98,8 +99,8 @@ export async function ask(method, path, body) {
 
 /** @param {string} path */
 export const get = (path) => ask('GET', path);
-/** @param {string} path @param {unknown} body */
-export const post = (path, body) => ask('POST', path, body);
+/** @param {string} path @param {unknown} body @param {string} [key]  for what must be done once (parts/once.mjs) */
+export const post = (path, body, key) => ask('POST', path, body, key);
 /** @param {string} path @param {unknown} body */
 export const put = (path, body) => ask('PUT', path, body);
 /** @param {string} path */

@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
+import { newKey } from '../parts/once.mjs';
 import { useIdle } from './idle.mjs';
 import { readKiosk } from './node.mjs';
 import { isOperatorKey, Operator } from './operator.mjs';
@@ -17,13 +18,13 @@ import { fill, loadTexts } from './texts.mjs';
 /** @typedef {import('./node.mjs').Told} Told */
 /** @typedef {import('./steps.mjs').Answers} Answers */
 /** @typedef {'languages' | 'home' | 'words' | 'name' | 'callback' | 'check' | 'code' | 'ask' | 'told'} Step */
-/** @typedef {{ step: Step, lang: string, answers: Answers, isChange: boolean, code: string, typed: string, told: Told | null }} State */
+/** @typedef {{ step: Step, lang: string, answers: Answers, isChange: boolean, key: string, code: string, typed: string, told: Told | null }} State */
 
 const RETRY_MS = 2000;
 const RELOAD_MS = 1000; // a node that answers later than this finds somebody at the screen
 
 /** @returns {State} */
-const nobody = () => ({ step: 'languages', lang: 'en', answers: { words: '', name: '', callback: '' }, isChange: false, code: '', typed: '', told: null });
+const nobody = () => ({ step: 'languages', lang: 'en', answers: { words: '', name: '', callback: '' }, isChange: false, key: newKey(), code: '', typed: '', told: null });
 
 /** @type {Partial<Record<Step, Step>>} */
 const before = { home: 'languages', words: 'home', name: 'words', callback: 'name', check: 'callback', ask: 'home', told: 'ask' };
@@ -109,7 +110,7 @@ function App({ texts, kiosk }) {
   const steps = {
     languages: () => html`<${Languages} texts=${texts} kiosk=${kiosk} onLanguage=${(/** @type {string} */ lang) => change({ lang, step: 'home' })} />`,
     home: () => html`<${Home} text=${text} onHelp=${() => change({ step: 'words' })} onCode=${() => change({ step: 'ask' })} />`,
-    check: () => html`<${Check} text=${text} lang=${state.lang} kiosk=${kiosk} answers=${state.answers} onChange=${(/** @type {Step} */ to) => change({ step: to, isChange: true })}
+    check: () => html`<${Check} text=${text} lang=${state.lang} kiosk=${kiosk} answers=${state.answers} sendKey=${state.key} onChange=${(/** @type {Step} */ to) => change({ step: to, isChange: true })}
       onCode=${(/** @type {string} */ code) => change({ ...nobody(), lang: state.lang, step: 'code', code })} />`,
     code: () => html`<${Code} text=${text} kiosk=${kiosk} code=${state.code} onDone=${clear} />`,
     ask: () => html`<${AskAfter} text=${text} typed=${state.typed} onTyped=${(/** @type {string} */ typed) => change({ typed })} onTold=${(/** @type {Told} */ told) => change({ told, step: 'told' })} />`,

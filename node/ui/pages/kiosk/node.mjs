@@ -8,11 +8,11 @@ const LOOKS_MAX = 150;
 
 let token = '';
 
-/** @param {string} path @param {unknown} [body] */
-async function ask(path, body) {
+/** @param {string} path @param {unknown} [body] @param {Record<string, string>} [more]  headers */
+async function ask(path, body, more = {}) {
   const response = await fetch(path, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: body === undefined ? {} : { 'Content-Type': 'application/json', 'X-Teapot-Token': token },
+    headers: body === undefined ? {} : { 'Content-Type': 'application/json', 'X-Teapot-Token': token, ...more },
     body: body === undefined ? undefined : JSON.stringify(body),
     cache: 'no-store',
     redirect: 'error',
@@ -28,9 +28,10 @@ export async function readKiosk() {
   return kiosk;
 }
 
-/** @param {{ words: string, name: string, callback: string, language: string }} request @returns {Promise<string>} its code */
-export async function takeRequest(request) {
-  return (await ask('/api/kiosk/request', request)).code;
+/** @param {{ words: string, name: string, callback: string, language: string }} request @param {string} key  the same
+ * where no answer came: it is then taken once @returns {Promise<string>} its code */
+export async function takeRequest(request, key) {
+  return (await ask('/api/kiosk/request', request, { 'Idempotency-Key': key })).code;
 }
 
 /** Asks after a code until the node knows, or `isOver`.

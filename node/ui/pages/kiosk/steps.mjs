@@ -82,8 +82,8 @@ export function Ask({ text, lang, question, value, onValue, onNext }) {
   </main>`;
 }
 
-/** @param {{ text: Text, lang: string, kiosk: Kiosk, answers: Answers, onChange: (question: Question) => void, onCode: (code: string) => void }} props */
-export function Check({ text, lang, kiosk, answers, onChange, onCode }) {
+/** @param {{ text: Text, lang: string, kiosk: Kiosk, answers: Answers, sendKey: string, onChange: (question: Question) => void, onCode: (code: string) => void }} props */
+export function Check({ text, lang, kiosk, answers, sendKey, onChange, onCode }) {
   const [isSending, setSending] = useState(false);
   const [trouble, setTrouble] = useState('');
   const isOver = useRef(false); // cleared while it was sent: the code is for nobody who comes after
@@ -92,7 +92,7 @@ export function Check({ text, lang, kiosk, answers, onChange, onCode }) {
     setSending(true);
     setTrouble('');
     try {
-      const code = await takeRequest({ ...answers, language: lang });
+      const code = await takeRequest({ ...answers, language: lang }, sendKey);
       if (!isOver.current) onCode(code);
     } catch {
       setTrouble(text.trouble);

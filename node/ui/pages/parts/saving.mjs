@@ -1,11 +1,17 @@
 // Saving a form: one write at a time, and what is wrong with it beside its field.
 import { useRef, useState } from 'preact/hooks';
 
-import { lookAgain, post, Problem } from '../api.mjs';
+import { Away, del, lookAgain, post, Problem } from '../api.mjs';
+import { newKey } from './once.mjs';
 
 /** @typedef {import('../types.d.ts').FieldError} FieldError */
 /** @typedef {import('../types.d.ts').Change} Change */
 /** @typedef {import('../types.d.ts').Written} Written */
+
+/** What was sent and not answered: the node may have written it before it went away.  The same form is sent
+ * again with the same key, and then written once; one that was changed is another.
+ * @type {Map<string, string>} */
+const unanswered = new Map();
 
 /**
  * Writes all of these, or none.
@@ -13,9 +19,21 @@ import { lookAgain, post, Problem } from '../api.mjs';
  * @returns {Promise<Written[]>}
  */
 export async function write(changes, draft) {
-  const { results } = await post('/api/write', draft ? { changes, draft } : { changes });
-  lookAgain();
-  return results;
+  const body = draft ? { changes, draft } : { changes };
+  const form = JSON.stringify(body);
+  const isAgain = unanswered.has(form);
+  const key = unanswered.get(form) ?? newKey();
+  unanswered.set(form, key);
+  try {
+    const { results } = await post('/api/write', body, key);
+    unanswered.delete(form);
+    if (isAgain && draft) await del(`/api/draft/${draft}`); // saved anew since the first time
+    lookAgain();
+    return results;
+  } catch (problem) {
+    if (!(problem instanceof Away)) unanswered.delete(form);
+    throw problem;
+  }
 }
 
 /** Only what was filled in.  @param {Record<string, any>} set */
