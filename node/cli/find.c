@@ -1,11 +1,14 @@
 /* find: people by whatever is known of them. */
 #include "node/cli/commands.h"
 #include "node/cli/entry.h"
+#include "node/record/node_status.h"
 #include "node/view/list_document.h"
 #include "platform/base/plural.h"
 #include "schema/london_time.h"
 
 #include <inttypes.h>
+
+#define NOT_ALL_HERE "not everything has come from the hub."
 
 enum { FOUND_MAX = 25, TYPED_BYTES_MAX = 1024 };
 
@@ -110,14 +113,15 @@ static tp_rc show_all_given_back(tp_call *call, tp_screen *s, tp_err *err)
 /* ---- Found ---- */
 
 /* Nothing of a name stays of who was given back, so the search cannot find them. */
-static tp_rc say_nobody(tp_screen *s, tp_err *err)
+static tp_rc say_nobody(tp_screen *s, bool is_filling, tp_err *err)
 {
     uint32_t count = 0;
     tp_rc rc = tp_given_back_count(s->view, &s->tx, &count, err);
     if (rc != TP_OK) {
         return rc;
     }
-    tp_page_add_str(&s->page, "Nobody here fits. Fewer words find more people.");
+    tp_page_add_str(&s->page, is_filling ? "Nobody who is here yet fits: " NOT_ALL_HERE
+                                         : "Nobody here fits. Fewer words find more people.");
     if (count > 0) {
         tp_page_addf(&s->page,
                      " The details of %" PRIu32 " %s were given back, their names too: teapot find "
@@ -131,6 +135,11 @@ static tp_rc say_nobody(tp_screen *s, tp_err *err)
 static tp_rc show_list(tp_call *call, tp_screen *s, const tp_found_list *list, tp_err *err)
 {
     tp_json_print p;
+    bool is_filling = false;
+    tp_rc rc = tp_node_is_filling(&s->tx, &is_filling, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
     tp_json_print_begin(&p, call->out);
     if (call->is_json) {
         tp_json_begin(&p, '{');
@@ -149,10 +158,14 @@ static tp_rc show_list(tp_call *call, tp_screen *s, const tp_found_list *list, t
     }
     if (call->is_json) {
         tp_json_end(&p, ']');
+        tp_json_put_bool(&p, "partial", is_filling);
         tp_json_end(&p, '}');
         tp_json_print_line(&p);
     } else if (list->count == 0) {
-        return say_nobody(s, err);
+        return say_nobody(s, is_filling, err);
+    } else if (is_filling) {
+        tp_page_add_str(&s->page, "There may be others: " NOT_ALL_HERE);
+        tp_page_end(&s->page, 0, 0);
     }
     return TP_OK;
 }

@@ -1,6 +1,7 @@
 /* init, enrol, sync, run, rebuild. */
 #include "node/cli/setup.h"
 
+#include "node/cli/progress_line.h"
 #include "node/daemon/enrol.h"
 #include "node/daemon/run.h"
 #include "platform/os/process.h"
@@ -122,17 +123,29 @@ static void print_sync(FILE *out, const tp_sync_result *r)
     }
 }
 
+static void show_counts(void *context, const tp_ask_counts *counts)
+{
+    bool is_sending = counts->sent < counts->to_send;
+    tp_progress_line_put(context, is_sending ? "Sending" : "Fetching",
+                         is_sending ? counts->sent : counts->received,
+                         is_sending ? counts->to_send : counts->to_receive);
+}
+
 tp_rc tp_command_sync(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
     tp_sync_result result = {0};
     tp_link *link = NULL;
+    tp_progress_line line;
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK) {
         rc = tp_link_open(tp_cli_node(call), &link, err);
     }
     if (rc == TP_OK) {
+        tp_progress_line_begin(&line, call);
+        tp_link_set_progress(link, show_counts, &line);
         rc = tp_link_sync(link, &result, err);
+        tp_progress_line_end(&line);
     }
     tp_link_close(link);
     if (rc == TP_OK && call->is_json) {

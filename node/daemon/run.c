@@ -1,9 +1,8 @@
 /* The background process. */
 #include "node/daemon/run.h"
 
-#include "node/daemon/run_state.h"
+#include "node/record/work_note.h"
 #include "platform/os/wake.h"
-#include "sync/log/push.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -63,41 +62,32 @@ int64_t tp_run_wait_ms(unsigned failures, tp_rng *rng)
 typedef struct saying {
     tp_run_report report;
     void *context;
-    tp_run_notes notes;
-    tp_run_state state;
-    uint64_t unsent_count; /* when the sync began */
+    tp_work_notes notes;
+    tp_work_note note;
 } saying;
 
+/* Sending comes first: it is what nobody else has yet. */
 static void say_progress(void *context, const tp_ask_counts *counts)
 {
     saying *s = context;
-    bool is_sending = counts->sent < s->unsent_count;
-    s->state.phase = is_sending ? TP_RUN_SENDING : TP_RUN_FETCHING;
-    s->state.done = is_sending ? counts->sent : counts->received;
-    s->state.all = is_sending ? s->unsent_count : 0;
-    tp_run_notes_put(&s->notes, &s->state);
+    bool is_sending = counts->sent < counts->to_send;
+    s->note.phase = is_sending ? TP_WORK_SENDING : TP_WORK_FETCHING;
+    s->note.done = is_sending ? counts->sent : counts->received;
+    s->note.all = is_sending ? counts->to_send : counts->to_receive;
+    tp_work_notes_put(&s->notes, &s->note);
 }
 
-static void say_beginning(saying *s, tp_node *node)
+static void say_beginning(saying *s)
 {
     const tp_ask_counts none = {0};
-    tp_log_push push = {0};
-    tp_tx tx = TP_TX_NONE;
-    tp_err ignored; /* the sync will meet it too, and tell it */
-    s->unsent_count = 0;
-    if (tp_tx_begin(node->store, &tx, TP_TX_READ, &ignored) == TP_OK &&
-        tp_log_push_get(node->log, &tx, &push, &ignored) == TP_OK) {
-        s->unsent_count = push.last_seq - push.accepted_seq;
-    }
-    tp_tx_rollback(&tx);
     say_progress(s, &none);
 }
 
 static void say_end(saying *s, const tp_err *err)
 {
-    memset(&s->state, 0, sizeof s->state);
-    snprintf(s->state.trouble, sizeof s->state.trouble, "%s", err == NULL ? "" : err->what);
-    tp_run_notes_put(&s->notes, &s->state);
+    memset(&s->note, 0, sizeof s->note);
+    snprintf(s->note.trouble, sizeof s->note.trouble, "%s", err == NULL ? "" : err->what);
+    tp_work_notes_put(&s->notes, &s->note);
 }
 
 static tp_rc sync_once(tp_node *node, tp_link **link, saying *s, tp_sync_result *result,
@@ -169,7 +159,7 @@ static void serve(tp_node *node, tp_wake *wake, const sigset_t *signals, saying 
         is_asked = 0;
         tp_sync_result result = {0};
         tp_err err;
-        say_beginning(says, node);
+        say_beginning(says);
         tp_rc rc = sync_once(node, &link, says, &result, &err);
         say_end(says, rc == TP_OK ? NULL : &err);
         failures = rc == TP_OK ? 0 : failures + 1;
@@ -198,7 +188,7 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
         rc = tp_wake_open(wake_path.at, &wake, err);
     }
     if (rc == TP_OK) {
-        tp_run_notes_open(&says.notes, node);
+        tp_work_notes_open(&says.notes, node, TP_NODE_RUN_STATE);
         say_end(&says, NULL); /* it runs, and waits */
         take_signals(&signals);
         rc = wait_for_enrolment(node, &wake, &signals, &says, err);
@@ -206,7 +196,7 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
     if (rc == TP_OK) {
         serve(node, &wake, &signals, &says);
     }
-    tp_run_notes_close(&says.notes);
+    tp_work_notes_close(&says.notes);
     tp_wake_close(&wake);
     tp_lock_release(&lock);
     return rc;

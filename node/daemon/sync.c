@@ -322,6 +322,14 @@ static tp_rc take_answer(tp_link *link, tp_ask *ask, bool *is_made, tp_sync_resu
     return rc;
 }
 
+static void tell_progress(const tp_link *link, const tp_ask *ask)
+{
+    if (link->progress != NULL) {
+        const tp_ask_counts counts = tp_ask_counted(ask);
+        link->progress(link->progress_context, &counts);
+    }
+}
+
 static tp_rc exchange(tp_link *link, tp_ask *ask, tp_sync_result *result, tp_err *err)
 {
     tp_rc rc = TP_OK;
@@ -333,6 +341,7 @@ static tp_rc exchange(tp_link *link, tp_ask *ask, tp_sync_result *result, tp_err
                 rc = send_request(link, err);
             }
             is_under_way = rc == TP_OK;
+            tell_progress(link, ask);
             continue;
         }
         bool is_made = false;
@@ -343,9 +352,8 @@ static tp_rc exchange(tp_link *link, tp_ask *ask, tp_sync_result *result, tp_err
         if (rc == TP_OK) {
             rc = take_answer(link, ask, &is_made, result, err);
         }
-        if (rc == TP_OK && link->progress != NULL) {
-            const tp_ask_counts counts = tp_ask_counted(ask);
-            link->progress(link->progress_context, &counts);
+        if (rc == TP_OK) {
+            tell_progress(link, ask);
         }
         is_under_way = is_made;
     }

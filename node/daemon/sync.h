@@ -29,7 +29,7 @@ TP_MUST_USE tp_rc tp_link_is_enrolled(const tp_node *node, bool *is_enrolled_out
 TP_MUST_USE tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err);
 void tp_link_close(tp_link *link); /* takes NULL */
 
-/* Called in a sync after each answer. */
+/* Called in a sync when the first request is made, and after each answer. */
 typedef void (*tp_sync_progress)(void *context, const tp_ask_counts *counts);
 /* NULL: nobody wants to know. */
 void tp_link_set_progress(tp_link *link, tp_sync_progress progress, void *context);

@@ -7,25 +7,49 @@
 
 enum { SETTING_BYTES_MAX = 2048 };
 
-tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out, tp_err *err)
+tp_rc tp_node_last_sync(tp_tx *tx, int64_t *ms_out, tp_err *err)
 {
     tp_buf last;
+    tp_buf_init(&last, SETTING_BYTES_MAX);
+    tp_rc rc = tp_node_setting_get(tx, TP_SETTING_LAST_SYNC, &last, err);
+    if (rc == TP_OK) {
+        const char *text = tp_buf_cstr(&last);
+        *ms_out = text == NULL ? 0 : (int64_t)strtoll(text, NULL, 10);
+    }
+    tp_buf_done(&last);
+    return rc;
+}
+
+tp_rc tp_node_is_filling(tp_tx *tx, bool *is_filling_out, tp_err *err)
+{
+    tp_buf hub;
+    int64_t last_sync_ms = 0;
+    tp_buf_init(&hub, SETTING_BYTES_MAX);
+    tp_rc rc = tp_node_setting_get(tx, TP_SETTING_HUB, &hub, err);
+    if (rc == TP_OK) {
+        rc = tp_node_last_sync(tx, &last_sync_ms, err);
+    }
+    if (rc == TP_OK) {
+        *is_filling_out = hub.bytes > 0 && last_sync_ms == 0;
+    }
+    tp_buf_done(&hub);
+    return rc;
+}
+
+tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out, tp_err *err)
+{
     memset(status_out, 0, sizeof *status_out);
     tp_buf_init(&status_out->hub, SETTING_BYTES_MAX);
-    tp_buf_init(&last, SETTING_BYTES_MAX);
     tp_rc rc = tp_status_read(node->view, tx, &status_out->view, err);
     if (rc == TP_OK) {
         rc = tp_node_setting_get(tx, TP_SETTING_HUB, &status_out->hub, err);
     }
     if (rc == TP_OK) {
-        rc = tp_node_setting_get(tx, TP_SETTING_LAST_SYNC, &last, err);
+        rc = tp_node_last_sync(tx, &status_out->last_sync_ms, err);
     }
     if (rc == TP_OK) {
-        const char *text = tp_buf_cstr(&last);
-        status_out->last_sync_ms = text == NULL ? 0 : (int64_t)strtoll(text, NULL, 10);
         rc = tp_dir_free_bytes(node->dir.at, &status_out->free_bytes, err);
     }
-    tp_buf_done(&last);
     return rc;
 }
 

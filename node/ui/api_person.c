@@ -1,4 +1,5 @@
 /* /api/find, /api/person/N, /api/record/N: who there is, and what is held about them. */
+#include "node/record/node_status.h"
 #include "node/ui/answer.h"
 #include "node/ui/api.h"
 #include "node/ui/query.h"
@@ -54,10 +55,14 @@ tp_rc tp_api_find(tp_ui_call *call, tp_err *err)
     tp_slice text;
     uint32_t max = 0;
     uint32_t given_back = 0;
+    bool is_filling = false;
     tp_found_list list;
     tp_rc rc = tp_answer_body_text(call, "text", &text, err);
     if (rc == TP_OK) {
         rc = read_max(call, &max, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_node_is_filling(&call->tx, &is_filling, err);
     }
     if (rc == TP_OK) {
         rc = tp_find(view, &call->tx, text, max, &list, err);
@@ -68,6 +73,7 @@ tp_rc tp_api_find(tp_ui_call *call, tp_err *err)
     tp_json_print *p = tp_answer_begin(call);
     tp_json_begin(p, '{');
     rc = tp_api_put_people(call, p, &list, err);
+    tp_json_put_bool(p, "partial", is_filling);
     if (rc == TP_OK && list.count == 0) {
         rc = tp_given_back_count(view, &call->tx, &given_back, err);
         tp_json_put_int(p, "given_back", given_back);

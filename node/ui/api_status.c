@@ -1,5 +1,5 @@
 /* /api/status and /api/sync: how the node is, and how its background process is doing. */
-#include "node/daemon/run_state.h"
+#include "node/record/work_note.h"
 #include "node/record/node_status.h"
 #include "node/ui/answer.h"
 #include "node/ui/api.h"
@@ -47,33 +47,43 @@ static int64_t read_seen(const tp_ui_call *call)
     return strtoll(digits, NULL, 10);
 }
 
-static void put_progress(tp_json_print *p, const tp_run_state *state)
+static void put_progress(tp_json_print *p, const tp_work_note *note)
 {
+    static const char *const names[] = {
+        [TP_WORK_WAITING] = NULL,
+        [TP_WORK_SENDING] = "sending",
+        [TP_WORK_FETCHING] = "fetching",
+        [TP_WORK_REBUILDING] = "rebuilding",
+    };
     tp_json_key(p, "progress");
-    if (state->phase == TP_RUN_WAITING) {
+    if (note->phase == TP_WORK_WAITING) {
         tp_json_null(p);
         return;
     }
     tp_json_begin(p, '{');
-    tp_json_put_str(p, "what", state->phase == TP_RUN_SENDING ? "sending" : "fetching");
-    tp_json_put_int(p, "done", (int64_t)state->done);
+    tp_json_put_str(p, "what", names[note->phase]);
+    tp_json_put_int(p, "done", (int64_t)note->done);
     tp_json_key(p, "of");
-    if (state->all > 0) {
-        tp_json_int(p, (int64_t)state->all);
+    if (note->all > 0) {
+        tp_json_int(p, (int64_t)note->all);
     } else {
         tp_json_null(p);
     }
     tp_json_end(p, '}');
 }
 
-static void put_run_state(tp_json_print *p, const tp_node *node)
+/* While somebody makes the views again nothing else can be written: that is told first. */
+static void put_work(tp_json_print *p, const tp_node *node)
 {
-    tp_run_state state;
-    bool is_running = tp_run_state_read(node, &state);
+    tp_work_note run;
+    tp_work_note rebuild;
+    bool is_running = tp_work_note_read(node, TP_NODE_RUN_STATE, &run);
+    bool is_rebuilding = tp_work_note_read(node, TP_NODE_REBUILD_STATE, &rebuild) &&
+                         rebuild.phase == TP_WORK_REBUILDING;
     tp_json_put_bool(p, "running", is_running);
-    tp_json_put_bool(p, "syncing", state.phase != TP_RUN_WAITING);
-    put_progress(p, &state);
-    tp_json_put_str(p, "trouble", state.trouble[0] == '\0' ? NULL : state.trouble);
+    tp_json_put_bool(p, "syncing", run.phase != TP_WORK_WAITING);
+    put_progress(p, is_rebuilding ? &rebuild : &run);
+    tp_json_put_str(p, "trouble", run.trouble[0] == '\0' ? NULL : run.trouble);
 }
 
 /* Another tab may have said another name: whoever is shown must be who writes. */
@@ -99,6 +109,14 @@ static tp_rc put_node_status(tp_ui_call *call, tp_json_print *p, tp_err *err)
     return rc;
 }
 
+static tp_rc put_last_sync(tp_ui_call *call, tp_json_print *p, tp_err *err)
+{
+    int64_t ms = 0;
+    tp_rc rc = tp_node_last_sync(&call->tx, &ms, err);
+    tp_json_put_instant(p, "last_sync_at", ms);
+    return rc;
+}
+
 /* Where the page has seen this revision, only what moves without it: counting is not for every
  * second. */
 tp_rc tp_api_status(tp_ui_call *call, tp_err *err)
@@ -109,9 +127,10 @@ tp_rc tp_api_status(tp_ui_call *call, tp_err *err)
     tp_json_begin(p, '{');
     tp_json_put_int(p, "revision", revision);
     put_worker(p, call->worker);
-    put_run_state(p, call->ui->node);
-    if (rc == TP_OK && read_seen(call) != revision) {
-        rc = put_node_status(call, p, err);
+    put_work(p, call->ui->node);
+    if (rc == TP_OK) {
+        rc = read_seen(call) == revision ? put_last_sync(call, p, err)
+                                         : put_node_status(call, p, err);
     }
     tp_json_end(p, '}');
     return rc == TP_OK ? tp_answer_end(call, err) : rc;

@@ -36,7 +36,17 @@ int64_t tp_process_peak_kb(void)
     return (int64_t)peak_kb;
 }
 
+int64_t tp_process_number(void)
+{
+    return getpid();
+}
+
 bool tp_process_has_terminal(void)
 {
     return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+}
+
+bool tp_process_tells_terminal(void)
+{
+    return isatty(STDERR_FILENO) == 1;
 }

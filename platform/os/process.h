@@ -13,7 +13,12 @@ void tp_process_give_memory_back(void);
 /* The most memory this process ever held, KiB (VmHWM); 0: not known. */
 int64_t tp_process_peak_kb(void);
 
+/* Its number, by which tp_process_is_there finds it. */
+int64_t tp_process_number(void);
+
 /* True if a person can be asked: standard input and standard output are a terminal. */
 bool tp_process_has_terminal(void);
+/* True if a person reads what goes to standard error as it comes. */
+bool tp_process_tells_terminal(void);
 
 #endif

@@ -1,28 +1,31 @@
-// Long work in the sync line: a device that sends much for the first time over a slow network says how far it is,
-// in words and with a bar, while its pages go on working.
+// Long work, in words and with a bar, while the pages go on working: much that is sent over a slow network, and the
+// first fetch of a device, of which nobody may think meanwhile that it knows everybody.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { Relay } from '../bench/relay.mjs';
-import { comeIn, look, openBrowser } from './browser.mjs';
+import { checkPage, comeIn, look, openBrowser } from './browser.mjs';
 import { Pages } from './pages.mjs';
 import { World } from './world.mjs';
 
-const CONTACTS = 5000; // several requests each way
+const CONTACTS = 3000; // several requests each way
 const SLOW_MS = 700; // each direction
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-progress-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
 let relay;
 let late;
-let pages;
+let fresh;
+const served = [];
 let browser;
 
 async function fill(device, name) {
   const person = await device.create('person', { preferred_name: name });
-  const line = (n) => JSON.stringify({ op: 'create', entity: 'contact', worker: 'Dee', set: { person, note: `${n} by the library` } });
+  const line = (n) => JSON.stringify({ op: 'create', entity: 'contact', worker: 'Dee', set: { person, note: `${n} ${'by the library '.repeat(12)}` } });
   await device.teapot(['import', '-'], { input: `${Array.from({ length: CONTACTS }, (_, n) => line(n)).join('\n')}\n` });
 }
 
@@ -32,6 +35,7 @@ before(async () => {
   await world.begin(['one']);
   relay = new Relay(world.port);
   await relay.listen();
+  world.url = `https://127.0.0.1:${relay.port}`; // where all of them find it
   const device = async (name) => {
     const one = world.device(name, { agency: 'one' });
     one.clock.set(now, 3_600_000, name);
@@ -40,38 +44,93 @@ before(async () => {
   };
   late = await device('late');
   await fill(late, 'Sean');
-  const url = world.url;
-  world.url = `https://127.0.0.1:${relay.port}`;
   await late.enrol();
-  world.url = url;
-  relay.delayMs = SLOW_MS;
-  pages = new Pages(late);
+  fresh = await device('fresh');
+  await fresh.enrol();
   browser = await openBrowser();
 });
 after(async () => {
   await browser?.close();
-  if (pages?.process) await pages.end();
+  for (const pages of served) await pages.end();
   await relay?.close();
   await world.stop('SIGKILL');
   if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
 });
 
-test('sending says how much of how much, and nothing waits for it', async () => {
+async function serve(device) {
+  const pages = new Pages(device);
   await pages.serve();
-  const { page, context, troubles } = await comeIn(browser, pages, 'Dee');
-  const line = page.locator('.teapot-sync__progress');
-  await line.getByText(/^Sending [\d,]+ of 5,001/).waitFor({ timeout: 60_000 });
-  const bar = line.getByRole('progressbar', { name: 'What has been sent' });
-  assert.equal(await bar.getAttribute('max'), '5001');
-  const value = async () => Number((await bar.getAttribute('value')) ?? -1);
-  const first = await value();
+  served.push(pages);
+  return pages;
+}
+
+const bar = (page) => page.locator('.teapot-sync').getByRole('progressbar');
+const value = async (page) => Number((await bar(page).getAttribute('value')) ?? -1);
+const grows = (page, was) => page.waitForFunction((before) => Number(document.querySelector('.teapot-sync progress')?.getAttribute('value') ?? -1) > before, was, { timeout: 60_000 });
+
+// What a program prints at a terminal of its own (script(1)).
+function atTerminal(device, args) {
+  const command = [device.program, '--dir', device.dir, ...args].map((word) => `'${word}'`).join(' ');
+  return promisify(execFile)('script', ['-qec', command, '/dev/null'], { env: { ...process.env, ...device.env, TEAPOT_WORKER: '', TERM: 'dumb' } });
+}
+
+test('sending says how much of how much, and nothing waits for it', async () => {
+  relay.delayMs = SLOW_MS;
+  const { page, context, troubles } = await comeIn(browser, await serve(late), 'Dee');
+  await page.getByText(/^Sending: [\d,]+ of 3,001$/).waitFor({ timeout: 60_000 });
+  assert.equal(await bar(page).getAttribute('max'), '3001');
+  const first = await value(page);
   await look(page, 'sync-sending');
-  await page.waitForFunction((was) => Number(document.querySelector('.teapot-sync progress')?.getAttribute('value') ?? Infinity) > was, first, { timeout: 60_000 });
+  await grows(page, first);
 
   // The page is there all the while.
   assert.match(await page.locator('h1').textContent(), /Dee/);
-  await line.waitFor({ state: 'detached', timeout: 120_000 });
+  await bar(page).waitFor({ state: 'detached', timeout: 120_000 });
   await page.locator('.teapot-sync__words').getByText(/^All sent; last sent \d\d:\d\d$/).waitFor();
   assert.deepEqual(troubles, []);
   await context.close();
+  relay.delayMs = 0;
+});
+
+test('a first fetch says how much there is, that not everybody is here, and when all is', async () => {
+  relay.allow(40_000); // the first page of three, and not all of the second
+  const { page, context, troubles } = await comeIn(browser, await serve(fresh), 'Jo', { viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
+  await bar(page).waitFor({ timeout: 60_000 });
+  assert.equal(await bar(page).getAttribute('max'), '3001');
+  const first = await value(page);
+  assert.ok(first > 0 && first < 3001, `${first}`);
+  // Its name says the same as the words; nothing of it is announced at each step.
+  await page.getByRole('progressbar', { name: `First fetch: ${first.toLocaleString('en-GB')} of 3,001` }).waitFor();
+  assert.equal(await bar(page).evaluate((one) => one.closest('[role=status], [aria-live]')), null);
+  assert.match(await page.locator('.teapot-sync__words').textContent(), /not everything has come from the hub yet$/);
+  await page.fill('#find', 'Nobody');
+  await page.getByText('Not everything has come from the hub yet. Nobody who is here so far fits that.').waitFor();
+  await look(page, 'sync-first-fetch-dark-320');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1024, height: 600 });
+  await look(page, 'sync-first-fetch');
+  assert.match(await fresh.teapot(['find', 'Nobody']), /not everything has come from the hub/);
+  relay.allow(5_000); // the rest of the second page, and little of the last
+  await grows(page, first);
+  relay.allow(Infinity);
+
+  await bar(page).waitFor({ state: 'detached', timeout: 120_000 });
+  await page.locator('.teapot-sync__words').getByText(/^All sent; last sent \d\d:\d\d$/).waitFor();
+  await page.fill('#find', 'Nobody at all');
+  await page.getByText('Nobody here fits that.', { exact: true }).waitFor();
+  await checkPage(page, 'after the first fetch');
+  assert.equal((await fresh.json(['status'])).held_changes, 3001);
+  assert.doesNotMatch(await fresh.teapot(['find', 'Nobody']), /hub/);
+  assert.deepEqual(troubles, []);
+  await context.close();
+});
+
+test('a sync at a terminal says how far it is, and wipes it; elsewhere it says nothing', async () => {
+  for (const pages of served.splice(0)) await pages.end();
+  await late.create('person', { preferred_name: 'Jo' });
+  const { stdout } = await atTerminal(late, ['sync']);
+  assert.match(stdout, /\rSending: 0 of 1\r +\rSent 1, received 0\.\r\n$/);
+  await late.create('person', { preferred_name: 'Ash' });
+  const quiet = await promisify(execFile)(late.program, ['--dir', late.dir, 'sync'], { env: { ...process.env, ...late.env } });
+  assert.deepEqual([quiet.stdout, quiet.stderr], ['Sent 1, received 0.\n', '']);
 });

@@ -14,7 +14,7 @@ export type Status = {
   worker: string | null;
   running: boolean;
   syncing: boolean;
-  progress: null | { what: 'sending' | 'fetching'; done: number; of: number | null };
+  progress: null | { what: 'sending' | 'fetching' | 'rebuilding'; done: number; of: number | null };
   trouble: string | null;
   now: string;
   enrolled: boolean;

@@ -8,15 +8,27 @@ import { whenNear } from './when.mjs';
 
 const count = (/** @type {number} */ n) => n.toLocaleString('en-GB');
 
+const BAR_MIN = 100; // less is over before a bar says anything
+
 /**
- * Long work, in words: how much of how much, or how much so far where nobody knows the end.
+ * Long work, in words: "Fetching: 1,200 of 4,800", or how much so far where nobody knows the end.
  * @param {Status} status
  */
 function progressWords({ progress, last_sync_at }) {
   if (!progress) return '';
-  const verb = progress.what === 'sending' ? 'Sending' : last_sync_at ? 'Fetching' : 'First fetch';
-  if (progress.of !== null) return `${verb} ${count(progress.done)} of ${count(progress.of)}`;
+  const verb = progress.what === 'rebuilding' ? 'Putting what is here in order'
+    : progress.what === 'sending' ? 'Sending' : last_sync_at ? 'Fetching' : 'First fetch';
+  if (progress.of !== null) return `${verb}: ${count(progress.done)} of ${count(progress.of)}`;
   return progress.done > 0 ? `${verb}: ${count(progress.done)} so far` : verb;
+}
+
+/** How far it is.  It stands in no live region: whoever does not see it asks, and is not told each step.  @param {{ status: Status }} props */
+function Progress({ status }) {
+  const { progress } = status;
+  const words = progressWords(status);
+  if (!progress || progress.of === null || progress.of < BAR_MIN) return html`<p class="teapot-sync__progress">${words}</p>`;
+  return html`<p class="teapot-sync__progress"><label for="sync-bar">${words}</label>
+    <progress id="sync-bar" max=${progress.of} value=${Math.min(progress.done, progress.of)}></progress></p>`;
 }
 
 /**
@@ -28,18 +40,17 @@ export function syncWords(status) {
   const waiting = status.unsent === 0 ? 'All sent'
     : `${count(status.unsent)} not sent yet${status.oldest_unsent_at ? `, oldest from ${whenNear(status.oldest_unsent_at, now)}` : ''}`;
   if (!status.enrolled) return `${waiting}; there is no hub to send to yet`;
-  return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at, now)}` : 'never sent yet'}`;
+  return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at, now)}` : 'not everything has come from the hub yet'}`;
 }
 
 export function SyncLine() {
   const { status, isAway } = useStatus();
   if (isAway) return html`<p class="teapot-sync teapot-sync--away" role="status">Teapot is not running on this computer at the moment. What was saved is safe.</p>`;
   if (!status || status.unsent === undefined) return html`<p class="teapot-sync" role="status"></p>`;
-  const progress = progressWords(status);
+  const progress = status.progress !== null;
   return html`<section class="teapot-sync ${status.unsent > 0 ? 'teapot-sync--waiting' : ''}" aria-label="Sending and fetching">
     <p class="teapot-sync__words" role="status">${syncWords(status)}</p>
-    ${progress && html`<p class="teapot-sync__progress">${progress}
-      ${status.progress?.of && html`<progress max=${status.progress.of} value=${status.progress.done} aria-label="What has been sent"></progress>`}</p>`}
+    ${progress && html`<${Progress} status=${status} />`}
     ${!progress && status.enrolled && html`<button type="button" class="teapot-link-button" onClick=${syncNow}>Send now</button>`}
     ${!progress && status.enrolled && status.trouble && html`<details class="teapot-sync__trouble"><summary>No network, or no hub</summary>${status.trouble}</details>`}
   </section>`;

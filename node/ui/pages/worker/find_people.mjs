@@ -12,15 +12,17 @@ const LETTERS_MIN = 2;
 const SETTLE_MS = 120;
 const SHOWN_MAX = 8;
 
-/** Who fits what was typed; null: not asked yet.  @param {string} text @returns {{ text: string, people: Card[] } | null} */
+/** @typedef {{ text: string, people: Card[], isPartial: boolean }} Found  isPartial: not everybody has come from the hub yet */
+
+/** Who fits what was typed; null: not asked yet.  @param {string} text @returns {Found | null} */
 export function useFound(text) {
-  const [found, setFound] = useState(/** @type {{ text: string, people: Card[] } | null} */ (null));
+  const [found, setFound] = useState(/** @type {Found | null} */ (null));
   const asked = text.trim();
   useEffect(() => {
     let isCurrent = true;
     if (asked.length < LETTERS_MIN) { setFound(null); return undefined; }
     const timer = setTimeout(() => post('/api/find', { text: asked, max: SHOWN_MAX }).then(
-      ({ people }) => { if (isCurrent) setFound({ text: asked, people }); },
+      ({ people, partial }) => { if (isCurrent) setFound({ text: asked, people, isPartial: partial }); },
       () => { if (isCurrent) setFound(null); },
     ), SETTLE_MS);
     return () => { isCurrent = false; clearTimeout(timer); };
@@ -28,9 +30,12 @@ export function useFound(text) {
   return asked.length < LETTERS_MIN ? null : found;
 }
 
-/** @param {{ count: number, nobody?: string }} props */
-const Count = ({ count, nobody = 'Nobody here fits that.' }) => html`<p class="govuk-body" role="status">
-  ${count === 0 ? nobody : count === 1 ? 'One person fits:' : `${count}${count === SHOWN_MAX ? ' or more' : ''} people fit:`}</p>`;
+const PARTLY = 'Not everything has come from the hub yet.';
+
+/** @param {{ count: number, isPartial: boolean, nobody?: string }} props */
+const Count = ({ count, isPartial, nobody = 'Nobody here fits that.' }) => html`<p class="govuk-body" role="status">
+  ${isPartial && count === 0 ? `${PARTLY} Nobody who is here so far fits that.`
+    : `${isPartial ? `${PARTLY} ` : ''}${count === 0 ? nobody : count === 1 ? 'One person fits:' : `${count}${count === SHOWN_MAX ? ' or more' : ''} people fit:`}`}</p>`;
 
 /**
  * @param {{ id: string, label: string, hint?: string, error?: string, value: string, onValue: (text: string) => void,
@@ -41,6 +46,6 @@ export function FindPeople({ id, label, hint, error, value, onValue, onPick, wit
   const people = found?.people.filter(({ name }) => !without.includes(name));
   return html`
     <${TextField} id=${id} label=${label} hint=${hint} error=${error} value=${value} onValue=${onValue} />
-    ${people && html`<${Count} count=${people.length} nobody=${nobody} />`}
+    ${people && html`<${Count} count=${people.length} isPartial=${found?.isPartial === true} nobody=${nobody} />`}
     ${people && people.length > 0 && html`<${Cards} cards=${people} onPick=${onPick} label="People who fit" />`}`;
 }
