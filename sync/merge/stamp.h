@@ -13,8 +13,8 @@ enum {
     TP_STAMP_AGREES_MS = 120000,  /* a wall clock this close to the hub's is believed */
     TP_STAMP_CLOCK_BACK_MS = 2000 /* what a time service may step the hub's clock back */
 };
-/* No change was written before this program existed: 2020-01-01T00:00Z. */
-#define TP_STAMP_EARLIEST_MS INT64_C(1577836800000)
+/* Before any true time a hub can have, rehearsals of old weeks included: 2000-01-01T00:00Z. */
+#define TP_STAMP_EARLIEST_MS INT64_C(946684800000)
 
 /* What the hub knows of one era of one device.  It has at least one reading. */
 typedef struct tp_era {

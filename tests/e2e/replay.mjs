@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { Checks, title } from './checks.mjs';
-import { Week } from './week.mjs';
+import { BadWeek, readWeek, Week } from './week.mjs';
 import { World } from './world.mjs';
 
 function usage(problem) {
@@ -22,17 +22,31 @@ function readArguments(args) {
     else options.dir = args[i];
   }
   if (!options.dir) usage('Which week?');
-  if (!fs.existsSync(path.join(options.dir, 'script.jsonl'))) usage(`${options.dir} has no script.jsonl.`);
+  for (const name of ['script.jsonl', 'expect.json']) {
+    if (!fs.existsSync(path.join(options.dir, name))) usage(`${options.dir} has no ${name}.`);
+  }
   if (options.keep && fs.existsSync(options.keep)) usage(`${options.keep} is there already.`);
   return options;
 }
 
+// A week that cannot be played ends here, before anything is made.
+function readOrEnd(dir) {
+  try {
+    return readWeek(dir);
+  } catch (error) {
+    if (!(error instanceof BadWeek)) throw error;
+    console.error(`${dir}: ${error.message}`);
+    return process.exit(2);
+  }
+}
+
 async function main() {
   const { keep, dir } = readArguments(process.argv.slice(2));
+  const played = readOrEnd(dir);
   const data = keep ? path.resolve(keep) : fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-week-'));
   fs.mkdirSync(data, { recursive: true, mode: 0o700 });
   const world = new World({ bin: process.env.TEAPOT_BIN, data });
-  const week = new Week(world, dir);
+  const week = new Week(world, dir, played);
   const checks = new Checks(week);
   let failed = 0;
   let held = 0;
