@@ -18,9 +18,13 @@ after(() => fs.rmSync(data, { recursive: true, force: true }));
 // One node, made for a test, and the program run on it.
 class Node {
   static count = 0;
-  constructor() {
+  constructor(from) {
     this.dir = path.join(data, `node-${++Node.count}`);
-    this.done(['init', '--agency', 'street-outreach']);
+    if (from) fs.cpSync(from, this.dir, { recursive: true });
+    else this.done(['init', '--agency', 'street-outreach']);
+  }
+  copy() {
+    return new Node(this.dir);
   }
   env(more) {
     return { ...process.env, TEAPOT_DIR: this.dir, TEAPOT_WORKER: 'Dee', NO_COLOR: '', EDITOR: 'false', VISUAL: '', ...more };
@@ -53,9 +57,13 @@ class Node {
   }
 }
 
-// A node with two of every thing, and their names.
+// A node with two of every thing, and their names: made once, and a copy of it for each who asks.
+let furniture;
 function furnished() {
-  const node = new Node();
+  furniture ??= furnish(new Node());
+  return { ...furniture, node: furniture.node.copy() };
+}
+function furnish(node) {
   const name = (args) => node.json(args).name;
   const baz = name(['person', 'Baz', '--description', 'grey beard, small brown dog', '--born', '~1970']);
   const sean = name(['person', 'Sean', '--born', '1984-05', '--nhs-number', '943 476 5919']);
@@ -245,11 +253,11 @@ test('every command that is refused changes nothing and says why', () => {
       exit !== code && `exit ${exit}, not ${code}`,
       !why.test(err) && `does not say ${why}`,
       err.includes(secret) && 'prints what was typed',
-      node.exported() !== before && 'changed something',
     ].filter(Boolean);
     if (problems.length > 0) wrong.push(`teapot ${args.join(' ').slice(0, 80)}: ${problems.join(', ')}: ${out}${err}`);
   }
   assert.deepEqual(wrong, []);
+  assert.equal(node.exported(), before, 'a change once made stays, so that asking at the end is enough');
   assert.equal(files(), 0, 'nothing was kept that nobody wrote at length');
 });
 
