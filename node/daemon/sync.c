@@ -419,6 +419,7 @@ tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
 {
     memset(result_out, 0, sizeof *result_out);
     const int64_t began_us = tp_monotonic_us();
+    tp_store_checkpoint_every(link->node->store, TP_STORE_CHECKPOINT_PAGES_MAX);
     tp_http_client_stats before;
     tp_http_client_stats after;
     tp_http_client_stats_read(link->client, &before);

@@ -8,8 +8,7 @@
 enum {
     BUSY_MS = 10000,
     APPLICATION_ID = 0x54656170, /* "Teap" */
-    CACHE_KIB = 512,             /* what it reads again is in the system's cache all the same */
-    CHECKPOINT_PAGES = 4000 /* 16 MB: a page written in every commit goes to the database once */
+    CACHE_KIB = 512              /* what it reads again is in the system's cache all the same */
 };
 
 static const char settings_schema_1[] = "CREATE TABLE setting (name TEXT PRIMARY KEY, "
@@ -50,8 +49,7 @@ static tp_rc open_store(const char *dir, bool create, tp_store **store_out, tp_e
                                       .create = create,
                                       .application_id = APPLICATION_ID,
                                       .busy_ms = BUSY_MS,
-                                      .cache_kib = CACHE_KIB,
-                                      .checkpoint_pages = CHECKPOINT_PAGES};
+                                      .cache_kib = CACHE_KIB};
     rc = tp_store_open(&options, store_out, err);
     if (rc == TP_OK) {
         rc =

@@ -161,6 +161,10 @@
 /* Changes that a page writes at once. */
 #define TP_WRITE_MANY_MAX 32u
 
+/* WAL pages that may wait for a checkpoint: 16 MB.  For whoever writes many rows at once: a page
+ * that each of their commits writes goes to the database once. */
+#define TP_STORE_CHECKPOINT_PAGES_MAX 4000
+
 /* Statements of one store: a table of pointers, at most half full. */
 #define TP_STATEMENTS_MAX 512u
 /* Parameters of one statement. */

@@ -9,7 +9,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum { WAL_BYTES_KEPT = 4 * 1024 * 1024 };
+/* More than a WAL has between two checkpoints, so that it is written over and not cut off: a commit
+ * that makes the file longer makes the file system write its journal too. */
+enum { WAL_BYTES_KEPT = 17 * 1024 * 1024 };
+_Static_assert(WAL_BYTES_KEPT > (TP_STORE_CHECKPOINT_PAGES_MAX + 256) * (4096 + 24),
+               "a WAL and its last commit");
 
 static tp_rc resolve_path(const char *path, tp_path *path_out, tp_err *err);
 static tp_rc prepare_file(const tp_store_options *options, const char *path, tp_err *err);
@@ -140,6 +144,12 @@ tp_rc tp_store_query_int(tp_store *store, const char *sql, int64_t *out, tp_err 
     return rc;
 }
 
+void tp_store_checkpoint_every(tp_store *store, int pages)
+{
+    assert(pages > 0 && pages <= TP_STORE_CHECKPOINT_PAGES_MAX);
+    sqlite3_wal_autocheckpoint(store->db, pages);
+}
+
 int64_t tp_store_changes(const tp_store *store)
 {
     return sqlite3_changes64(store->db);
@@ -250,14 +260,14 @@ static void set_switches(sqlite3 *db, const tp_store_options *options)
     }
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, options->foreign_keys ? 1 : 0, (int *)NULL);
     sqlite3_busy_timeout(db, options->busy_ms);
-    if (options->checkpoint_pages > 0) {
-        sqlite3_wal_autocheckpoint(db, options->checkpoint_pages);
-    }
 }
 
 static tp_rc configure(tp_store *store, const tp_store_options *options, tp_err *err)
 {
     set_switches(store->db, options);
+    if (options->checkpoint_pages > 0) {
+        tp_store_checkpoint_every(store, options->checkpoint_pages);
+    }
     tp_rc rc = tp_store_exec(store,
                              "PRAGMA page_size=4096;"
                              "PRAGMA mmap_size=0;"

@@ -42,7 +42,7 @@ typedef struct tp_store_options {
         application_id;   /* written into a new file, and refused to differ in an old one; 0: any */
     int busy_ms;          /* how long to wait for another writer; 0: not at all */
     int cache_kib;        /* page cache; 0: SQLite's default, about 2000 */
-    int checkpoint_pages; /* WAL pages that start a checkpoint; 0: SQLite's default, 1000 */
+    int checkpoint_pages; /* as tp_store_checkpoint_every; 0: SQLite's default, 1000 */
 } tp_store_options;
 
 /* WAL, synchronous=FULL, secure_delete=ON, pages of 4096 bytes, temporary tables in memory only.
@@ -173,6 +173,10 @@ TP_MUST_USE tp_rc tp_store_migrate(tp_store *store, const tp_migration *steps, s
 TP_MUST_USE tp_rc tp_store_version(tp_store *store, int64_t *version_out, tp_err *err);
 
 /* ---- Keeping ---- */
+
+/* WAL pages that start a checkpoint when this connection commits, 1..TP_STORE_CHECKPOINT_PAGES_MAX.
+ * The file stays as long as it grew until then, and is written over from its beginning. */
+void tp_store_checkpoint_every(tp_store *store, int pages);
 
 /* Moves all of the WAL into the database and empties it.  *is_empty_out false: a reader still needs
  * it and deleted content may be left there; try again. */

@@ -6,8 +6,7 @@
 enum {
     APPLICATION_ID = 0x54704855, /* "TpHU" */
     BUSY_MS = 5000,
-    CACHE_KIB = 8192,
-    CHECKPOINT_PAGES = 4000
+    CACHE_KIB = 8192
 };
 
 typedef struct state_row {
@@ -42,7 +41,7 @@ tp_rc tp_hub_store_open(const char *path, bool create, tp_hub_store **store_out,
                                 .application_id = APPLICATION_ID,
                                 .busy_ms = BUSY_MS,
                                 .cache_kib = CACHE_KIB,
-                                .checkpoint_pages = CHECKPOINT_PAGES};
+                                .checkpoint_pages = TP_STORE_CHECKPOINT_PAGES_MAX};
     tp_rc rc = tp_store_open(&options, &store->sql, err);
     if (rc == TP_OK) {
         rc = tp_hub_schema_migrate(store->sql, err);

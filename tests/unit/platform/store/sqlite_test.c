@@ -168,7 +168,7 @@ static void test_store_open__settings_are_in_force(void **state)
         {"PRAGMA cache_size", -512},
         {"PRAGMA busy_timeout", 70},
         {"PRAGMA wal_autocheckpoint", 333},
-        {"PRAGMA journal_size_limit", 4194304},
+        {"PRAGMA journal_size_limit", 17825792},
         {"PRAGMA application_id", APPLICATION_ID},
     };
     tp_store_options options = ordinary_options();
