@@ -18,6 +18,7 @@ static void put_status(FILE *out, const tp_node_status *st)
     tp_json_print_begin(&p, out);
     tp_json_begin(&p, '{');
     tp_node_status_put(&p, st);
+    tp_node_status_put_counts(&p, st);
     tp_json_end(&p, '}');
     tp_json_print_line(&p);
 }
@@ -116,6 +117,9 @@ tp_rc tp_command_status(tp_call *call, tp_err *err)
     rc = tp_screen_begin(&s, call, err);
     if (rc == TP_OK) {
         rc = tp_node_status_read(tp_cli_node(call), &s.tx, &status, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_node_status_count(tp_cli_node(call), &s.tx, &status, err);
     }
     if (rc == TP_OK && call->is_json) {
         put_status(call->out, &status);

@@ -53,6 +53,11 @@ tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out, 
     return rc;
 }
 
+tp_rc tp_node_status_count(tp_node *node, tp_tx *tx, tp_node_status *status, tp_err *err)
+{
+    return tp_status_count(node->view, tx, &status->view, err);
+}
+
 void tp_node_status_done(tp_node_status *status)
 {
     tp_buf_done(&status->hub);
@@ -72,10 +77,6 @@ void tp_node_status_put(tp_json_print *p, const tp_node_status *status)
     tp_json_put_instant(p, "last_sync_at", status->last_sync_ms);
     tp_json_put_int(p, "clock_offset_ms", st->clock_offset_ms);
     tp_json_put_bool(p, "clock_known", st->is_clock_known);
-    tp_json_put_int(p, "records", (int64_t)st->records_count);
-    tp_json_put_int(p, "persons", (int64_t)st->persons_count);
-    tp_json_put_int(p, "held_changes", (int64_t)st->changes_count);
-    tp_json_put_int(p, "given_back", (int64_t)st->given_back_count);
     tp_json_put_int(p, "review", st->review_count);
     tp_json_put_int(p, "database_bytes", st->sizes.database_bytes);
     tp_json_put_int(p, "free_bytes", status->free_bytes);
@@ -85,4 +86,13 @@ void tp_node_status_put(tp_json_print *p, const tp_node_status *status)
     } else {
         tp_json_null(p);
     }
+}
+
+void tp_node_status_put_counts(tp_json_print *p, const tp_node_status *status)
+{
+    const tp_status *st = &status->view;
+    tp_json_put_int(p, "records", (int64_t)st->records_count);
+    tp_json_put_int(p, "persons", (int64_t)st->persons_count);
+    tp_json_put_int(p, "held_changes", (int64_t)st->changes_count);
+    tp_json_put_int(p, "given_back", (int64_t)st->given_back_count);
 }

@@ -23,8 +23,13 @@ void tp_node_status_done(tp_node_status *status);
 TP_MUST_USE tp_rc tp_node_last_sync(tp_tx *tx, int64_t *ms_out, tp_err *err);
 /* It has a hub, and no sync with it has come to its end: not all that there is can be here. */
 TP_MUST_USE tp_rc tp_node_is_filling(tp_tx *tx, bool *is_filling_out, tp_err *err);
+/* And how much is held (view/status.h). */
+TP_MUST_USE tp_rc tp_node_status_count(tp_node *node, tp_tx *tx, tp_node_status *status,
+                                       tp_err *err);
 
 /* The members of its document, without brackets. */
 void tp_node_status_put(tp_json_print *p, const tp_node_status *status);
+/* The members for what was counted. */
+void tp_node_status_put_counts(tp_json_print *p, const tp_node_status *status);
 
 #endif

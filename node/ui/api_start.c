@@ -6,51 +6,20 @@
 #include "node/view/list_document.h"
 #include "node/view/person_card.h"
 #include "node/view/renew.h"
-#include "platform/base/alloc.h"
 
-#include <stdlib.h>
+/* A tap away stand all of them. */
+enum { MINE_MAX = 5, RENEW_MAX = 20 };
 
-enum { RENEW_MAX = 20 };
-
-/* The day an action is due; those without one come last. */
-static int by_due_day(const void *a, const void *b)
-{
-    const tp_slice x = tp_shown_text((*(const tp_pending *const *)a)->shown, TP_ACTION_DUE_ON);
-    const tp_slice y = tp_shown_text((*(const tp_pending *const *)b)->shown, TP_ACTION_DUE_ON);
-    if (x.bytes == 0 || y.bytes == 0) {
-        return (x.bytes == 0) - (y.bytes == 0);
-    }
-    return memcmp(x.at, y.at, x.bytes < y.bytes ? x.bytes : y.bytes);
-}
-
-static tp_rc put_in_order(tp_ui_call *call, tp_json_print *p, const tp_pending_list *list,
-                          bool is_by_day, tp_err *err)
-{
-    tp_rc rc = TP_OK;
-    const tp_pending **order = tp_alloc((list->count + 1) * sizeof *order);
-    if (order == NULL) {
-        return tp_fail(err, TP_NOMEM, "no memory for what waits");
-    }
-    for (uint32_t i = 0; i < list->count; i++) {
-        order[i] = &list->items[i];
-    }
-    if (is_by_day && list->count > 1) {
-        qsort(order, list->count, sizeof(const tp_pending *), by_due_day);
-    }
-    for (uint32_t i = 0; rc == TP_OK && i < list->count; i++) {
-        rc = tp_api_put_pending(call, p, order[i], err);
-    }
-    tp_free(order);
-    return rc;
-}
-
-/* Held by this worker, by nobody named of their agency, or offered to it. */
-static tp_rc put_mine(tp_ui_call *call, tp_json_print *p, const char *key, uint32_t entity,
-                      tp_err *err)
+/* Held by this worker, by nobody named of their agency, or offered to it: the first few, and of how
+ * many. */
+static tp_rc put_mine(tp_ui_call *call, tp_json_print *p, const char *key, const char *count_key,
+                      uint32_t entity, tp_err *err)
 {
     const tp_node *node = call->ui->node;
     const tp_pending_filter filter = {.agency = tp_slice_str(tp_log_agency(node->log)),
-                                      .worker = call->worker};
+                                      .worker = call->worker,
+                                      .is_by_day = entity == TP_ACTION,
+                                      .max = MINE_MAX};
     tp_pending_list list;
     tp_rc rc = tp_pending_read(node->view, &call->tx, entity, &filter, &list, err);
     if (rc != TP_OK) {
@@ -58,8 +27,11 @@ static tp_rc put_mine(tp_ui_call *call, tp_json_print *p, const char *key, uint3
     }
     tp_json_key(p, key);
     tp_json_begin(p, '[');
-    rc = put_in_order(call, p, &list, entity == TP_ACTION, err);
+    for (uint32_t i = 0; rc == TP_OK && i < list.count; i++) {
+        rc = tp_api_put_pending(call, p, &list.items[i], err);
+    }
     tp_json_end(p, ']');
+    tp_json_put_int(p, count_key, list.all_count);
     tp_pending_list_done(&list);
     return rc;
 }
@@ -113,9 +85,9 @@ tp_rc tp_api_start(tp_ui_call *call, tp_err *err)
     uint32_t reviews = 0;
     tp_json_print *p = tp_answer_begin(call);
     tp_json_begin(p, '{');
-    tp_rc rc = put_mine(call, p, "requests", TP_HELP_REQUEST, err);
+    tp_rc rc = put_mine(call, p, "requests", "requests_count", TP_HELP_REQUEST, err);
     if (rc == TP_OK) {
-        rc = put_mine(call, p, "actions", TP_ACTION, err);
+        rc = put_mine(call, p, "actions", "actions_count", TP_ACTION, err);
     }
     if (rc == TP_OK) {
         rc = tp_review_count(call->ui->node->view, &call->tx, &reviews, err);

@@ -3,6 +3,16 @@
 
 #include <strings.h>
 
+bool tp_asset_take_version(tp_slice *path)
+{
+    const size_t bytes = strlen(tp_assets_version);
+    if (path->bytes < bytes || memcmp(path->at, tp_assets_version, bytes) != 0) {
+        return false;
+    }
+    *path = tp_slice_of(path->at + bytes - 1, path->bytes - bytes + 1); /* from its last slash */
+    return true;
+}
+
 const tp_asset *tp_asset_find(const tp_asset *assets, tp_slice path)
 {
     for (const tp_asset *asset = assets; asset->path != NULL; asset++) {
@@ -44,7 +54,7 @@ static bool takes_gzip(const tp_http_request *request)
            lists(accepted, "*");
 }
 
-tp_rc tp_asset_answer(const tp_asset *asset, const tp_http_request *request,
+tp_rc tp_asset_answer(const tp_asset *asset, bool is_for_ever, const tp_http_request *request,
                       tp_http_response *response, tp_err *err)
 {
     if (!takes_gzip(request)) {
@@ -53,7 +63,8 @@ tp_rc tp_asset_answer(const tp_asset *asset, const tp_http_request *request,
     }
     /* no-cache: kept, and asked for again each time; another version of the program has other
      * tags. */
-    tp_rc rc = tp_http_response_header(response, "Cache-Control", "no-cache", err);
+    tp_rc rc = tp_http_response_header(
+        response, "Cache-Control", is_for_ever ? "max-age=31536000, immutable" : "no-cache", err);
     if (rc == TP_OK) {
         rc = tp_http_response_header(response, "ETag", asset->etag, err);
     }

@@ -17,13 +17,22 @@ typedef struct tp_asset {
 /* Ends with a row without a path.  Made when the program is built. */
 extern const tp_asset tp_assets[];
 
+/* "/at-0123456789abcdef/": what documents write before the path of a script or a style.  It follows
+ * from all of them, so what is found below it never changes. */
+extern const char tp_assets_version[];
+
+/* Takes the version from the beginning of a path, where it stands there. */
+bool tp_asset_take_version(tp_slice *path);
+
 /* NULL where there is none. */
 const tp_asset *tp_asset_find(const tp_asset *assets, tp_slice path);
 
 /* Sends it: 200; 304 where the browser holds it; 406 to who takes no gzip.
+ * Shape:  is_for_ever: asked for below the version, so a browser need not ask again.
  * Errors: NOMEM, LIMIT of the response's head. */
-TP_MUST_USE tp_rc tp_asset_answer(const tp_asset *asset, const tp_http_request *request,
-                                  tp_http_response *response, tp_err *err);
+TP_MUST_USE tp_rc tp_asset_answer(const tp_asset *asset, bool is_for_ever,
+                                  const tp_http_request *request, tp_http_response *response,
+                                  tp_err *err);
 
 /* Is it the address of a page, which app.mjs shows?  The last part of a file's has a dot. */
 bool tp_asset_is_page(tp_slice path);

@@ -5,12 +5,16 @@
 #include "node/record/write.h"
 #include "node/ui/answer.h"
 #include "node/ui/gate.h"
+#include "node/ui/page.h"
 #include "node/ui/session.h"
 #include "platform/base/fault.h"
 
 #include <stdio.h>
 
 static const char enter[] = "/enter/";
+
+static void answer_for_page(const tp_ui_call *page, const tp_http_request *request,
+                            tp_http_response *response);
 
 static const char no_door_page[] =
     "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Teapot</title>"
@@ -82,18 +86,14 @@ static void refuse_without_door(const tp_http_request *request, tp_http_response
 
 /* ---- Pages ---- */
 
-/* Files, and for an address of a page the shell, which shows it.  A kiosk has one page and what
- * that needs. */
-static const tp_asset *find_page(const tp_ui_call *call)
+/* A kiosk has one page and what that needs. */
+static const tp_asset *find_asset(const tp_ui_call *call, tp_slice path)
 {
     static const char *const of_kiosk[] = {"/kiosk/", "/lib/", "/parts/", "/style.css",
                                            "/icon.svg"};
-    tp_slice path = call->request->path;
     const tp_asset *asset = tp_asset_find(tp_assets, path);
     if (!call->is_kiosk) {
-        return asset != NULL || !tp_asset_is_page(path)
-                   ? asset
-                   : tp_asset_find(tp_assets, tp_slice_str("/index.html"));
+        return asset;
     }
     if (tp_slice_is(path, "/")) {
         return tp_asset_find(tp_assets, tp_slice_str("/kiosk/index.html"));
@@ -106,16 +106,29 @@ static const tp_asset *find_page(const tp_ui_call *call)
     return NULL;
 }
 
+static tp_rc find_and_answer(tp_ui_call *call, tp_err *err)
+{
+    tp_slice path = call->request->path;
+    const bool is_for_ever = tp_asset_take_version(&path);
+    const tp_asset *asset = find_asset(call, path);
+    if (asset != NULL) {
+        return tp_asset_answer(asset, is_for_ever, call->request, call->response, err);
+    }
+    if (!call->is_kiosk && !is_for_ever && tp_asset_is_page(path)) {
+        return tp_page_answer(call, answer_for_page, err);
+    }
+    tp_answer_problem(call->response, 404, "notfound", "There is no such file.", NULL, NULL);
+    return TP_OK;
+}
+
+/* Files; and for the address of a page, the document that shows it. */
 static void answer_page(tp_ui_call *call)
 {
     tp_err err;
-    const tp_asset *asset = find_page(call);
     if (tp_gate_writes(call->request->method)) {
         tp_answer_problem(call->response, 405, "method", "Pages are only read.", NULL, NULL);
         (void)!tp_http_response_header(call->response, "Allow", "GET, HEAD", &err);
-    } else if (asset == NULL) {
-        tp_answer_problem(call->response, 404, "notfound", "There is no such file.", NULL, NULL);
-    } else if (tp_asset_answer(asset, call->request, call->response, &err) != TP_OK) {
+    } else if (find_and_answer(call, &err) != TP_OK) {
         tp_http_response_fail(call->response, 503);
     }
 }
@@ -316,6 +329,15 @@ static void answer_api(tp_ui_call *call)
     if (may_go_on(call)) {
         answer_route(call);
     }
+}
+
+/* What a page would ask for as soon as it is there, by the same way. */
+static void answer_for_page(const tp_ui_call *page, const tp_http_request *request,
+                            tp_http_response *response)
+{
+    tp_ui_call call = {
+        .ui = page->ui, .request = request, .response = response, .is_kiosk = page->is_kiosk};
+    answer_api(&call);
 }
 
 static void answer_inside(tp_ui *ui, const tp_http_request *request, tp_http_response *response)

@@ -29,7 +29,7 @@ static bool take_arg(tp_slice pattern, tp_slice segment, tp_route_match *match)
 }
 
 /* Segment by segment; a slash at the end is one segment more, so it is another path. */
-static bool fits(const char *pattern_text, tp_slice path, tp_route_match *match)
+bool tp_route_fits(const char *pattern_text, tp_slice path, tp_route_match *match)
 {
     tp_slice pattern = tp_slice_str(pattern_text);
     size_t slashes = 0;
@@ -68,7 +68,7 @@ tp_route_found tp_route_find(const tp_route *routes, tp_http_method method, tp_s
     memset(match_out, 0, sizeof *match_out);
     for (const tp_route *route = routes; route->path != NULL; route++) {
         tp_route_match match = {.route = route};
-        if ((route->flags & mode) == 0 || !fits(route->path, path, &match)) {
+        if ((route->flags & mode) == 0 || !tp_route_fits(route->path, path, &match)) {
             continue;
         }
         if (route->method == wanted) {

@@ -47,6 +47,10 @@ typedef struct tp_route_match {
     char allow[48]; /* NO_METHOD: what may be asked there */
 } tp_route_match;
 
+/* Does the path fit the pattern of a route or a page?  Then match_out->args hold what stood in the
+ * braces. */
+bool tp_route_fits(const char *pattern, tp_slice path, tp_route_match *match_out);
+
 /* The route of a path in a mode.  Units: mode = TP_ROUTE_WORKER or TP_ROUTE_KIOSK. */
 tp_route_found tp_route_find(const tp_route *routes, tp_http_method method, tp_slice path,
                              unsigned mode, tp_route_match *match_out);

@@ -185,11 +185,7 @@ static tp_rc look_at_one(gathering *g, const tp_record_ref *ref, tp_err *err)
     item.is_overdue =
         is_action && !over && is_past(tp_shown_text(item.shown, TP_ACTION_DUE_ON), g->today);
     rc = read_holder(g, &item, &is_asked, err);
-    if (rc != TP_OK || !is_asked) {
-        return rc;
-    }
-    rc = read_about(g, &item, err);
-    return rc == TP_OK ? tp_buf_add(&g->items, &item, sizeof item, err) : rc;
+    return rc == TP_OK && is_asked ? tp_buf_add(&g->items, &item, sizeof item, err) : rc;
 }
 
 static tp_rc look_at_all(gathering *g, tp_err *err)
@@ -213,21 +209,39 @@ static int by_time(const void *a, const void *b)
     return tp_name_cmp(x->name, y->name);
 }
 
+/* The day an action is due; those without one come last. */
+static int by_day(const void *a, const void *b)
+{
+    const tp_slice x = tp_shown_text(((const tp_pending *)a)->shown, TP_ACTION_DUE_ON);
+    const tp_slice y = tp_shown_text(((const tp_pending *)b)->shown, TP_ACTION_DUE_ON);
+    if (x.bytes == 0 || y.bytes == 0) {
+        return x.bytes == y.bytes ? by_time(a, b) : (x.bytes == 0) - (y.bytes == 0);
+    }
+    const int order = memcmp(x.at, y.at, x.bytes < y.bytes ? x.bytes : y.bytes);
+    return order != 0 ? order : by_time(a, b);
+}
+
+/* Whom they are about is read of those alone that are asked for. */
 static tp_rc keep(gathering *g, tp_err *err)
 {
-    tp_slice copy;
-    const uint32_t count = (uint32_t)(g->items.bytes / sizeof(tp_pending));
-    if (count > 0) {
-        qsort(g->items.at, count, sizeof(tp_pending), by_time);
-    }
-    tp_rc rc = tp_arena_copy(&g->list->arena, tp_buf_slice(&g->items), &copy, err);
-    if (rc != TP_OK) {
+    tp_pending_list *list = g->list;
+    void *items = NULL;
+    tp_rc rc = tp_arena_take(&list->arena, g->items.bytes, &items, err);
+    if (rc != TP_OK || g->items.bytes == 0) {
         return rc;
     }
-    g->list->items = (const tp_pending *)(const void *)copy.at;
-    g->list->count = count;
-    for (uint32_t i = 0; i < count; i++) {
-        g->list->overdue_count += g->list->items[i].is_overdue;
+    memcpy(items, g->items.at, g->items.bytes);
+    tp_pending *at = items;
+    const uint32_t max = g->filter->max;
+    list->items = at;
+    list->all_count = (uint32_t)(g->items.bytes / sizeof(tp_pending));
+    list->count = max > 0 && max < list->all_count ? max : list->all_count;
+    qsort(at, list->all_count, sizeof(tp_pending), g->filter->is_by_day ? by_day : by_time);
+    for (uint32_t i = 0; i < list->all_count; i++) {
+        list->overdue_count += at[i].is_overdue;
     }
-    return TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && i < list->count; i++) {
+        rc = read_about(g, &at[i], err);
+    }
+    return rc;
 }

@@ -10,6 +10,8 @@ typedef struct tp_pending_filter {
         agency; /* held or owned by, or offered to, this agency; empty: whose does not matter */
     tp_slice worker; /* with agency: by this worker of it, or by nobody named; empty: anybody */
     tp_name person;  /* of this person's group; none: everybody */
+    bool is_by_day;  /* actions: those due first, those without a day last; else oldest first */
+    uint32_t max;    /* of those that fit, in order; 0: all */
 } tp_pending_filter;
 
 typedef struct tp_pending {
@@ -24,9 +26,10 @@ typedef struct tp_pending {
 
 typedef struct tp_pending_list {
     tp_arena arena;
-    const tp_pending *items; /* oldest first by corrected time */
+    const tp_pending *items; /* in order; oldest first is by corrected time */
     uint32_t count;
-    uint32_t overdue_count;
+    uint32_t all_count;     /* those that fit, however few were asked for */
+    uint32_t overdue_count; /* of all */
 } tp_pending_list;
 
 /* entity: TP_HELP_REQUEST or TP_ACTION.  Hidden records are left out.

@@ -23,16 +23,21 @@ static tp_rc read_clock(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err
 static tp_rc read_log(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
 {
     tp_log_push push;
-    tp_log_counts counts;
     tp_rc rc = tp_log_push_get(view->log, tx, &push, err);
     if (rc == TP_OK) {
-        rc = tp_log_count(view->log, tx, &counts, err);
+        status->unsent_count = push.last_seq - push.accepted_seq;
+        status->oldest_unsent_ms = push.oldest_ms;
     }
+    return rc;
+}
+
+tp_rc tp_status_count(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
+{
+    tp_log_counts counts;
+    tp_rc rc = tp_log_count(view->log, tx, &counts, err);
     if (rc != TP_OK) {
         return rc;
     }
-    status->unsent_count = push.last_seq - push.accepted_seq;
-    status->oldest_unsent_ms = push.oldest_ms;
     status->changes_count = counts.changes;
     status->records_count = counts.records;
     status->given_back_count = counts.stubs;

@@ -16,15 +16,20 @@ typedef struct tp_status {
     tp_estimate now;
     bool is_clock_known;     /* compared with the hub since the machine started */
     int64_t clock_offset_ms; /* wall clock ahead of the hub; 0 where not known */
-    uint64_t records_count;  /* held with content */
-    uint64_t persons_count;
-    uint64_t changes_count;    /* held */
-    uint64_t given_back_count; /* stubs */
     uint32_t review_count;
     uint64_t directory_version; /* 0: never heard from a hub */
     tp_store_sizes sizes;
+
+    /* 0 until tp_status_count: they are counted record by record. */
+    uint64_t records_count; /* held with content */
+    uint64_t persons_count;
+    uint64_t changes_count;    /* held */
+    uint64_t given_back_count; /* stubs */
 } tp_status;
 
+/* What costs the same however much is held: pages ask every few seconds. */
 TP_MUST_USE tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *err);
+/* And how much is held; after tp_status_read. */
+TP_MUST_USE tp_rc tp_status_count(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err);
 
 #endif

@@ -1,6 +1,6 @@
-// Each page of the table in Chromium, on a node with 100,000 contacts about 2,000 people, one of them with
-// 500, every document and connection new but the browser's cache as it is on the second visit.
-// Usage: pages [--reps N] [--contacts N].  Prints one JSON object a page; tests/bench/README.md says more.
+// Pages of the table in Chromium, on a node with 100,000 contacts about 2,000 people, one of them with 500 and one
+// with 5,000: how long until somebody sees them, and how they scroll.  What the words mean: tests/bench/README.md.
+// Usage: pages [--reps N] [--contacts N] [--only PATTERN,...] [--data DIR].  Prints one JSON object a page.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -14,18 +14,24 @@ import { World } from '../e2e/world.mjs';
 
 const PEOPLE = 2000;
 const OF_ONE = 500;
+const OF_LARGE = 5000;
+const LARGE = '/person/{person} with 5,000 entries';
 const QUIET_MS = 1200; // after which a page is taken to be filled: it asks anew only after four seconds
+const SCROLL_FRAMES = 300;
+const SCROLL_PIXELS = 120; // a frame: 7,200 pixels a second
 const ALIASES = ['Baz', 'Tommo', 'Big Al', 'Shaz', 'Midge', 'Ger', 'Ola', 'Ines', 'Cass', 'Jonno'];
 const PLACES = ['Central Library steps', 'bus station', 'Canal Street', 'behind the market', 'the arches'];
 
 function option(name, value) {
   const at = process.argv.indexOf(`--${name}`);
-  return at < 0 ? value : Number(process.argv[at + 1]) || (() => { console.error(`--${name} needs a number.`); process.exit(2); })();
+  if (at < 0) return value;
+  return process.argv[at + 1] ?? (() => { console.error(`--${name} needs a value.`); process.exit(2); })();
 }
-const reps = option('reps', 11);
-const contacts = option('contacts', 100_000);
-
-const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-bench-pages-'));
+const reps = Number(option('reps', 11));
+const contacts = Number(option('contacts', 100_000));
+const only = option('only', null)?.split(',');
+const kept = option('data', null); // a folder that is filled once and used again
+const data = kept ?? fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-bench-pages-'));
 const device = new World({ bin: process.env.TEAPOT_BIN, data }).device('desk', { agency: 'one' });
 device.clockEnv = {}; // the machine's own clock, in test builds too
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -41,61 +47,173 @@ function load(lines) {
   });
 }
 
+// Of whom the nth contact is; the one with 5,000 only where there is room for others beside them.
+function whose(i) {
+  if (i < OF_ONE) return 0;
+  return contacts > 2 * OF_LARGE && i < OF_ONE + OF_LARGE ? 1 : 2 + i % (PEOPLE - 2);
+}
+
 function fill() {
   const people = load(Array.from({ length: PEOPLE }, (_, i) => ({ entity: 'person', set: { preferred_name: `${ALIASES[i % ALIASES.length]} ${i}`, description: `number ${i}, ${PLACES[i % PLACES.length]}`, born: `~${1950 + i % 50}` } })));
   const began = Date.now() - 180 * 86_400_000;
   const all = load(Array.from({ length: contacts }, (_, i) => ({
     entity: 'contact',
-    set: { person: people[i < OF_ONE ? 0 : 1 + i % (PEOPLE - 1)], happened_at: new Date(began + Math.floor(i * 179 * 86_400_000 / contacts)).toISOString(), place: PLACES[i % PLACES.length], kind: 'street', note: `Contact ${i}: cold but in good spirits, took soup and a blanket, asked after the hostel.` },
+    set: { person: people[whose(i)], happened_at: new Date(began + Math.floor(i * 179 * 86_400_000 / contacts)).toISOString(), place: PLACES[i % PLACES.length], kind: 'street', note: `Contact ${i}: cold but in good spirits, took soup and a blanket, asked after the hostel.` },
   })));
   const about = { person: people[0] };
   const [request, action] = load([
     { entity: 'help_request', set: { ...about, words: 'Somewhere dry that will have the dog as well', route: 'worker', asked_at: new Date().toISOString() } },
     { entity: 'action', set: { ...about, what: 'Ring the hostel', owner: { agency: 'one', worker: 'Dee' }, due_on: '2030-01-01', status: 'open' } },
   ]);
-  return { person: people[0], other: people[1], contact: all[0], request, action };
+  return { person: people[0], large: people[1], other: people[2], contact: all[0], request, action };
 }
 
-// Milliseconds from the beginning of the navigation: the first thing seen, the heading, the last change of the page.
-async function measure(page, address) {
-  await page.goto(address);
-  await page.locator('main h1').first().waitFor();
-  await page.waitForTimeout(QUIET_MS);
-  return page.evaluate(() => ({
-    first_ms: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null,
-    heading_ms: globalThis.seen.heading, filled_ms: globalThis.seen.last,
-    answers: performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.startsWith('/api/')).map(({ name, duration }) => [new URL(name).pathname, duration]),
-  }));
+async function world() {
+  const names = path.join(data, 'names.json');
+  if (!fs.existsSync(names)) {
+    await device.init();
+    fs.writeFileSync(names, JSON.stringify(fill()));
+  }
+  return JSON.parse(fs.readFileSync(names, 'utf8'));
 }
-// Runs before the page's own script.
-function noteChanges() {
-  globalThis.seen = { heading: null, last: null };
-  new MutationObserver(() => {
-    globalThis.seen.last = performance.now();
-    globalThis.seen.heading ??= document.querySelector('main h1') ? performance.now() : null;
+
+// Runs before the page's own script: notes when the last change in sight was painted, and tasks that hold up a key.
+function watch() {
+  const seen = { view: null, long: [] };
+  globalThis.seen = seen;
+  const isInSight = (node) => {
+    const box = (node instanceof Element ? node : node.parentElement)?.getBoundingClientRect();
+    return box && box.height > 0 && box.bottom > 0 && box.top < innerHeight;
+  };
+  new MutationObserver((records) => {
+    const changed = records.flatMap(({ type, target, addedNodes }) => (type === 'childList' ? [...addedNodes] : [target]));
+    if (changed.some(isInSight)) requestAnimationFrame(() => setTimeout(() => { seen.view = performance.now(); }));
   }).observe(document, { childList: true, subtree: true, characterData: true });
+  new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ startTime, duration }) => [startTime, duration]))).observe({ type: 'longtask', buffered: true });
+}
+
+const numbers = (file) => { try { return fs.readFileSync(file, 'utf8').trim().split(/\s+/).map(Number); } catch { return []; } };
+function family(pid) {
+  const children = fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => numbers(`/proc/${pid}/task/${task}/children`)).filter(Boolean);
+  return [pid, ...children.flatMap(family)];
+}
+// CPU so far, in milliseconds, of every process of the browser and of the node: it says more than a clock where
+// others are at work on the machine.
+function cpu() {
+  const of = (pid) => { try { return fs.readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + (numbers(`/proc/${pid}/task/${task}/schedstat`)[0] ?? 0) / 1e6, 0); } catch { return 0; } };
+  const server = pages.process.pid;
+  return { browser: family(process.pid).filter((pid) => pid !== process.pid && pid !== server).reduce((sum, pid) => sum + of(pid), 0), node: of(server) };
+}
+
+// Milliseconds from the beginning of the navigation.
+async function measure(page, address) {
+  const before = cpu();
+  await page.goto(address);
+  await page.locator('h1').first().waitFor();
+  await page.waitForTimeout(QUIET_MS);
+  const now = cpu();
+  const seen = await page.evaluate(() => {
+    const all = performance.getEntriesByType('resource').map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize]);
+    const first = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+    return {
+      first, view: Math.max(first, globalThis.seen?.view ?? 0),
+      document: performance.getEntriesByType('navigation')[0].responseEnd,
+      answers: all.filter(([name]) => name.startsWith('/api/')).map(([name]) => name),
+      bytes: all.filter(([name]) => /\.(mjs|css)$/.test(name)).reduce((sum, [, bytes]) => sum + bytes, 0),
+      long: Math.max(0, ...(globalThis.seen?.long ?? []).map(([, duration]) => duration)),
+    };
+  });
+  return { ...seen, browser: now.browser - before.browser, node: now.node - before.node };
+}
+
+const many = async (count, visit) => {
+  const all = [];
+  for (let i = 0; i < count; i++) all.push(await visit());
+  return all;
+};
+const middle = (all, key) => round(median(all.map((one) => one[key])));
+const most = (all, key) => round(Math.max(...all.map((one) => one[key])));
+
+// A browser that was never here before, but has the cookies.
+async function coldVisit(browser, cookies, address) {
+  const context = await browser.newContext({ viewport: { width: 1024, height: 600 } });
+  await context.addCookies(cookies);
+  await context.addInitScript(watch);
+  const page = await context.newPage();
+  const seen = await measure(page, address);
+  await context.close();
+  return seen;
+}
+
+// Frames that came late, and tasks that held up a frame, while a page runs past from top to bottom.
+async function scroll(page) {
+  return page.evaluate(async ([frames, pixels]) => {
+    const gaps = [];
+    const from = performance.now();
+    await new Promise((done) => {
+      let before = null;
+      const step = (now) => {
+        if (before !== null) gaps.push(now - before);
+        before = now;
+        scrollBy(0, pixels);
+        if (gaps.length < frames) requestAnimationFrame(step);
+        else done();
+      };
+      requestAnimationFrame(step);
+    });
+    const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0);
+    const long = (globalThis.seen?.long ?? []).filter(([start]) => start >= from).map(([, duration]) => duration);
+    const sorted = gaps.sort((a, b) => a - b);
+    return { frames: gaps.length, dropped, frame_p99_ms: sorted[Math.floor(sorted.length * 0.99)], long_tasks: long.length, long_task_ms_max: Math.max(0, ...long), scrolled_pixels: Math.round(scrollY) };
+  }, [SCROLL_FRAMES, SCROLL_PIXELS]);
+}
+
+const say = (row) => console.log(JSON.stringify({ ...row, load: round(os.loadavg()[0]) }));
+const rounded = (row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? round(value) : value]));
+
+async function scrollAll(context, names, base) {
+  const plain = await context.newPage();
+  await plain.setContent(`<!doctype html><style>p { height: 8rem; margin: 0 }</style>${Array.from({ length: OF_LARGE }, (_, i) => `<p>Paragraph ${i}</p>`).join('')}`);
+  say({ scroll: 'a plain document of 5,000 paragraphs', ...rounded(await scroll(plain)) });
+  await plain.close();
+  const page = await context.newPage();
+  const began = performance.now();
+  await page.goto(`${base}/person/${names.large}`);
+  await page.getByText(/^[0-9]+ entries/).waitFor({ timeout: 60_000 });
+  await page.waitForFunction((count) => document.querySelectorAll('.teapot-entry').length >= count, OF_LARGE, { timeout: 120_000 });
+  const all_ms = performance.now() - began;
+  const long = await page.evaluate(() => globalThis.seen.long.map(([, duration]) => duration));
+  say(rounded({ scroll: LARGE, all_drawn_ms: all_ms, long_tasks_opening: long.length, long_task_opening_ms_max: Math.max(0, ...long), ...await scroll(page) }));
+  await page.close();
 }
 
 let browser;
 let pages;
 try {
-  await device.init();
-  const names = fill();
+  const names = await world();
   pages = await new Pages(device).serve(['--no-sync']);
   browser = await openBrowser();
-  const { page, context } = await comeIn(browser, pages, 'Dee');
-  await context.addInitScript(noteChanges);
-  for (const { path: pattern } of table) {
-    const address = pages.base + addressOf(pattern, names);
-    await measure(page, address); // fills the browser's cache
-    const seen = [];
-    for (let i = 0; i < reps; i++) seen.push(await measure(page, address));
-    const of = (key) => ({ [`${key}_ms`]: round(median(seen.map((one) => one[`${key}_ms`]))), [`${key}_ms_max`]: round(Math.max(...seen.map((one) => one[`${key}_ms`]))) });
-    const slowest = seen.flatMap(({ answers }) => answers).reduce((a, b) => (b[1] > a[1] ? b : a), ['', 0]);
-    console.log(JSON.stringify({ page: pattern, contacts, ...of('first'), ...of('heading'), ...of('filled'), slowest_answer: slowest[0].replace(/[0-9a-f]{16}-\d+/, '...'), slowest_answer_ms: round(slowest[1]), load: round(os.loadavg()[0]) }));
+  const { context } = await comeIn(browser, pages, 'Dee');
+  await context.addInitScript(watch);
+  const cookies = await context.cookies();
+  const page = await context.newPage();
+  const outside = await (await browser.newContext({ viewport: { width: 1024, height: 600 } })).newPage();
+  const rows = table.map(({ path: pattern }) => [pattern, addressOf(pattern, names)]);
+  if (contacts > 2 * OF_LARGE) rows.push([LARGE, `/person/${names.large}`]);
+  for (const [pattern, address] of rows.filter(([one]) => !only || only.includes(one))) {
+    const visit = () => measure(page, pages.base + address);
+    await visit(); // fills the browser's cache
+    const warm = await many(reps, visit);
+    const cold = await many(Math.min(reps, 3), () => coldVisit(browser, cookies, pages.base + address));
+    const plain = await many(Math.min(reps, 5), () => measure(outside, `${pages.base}/`)); // a bare page of the same node
+    say({
+      page: pattern, contacts, view_ms: middle(warm, 'view'), view_ms_max: most(warm, 'view'), first_ms: middle(warm, 'first'), cold_view_ms: middle(cold, 'view'), plain_ms: middle(plain, 'first'),
+      document_ms: middle(warm, 'document'), browser_cpu_ms: middle(warm, 'browser'), node_cpu_ms: middle(warm, 'node'), plain_cpu_ms: middle(plain, 'browser'), long_task_ms_max: most(warm, 'long'), bytes: warm[0].bytes, asked: warm[0].answers.join(' '),
+    });
   }
+  if (contacts > 2 * OF_LARGE) await scrollAll(context, names, pages.base);
 } finally {
   await browser?.close();
   await pages?.end();
-  fs.rmSync(data, { recursive: true, force: true });
+  if (!kept) fs.rmSync(data, { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import { useEffect, useState } from 'preact/hooks';
 
 const LOOK_MS = 4000; // how often a page asks whether anything has changed
 const LOOK_SYNCING_MS = 1000;
+const JUST_MS = 500; // the parts of one page do not ask one after the other
 const KEPT_ALIVE_MAX = 20_000; // characters: at three bytes each within the browser's 64 KiB
 
 /** What the node answers where it does not do what was asked. */
@@ -30,6 +31,21 @@ export class Away extends Problem {
   }
 }
 
+/** @type {Record<string, any>} */
+let brought_along = JSON.parse(document.getElementById('answers')?.textContent || '{}');
+
+/**
+ * What the document brought along of an address, so that the first view asks for nothing; null: there is no
+ * such thing; undefined: it was not brought, or something may have changed since.
+ * @param {string} path
+ */
+export const brought = (path) => brought_along[path];
+
+/** After a write, on another page, or when the revision moves: from here on the node is asked. */
+export function forgetBrought() {
+  brought_along = {};
+}
+
 let token = '';
 /** @type {string | null} */
 let worker = null; // whose words this page writes
@@ -40,6 +56,7 @@ let onSessionOver = () => {};
 async function once(method, path, body, key) {
   /** @type {Record<string, string>} */
   const headers = {};
+  if (method !== 'GET') forgetBrought();
   if (method !== 'GET') headers['Content-Type'] = 'application/json';
   if (method !== 'GET') headers['X-Teapot-Token'] = token;
   if (key) headers['Idempotency-Key'] = key;
@@ -115,6 +132,8 @@ function keep(session) {
   return session;
 }
 
+/** Who writes, as the document said; null: it did not.  @returns {Session | null} */
+export const broughtSession = () => (brought('/api/session') ? keep(brought('/api/session')) : null);
 /** @returns {Promise<Session>} */
 export const fetchSession = async () => keep(await read(await once('GET', '/api/session')));
 /** @param {string} worker @returns {Promise<Session>} */
@@ -130,27 +149,49 @@ export function whenSessionIsOver(call) {
 // ---- The status, live ----
 
 /** @type {Status | null} */
-let status = null;
+let status = brought('/api/status') ?? null;
 let isAway = false;
+let looked_at = status === null ? -Infinity : performance.now();
+let isLooking = false;
+let isAskedAgain = false; // while the answer to the last look is on its way
 /** @type {Set<(live: { status: Status | null, isAway: boolean }) => void>} */
 const listeners = new Set();
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-async function look() {
-  clearTimeout(timer);
+async function lookOnce() {
   try {
     const seen = status === null ? '' : `?seen=${status.revision}`;
     const news = await get(`/api/status${seen}`);
+    if (news.revision !== status?.revision) forgetBrought();
     status = status === null ? news : { ...status, ...news };
     isAway = false;
     if (news.worker !== worker) onSessionOver(); // another tab said another name, or the shift is over
   } catch (problem) {
     isAway = problem instanceof Away;
   }
+  looked_at = performance.now();
   listeners.forEach((tell) => tell({ status, isAway }));
+}
+
+function lookLater() {
   clearTimeout(timer);
   if (listeners.size > 0 && !document.hidden) timer = setTimeout(look, status?.syncing ? LOOK_SYNCING_MS : LOOK_MS);
+}
+
+/** One question at a time, however many parts of a page want to know; what is asked for while one is on its
+ * way is asked afterwards, since the answer may be older than what it is asked for. */
+async function look() {
+  clearTimeout(timer);
+  isAskedAgain = isLooking;
+  if (isLooking) return;
+  isLooking = true;
+  do {
+    isAskedAgain = false;
+    await lookOnce();
+  } while (isAskedAgain);
+  isLooking = false;
+  lookLater();
 }
 document.addEventListener('visibilitychange', () => { if (!document.hidden && listeners.size > 0) look(); });
 
@@ -162,7 +203,8 @@ export function useStatus() {
   const [live, setLive] = useState({ status, isAway });
   useEffect(() => {
     listeners.add(setLive);
-    look();
+    if (performance.now() - looked_at < JUST_MS) lookLater();
+    else if (!isLooking) look();
     return () => { listeners.delete(setLive); };
   }, []);
   return live;
@@ -182,12 +224,12 @@ export async function syncNow() {
  */
 export function useHeld(path) {
   const live = useStatus();
-  const [answer, setAnswer] = useState(/** @type {{ path: string, held: any, problem: Problem | null }} */ ({ path, held: null, problem: null }));
+  const [answer, setAnswer] = useState(/** @type {() => { path: string, held: any, problem: Problem | null }} */ (() => ({ path, held: brought(path) ?? null, problem: null })));
   const [asked, setAsked] = useState(0);
   const revision = live.status?.revision;
   useEffect(() => {
     let isCurrent = true;
-    if (revision === undefined) return undefined;
+    if (revision === undefined || (asked === 0 && answer.path === path && answer.held && answer.held === brought(path))) return undefined;
     get(path).then(
       (held) => { if (isCurrent) setAnswer({ path, held, problem: null }); },
       (problem) => { if (isCurrent) setAnswer((before) => ({ path, held: before.path === path ? before.held : null, problem })); },
@@ -199,8 +241,10 @@ export function useHeld(path) {
 
 /** @type {Promise<Schema> | null} */
 let schema = null;
+/** The same, where the document brought it.  @type {Schema | null} */
+export const brought_schema = brought('/api/schema') ?? null;
 /** Entities, fields, lists, agencies and wordings: asked for once for each page load.  @returns {Promise<Schema>} */
 export function fetchSchema() {
-  schema ??= get('/api/schema').catch((problem) => { schema = null; throw problem; });
+  schema ??= brought_schema ? Promise.resolve(brought_schema) : get('/api/schema').catch((problem) => { schema = null; throw problem; });
   return schema;
 }

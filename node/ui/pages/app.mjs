@@ -3,7 +3,7 @@ import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
-import { Away, fetchSession, whenSessionIsOver } from './api.mjs';
+import { Away, broughtSession, fetchSession, whenSessionIsOver } from './api.mjs';
 import { pages } from './pages.mjs';
 import { findPage, useAddress } from './router.mjs';
 import { Header } from './parts/header.mjs';
@@ -34,21 +34,33 @@ function NoPage() {
     <p class="govuk-body">The address may have been mistyped. <a class="govuk-link" href="/">Go to the start</a>.</p>`;
 }
 
-/** @param {{ session: Session }} props */
-function PageOfAddress({ session }) {
+/** The node is down, or is another version by now: its pages are elsewhere. */
+function LostPage() {
+  return html`<h1 class="govuk-heading-l">This page is not there at the moment</h1>
+    <p class="govuk-body">Teapot was stopped, or renewed, since this window was opened. What was saved is safe.</p>
+    <button type="button" class="govuk-button" onClick=${() => location.reload()}>Load it again</button>`;
+}
+
+/** @typedef {{ row: unknown, Page: any }} Loaded */
+
+/** The first page was loaded before anything was shown.  @param {{ session: Session, first: Loaded | null }} props */
+function PageOfAddress({ session, first }) {
   const address = useAddress();
   const found = findPage(pages, address);
   const isFirst = useRef(true);
-  const [loaded, setLoaded] = useState(/** @type {{ row: unknown, Page: any } | null} */ (null));
+  const [loaded, setLoaded] = useState(first);
+  const [isLost, setLost] = useState(false);
   useEffect(() => {
     let isCurrent = true;
-    found?.page.load().then(({ Page }) => { if (isCurrent) setLoaded({ row: found.page, Page }); });
+    setLost(false);
+    if (loaded?.row !== found?.page) found?.page.load().then(({ Page }) => { if (isCurrent) setLoaded({ row: found.page, Page }); }, () => { if (isCurrent) setLost(true); });
     return () => { isCurrent = false; };
   }, [found?.page]);
   const Page = found && loaded?.row === found.page ? loaded.Page : null;
   useArrival(found ? found.page.title : 'No such page', Page, isFirst.current);
   useEffect(() => { if (Page) isFirst.current = false; }, [Page]);
   if (!found) return html`<${NoPage} />`;
+  if (isLost) return html`<${LostPage} />`;
   return Page ? html`<${Page} key=${address} session=${session} args=${found.args} />` : null;
 }
 
@@ -58,8 +70,9 @@ function Titled({ title, children }) {
   return children;
 }
 
-function App() {
-  const [session, setSession] = useState(/** @type {Session | null} */ (null));
+/** @param {{ first: Loaded | null }} props */
+function App({ first }) {
+  const [session, setSession] = useState(broughtSession);
   const [problem, setProblem] = useState(/** @type {Error | null} */ (null));
   useEffect(() => {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -69,7 +82,7 @@ function App() {
       if (trouble instanceof Away) timer = setTimeout(begin, AGAIN_MS);
     });
     whenSessionIsOver(begin);
-    begin();
+    if (!session) begin();
     return () => clearTimeout(timer);
   }, []);
   return html`
@@ -80,7 +93,7 @@ function App() {
       <main class="govuk-main-wrapper" id="main">
         ${problem && html`<${Notice} kind="trouble" title="Teapot">${problem.message}</${Notice}>`}
         ${session && !session.worker && html`<${Titled} title="Who is writing?"><${Who} session=${session} onSession=${setSession} /></${Titled}>`}
-        ${session?.worker && html`<${PageOfAddress} key=${session.worker} session=${session} />`}
+        ${session?.worker && html`<${PageOfAddress} key=${session.worker} session=${session} first=${first} />`}
       </main>
     </div>
     <footer class="teapot-footer govuk-width-container" role="contentinfo">
@@ -88,5 +101,12 @@ function App() {
     </footer>`;
 }
 
-const place = document.getElementById('app');
-if (place) render(html`<${App} />`, place);
+/** @param {Loaded | null} first */
+function begin(first) {
+  const place = document.getElementById('app');
+  if (place) render(html`<${App} first=${first} />`, place);
+}
+// The page and its shell are seen together: its modules came with the document.
+const row = findPage(pages, location.pathname)?.page;
+if (row) row.load().then(({ Page }) => begin({ row, Page }), () => begin(null));
+else begin(null);

@@ -2,6 +2,8 @@
 // the node for a new document.
 import { useEffect, useState } from 'preact/hooks';
 
+import { forgetBrought } from './api.mjs';
+
 /** @typedef {import('./types.d.ts').PageRow} PageRow */
 
 const DEVICE_SEQ = '[0-9a-fA-F]{16}-[0-9]{1,13}';
@@ -10,6 +12,7 @@ const DEVICE_SEQ = '[0-9a-fA-F]{16}-[0-9]{1,13}';
 const listeners = new Set();
 
 function tell() {
+  forgetBrought();
   listeners.forEach((call) => call(location.pathname));
 }
 addEventListener('popstate', tell);

@@ -44,6 +44,8 @@ export type PageProps = { session: Session; args: string[] };
 export type PageRow = {
   path: string;
   title: string;
+  /** What it asks at once, brought along by its document: {0} is what stood first in its address. */
+  asks?: string[];
   load: () => Promise<{ Page: (props: PageProps) => import('preact').VNode<any> | null }>;
 };
 
@@ -62,7 +64,7 @@ export type RecordDocument = {
   joined?: string[];
 };
 /** One of the lists of requests or actions. */
-export type Pending = RecordDocument & { offered: boolean; overdue: boolean };
+export type Pending = RecordDocument & { offered: boolean; overdue: boolean; card: { name: string; preferred_name: string; born: string } | null };
 export type Holder = { agency: string; worker?: string };
 
 /** Somebody, with what tells two of one name apart. */
@@ -83,7 +85,7 @@ export type HolderStep = {
 };
 /** What waits for whoever writes. */
 export type Start = {
-  requests: Pending[]; actions: Pending[]; reviews: number;
+  requests: Pending[]; requests_count: number; actions: Pending[]; actions_count: number; reviews: number; // the first few, of how many
   renew: { consent: string; person: string; card: Card | null; ends_on: string; review_on: string }[]; // a day that is not set is empty
   lately: { person: string; at: string; card: Card | null }[]; drafts: DraftRow[];
 };

@@ -1,7 +1,7 @@
 // What somebody has begun: kept by the node as they type, so that it survives a crash and a closed lid.
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { del, get, Problem, put } from '../api.mjs';
+import { brought, del, get, Problem, put } from '../api.mjs';
 
 const SETTLE_MS = 400; // after the last key
 
@@ -14,8 +14,9 @@ const SETTLE_MS = 400; // after the last key
  * @param {T} first  what an empty form holds
  */
 export function useDraft(key, first) {
-  const [form, setForm] = useState(first);
-  const [isReady, setReady] = useState(false);
+  const draft = useRef(/** @type {{ body: T } | null | undefined} */ (brought(`/api/draft/${key}`))).current;
+  const [form, setForm] = useState(/** @type {T} */ ({ ...first, ...draft?.body }));
+  const [isReady, setReady] = useState(draft !== undefined);
   const [saved, setSaved] = useState(/** @type {'' | 'saved' | 'unsaved'} */ (''));
   const waiting = useRef(/** @type {{ form: T, timer: ReturnType<typeof setTimeout> } | null} */ (null));
 
@@ -33,7 +34,7 @@ export function useDraft(key, first) {
     }
   };
   useEffect(() => {
-    get(`/api/draft/${key}`).then((draft) => { setForm({ ...first, ...draft.body }); setReady(true); }, (problem) => { setReady(problem instanceof Problem); });
+    if (!isReady) get(`/api/draft/${key}`).then(({ body }) => { setForm({ ...first, ...body }); setReady(true); }, (problem) => { setReady(problem instanceof Problem); });
     const hide = () => { if (document.hidden) save(); };
     document.addEventListener('visibilitychange', hide);
     return () => { document.removeEventListener('visibilitychange', hide); save(); };

@@ -2,7 +2,7 @@
 import { html } from 'htm/preact';
 import { useEffect, useState } from 'preact/hooks';
 
-import { fetchSchema, useHeld } from '../api.mjs';
+import { brought_schema, fetchSchema, useHeld } from '../api.mjs';
 
 /** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
 /** @typedef {import('../types.d.ts').Holder} Holder */
@@ -21,10 +21,10 @@ export function seenOf(doc, fields) {
 
 /** Entities, lists, agencies and wordings; null until the node has said them.  @returns {Schema | null} */
 export function useSchema() {
-  const [schema, setSchema] = useState(/** @type {Schema | null} */ (null));
+  const [schema, setSchema] = useState(brought_schema);
   useEffect(() => {
     let isCurrent = true;
-    fetchSchema().then((held) => { if (isCurrent) setSchema(held); }, () => {});
+    if (!schema) fetchSchema().then((held) => { if (isCurrent) setSchema(held); }, () => {});
     return () => { isCurrent = false; };
   }, []);
   return schema;

@@ -1,12 +1,12 @@
 // Everything held about one person: the newest at once, the rest behind them.
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { get, Problem, useStatus } from '../api.mjs';
+import { brought, get, Problem, useStatus } from '../api.mjs';
 
 /** @typedef {import('../types.d.ts').PersonPage} PersonPage */
 /** @typedef {import('../types.d.ts').Entry} Entry */
 
-const FIRST_COUNT = 100;
+const FIRST_COUNT = 40; // pages.mjs has the document bring them
 const NEXT_COUNT = 1000; // an answer has a ceiling; so many entries with long notes stay below it
 
 /** Entries that say what they said before stay the same objects, so that only what changed is drawn again.
@@ -29,13 +29,17 @@ export function useHeldPerson(person) {
   const { status } = useStatus();
   const revision = status?.revision;
   const known = useRef(new Map());
-  const [held, setHeld] = useState(/** @type {{ page: PersonPage | null, entries: Entry[], isWhole: boolean, problem: Problem | null }} */ ({ page: null, entries: [], isWhole: false, problem: null }));
+  const where = `/api/person/${person}`;
+  const first = `${where}?newest=${FIRST_COUNT}`;
+  const [held, setHeld] = useState(/** @type {() => { page: PersonPage | null, entries: Entry[], isWhole: boolean, problem: Problem | null }} */ (() => {
+    const page = /** @type {PersonPage | null} */ (brought(first) ?? null);
+    return { page, entries: page ? kept(page.entries, known.current) : [], isWhole: page?.more === 0, problem: null };
+  }));
   useEffect(() => {
     if (revision === undefined) return undefined;
     let isCurrent = true;
     const fetchAll = async () => {
-      const where = `/api/person/${person}`;
-      const page = /** @type {PersonPage} */ (await get(`${where}?newest=${FIRST_COUNT}`));
+      const page = /** @type {PersonPage} */ (brought(first) ?? await get(first));
       let entries = kept(page.entries, known.current);
       // What stands on the page stays while the older ones are asked for again.
       if (isCurrent) setHeld((before) => (before.isWhole && page.more > 0 ? { ...before, page } : { page, entries, isWhole: page.more === 0, problem: null }));

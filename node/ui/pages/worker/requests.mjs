@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { useHeld } from '../api.mjs';
 import { Choice } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, holderWords, labelOf, shown, useSchema } from '../parts/record.mjs';
+import { holderWords, labelOf, shown, useSchema } from '../parts/record.mjs';
 import { dayOf } from '../parts/when.mjs';
 
 /** @typedef {import('../types.d.ts').Pending} Pending */
@@ -20,13 +20,19 @@ export function isMine(doc, field, session) {
   return holder?.agency === session.agency.id && holder.worker === session.worker;
 }
 
+/** Whom it is about.  @param {Pending} doc */
+function aboutWords({ person, card }) {
+  if (!person) return 'Nobody known by name';
+  return card ? card.preferred_name || 'Somebody not known by name' : 'Somebody whose details are not held here';
+}
+
 /** @param {{ doc: Pending, schema: Schema | null, session: Session }} props */
 export function RequestRow({ doc, schema, session }) {
   const status = shown(doc, 'status') ?? 'open';
   return html`<li><a class="teapot-card" href=${`/request/${doc.name}`}>
     ${isOfferedHere(doc, 'holder', session) && html`<strong class="govuk-tag teapot-tag">Offered to us</strong>`}
     <span class="teapot-card__name teapot-card__words">“${shown(doc, 'words') ?? ''}”</span>
-    <span class="teapot-card__facts">${doc.person || !shown(doc, 'name') ? html`<${PersonName} person=${doc.person} />` : shown(doc, 'name')}${shown(doc, 'place') ? ` · ${shown(doc, 'place')}` : ''}</span>
+    <span class="teapot-card__facts">${doc.person || !shown(doc, 'name') ? aboutWords(doc) : shown(doc, 'name')}${shown(doc, 'place') ? ` · ${shown(doc, 'place')}` : ''}</span>
     <span class="teapot-card__last">Asked ${doc.at_text} · ${labelOf(schema, 'request_status', status)} · ${holderWords(schema, shown(doc, 'holder'))}</span>
   </a></li>`;
 }
@@ -37,7 +43,7 @@ export function ActionRow({ doc, schema }) {
   return html`<li><a class="teapot-card" href=${`/action/${doc.name}`}>
     ${doc.overdue && html`<strong class="govuk-tag teapot-tag">Due</strong>`}
     <span class="teapot-card__name">${shown(doc, 'what') ?? ''}</span>
-    <span class="teapot-card__facts"><${PersonName} person=${doc.person} /></span>
+    <span class="teapot-card__facts">${aboutWords(doc)}</span>
     <span class="teapot-card__last">${due ? `By ${dayOf(`${due}T12:00Z`)}` : 'No day set'} · ${labelOf(schema, 'action_status', shown(doc, 'status') ?? 'open')} · ${holderWords(schema, shown(doc, 'owner'))}</span>
   </a></li>`;
 }

@@ -13,8 +13,6 @@ import { ActionRow, RequestRow } from './requests.mjs';
 /** @typedef {import('../types.d.ts').DraftRow} DraftRow */
 /** @typedef {import('../types.d.ts').Start} Start */
 
-const SHOWN_MAX = 5; // of each list; the rest is a tap away
-
 // What was begun, by the first word of its address.
 const begun = /** @type {Record<string, string>} */ ({ contact: 'A contact', request: 'A help request', action: 'An action', consent: 'What may be shared', join: 'Two records, one person' });
 
@@ -31,24 +29,24 @@ function Draft({ draft, again }) {
   </li>`;
 }
 
-/** @param {{ title: string, count: number, all?: string, isPart?: boolean, children?: any }} props */
-const Section = ({ title, count, all, isPart = false, children }) => (count === 0 ? null : html`<section>
+/** @param {{ title: string, count: number, shown?: number, all?: string, isPart?: boolean, children?: any }} props */
+const Section = ({ title, count, shown = count, all, isPart = false, children }) => (count === 0 ? null : html`<section>
   ${isPart ? html`<h3 class="govuk-heading-s">${title}</h3>` : html`<h2 class="govuk-heading-m">${title}</h2>`}
   ${children}
-  ${all && html`<p class="govuk-body"><a class="govuk-link" href=${all}>${count > SHOWN_MAX ? `All ${count}` : 'See all'}<span class="govuk-visually-hidden">: ${title}</span></a></p>`}
+  ${all && html`<p class="govuk-body"><a class="govuk-link" href=${all}>${count > shown ? `All ${count}` : 'See all'}<span class="govuk-visually-hidden">: ${title}</span></a></p>`}
 </section>`);
 
 /** @param {{ start: Start, session: import('../types.d.ts').Session }} props */
 function Waiting({ start, session }) {
   const schema = useSchema();
-  const { requests, actions, reviews, renew } = start;
+  const { requests, requests_count, actions, actions_count, reviews, renew } = start;
   return html`
-    ${requests.length + actions.length + reviews + renew.length === 0 && html`<p class="govuk-body">Nothing waits for you.</p>`}
-    <${Section} isPart=${true} title="Help requests" count=${requests.length} all="/requests">
-      <ul class="teapot-cards">${requests.slice(0, SHOWN_MAX).map((doc) => html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`)}</ul>
+    ${requests_count + actions_count + reviews + renew.length === 0 && html`<p class="govuk-body">Nothing waits for you.</p>`}
+    <${Section} isPart=${true} title="Help requests" count=${requests_count} shown=${requests.length} all="/requests">
+      <ul class="teapot-cards">${requests.map((doc) => html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`)}</ul>
     </${Section}>
-    <${Section} isPart=${true} title="Actions" count=${actions.length} all="/actions">
-      <ul class="teapot-cards">${actions.slice(0, SHOWN_MAX).map((doc) => html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`)}</ul>
+    <${Section} isPart=${true} title="Actions" count=${actions_count} shown=${actions.length} all="/actions">
+      <ul class="teapot-cards">${actions.map((doc) => html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`)}</ul>
     </${Section}>
     <${Section} isPart=${true} title="To look through" count=${reviews}>
       <p class="govuk-body"><a class="govuk-link" href="/review">${reviews === 1 ? 'One thing that others wrote differently' : `${reviews} things that others wrote differently`}</a></p>

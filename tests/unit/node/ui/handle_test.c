@@ -5,6 +5,7 @@
 #include "tests/support/meeting.h"
 #include "tests/support/request.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +32,7 @@ typedef struct stage {
     tp_http_response response;
     char cookie[2048];
     char token[TP_SESSION_TOKEN_ROOM];
-    char body[4096];
+    char body[96 * 1024]; /* a page's document holds the schema */
 } stage;
 
 static void set_worker(stage *s, const char *worker)
@@ -105,7 +106,7 @@ static unsigned ask(stage *s, tp_http_method method, const char *path, const cha
 static void test_ui_handle__tells_nothing_outside_the_door(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     open_stage(&s);
     assert_int_equal(ask_as(&s, GET, "/", NULL, NULL, NULL), 403);
     assert_non_null(strstr(s.body, "teapot serve --address"));
@@ -167,7 +168,7 @@ static const struct row {
 static void test_ui_handle__answers_row_by_row(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     open_stage(&s);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *r = &rows[i];
@@ -185,7 +186,7 @@ static void test_ui_handle__answers_row_by_row(void **state)
 static void test_ui_handle__a_writer_needs_session_and_token(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     char other[TP_SESSION_TOKEN_ROOM];
     const char *draft = "{\"page\":\"/x\",\"body\":1}";
     open_stage(&s);
@@ -202,6 +203,74 @@ static void test_ui_handle__a_writer_needs_session_and_token(void **state)
     close_stage(&s);
 }
 
+/* The JSON of the element "answers". */
+static json_t *answers_of(const stage *s)
+{
+    static const char mark[] = "id=\"answers\">";
+    const char *at = strstr(s->body, mark);
+    assert_non_null(at);
+    const char *end = strstr(at, "</script>");
+    assert_non_null(end);
+    at += sizeof mark - 1;
+    json_t *answers = json_loadb(at, (size_t)(end - at), 0, NULL);
+    assert_non_null(answers);
+    return answers;
+}
+
+/* What a page brings along is what asking answers; nothing in it ends its element. */
+static void test_ui_handle__a_document_brings_along_what_its_page_asks(void **state)
+{
+    (void)state;
+    static stage s;
+    char path[96];
+    char key[128];
+    open_stage(&s);
+    tp_name baz = meeting_person(&s.m, 0, "</script><!-- <script>");
+    snprintf(path, sizeof path, "/person/%016" PRIx64 "-%" PRIu64, baz.device, baz.seq);
+    assert_int_equal(ask(&s, GET, path, NULL), 200);
+    assert_string_equal(s.response.content_type, "text/html; charset=utf-8");
+    assert_non_null(strstr(s.body, "/person/person.mjs\""));
+    assert_null(strstr(s.body, "<!-- <script>"));
+    json_t *answers = answers_of(&s);
+    snprintf(key, sizeof key, "/api%s?newest=40", path);
+    json_t *brought = json_incref(json_object_get(answers, key));
+    assert_non_null(brought);
+    assert_non_null(json_object_get(answers, "/api/session"));
+    assert_non_null(json_object_get(answers, "/api/status"));
+    assert_non_null(json_object_get(answers, "/api/schema"));
+    assert_null(json_object_get(answers, "/api/start"));
+    json_decref(answers);
+    snprintf(key, sizeof key, "/api%s", path);
+    assert_int_equal(ask(&s, GET, key, NULL), 200);
+    json_t *asked = json_loads(s.body, 0, NULL);
+    assert_true(json_equal(brought, asked));
+    json_decref(brought);
+    json_decref(asked);
+    close_stage(&s);
+}
+
+static void test_ui_handle__a_document_brings_nothing_that_is_refused(void **state)
+{
+    (void)state;
+    static stage s;
+    open_stage(&s);
+    assert_int_equal(ask(&s, GET, "/contact", NULL), 200); /* no draft: known to be none */
+    json_t *answers = answers_of(&s);
+    assert_true(json_is_null(json_object_get(answers, "/api/draft/contact-new")));
+    json_decref(answers);
+    assert_int_equal(ask(&s, GET, "/no/such/page", NULL), 200);
+    answers = answers_of(&s);
+    assert_int_equal(json_object_size(answers), 2);
+    json_decref(answers);
+    set_worker(&s, NULL);
+    assert_int_equal(ask(&s, GET, "/", NULL), 200);
+    answers = answers_of(&s);
+    assert_null(json_object_get(answers, "/api/start"));
+    assert_true(json_is_null(json_object_get(json_object_get(answers, "/api/session"), "worker")));
+    json_decref(answers);
+    close_stage(&s);
+}
+
 static int64_t revision(stage *s)
 {
     assert_int_equal(ask(s, GET, "/api/status", NULL), 200);
@@ -214,7 +283,7 @@ static int64_t revision(stage *s)
 static void test_ui_handle__the_revision_moves_with_what_is_shown(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     open_stage(&s);
     int64_t before = revision(&s);
     assert_int_equal(revision(&s), before);
@@ -238,7 +307,7 @@ static void test_ui_handle__the_revision_moves_with_what_is_shown(void **state)
 static void test_ui_handle__names_who_wrote_here_lately(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     open_stage(&s);
     const char *const workers[] = {"Tom", "Zo\xC3\xAB", "Tom", "Al"};
     for (size_t i = 0; i < sizeof workers / sizeof workers[0]; i++) {
@@ -255,7 +324,7 @@ static void test_ui_handle__names_who_wrote_here_lately(void **state)
 static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     tp_err err;
     tp_tx tx = TP_TX_NONE;
     open_stage(&s);
@@ -284,7 +353,7 @@ static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
 static void test_ui_handle__another_ports_cookies_shut_nobody_out(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     char cookie[4096];
     open_stage(&s);
     snprintf(cookie, sizeof cookie,
@@ -301,7 +370,7 @@ static void test_ui_handle__another_ports_cookies_shut_nobody_out(void **state)
 static void test_ui_handle__one_workers_token_is_not_anothers(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     char token_of_dee[TP_SESSION_TOKEN_ROOM];
     char forged[2048];
     tp_door other;
@@ -358,7 +427,7 @@ static void test_ui_handle__what_becomes_a_kiosk_on_the_way_answers_as_one(void 
     (void)state;
     static const tp_clock racing = {read_and_enrol};
     for (size_t i = 0; i < sizeof races / sizeof races[0]; i++) {
-        stage s;
+        static stage s;
         open_stage(&s);
         meeting_person(&s.m, 0, "Baz");
         enrolling = s.ui.node;
@@ -377,7 +446,7 @@ static void test_ui_handle__what_becomes_a_kiosk_on_the_way_answers_as_one(void 
 static void test_ui_handle__a_full_disk_is_told_and_loses_no_draft(void **state)
 {
     (void)state;
-    stage s;
+    static stage s;
     char pages[64];
     char large[40 * 1024];
     tp_tx tx = TP_TX_NONE;
@@ -413,7 +482,7 @@ static void test_ui_handle__refuses_json_that_is_a_trap(void **state)
         "{\"page\":\"/x\",\"body\":1e400}",       "{\"page\":\"/x\",\"body\":99999999999999999999}",
         "{\"page\":\"/x\",\"body\":\"\xff\"}",    "{\"page\":\"/x\",\"body\":1} {}",
         "{\"page\":\"/x\",\"body\":NaN}",         "{\"page\":\"/x\",\"body\":{\"a\":1,\"a\":2}}"};
-    stage s;
+    static stage s;
     open_stage(&s);
     for (size_t i = 0; i < sizeof traps / sizeof traps[0]; i++) {
         assert_int_equal(ask(&s, PUT, "/api/draft/k", traps[i]), 400);
@@ -434,6 +503,8 @@ int main(void)
         cmocka_unit_test(test_ui_handle__tells_nothing_outside_the_door),
         cmocka_unit_test(test_ui_handle__answers_row_by_row),
         cmocka_unit_test(test_ui_handle__a_writer_needs_session_and_token),
+        cmocka_unit_test(test_ui_handle__a_document_brings_along_what_its_page_asks),
+        cmocka_unit_test(test_ui_handle__a_document_brings_nothing_that_is_refused),
         cmocka_unit_test(test_ui_handle__the_revision_moves_with_what_is_shown),
         cmocka_unit_test(test_ui_handle__names_who_wrote_here_lately),
         cmocka_unit_test(test_ui_handle__a_kiosk_answers_nothing_of_the_workers),

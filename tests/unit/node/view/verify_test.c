@@ -126,6 +126,8 @@ static void test_view_status__counts(void **state)
     meeting_give_back(&m, 1, &baz, 1);
     meeting_wait(&m, 5000);
     assert_int_equal(tp_status_read(m.at[0].node.view, meeting_read(&m, 0), &status, &err), TP_OK);
+    assert_int_equal(status.records_count, 0);
+    assert_int_equal(tp_status_count(m.at[0].node.view, &m.reading, &status, &err), TP_OK);
     assert_string_equal(status.agency, "street-outreach");
     assert_int_equal(status.device, tp_log_device(m.at[0].node.log));
     assert_int_equal(status.unsent_count, 1);
@@ -139,6 +141,7 @@ static void test_view_status__counts(void **state)
     assert_int_equal(status.now.ms, MEETING_NOW_MS + 5000);
     assert_true(status.sizes.database_bytes > 0);
     assert_int_equal(tp_status_read(m.at[1].node.view, meeting_read(&m, 1), &status, &err), TP_OK);
+    assert_int_equal(tp_status_count(m.at[1].node.view, &m.reading, &status, &err), TP_OK);
     assert_int_equal(status.unsent_count, 0);
     assert_int_equal(status.oldest_unsent_ms, 0);
     assert_int_equal(status.persons_count, 0);
