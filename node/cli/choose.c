@@ -271,7 +271,7 @@ tp_rc tp_choose_record(tp_call *call, const char *typed, uint32_t entity, tp_rec
         return rc;
     }
     if (rc == TP_OK && entity != 0 && ref_out->entity != entity) {
-        rc = tp_fail(err, TP_INVALID, "that is the name of a %s, not of a %s",
+        rc = tp_fail(err, TP_INVALID, "that names something else: %s, not %s",
                      label_of(ref_out->entity), label_of(entity));
     }
     return rc;

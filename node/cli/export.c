@@ -4,6 +4,7 @@
 #include "node/cli/commands.h"
 #include "node/view/document.h"
 #include "platform/base/plural.h"
+#include "platform/os/file.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -75,6 +76,11 @@ tp_rc tp_command_export(tp_call *call, tp_err *err)
     tp_tx_rollback(&tx);
     if (run.out != NULL && run.out != call->out && fclose(run.out) != 0 && rc == TP_OK) {
         rc = tp_fail(err, TP_IO, "the export cannot be written");
+    }
+    if (rc != TP_OK && run.out != NULL && run.out != call->out) {
+        tp_err other;
+        tp_rc gone = tp_file_remove(path, &other); /* half an export is none */
+        (void)gone;
     }
     return rc;
 }

@@ -23,9 +23,8 @@ const char tp_help_import[] =
     "\"field\",\n"
     "\"text\"}}; n is the line's own \"n\", else its number.\n\n"
     "Example:\n"
-    "  echo '{\"op\": \"create\", \"entity\": \"person\", \"worker\": \"Dee\", \"set\": "
-    "{\"preferred_name\":\n"
-    "  \"Baz\"}}' | teapot import -\n";
+    "  echo '{\"op\": \"create\", \"entity\": \"person\", \"worker\": \"Dee\",' \\\n"
+    "    '\"set\": {\"preferred_name\": \"Baz\"}}' | teapot import -\n";
 
 /* Which line an answer is for. */
 static int64_t number_of(const json_t *line, int64_t count)

@@ -174,9 +174,11 @@ static tp_rc check_day(tp_arena *arena, tp_value *value, tp_err *err)
 {
     tp_partial_date date;
     char text[TP_PARTIAL_DATE_TEXT_MAX];
-    tp_rc rc = tp_partial_date_parse(value->text, NULL, &date, err);
-    if (rc != TP_OK) {
-        return rc;
+    tp_err ignored; /* its mends are those of a date of birth */
+    if (tp_partial_date_parse(value->text, NULL, &date, &ignored) != TP_OK) {
+        return tp_fail(err, TP_INVALID,
+                       "there is no such day: check day and month, and write it as 2026-07-12 or "
+                       "12/07/2026");
     }
     if (date.precision != TP_PRECISION_DAY) {
         return tp_fail(err, TP_INVALID, "the whole day is needed: 2026-07-12 or 12/07/2026");

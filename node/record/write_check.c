@@ -3,6 +3,7 @@
 
 #include "node/record/check.h"
 #include "schema/london_time.h"
+#include "schema/partial_date.h"
 
 static tp_rc check_values(tp_rule_work *work, tp_err *err);
 static tp_rc check_create(tp_rule_work *work, tp_err *err);
@@ -65,6 +66,24 @@ static void question_time(const tp_rule_work *work, const tp_write_field *field)
     }
 }
 
+/* A date that does not fit the clock is refused where the clock is believed; here it is shown back. */
+static void question_date(const tp_rule_work *work, const tp_write_field *field,
+                          const tp_day *today)
+{
+    char now[TP_LONDON_TEXT_MAX];
+    tp_partial_date date;
+    tp_err ignored;
+    if (field->row->type != TP_TYPE_PARTIAL_DATE || field->value->is_null || work->now.is_certain ||
+        tp_partial_date_parse(field->value->text, today, &date, &ignored) == TP_OK) {
+        return;
+    }
+    tp_london_format(work->now.ms, now);
+    tp_write_warn(work->result,
+                  "%s: that does not fit this device's own clock, which says %s and may be wrong. "
+                  "If it is a slip, correct it.",
+                  field->row->label, now);
+}
+
 static tp_rc check_values(tp_rule_work *work, tp_err *err)
 {
     tp_write *w = work->w;
@@ -75,6 +94,7 @@ static tp_rc check_values(tp_rule_work *work, tp_err *err)
         rc = check_one(w, &w->fields[i], work->now.is_certain ? &today : NULL, err);
         if (rc == TP_OK) {
             question_time(work, &w->fields[i]);
+            question_date(work, &w->fields[i], &today);
         }
     }
     if (rc == TP_OK) {

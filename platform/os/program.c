@@ -290,7 +290,9 @@ static tp_rc run_command(tp_call *call, timing *t, tp_err *err)
     if (rc == TP_OK) {
         rc = call->command->run(call, err);
     }
-    if (fflush(call->out) != 0 && rc == TP_OK) {
+    /* A write that failed earlier took its bytes along: then there is nothing left to flush. */
+    bool is_lost = fflush(call->out) != 0 || ferror(call->out) != 0;
+    if (is_lost && rc == TP_OK) {
         rc = tp_fail(err, TP_IO, "standard output cannot be written");
     }
     if (call->has_timing) {

@@ -72,6 +72,7 @@ tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
     tp_rc rc = TP_IO;
     /* SQLite's own text names the table or the call, where it is about this result. */
     bool is_last = db != NULL && sqlite3_extended_errcode(db) == code;
+    const char *mend = "";
     const char *text = is_last ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     bool is_full = (code & 0xff) == SQLITE_FULL || ((code & 0xff) == SQLITE_IOERR && db != NULL &&
                                                     sqlite3_system_errno(db) == ENOSPC);
@@ -84,11 +85,13 @@ tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         rc = TP_CORRUPT;
+        mend = ": copy its directory away before anything else is tried";
         break;
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
         rc = TP_DENIED;
+        mend = ": see who owns the data, and whether its disk may be written";
         break;
     case SQLITE_NOMEM:
         rc = TP_NOMEM;
@@ -112,7 +115,7 @@ tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
         text =
             "the disk is full: nothing was lost, but nothing more is stored until there is space";
     }
-    tp_fail_from(err, rc, TP_ORIGIN_SQLITE, code, "%s", text);
+    tp_fail_from(err, rc, TP_ORIGIN_SQLITE, code, "%s%s", text, mend);
     /* Some errors (a full disk, no memory, a failed read) make SQLite undo the whole transaction.
      */
     if (store->is_in_tx && store->undone.rc == TP_OK && sqlite3_get_autocommit(db)) {

@@ -145,9 +145,11 @@ static const tp_hub_agreement *open_agreement(const tp_hub *hub, uint16_t agency
 }
 
 static tp_rc say_agreement(const tp_call *call, const char *id, const tp_hub_agreement *agreement,
-                           tp_err *err)
+                           int64_t now_ms, tp_err *err)
 {
-    char until[END_TEXT_MAX];
+    char from[TP_LONDON_TEXT_MAX];
+    char until[END_TEXT_MAX] = "";
+    const bool has_ended = agreement->until_ms != 0 && agreement->until_ms <= now_ms;
     if (call->is_json) {
         return tp_hub_print_json(call,
                                  json_pack("{s:s, s:o, s:o}", "agency", id, "from",
@@ -155,12 +157,20 @@ static tp_rc say_agreement(const tp_call *call, const char *id, const tp_hub_agr
                                            tp_hub_json_time(agreement->until_ms)),
                                  err);
     }
-    if (agreement->until_ms == 0) {
-        fprintf(call->out, "%s is under agreement, open.\n", id);
-    } else {
-        format_end(agreement->until_ms, until);
-        fprintf(call->out, "%s is under agreement until %s.\n", id, until);
+    if (agreement->until_ms != 0 && agreement->until_ms <= agreement->from_ms) {
+        fprintf(call->out, "%s is under no agreement: it ended before it began.\n", id);
+        return TP_OK;
     }
+    if (agreement->until_ms != 0) {
+        format_end(agreement->until_ms, until);
+    }
+    tp_london_format(agreement->from_ms, from);
+    fprintf(call->out, "%s %s under agreement%s%s%s%s.\n", id,
+            has_ended                     ? "was"
+            : agreement->from_ms > now_ms ? "will be"
+                                          : "is",
+            agreement->from_ms > now_ms ? " from " : "", agreement->from_ms > now_ms ? from : "",
+            agreement->until_ms == 0 ? ", open" : " until ", until);
     return TP_OK;
 }
 
@@ -221,7 +231,7 @@ tp_rc tp_hub_command_agency_sign(tp_call *call, tp_err *err)
         rc = tp_hub_commit(hub, err);
     }
     tp_hub_rollback(hub);
-    return rc == TP_OK ? say_agreement(call, call->argv[0], &agreement, err) : rc;
+    return rc == TP_OK ? say_agreement(call, call->argv[0], &agreement, hub->now_ms, err) : rc;
 }
 
 static tp_rc end(tp_hub *hub, const char *id, const char *on, tp_hub_agreement *agreement,
@@ -264,5 +274,5 @@ tp_rc tp_hub_command_agency_end(tp_call *call, tp_err *err)
         rc = tp_hub_commit(hub, err);
     }
     tp_hub_rollback(hub);
-    return rc == TP_OK ? say_agreement(call, call->argv[0], &agreement, err) : rc;
+    return rc == TP_OK ? say_agreement(call, call->argv[0], &agreement, hub->now_ms, err) : rc;
 }

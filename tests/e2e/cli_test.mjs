@@ -178,20 +178,20 @@ test('every command that is refused changes nothing and says why', () => {
     [['person', 'Shaun', '--born', '1984-05-11'], 7, /--new if it is somebody else/],
     [['alias', 'Baz'], 2, /--name/],
     [['request', 'Baz'], 2, /--words/],
-    [['request', 'accept', baz], 2, /not of a Help request/],
+    [['request', 'accept', baz], 2, /not Help request/],
     [['request', 'accept', 'Baz'], 2, /look like/],
     [['request', 'offer', request], 2, /to which agency/],
     [['request', 'answer'], 2, /something is missing/],
     [['request', 'reply'], 2, /something is missing/],
-    [['request', 'reply', action, 'hello'], 2, /not of a Help request/],
-    [['request', 'reopen', action], 2, /not of a Help request/],
+    [['request', 'reply', action, 'hello'], 2, /not Help request/],
+    [['request', 'reopen', action], 2, /not Help request/],
     [['code', '28T-5CY-4T'], 2, /8 letters and digits, it has 9/],
     [['code', '28T-5CY-4TJ'], 2, /check each letter/],
     [['code', '28T-5CY-4TH'], 3, /no help request with this code/],
     [['correct', request, '--code', '28T-5CY-4TH'], 2, /no such option/],
     [['request', 'withdraw', 'ffff-9'], 3, /no such record/],
-    [['action', 'Baz', secret, '--due', 'never'], 2, /--due-on/],
-    [['action', 'done', request], 2, /not of a Action|not of an/],
+    [['action', 'Baz', secret, '--due', 'never'], 2, /--due-on.*no such day.*2026-07-12/],
+    [['action', 'done', request], 2, /Help request, not Action/],
     [['action', 'start', 'ffff-9'], 3, /no such record/],
     [['action', 'accept'], 2, /something is missing/],
     [['action', 'offer', action], 2, /to which agency/],
@@ -283,10 +283,10 @@ test('every example in --help runs', () => {
     if (command === 'request reopen') node.done(['request', 'answer', request, 'done']);
     if (command === 'init') fs.rmSync(node.dir, { recursive: true });
     const help = node.done([...command.split(' '), '--help']);
-    const examples = help.match(/Examples?:\n((?: {2}.*\n)+)/)?.[1].replaceAll('\\\n', ' ');
+    const examples = help.match(/Examples?:\n((?: {2}.*\n)+)/)?.[1];
     assert.ok(examples, `teapot ${command} --help has no example`);
     const isOne = (line) => /^ {2}(teapot|echo) /.test(line);
-    const whole = examples.split('\n').reduce((all, line) => (isOne(line) ? [...all, line] : [...all.slice(0, -1), `${all.at(-1) ?? ''} ${line}`]), []);
+    const whole = examples.split('\n').reduce((all, line) => (isOne(line) ? [...all, line] : [...all.slice(0, -1), `${all.at(-1) ?? ''}\n${line}`]), []);
     for (const example of whole) {
       const line = example.replace(/3fa2-\d+/g, (name) => real[name] ?? name).replace('28T-5CY-4TH', code).replace(/^ *(.*) &$/, 'timeout --preserve-status 1 $1').trim();
       assert.ok(line.includes(`teapot ${command}`), `${line} is an example of teapot ${command}`);
@@ -403,6 +403,39 @@ test('a disk that is full loses nothing that was typed', () => {
   assert.equal(exit, 1, err);
   const kept = err.match(/kept in (\S+):/)?.[1];
   assert.equal(kept ? fs.readFileSync(kept, 'utf8') : out, 'typed with cold hands');
+});
+
+test('what cannot be printed, or written out, is no success', () => {
+  const node = new Node();
+  node.done(['person', 'Baz']);
+  for (let i = 0; i < 40; i++) node.done(['contact', 'Baz', 'Took soup. '.repeat(20)]);
+  const sh = (line) => spawnSync('/bin/sh', ['-c', line], { env: node.env({ PATH: `${bin}:${process.env.PATH}` }), encoding: 'utf8', timeout: WAIT_MS });
+  for (const command of ['timeline Baz', 'timeline Baz --json', 'find Baz', 'export', 'status']) {
+    const { status, stderr } = sh(`teapot ${command} > /dev/full`);
+    assert.equal(status, 1, `${command}: ${stderr}`);
+    assert.match(stderr, /cannot be written/);
+  }
+  const half = path.join(data, 'half.jsonl');
+  assert.equal(sh(`trap '' XFSZ; ulimit -f 4; teapot export --out ${half}`).status, 1);
+  assert.equal(fs.existsSync(half), false, 'half an export is left');
+  node.done(['export', '--out', half]);
+});
+
+test('a date of birth after the clock is shown back, where the clock may be wrong', () => {
+  const node = new Node();
+  assert.match(node.done(['person', 'Baz', '--born', '9990']), /Born: that does not fit this device's own clock, which says/);
+  assert.doesNotMatch(node.done(['person', 'Sean', '--born', '1984']), /clock/);
+});
+
+test("the hub's operator is told since when an agreement holds, and until when", () => {
+  const hub = (...args) => execFileSync(path.join(bin, 'teapot-hub'), ['--dir', path.join(data, 'hub'), ...args], { encoding: 'utf8' });
+  hub('init');
+  hub('agency', 'add', 'friary', 'The Friary');
+  assert.match(hub('agency', 'sign', 'friary', '--until', '9998-03-31'), /^friary is under agreement until the end of Tue 31 Mar 9998\.$/m);
+  assert.match(hub('agency', 'end', 'friary'), /^friary was under agreement until \S+ \d/);
+  assert.match(hub('agency', 'sign', 'friary', '--from', '9998-01-01'), /^friary will be under agreement from Thu 1 Jan 9998 00:00, open\.$/m);
+  assert.match(hub('agency', 'end', 'friary', '--on', '9998-02-01'), /^friary will be under agreement from Thu 1 Jan 9998 00:00 until the end of Sun 1 Feb 9998\.$/m);
+  assert.match(hub('agency', 'end', 'friary'), /^friary is under no agreement: it ended before it began\.$/m);
 });
 
 test('import answers line by line, and goes on after a bad one', () => {
