@@ -66,7 +66,8 @@ static void question_time(const tp_rule_work *work, const tp_write_field *field)
     }
 }
 
-/* A date that does not fit the clock is refused where the clock is believed; here it is shown back. */
+/* A date that does not fit the clock is refused where the clock is believed; here it is shown
+ * back. */
 static void question_date(const tp_rule_work *work, const tp_write_field *field,
                           const tp_day *today)
 {
