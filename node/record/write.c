@@ -8,6 +8,7 @@
 #include "schema/utf8.h"
 #include "sync/merge/record.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -15,6 +16,7 @@ enum { ARENA_BYTES_MAX = 1024 * 1024 };
 
 static tp_rc check_writer(const tp_write *w, tp_tx *tx, tp_err *err);
 static tp_rc load_target(tp_rule_work *work, tp_loaded **loaded_out, tp_err *err);
+static void warn_of_space(const tp_rule_work *work);
 
 /* ---- Setting ---- */
 
@@ -257,8 +259,27 @@ tp_rc tp_write_in(tp_write *w, tp_tx *tx, tp_write_result *result_out, tp_err *e
     if (rc == TP_OK) {
         rc = tp_write_change(&work, err);
     }
+    if (rc == TP_OK) {
+        warn_of_space(&work);
+    }
     tp_loaded_free(loaded);
     return rc;
+}
+
+/* A worker hears of it before anything has to be refused (design section 2); whoever asks at a
+ * kiosk can do nothing about it. */
+static void warn_of_space(const tp_rule_work *work)
+{
+    int64_t bytes = 0;
+    tp_err ignored;
+    if (work->w->worker.bytes > 0 && !work->result->is_unchanged &&
+        tp_dir_free_bytes(work->w->node->dir.at, &bytes, &ignored) == TP_OK &&
+        bytes < TP_SPACE_LOW_BYTES) {
+        tp_write_warn(work->result,
+                      "The disk is nearly full: only %" PRId64 " MB are free. Make space before "
+                      "it ends; what is not sent yet must not be lost.",
+                      bytes / 1000000);
+    }
 }
 
 /* ---- Who, and what ---- */

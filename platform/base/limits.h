@@ -170,6 +170,9 @@
 /* Parameters of one statement. */
 #define TP_STATEMENT_PARAMETERS_MAX 64
 
+/* Below this whoever records is told, long before a record would not fit. */
+#define TP_SPACE_LOW_BYTES 100000000
+
 /* A path, with its zero byte. */
 #define TP_PATH_BYTES_MAX 1024u
 /* A name in a certificate, with its zero byte (RFC 5280 allows 64 characters). */

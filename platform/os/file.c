@@ -107,7 +107,7 @@ tp_rc tp_dir_free_bytes(const char *dir, int64_t *bytes_out, tp_err *err)
     if (statvfs(dir, &st) != 0) {
         return fail_errno(err, "measuring the free space");
     }
-    *bytes_out = (int64_t)st.f_bavail * (int64_t)st.f_frsize;
+    *bytes_out = tp_fault("space.low") ? 0 : (int64_t)st.f_bavail * (int64_t)st.f_frsize;
     return TP_OK;
 }
 

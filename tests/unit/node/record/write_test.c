@@ -420,6 +420,26 @@ static void test_record_write__times_are_questioned_before_a_hub_was_met(void **
     meeting_close(&m);
 }
 
+static void
+test_record_write__a_worker_hears_of_a_full_disk_before_anything_is_refused(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_err err = {0};
+    tp_import_result result;
+    meeting_open_apart(&m, one);
+    static const char line[] = "{\"op\":\"create\",\"entity\":\"person\",\"worker\":\"Dee\","
+                               "\"set\":{\"preferred_name\":\"Baz\"}}";
+    assert_int_equal(meeting_try(&m, 0, &result, &err, "%s", line), TP_OK);
+    assert_int_equal(result.written.warnings_count, 0);
+    tp_fault_set("space.low.from:1");
+    assert_int_equal(meeting_try(&m, 0, &result, &err, "%s", line), TP_OK);
+    tp_fault_set(NULL);
+    assert_int_equal(result.written.warnings_count, 1);
+    assert_non_null(strstr(result.written.warnings[0], "nearly full: only 0 MB"));
+    meeting_close(&m);
+}
+
 /* An agency that ended its agreement is called what people call it, not by its id. */
 static void test_record_write__an_agency_is_called_by_its_label(void **state)
 {
@@ -608,6 +628,8 @@ int main(void)
         cmocka_unit_test(test_record_write__times_are_questioned_before_a_hub_was_met),
         cmocka_unit_test(test_record_write__the_same_value_writes_nothing),
         cmocka_unit_test(test_record_write__a_hidden_record_says_how_it_comes_back),
+        cmocka_unit_test(
+            test_record_write__a_worker_hears_of_a_full_disk_before_anything_is_refused),
         cmocka_unit_test(test_record_write__an_agency_is_called_by_its_label),
         cmocka_unit_test(test_record_write__an_update_settles_what_it_has_seen),
         cmocka_unit_test(test_record_write__without_memory_nothing_is_changed),
