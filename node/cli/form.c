@@ -78,12 +78,6 @@ tp_rc tp_form_take(tp_form *form, int least, int most, tp_err *err)
 
 /* ---- Values ---- */
 
-bool tp_form_has(const tp_form *form, const char *field)
-{
-    const tp_form_field *f = field_named(form, field);
-    return f != NULL && (f->typed != NULL || f->has_text);
-}
-
 static void begin_text(tp_form_field *field)
 {
     if (!field->has_text) {

@@ -58,7 +58,6 @@ TP_MUST_USE tp_rc tp_form_take(tp_form *form, int least, int most, tp_err *err);
 TP_MUST_USE tp_rc tp_form_set(tp_form *form, const char *field, tp_slice text, tp_err *err);
 /* The words from call->argv[first] on, joined, are the main field. */
 TP_MUST_USE tp_rc tp_form_words(tp_form *form, int first, tp_err *err);
-bool tp_form_has(const tp_form *form, const char *field);
 
 /* Reads long texts, asks a worker at a terminal for the main field and for what is required, and
  * sets the write's fields.  Outside of any transaction. */

@@ -82,11 +82,6 @@ tp_merge *tp_view_merge(const tp_view *view)
     return view->merge;
 }
 
-tp_log *tp_view_log(const tp_view *view)
-{
-    return view->log;
-}
-
 /* What most records are: written once, of an entity in which a single change has nothing to review
  * and nobody is found by.  They cost one look into a small table. */
 static tp_rc is_quiet(tp_view *view, tp_tx *tx, tp_name record, uint32_t entity, bool *is_quiet_out,

@@ -30,6 +30,5 @@ TP_MUST_USE tp_rc tp_view_open(tp_log *log, tp_view **view_out, tp_err *err);
 /* Takes NULL. */
 void tp_view_close(tp_view *view);
 tp_merge *tp_view_merge(const tp_view *view);
-tp_log *tp_view_log(const tp_view *view);
 
 #endif

@@ -34,16 +34,6 @@ void tp_free(void *block)
     }
 }
 
-char *tp_strdup(const char *text)
-{
-    size_t bytes = strlen(text) + 1;
-    char *copy = tp_alloc(bytes);
-    if (copy != NULL) {
-        memcpy(copy, text, bytes);
-    }
-    return copy;
-}
-
 size_t tp_alloc_live(void)
 {
     return atomic_load(&live);

@@ -15,9 +15,6 @@ void *tp_realloc(void *block, size_t bytes);
 /* Takes NULL. */
 void tp_free(void *block);
 
-/* A copy of a C string, or NULL when memory is out. */
-char *tp_strdup(const char *text);
-
 /* Blocks handed out and not freed yet, over all threads. */
 size_t tp_alloc_live(void);
 

@@ -22,7 +22,8 @@ struct tp_answer {
     tp_response head;
     tp_envelope envelope;
     tp_slice dictionary;
-    tp_answer_counts counts;
+    uint32_t given_back; /* of this answer */
+    uint32_t entries;    /* likewise */
 };
 
 /* What the parts of one answer share. */
@@ -84,11 +85,6 @@ void tp_answer_free(tp_answer *answer)
     tp_free(answer);
 }
 
-tp_answer_counts tp_answer_counted(const tp_answer *answer)
-{
-    return answer->counts;
-}
-
 /* Each part does nothing once the request is refused. */
 tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_buf *body_out,
                      tp_refusal *refusal_out, tp_err *err)
@@ -98,7 +94,8 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
     };
     making m = {.answer = answer, .question = question};
     memset(&answer->head, 0, sizeof answer->head);
-    memset(&answer->counts, 0, sizeof answer->counts);
+    answer->given_back = 0;
+    answer->entries = 0;
     if (question->device->is_revoked) {
         *refusal_out = TP_REFUSAL_REVOKED;
         return TP_OK;
@@ -313,8 +310,6 @@ static tp_rc answer_push(making *m, tp_err *err)
         }
         if (rc == TP_OK) {
             device->accepted = seq;
-            a->counts.accepted += result.code == 0;
-            a->counts.quarantined += result.code != 0;
         }
     }
     if (rc == TP_OK) {
@@ -328,12 +323,12 @@ static tp_rc answer_push(making *m, tp_err *err)
 static tp_rc take_give_back(void *ctx, const tp_entry *entry, tp_err *err)
 {
     making *m = ctx;
-    tp_rc rc = m->answer->counts.given_back == TP_GIVE_BACKS_MAX
+    tp_rc rc = m->answer->given_back == TP_GIVE_BACKS_MAX
                    ? TP_LIMIT
                    : tp_response_writer_add_give_back(&m->answer->writer, entry->name, err);
     if (rc == TP_OK) {
         m->last_position = entry->position;
-        m->answer->counts.given_back++;
+        m->answer->given_back++;
     }
     m->is_full = rc == TP_LIMIT;
     return rc;
@@ -395,7 +390,7 @@ static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
     const tp_answer_question *q = m->question;
     tp_answer *a = m->answer;
     uint32_t wanted = a->request.head.items_max;
-    if (wanted != 0 && a->counts.entries >= wanted) {
+    if (wanted != 0 && a->entries >= wanted) {
         m->is_full = true;
         return TP_LIMIT;
     }
@@ -404,7 +399,7 @@ static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
     tp_rc rc = tp_response_writer_add_item(&a->writer, &tagged, err);
     if (rc == TP_OK) {
         m->last_position = entry->position;
-        a->counts.entries++;
+        a->entries++;
     }
     m->is_full = rc == TP_LIMIT;
     return rc;
@@ -442,7 +437,7 @@ static tp_rc answer_page(making *m, tp_err *err)
             return rc;
         }
     }
-    if (a->counts.entries > 0 && m->last_position > q->device->sent) {
+    if (a->entries > 0 && m->last_position > q->device->sent) {
         q->device->sent = m->last_position;
     }
     if (a->head.cursor != 0) {

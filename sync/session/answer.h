@@ -92,15 +92,6 @@ void tp_answer_free(tp_answer *answer); /* takes NULL */
 TP_MUST_USE tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question,
                                  tp_buf *body_out, tp_refusal *refusal_out, tp_err *err);
 
-/* Changes the last answer accepted and put in quarantine, entries and give-backs it held. */
-typedef struct tp_answer_counts {
-    uint32_t accepted;
-    uint32_t quarantined;
-    uint32_t given_back;
-    uint32_t entries;
-} tp_answer_counts;
-tp_answer_counts tp_answer_counted(const tp_answer *answer);
-
 /* Appends a refusal as JSON ("error", "text" and, for the version, "max").  Errors: LIMIT,
  * NOMEM. */
 TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, tp_buf *out, tp_err *err);
