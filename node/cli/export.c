@@ -79,8 +79,7 @@ tp_rc tp_command_export(tp_call *call, tp_err *err)
     }
     if (rc != TP_OK && run.out != NULL && run.out != call->out) {
         tp_err other;
-        tp_rc gone = tp_file_remove(path, &other); /* half an export is none */
-        (void)gone;
+        (void)!tp_file_remove(path, &other); /* half an export is none */
     }
     return rc;
 }
