@@ -46,6 +46,12 @@ tp_rc tp_refused_fail(const tp_refused_answer *answer, tp_err *err)
 {
     const tp_refusal_row *row = answer->refusal == 0 ? NULL : tp_refusal_of(answer->refusal);
     const char *text = answer->text[0] != '\0' ? answer->text : row != NULL ? row->text : "";
+    if (text[0] == '\0' && answer->status >= 500) {
+        return tp_fail(err, result_of(answer),
+                       "something is wrong at the hub (%u): nothing is lost, try again later; its "
+                       "operator can see what it is",
+                       answer->status);
+    }
     if (text[0] == '\0') {
         return tp_fail(err, result_of(answer), "the hub answered %u, without a reason",
                        answer->status);
