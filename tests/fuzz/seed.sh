@@ -146,6 +146,7 @@ seed certificate signed_for_agency \
     "\\003\\0560\\0541\\0170\\015\\006\\003U\\004\\013\\014\\006friary${cn}83A1C0DE00F5527B\\240\\000"
 
 seed word name '\000A1B2C3D4E5F60718-42'
+seed word name_short '\0003fa2-12'
 seed word device '\00183a1c0de00f5527b'
 seed word code '\002oil1-2345 6789'
 seed word agency '\003street-outreach_2.north'

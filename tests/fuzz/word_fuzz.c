@@ -12,15 +12,34 @@
 
 enum { WORDS_MAX = 32, BASE32_BYTES_MAX = 40 };
 
+/* A short name fits the first and the last device of its range, a whole one its own alone. */
+static void play_short_name(tp_slice text, const tp_name *whole)
+{
+    tp_name_short s;
+    if (!tp_name_short_read(text, &s)) {
+        must(whole == NULL);
+        return;
+    }
+    must(s.low <= s.high && s.name.seq != 0 && s.name.seq <= TP_SEQ_MAX);
+    tp_name_short_offer(&s, s.low - 1);
+    tp_name_short_offer(&s, s.high + 1);
+    must(s.fitting == 0);
+    tp_name_short_offer(&s, s.high);
+    must(s.fitting == 1 && s.name.device == s.high);
+    must(whole == NULL || (s.low == s.high && tp_name_eq(s.name, *whole)));
+}
+
 static void play_name(tp_slice text)
 {
     tp_name once, twice;
     char printed[TP_NAME_TEXT_BYTES];
-    if (tp_name_read(text, &once)) {
+    bool is_whole = tp_name_read(text, &once);
+    if (is_whole) {
         must(once.device != 0 && once.seq != 0 && once.seq <= TP_SEQ_MAX);
         tp_name_print(once, printed);
         must(tp_name_read(tp_slice_str(printed), &twice) && tp_name_eq(once, twice));
     }
+    play_short_name(text, is_whole ? &once : NULL);
 }
 
 static void play_hex(tp_slice text)

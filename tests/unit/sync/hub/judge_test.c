@@ -259,10 +259,48 @@ static void test_hub_judge__situations(void **state)
     }
 }
 
+/* Where a record's first change stands in friary's feed; 0: nowhere. */
+static uint64_t position(hub_stage *stage, const char *ref)
+{
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_hub_feed_row rows[TP_AGENCIES_MAX];
+    tp_err err;
+    assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+    uint16_t friary = tp_hub_agency_find(hub->store, tp_slice_str("friary"));
+    assert_int_equal(tp_hub_feed_of(hub->store, hub_stage_name(stage, ref), rows, &err), TP_OK);
+    tp_hub_rollback(hub);
+    return rows[friary - 1].position;
+}
+
+/* So that a sync that is cut short leaves somebody to ask, and what they allowed, before anything
+ * that was said of them. */
+static void test_hub_judge__one_grant_in_order(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {CITY,
+                                        "van help_request h1 words=x",
+                                        "van person p1 preferred_name=Sean",
+                                        "van contact c1 person=p1 note=x",
+                                        "van update h1 person=p1",
+                                        "van consent k1 person=p1 agencies=friary kinds=housing "
+                                        "purposes=support " GIVEN,
+                                        "sync van"};
+    hub_stage *stage = hub_stage_open();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        hub_stage_run(stage, lines[i]);
+    }
+    assert_true(position(stage, "p1") > 0);
+    assert_true(position(stage, "p1") < position(stage, "k1"));
+    assert_true(position(stage, "k1") < position(stage, "h1"));
+    assert_true(position(stage, "k1") < position(stage, "c1"));
+    hub_stage_close(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_judge__situations),
+        cmocka_unit_test(test_hub_judge__one_grant_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
