@@ -65,7 +65,7 @@ static bool check_page(sim_world *world, tp_tx *tx, unsigned device, int person,
 
 /* Every consent event of the page that the device holds: of the person, of whoever they are joined
  * with, and those that named one of them on a page joined then. */
-static bool is_on_page(const sim_look *look, int person, int event)
+bool sim_is_on_page(const sim_look *look, int person, int event)
 {
     const sim_event *e = &look->oracle->events[event];
     bool group[SIM_EVENTS_MAX];
@@ -97,7 +97,7 @@ static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int per
         for (uint32_t n = 0; n < count; n++) {
             is_named = is_named || tp_name_eq(names[n], world->oracle.events[i].name);
         }
-        if (!is_named && is_on_page(&look, person, (int)i)) {
+        if (!is_named && sim_is_on_page(&look, person, (int)i)) {
             return sim_fail(world, "in sight",
                             "device %u: person of action %u: what action %u wrote is not named",
                             device, world->oracle.events[person].action,

@@ -108,6 +108,8 @@ sim_decision sim_decision_of(tp_decision decision);
 /* What the device says of consent (check_consent.c), and the names it would write a consent in
  * sight of. */
 bool sim_check_consent(sim_world *world, tp_tx *tx, unsigned device);
+/* Is it a consent event that whoever writes about the person there has in sight? */
+bool sim_is_on_page(const sim_look *look, int person, int event);
 /* Devices of one agency agree. */
 bool sim_check_pairs(sim_world *world);
 
@@ -126,8 +128,9 @@ void sim_node_tick(sim_world *world, unsigned device);
 /* Reads from its log what it holds. */
 bool sim_node_look(sim_world *world, unsigned device);
 
-/* Writes an event of a device: fills in its name, the names of what its fields replace where it is
- * an update, and tells the oracle (world_write.c).  *at_out = its index. */
+/* Writes an event of a device, makes of the event what the change says (its name, what it replaces,
+ * what was on the page), and tells the oracle (world_write.c).  *at_out = its index; -1: the program
+ * refused it, or it says nothing new. */
 bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out);
 
 bool sim_hub_open(sim_world *world);

@@ -57,7 +57,7 @@ static bool write(sim_world *world, const sim_action *a, sim_event *e)
         return false;
     }
     world->made[a->number] = at;
-    world->done++;
+    world->done += at >= 0;
     return true;
 }
 

@@ -1,53 +1,44 @@
-/* Writing a change as a program does: every head the device holds of what is set is named. */
-#include "tests/sim/world.h"
+/* Writing a change: two in three by node/record, as the commands and pages do, and the oracle is
+ * told what came of it; the others as a program of another make would, which checks less and knows
+ * more, and names every head that the device holds of what it sets. */
+#include "tests/sim/world_write.h"
 
 #include "schema/day.h"
-#include "sync/wire/change_bytes.h"
 
 #include <stdio.h>
 
-enum { TEXT_BYTES = 96, MS_A_DAY = 86400000 };
+enum { MS_A_DAY = 86400000 };
 
-/* What the values of a draft borrow from. */
-typedef struct writing {
-    sim_world *world;
-    sim_node *node;
-    tp_change_draft draft;
-    unsigned values_count;
-    tp_value values[SIM_FIELDS_MAX + 16];
-    char texts[SIM_FIELDS_MAX + 16][TEXT_BYTES];
-    tp_name seen[SIM_FIELDS_MAX + 1][SIM_SEEN_MAX];
-} writing;
-
-static tp_name name_of(const writing *w, int at)
+static tp_name name_of(const sim_writing *w, int at)
 {
     return w->world->oracle.events[at].name;
 }
 
-static tp_value *new_value(writing *w, tp_type type)
+static tp_value *new_value(sim_writing *w, uint32_t code)
 {
+    w->codes[w->values_count] = code;
     tp_value *value = &w->values[w->values_count++];
-    value->type = type;
+    value->type = tp_field_of(w->draft.entity, code)->type;
     value->is_null = false;
     value->texts_count = 0;
     value->names_count = 0;
     return value;
 }
 
-static tp_rc set_text(writing *w, uint32_t code, const char *text, tp_err *err)
+static void set_text(sim_writing *w, uint32_t code, const char *text)
 {
-    tp_value *value = new_value(w, tp_field_of(w->draft.entity, code)->type);
-    value->text = tp_slice_str(text);
-    return tp_change_draft_set(&w->draft, code, value, err);
+    new_value(w, code)->text = tp_slice_str(text);
 }
 
-static tp_rc set_names(writing *w, uint32_t code, const int *events, unsigned count, tp_err *err)
+static void set_names(sim_writing *w, uint32_t code, const int *events, unsigned count)
 {
-    tp_value *value = new_value(w, tp_field_of(w->draft.entity, code)->type);
+    if (count == 0) {
+        return;
+    }
+    tp_value *value = new_value(w, code);
     for (unsigned i = 0; i < count; i++) {
         value->names[value->names_count++] = name_of(w, events[i]);
     }
-    return count == 0 ? TP_OK : tp_change_draft_set(&w->draft, code, value, err);
 }
 
 /* A mask as a set of codes. */
@@ -83,29 +74,28 @@ static const char *purpose_code(unsigned at)
     return tp_purpose_name((tp_purpose)at);
 }
 
-static tp_rc set_codes(writing *w, uint32_t code, uint32_t mask, unsigned count,
-                       const char *(*name)(unsigned), tp_err *err)
+static void set_codes(sim_writing *w, uint32_t code, uint32_t mask, unsigned count,
+                      const char *(*name)(unsigned))
 {
-    tp_value *value = new_value(w, tp_field_of(w->draft.entity, code)->type);
-    fill_codes(value, mask, count, name);
-    return tp_change_draft_set(&w->draft, code, value, err);
+    fill_codes(new_value(w, code), mask, count, name);
 }
 
 /* ---- Fields ---- */
 
 /* The same words, however they are typed. */
-static void spell(const sim_value *value, tp_type type, char text[TEXT_BYTES])
+static void spell(const sim_value *value, tp_type type, char text[SIM_TEXT_BYTES])
 {
     if (type == TP_TYPE_PHONE) {
-        snprintf(text, TEXT_BYTES, (value->spelling & 1) != 0 ? "0115 949 6%03u" : "0115-9496-%03u",
+        snprintf(text, SIM_TEXT_BYTES,
+                 (value->spelling & 1) != 0 ? "0115 949 6%03u" : "0115-9496-%03u",
                  value->key % 1000);
     } else {
-        snprintf(text, TEXT_BYTES, (value->spelling & 1) != 0 ? " words no. %u " : "words no. %u",
-                 value->key);
+        snprintf(text, SIM_TEXT_BYTES,
+                 (value->spelling & 1) != 0 ? " words no. %u " : "words no. %u", value->key);
     }
 }
 
-static void fill_value(writing *w, tp_value *value, uint32_t code, const sim_value *from,
+static void fill_value(sim_writing *w, tp_value *value, uint32_t code, const sim_value *from,
                        char *text)
 {
     switch (value->type) {
@@ -113,7 +103,7 @@ static void fill_value(writing *w, tp_value *value, uint32_t code, const sim_val
         value->names[value->names_count++] = name_of(w, (int)from->key);
         return;
     case TP_TYPE_HOLDER:
-        snprintf(text, TEXT_BYTES, "worker %u", from->key);
+        snprintf(text, SIM_TEXT_BYTES, "worker %u", from->key);
         value->texts[value->texts_count++] = tp_slice_str(sim_agency_ids[from->agency]);
         value->texts[value->texts_count++] = tp_slice_str(text);
         return;
@@ -145,122 +135,92 @@ static void fill_value(writing *w, tp_value *value, uint32_t code, const sim_val
     }
 }
 
-static tp_rc set_field(writing *w, unsigned at, const sim_field *field, tp_err *err)
+static void set_field(sim_writing *w, const sim_field *field)
 {
-    if (field->has_value) {
-        char *text = w->texts[w->values_count];
-        tp_value *value = new_value(w, tp_field_of(w->draft.entity, field->code)->type);
-        value->is_null = field->value.is_null;
-        if (!value->is_null) {
-            fill_value(w, value, field->code, &field->value, text);
-        }
-        tp_rc rc = tp_change_draft_set(&w->draft, field->code, value, err);
-        if (rc != TP_OK) {
-            return rc;
-        }
+    if (!field->has_value) {
+        return;
     }
-    for (unsigned i = 0; i < field->seen_count; i++) {
-        w->seen[at][i] = name_of(w, field->seen[i]);
+    char *text = w->texts[w->values_count];
+    tp_value *value = new_value(w, field->code);
+    value->is_null = field->value.is_null;
+    if (!value->is_null) {
+        fill_value(w, value, field->code, &field->value, text);
     }
-    return field->seen_count == 0
-               ? TP_OK
-               : tp_change_draft_see(&w->draft, field->code, w->seen[at], field->seen_count, err);
 }
 
 /* The day before the moment at which it ends. */
-static tp_rc set_last_day(writing *w, uint32_t code, int64_t ends_ms, tp_err *err)
+static void set_last_day(sim_writing *w, uint32_t code, int64_t ends_ms)
 {
-    char *text = w->texts[w->values_count];
-    if (ends_ms == 0) {
-        return TP_OK;
+    if (ends_ms != 0) {
+        char *text = w->texts[w->values_count];
+        tp_day_format(tp_day_of_number((int32_t)((ends_ms - MS_A_DAY / 2) / MS_A_DAY)), text);
+        set_text(w, code, text);
     }
-    tp_day_format(tp_day_of_number((int32_t)((ends_ms - MS_A_DAY / 2) / MS_A_DAY)), text);
-    return set_text(w, code, text, err);
 }
 
-static tp_rc set_consent(writing *w, const sim_event *e, tp_err *err)
+static void set_consent(sim_writing *w, const sim_event *e)
 {
     static const char *const decisions[] = {"", "given", "refused", "withdrawn"};
     const sim_terms *t = &e->terms;
-    tp_rc rc =
-        set_text(w, TP_CONSENT_DECISION, t->is_newer ? "suspended" : decisions[t->decision], err);
-    if (rc == TP_OK) {
-        rc = set_codes(w, TP_CONSENT_AGENCIES, t->agencies, SIM_AGENCIES, agency_code, err);
-    }
-    if (rc == TP_OK) {
-        rc = set_codes(w, TP_CONSENT_KINDS, t->kinds, TP_KIND_COUNT, kind_code, err);
-    }
-    if (rc == TP_OK) {
-        rc = set_codes(w, TP_CONSENT_PURPOSES, t->purposes, TP_PURPOSE_COUNT, purpose_code, err);
-    }
-    if (rc == TP_OK) {
-        rc = set_text(w, TP_CONSENT_HOW, "spoken", err);
-    }
-    if (rc == TP_OK) {
-        rc = set_text(w, TP_CONSENT_CAPACITY, t->has_capacity ? "believed_to_have" : "in_doubt",
-                      err);
-    }
-    if (rc == TP_OK) {
-        rc = set_last_day(w, TP_CONSENT_ENDS_ON, t->ends_ms, err);
-    }
-    if (rc == TP_OK) {
-        rc = set_names(w, TP_CONSENT_IN_SIGHT, e->in_sight, e->in_sight_count, err);
-    }
-    return rc == TP_OK ? set_names(w, TP_CONSENT_PERSONS, e->names, e->names_count, err) : rc;
+    set_text(w, TP_CONSENT_DECISION, t->is_newer ? "suspended" : decisions[t->decision]);
+    set_codes(w, TP_CONSENT_AGENCIES, t->agencies, SIM_AGENCIES, agency_code);
+    set_codes(w, TP_CONSENT_KINDS, t->kinds, TP_KIND_COUNT, kind_code);
+    set_codes(w, TP_CONSENT_PURPOSES, t->purposes, TP_PURPOSE_COUNT, purpose_code);
+    set_text(w, TP_CONSENT_HOW, "spoken");
+    set_text(w, TP_CONSENT_CAPACITY, t->has_capacity ? "believed_to_have" : "in_doubt");
+    set_last_day(w, TP_CONSENT_ENDS_ON, t->ends_ms);
 }
 
-static tp_rc set_gateway(writing *w, const sim_event *e, tp_err *err)
+static void set_gateway(sim_writing *w, const sim_event *e)
 {
-    tp_rc rc = set_codes(w, TP_GATEWAY_AGENCIES, e->terms.agencies, SIM_AGENCIES, agency_code, err);
-    if (rc == TP_OK) {
-        rc = set_codes(w, TP_GATEWAY_KINDS, e->terms.kinds, TP_KIND_COUNT, kind_code, err);
-    }
-    if (rc == TP_OK) {
-        rc = set_last_day(w, TP_GATEWAY_ENDS_ON, e->terms.ends_ms, err);
-    }
-    if (rc == TP_OK) {
-        rc = set_text(w, TP_GATEWAY_AUTHORISER, "The Safeguarding Lead", err);
-    }
-    return rc == TP_OK ? set_text(w, TP_GATEWAY_BASIS, "Care Act 2014, section 42", err) : rc;
+    set_codes(w, TP_GATEWAY_AGENCIES, e->terms.agencies, SIM_AGENCIES, agency_code);
+    set_codes(w, TP_GATEWAY_KINDS, e->terms.kinds, TP_KIND_COUNT, kind_code);
+    set_last_day(w, TP_GATEWAY_ENDS_ON, e->terms.ends_ms);
+    set_text(w, TP_GATEWAY_AUTHORISER, "The Safeguarding Lead");
+    set_text(w, TP_GATEWAY_BASIS, "Care Act 2014, section 42");
 }
 
-static tp_rc set_particulars(writing *w, const sim_event *e, tp_err *err)
+static void set_particulars(sim_writing *w, const sim_event *e)
 {
     switch (e->entity) {
     case TP_CONSENT:
-        return set_consent(w, e, err);
+        set_consent(w, e);
+        break;
     case TP_LEGAL_GATEWAY:
-        return set_gateway(w, e, err);
+        set_gateway(w, e);
+        break;
     case TP_JOIN:
-        return set_names(w, TP_JOIN_SAME_AS, e->names, 1, err);
+        set_names(w, TP_JOIN_SAME_AS, e->names, 1);
+        break;
     case TP_UNJOIN:
-        return set_names(w, TP_UNJOIN_JOINS, e->names, e->names_count, err);
+        set_names(w, TP_UNJOIN_JOINS, e->names, e->names_count);
+        break;
     default:
-        return TP_OK;
+        break;
     }
 }
 
-static tp_rc fill_draft(writing *w, const sim_event *e, tp_err *err)
+/* Everything but what was seen. */
+static void set_values(sim_writing *w, const sim_event *e)
 {
-    tp_rc rc = TP_OK;
-    tp_change_draft_init(&w->draft, (tp_name){0, 0}, e->entity);
+    static const tp_name none = {0, 0};
+    tp_change_draft_init(&w->draft, none, e->entity);
+    w->values_count = 0;
     if (e->record >= 0) {
         w->draft.record = name_of(w, e->record);
     } else if (e->person >= 0) {
-        rc = set_names(w, TP_FIELD_PERSON, &e->person, 1, err);
+        set_names(w, TP_FIELD_PERSON, &e->person, 1);
     }
     w->draft.worker = w->node->is_kiosk ? tp_slice_of(NULL, 0) : tp_slice_str("Priya");
-    w->draft.kinds = e->envelope;
-    w->draft.restricts = e->entity == TP_CONSENT && e->terms.decision != SIM_GIVEN;
-    for (unsigned i = 0; rc == TP_OK && i < e->fields_count; i++) {
-        rc = set_field(w, i, &e->fields[i], err);
+    for (unsigned i = 0; i < e->fields_count; i++) {
+        set_field(w, &e->fields[i]);
     }
-    return rc == TP_OK ? set_particulars(w, e, err) : rc;
+    set_particulars(w, e);
 }
 
 /* ---- What the form showed ---- */
 
-static sim_field *field_for(sim_event *e, uint32_t code)
+sim_field *sim_event_field(sim_event *e, uint32_t code)
 {
     for (unsigned i = 0; i < e->fields_count; i++) {
         if (e->fields[i].code == code) {
@@ -283,7 +243,7 @@ static bool wants(const sim_event *e, uint32_t code)
 static void see(const sim_world *world, const tp_loaded *loaded, const tp_loaded_field *from,
                 sim_event *e)
 {
-    sim_field *field = field_for(e, from->state.code);
+    sim_field *field = sim_event_field(e, from->state.code);
     for (uint32_t h = 0; h < from->state.heads_count && field->seen_count < SIM_SEEN_MAX; h++) {
         const tp_name name = loaded->record.changes[from->heads[h].at].change->name;
         field->seen[field->seen_count++] = sim_oracle_find(&world->oracle, name);
@@ -307,35 +267,52 @@ static tp_rc see_heads(sim_world *world, sim_node *node, tp_tx *tx, sim_event *e
     return rc;
 }
 
-bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
+/* ---- A program of another make ---- */
+
+static tp_rc see_names(sim_writing *w, unsigned at, const sim_field *field, tp_err *err)
 {
-    static writing w; /* large; one thread */
+    for (unsigned i = 0; i < field->seen_count; i++) {
+        w->seen[at][i] = name_of(w, field->seen[i]);
+    }
+    return field->seen_count == 0
+               ? TP_OK
+               : tp_change_draft_see(&w->draft, field->code, w->seen[at], field->seen_count, err);
+}
+
+static tp_rc write_otherwise(sim_writing *w, tp_tx *tx, sim_event *e, tp_err *err)
+{
+    tp_rc rc = e->record >= 0 ? see_heads(w->world, w->node, tx, e, err) : TP_OK;
+    if (e->entity == TP_CONSENT) {
+        set_names(w, TP_CONSENT_IN_SIGHT, e->in_sight, e->in_sight_count);
+        set_names(w, TP_CONSENT_PERSONS, e->names, e->names_count);
+    }
+    w->draft.kinds = e->envelope;
+    w->draft.restricts = e->entity == TP_CONSENT && e->terms.decision != SIM_GIVEN;
+    for (unsigned i = 0; rc == TP_OK && i < w->values_count; i++) {
+        rc = tp_change_draft_set(&w->draft, w->codes[i], &w->values[i], err);
+    }
+    for (unsigned i = 0; rc == TP_OK && i < e->fields_count; i++) {
+        rc = see_names(w, i, &e->fields[i], err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_merge_write(w->node->merge, tx, &w->draft, err);
+    }
+    e->name = w->draft.name;
+    return rc;
+}
+
+/* ---- Either ---- */
+
+/* What only others say: words of a newer program, kinds put into an envelope. */
+static bool is_beyond_it(const sim_event *e)
+{
+    return e->terms.is_newer || (e->envelope != 0 && e->entity != TP_LEGAL_GATEWAY);
+}
+
+static void tell_oracle(sim_world *world, unsigned device, sim_event *event, int at)
+{
     sim_node *node = &world->nodes[device];
-    tp_err err;
-    tp_tx tx = TP_TX_NONE;
-    sim_node_tick(world, device);
-    w.world = world;
-    w.node = node;
-    w.values_count = 0;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, &err);
-    if (rc == TP_OK && event->record >= 0) {
-        rc = see_heads(world, node, &tx, event, &err);
-    }
-    if (rc == TP_OK) {
-        rc = fill_draft(&w, event, &err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_merge_write(node->merge, &tx, &w.draft, &err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_tx_commit(&tx, &err);
-    }
-    tp_tx_rollback(&tx);
-    if (!sim_must(world, rc, "writing a change", &err)) {
-        return false;
-    }
-    int at = (int)world->oracle.count++;
-    event->name = w.draft.name;
+    world->oracle.count++;
     event->device = device;
     event->agency = node->agency;
     event->record = event->record >= 0 ? event->record : at;
@@ -345,6 +322,39 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
     world->oracle.events[at] = *event;
     node->held[at] = true;
     node->ever[at] = true;
-    *at_out = at;
+}
+
+bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
+{
+    static sim_writing w; /* large; one thread */
+    sim_node *node = &world->nodes[device];
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    bool is_written = true;
+    bool is_by_program = event->action % 3 != 0 && !is_beyond_it(event);
+    sim_node_tick(world, device);
+    w.world = world;
+    w.node = node;
+    set_values(&w, event);
+    *at_out = -1;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, &err);
+    if (rc == TP_OK) {
+        rc = is_by_program ? sim_write_by_program(&w, &tx, event, &is_written, &err)
+                           : write_otherwise(&w, &tx, event, &err);
+    }
+    if (rc == TP_OK && is_written) {
+        rc = tp_tx_commit(&tx, &err);
+    }
+    tp_tx_rollback(&tx);
+    if (!sim_must(world, rc, "writing a change", &err)) {
+        return false;
+    }
+    if (is_written && is_by_program && !sim_check_named(world, device, event)) {
+        return false;
+    }
+    if (is_written) {
+        *at_out = (int)world->oracle.count;
+        tell_oracle(world, device, event, *at_out);
+    }
     return true;
 }

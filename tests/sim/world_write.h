@@ -1,0 +1,31 @@
+/* One change on its way into a log: what the files that write share. */
+#ifndef TP_TESTS_SIM_WORLD_WRITE_H
+#define TP_TESTS_SIM_WORLD_WRITE_H
+
+#include "sync/wire/change_bytes.h"
+#include "tests/sim/world.h"
+
+enum { SIM_TEXT_BYTES = 96 };
+
+/* What is to be written, and what its values borrow from. */
+typedef struct sim_writing {
+    sim_world *world;
+    sim_node *node;
+    tp_change_draft draft;
+    unsigned values_count;
+    uint32_t codes[SIM_FIELDS_MAX + 16]; /* of the values */
+    tp_value values[SIM_FIELDS_MAX + 16];
+    char texts[SIM_FIELDS_MAX + 16][SIM_TEXT_BYTES];
+    tp_name seen[SIM_FIELDS_MAX + 1][SIM_SEEN_MAX];
+} sim_writing;
+
+/* The event's own words on a field; a new one where it has none. */
+sim_field *sim_event_field(sim_event *event, uint32_t code);
+
+/* By node/record (world_program.c).  *is_written_out false: it was refused, or is nothing new. */
+TP_MUST_USE tp_rc sim_write_by_program(sim_writing *w, tp_tx *tx, sim_event *event,
+                                       bool *is_written_out, tp_err *err);
+/* It must name what the device holds. */
+bool sim_check_named(sim_world *world, unsigned device, const sim_event *event);
+
+#endif
