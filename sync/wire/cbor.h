@@ -1,7 +1,7 @@
 /* Bounded reading and writing of the CBOR that Teapot uses: RFC 8949 in its deterministic form
  * (section 4.2.1) and no more of it than integers, byte and text strings, arrays, maps, false, true
  * and null. Each value has one form; the reader refuses every other.  The one place that meets
- * libcbor.
+ * libcbor, whose encoders write the heads.
  * Source: sync/wire/FORMAT.md, CBOR. */
 #ifndef TP_SYNC_WIRE_CBOR_H
 #define TP_SYNC_WIRE_CBOR_H
