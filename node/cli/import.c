@@ -121,6 +121,14 @@ static bool is_blank(tp_slice line)
     return true;
 }
 
+/* At the end, and when nothing more is there yet: what was recorded so far travels in one go. */
+static void wake(tp_node *node)
+{
+    node->wakes_late = false;
+    tp_write_wake(node);
+    node->wakes_late = true;
+}
+
 static tp_rc import_all(tp_call *call, tp_line_reader *reader, tp_err *err)
 {
     bool has_line = true;
@@ -128,8 +136,11 @@ static tp_rc import_all(tp_call *call, tp_line_reader *reader, tp_err *err)
     int64_t count = 0;
     while (has_line) {
         tp_slice line = {0};
-        if (tp_line_reader_would_wait(reader) && fflush(call->out) != 0) {
-            return tp_fail(err, TP_IO, "standard output cannot be written");
+        if (tp_line_reader_would_wait(reader)) {
+            wake(tp_cli_node(call));
+            if (fflush(call->out) != 0) {
+                return tp_fail(err, TP_IO, "standard output cannot be written");
+            }
         }
         tp_rc rc = tp_line_reader_next(reader, &line, &has_line, err);
         count++;
@@ -163,7 +174,9 @@ tp_rc tp_command_import(tp_call *call, tp_err *err)
     rc = tp_line_reader_open(&reader, call->argc == 1 ? call->argv[0] : NULL,
                              TP_IMPORT_LINE_BYTES_MAX, err);
     if (rc == TP_OK) {
+        tp_cli_node(call)->wakes_late = true;
         rc = import_all(call, &reader, err);
+        wake(tp_cli_node(call));
     }
     tp_line_reader_close(&reader);
     return rc;

@@ -31,6 +31,7 @@ typedef struct tp_node {
     tp_log *log;
     tp_view *view;
     tp_merge *merge; /* the view's */
+    bool wakes_late; /* for whoever writes much at once: tp_write_wake does nothing meanwhile */
 } tp_node;
 
 /* Makes a new node in `dir`, which must not hold one: works at once, without a hub.

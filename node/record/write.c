@@ -233,7 +233,7 @@ void tp_write_wake(const tp_node *node)
 {
     tp_path path;
     tp_err err;
-    if (tp_node_path(node, TP_NODE_WAKE, &path, &err) == TP_OK) {
+    if (!node->wakes_late && tp_node_path(node, TP_NODE_WAKE, &path, &err) == TP_OK) {
         tp_wake_poke(path.at);
     }
 }
