@@ -350,6 +350,9 @@ tp_rc tp_http_client_start(tp_http_client *client, const tp_http_client_request 
         return tp_fail(err, TP_NOMEM, "libcurl does not take the request");
     }
     client->is_under_way = true;
+    if (client->stats.requests < 2) {
+        tp_library_pages_release(); /* what came before the handshake, and what that read */
+    }
     push_out(client, request->body.bytes);
     return TP_OK;
 }
