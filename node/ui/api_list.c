@@ -4,6 +4,8 @@
 #include "node/ui/query.h"
 #include "node/view/list_document.h"
 
+enum { LIST_MAX = 100 * 1000 };
+
 void tp_api_put_card(tp_json_print *p, const tp_shown *person)
 {
     tp_json_key(p, "card");
@@ -38,6 +40,9 @@ static tp_rc answer_pending(tp_ui_call *call, uint32_t entity, const char *key, 
     }
     tp_rc rc = tp_query_name(call, "person", &filter.person, err);
     if (rc == TP_OK) {
+        rc = tp_query_number(call, "max", LIST_MAX, &filter.max, err);
+    }
+    if (rc == TP_OK) {
         rc = tp_pending_read(node->view, &call->tx, entity, &filter, &list, err);
     }
     if (rc != TP_OK) {
@@ -51,6 +56,7 @@ static tp_rc answer_pending(tp_ui_call *call, uint32_t entity, const char *key, 
         rc = tp_api_put_pending(call, p, &list.items[i], err);
     }
     tp_json_end(p, ']');
+    tp_json_put_int(p, "count", list.all_count);
     tp_json_put_int(p, "overdue", list.overdue_count);
     tp_json_end(p, '}');
     tp_pending_list_done(&list);

@@ -48,12 +48,23 @@ after(async () => {
   if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
 });
 
-for (const { path: pattern, title } of table) {
+// Its first view asks for nothing that its document brought along, and loads no more than a page may.
+async function checkLoad(page, pattern, address, asks) {
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name, encodedBodySize }) => [name.slice(location.origin.length), encodedBodySize]));
+  const args = address.split('/').filter((_, at) => pattern.split('/')[at].startsWith('{'));
+  const brought = ['/api/session', ...asks.map((ask) => ask.replace(/\{([01])\}/g, (_, at) => args[at]))];
+  assert.deepEqual(loaded.map(([name]) => name).filter((name) => brought.includes(name)), []);
+  const bytes = loaded.filter(([name]) => /\.(mjs|css)$/.test(name)).reduce((sum, [, each]) => sum + each, 0);
+  assert.ok(bytes > 10_000 && bytes <= 100_000, `${address} loads ${bytes} bytes of script and style`);
+}
+
+for (const { path: pattern, title, asks = [] } of table) {
   const name = `page${pattern.replaceAll(/[{}]/g, '').replaceAll('/', '-')}`;
   test(`${pattern}: ${title}`, async () => {
     const address = addressOf(pattern, names);
     const { page } = dee;
     await open(dee, address);
+    await checkLoad(page, pattern, address, asks);
     await look(page, name);
     assert.equal(await page.title(), `${title} – Teapot`);
     assert.equal(await page.locator('h1').count(), 1, 'one heading says what the page is');

@@ -9,5 +9,6 @@ export const timeOf = (at) => time_form.format(new Date(at));
 export const dayOf = (at) => day_form.format(new Date(at)).replace(',', '');
 /** "20:05" today, else "Mon 12 Jan 2026 20:05".  @param {string | Date} at @param {string | Date} [now] */
 export function whenNear(at, now = new Date()) {
-  return dayOf(at) === dayOf(now) ? timeOf(at) : `${dayOf(at)} ${timeOf(at)}`;
+  const day = dayOf(at);
+  return day === dayOf(now) ? timeOf(at) : `${day} ${timeOf(at)}`;
 }

@@ -12,7 +12,7 @@ import { dayOfEntry, entityLabel, sortsAt } from './words.mjs';
 /** @typedef {import('./entry.mjs').Surroundings} Surroundings */
 /** @typedef {{ entity: string, agency: string, from: string, to: string, order: string, onlyNew: boolean }} Filter */
 
-const SPAN_COUNT = 40; // entries that are laid out together, where they are in sight
+const SPAN_COUNT = 20; // entries that are laid out together, where they are in sight
 const FIRST_DRAWN = 2; // spans: more than any screen shows
 const NEXT_DRAWN = 1; // a slice of work that no key or scroll waits for
 const ENTRY_REM = 8; // how high one is, before it was ever in sight
@@ -79,6 +79,7 @@ class Span extends Component {
   /** @param {any} next */
   shouldComponentUpdate(next) {
     const { span, around } = /** @type {any} */ (this.props);
+    if (next.span === span) return next.around.redraw !== around.redraw; // while further spans are drawn
     const entries = (/** @type {any} */ of) => of.days.flatMap((/** @type {Day} */ day) => day.entries);
     const before = entries(span);
     return next.around.redraw !== around.redraw || next.span.count !== span.count || entries(next.span).some((/** @type {Entry} */ entry, /** @type {number} */ at) => entry !== before[at]);

@@ -1,6 +1,6 @@
 // Help requests: in the words of who asked, oldest first.
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { useHeld } from '../api.mjs';
 import { Choice } from '../parts/field.mjs';
@@ -48,32 +48,52 @@ export function ActionRow({ doc, schema }) {
   </a></li>`;
 }
 
-const whose = [{ code: 'mine', label: 'Mine, or offered to us' }, { code: 'agency', label: 'Everybody’s' }, { code: 'all', label: 'Finished ones too' }];
+const ROWS_FIRST = 50;
+const ROWS_MORE = 250;
+const whose = [{ code: 'mine', label: 'For me or any of us' }, { code: 'everybody', label: 'Everybody’s' }, { code: 'all', label: 'Finished ones too' }];
 
-/** @param {{ what: 'requests' | 'actions', member: 'help_requests' | 'actions', field: string, title: string, none: string, session: Session, children?: any }} props */
-function List({ what, member, field, title, none, session, children }) {
+/** The first of many, and of how many; what stands there stays while more of them are read.
+ * @param {'requests' | 'actions'} what @param {string} which @param {number} max */
+function useRows(what, which, max) {
+  const { held, problem } = useHeld(`/api/${what}?${which === 'everybody' ? '' : `${which}&`}max=${max}`);
+  const last = useRef({ which, held });
+  if (held || last.current.which !== which) last.current = { which, held };
+  return { list: /** @type {any} */ (last.current.held), problem };
+}
+
+/** @param {{ what: 'requests' | 'actions', member: 'help_requests' | 'actions', title: string, none: string, session: Session, children?: any }} props */
+function List({ what, member, title, none, session, children }) {
   const [which, setWhich] = useState('mine');
+  const [max, setMax] = useState(ROWS_FIRST);
   const schema = useSchema();
-  const { held, problem } = useHeld(which === 'all' ? `/api/${what}?all` : `/api/${what}`);
-  const all = /** @type {Pending[]} */ (/** @type {any} */ (held)?.[member] ?? []);
-  const docs = which === 'mine' ? all.filter((doc) => isMine(doc, field, session) || isOfferedHere(doc, field, session)) : all;
+  const { list, problem } = useRows(what, which, max);
+  const docs = /** @type {Pending[]} */ (list?.[member] ?? []);
+  const left = (list?.count ?? 0) - docs.length;
+  const rows = useRef(/** @type {HTMLElement | null} */ (null));
+  const next = useRef(-1); // the first row of those asked for last: it gets the focus
+  useEffect(() => {
+    const link = rows.current?.children[next.current]?.querySelector('a');
+    if (link) { next.current = -1; link.focus({ preventScroll: true }); }
+  }, [docs.length]);
+  const more = () => { next.current = docs.length; setMax(docs.length + ROWS_MORE); };
   return html`
     <h1 class="govuk-heading-l">${title}</h1>
     ${children}
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
-    <${Choice} id="which" label="Which ones?" inline=${true} value=${which} choices=${whose} onValue=${setWhich} />
-    ${held && docs.length === 0 && html`<p class="govuk-body" role="status">${none}</p>`}
-    <ul class="teapot-cards" aria-label=${title}>${docs.map((doc) => (what === 'requests'
+    <${Choice} id="which" label="Which ones?" inline=${true} value=${which} choices=${whose} onValue=${(/** @type {string} */ next) => { setWhich(next); setMax(ROWS_FIRST); }} />
+    ${list && docs.length === 0 && html`<p class="govuk-body" role="status">${none}</p>`}
+    <ul class="teapot-cards" aria-label=${title} ref=${rows}>${docs.map((doc) => (what === 'requests'
       ? html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`
-      : html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`))}</ul>`;
+      : html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`))}</ul>
+    ${left > 0 && html`<p class="govuk-body">${docs.length} of ${list.count} are shown. <button type="button" class="govuk-button govuk-button--secondary" onClick=${more}>Show ${Math.min(ROWS_MORE, left)} more</button></p>`}`;
 }
 
 /** @param {import('../types.d.ts').PageProps} props */
-export const Requests = ({ session }) => html`<${List} what="requests" member="help_requests" field="holder" title="Help requests" none="Nobody waits for an answer here." session=${session}>
+export const Requests = ({ session }) => html`<${List} what="requests" member="help_requests" title="Help requests" none="Nobody waits for an answer here." session=${session}>
   <div class="govuk-button-group"><a class="govuk-button" href="/request/new">Take a help request</a><a class="govuk-link" href="/code">Look up a code</a></div>
 </${List}>`;
 
 /** @param {import('../types.d.ts').PageProps} props */
-export const Actions = ({ session }) => html`<${List} what="actions" member="actions" field="owner" title="Actions" none="Nothing is promised here." session=${session}>
+export const Actions = ({ session }) => html`<${List} what="actions" member="actions" title="Actions" none="Nothing is promised here." session=${session}>
   <a class="govuk-button" href="/action/new">Add an action</a>
 </${List}>`;
