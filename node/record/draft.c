@@ -70,7 +70,7 @@ static tp_rc make_place(tp_tx *tx, int64_t now_ms, tp_err *err)
     return rc;
 }
 
-tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *err)
+tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, tp_draft *draft, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = check(draft, err);
@@ -85,7 +85,8 @@ tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *er
                            " AND (SELECT count(*) FROM draft"
                            "  WHERE worker <> ?1 OR key <> ?2) < ?7"
                            " ON CONFLICT (worker, key) DO UPDATE SET page = excluded.page,"
-                           "  body = excluded.body, at_ms = excluded.at_ms",
+                           "  body = excluded.body, at_ms = max(excluded.at_ms, at_ms + 1)"
+                           " RETURNING at_ms",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -98,8 +99,13 @@ tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *er
     tp_stmt_bind_int(s, 5, draft->at_ms);
     tp_stmt_bind_int(s, 6, TP_DRAFTS_MAX);
     tp_stmt_bind_int(s, 7, TP_DRAFTS_ALL_MAX);
-    rc = tp_stmt_run(s, err);
-    if (rc == TP_OK && tp_store_changes(tx->store) == 0) {
+    bool is_put = false;
+    rc = tp_stmt_step(s, &is_put, err);
+    if (rc == TP_OK && is_put) {
+        draft->at_ms = tp_stmt_int(s, 0);
+        bool is_more = false;
+        rc = tp_stmt_step(s, &is_more, err); /* to its end: only then is it done */
+    } else if (rc == TP_OK) {
         return tp_fail(err, TP_LIMIT,
                        "there are %u drafts of yours already, or %u on this device: finish or "
                        "discard some",
@@ -157,14 +163,33 @@ tp_rc tp_draft_list(tp_tx *tx, tp_slice worker, tp_draft_each each, void *contex
     return walk(s, each, context, &count, err);
 }
 
-tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, tp_err *err)
+tp_rc tp_draft_exists(tp_tx *tx, tp_slice worker, tp_slice key, bool *exists_out, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "DELETE FROM draft WHERE worker = ? AND key = ?", &s, err);
+    tp_rc rc = tp_tx_prepare(tx, "SELECT EXISTS (SELECT 1 FROM draft WHERE worker = ? AND key = ?)",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_text(s, 1, worker);
+        tp_stmt_bind_text(s, 2, key);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *exists_out = tp_stmt_int(s, 0) != 0;
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
+tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, int64_t at_ms, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "DELETE FROM draft WHERE worker = ?1 AND key = ?2 AND ?3 IN (0, at_ms)", &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_text(s, 1, worker);
     tp_stmt_bind_text(s, 2, key);
+    tp_stmt_bind_int(s, 3, at_ms);
     return tp_stmt_run(s, err);
 }

@@ -15,11 +15,12 @@ typedef struct tp_draft {
     int64_t at_ms; /* when it was put; by the wall clock, which nobody corrects */
 } tp_draft;
 
-/* Puts it in the place of an older one.  Where the device has no place for more, those go that
+/* Puts it in the place of an older one; draft->at_ms then is what it is kept under, which is later
+ * than the older one's whatever the clock says, and so names what was put.  Where the device has no place for more, those go that
  * nobody has touched for TP_DRAFT_DAYS_KEPT.
  * Errors: INVALID key or page empty, too long or not plain;  LIMIT body over TP_DRAFT_BYTES_MAX,
  *         more than TP_DRAFTS_MAX of this worker, or TP_DRAFTS_ALL_MAX of all. */
-TP_MUST_USE tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, const tp_draft *draft, tp_err *err);
+TP_MUST_USE tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, tp_draft *draft, tp_err *err);
 /* The draft is borrowed until it returns. */
 typedef tp_rc (*tp_draft_each)(void *context, const tp_draft *draft, tp_err *err);
 /* Calls `each` once.  Errors: NOTFOUND. */
@@ -28,8 +29,13 @@ TP_MUST_USE tp_rc tp_draft_get(tp_tx *tx, tp_slice worker, tp_slice key, tp_draf
 /* Newest first, without their bodies. */
 TP_MUST_USE tp_rc tp_draft_list(tp_tx *tx, tp_slice worker, tp_draft_each each, void *context,
                                 tp_err *err);
-/* Harmless where there is none. */
-TP_MUST_USE tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, tp_err *err);
+/* Is there one? */
+TP_MUST_USE tp_rc tp_draft_exists(tp_tx *tx, tp_slice worker, tp_slice key, bool *exists_out,
+                                  tp_err *err);
+/* at_ms: only the one that was put then, so that a tab does not throw away what another one has put
+ * since; 0: whenever.  Harmless where there is none. */
+TP_MUST_USE tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, int64_t at_ms,
+                                  tp_err *err);
 
 /* a..z, A..Z, 0..9, '-' and '_'; at most TP_DRAFT_KEY_BYTES_MAX. */
 bool tp_draft_is_key(tp_slice key);

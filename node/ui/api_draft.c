@@ -2,7 +2,11 @@
 #include "node/record/draft.h"
 #include "node/ui/answer.h"
 #include "node/ui/api.h"
+#include "node/ui/query.h"
 #include "platform/base/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
 
 /* The members of one draft. */
 static void put_members(tp_json_print *p, const tp_draft *draft)
@@ -10,6 +14,7 @@ static void put_members(tp_json_print *p, const tp_draft *draft)
     tp_json_put_text(p, "key", draft->key);
     tp_json_put_text(p, "page", draft->page);
     tp_json_put_instant(p, "at", draft->at_ms);
+    tp_json_put_int(p, "version", draft->at_ms);
 }
 
 static tp_rc put_draft(void *context, const tp_draft *draft, tp_err *err)
@@ -60,6 +65,26 @@ tp_rc tp_api_draft(tp_ui_call *call, tp_err *err)
     return rc == TP_OK ? tp_answer_end(call, err) : rc;
 }
 
+/* Who shows drafts shows which there are, not what is in them: keeping one again, as somebody types,
+ * sends nobody looking. */
+static tp_rc put_draft_text(tp_ui_call *call, tp_draft *draft, tp_err *err)
+{
+    bool exists = false;
+    tp_rc rc = tp_draft_exists(&call->tx, call->worker, draft->key, &exists, err);
+    if (rc == TP_OK) {
+        rc = tp_draft_put(&call->tx, call->worker, draft, err);
+    }
+    call->is_unseen = exists;
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_json_print *p = tp_answer_begin(call);
+    tp_json_begin(p, '{');
+    tp_json_put_int(p, "version", draft->at_ms);
+    tp_json_end(p, '}');
+    return tp_answer_end(call, err);
+}
+
 tp_rc tp_api_draft_put(tp_ui_call *call, tp_err *err)
 {
     const json_t *body = json_object_get(call->body, "body");
@@ -81,14 +106,28 @@ tp_rc tp_api_draft_put(tp_ui_call *call, tp_err *err)
         rc = tp_fail(err, err->rc, "a draft holds at most %u KiB", TP_DRAFT_BYTES_MAX / 1024u);
     } else {
         draft.body = tp_buf_slice(&text);
-        rc = tp_draft_put(&call->tx, call->worker, &draft, err);
+        rc = put_draft_text(call, &draft, err);
     }
     tp_buf_done(&text);
-    return rc == TP_OK ? tp_answer_nothing(call) : rc;
+    return rc;
+}
+
+/* ?version=N: only the one that was put so; what is no number is none that was. */
+static int64_t read_version(const tp_ui_call *call)
+{
+    char digits[24];
+    tp_slice value;
+    if (!tp_query_value(call, "version", &value)) {
+        return 0;
+    }
+    snprintf(digits, sizeof digits, "%.*s", TP_SLICE_FMT(value));
+    int64_t version = strtoll(digits, NULL, 10);
+    return version == 0 ? -1 : version;
 }
 
 tp_rc tp_api_draft_delete(tp_ui_call *call, tp_err *err)
 {
-    tp_rc rc = tp_draft_delete(&call->tx, call->worker, call->args[0].text, err);
+    int64_t version = read_version(call);
+    tp_rc rc = tp_draft_delete(&call->tx, call->worker, call->args[0].text, version, err);
     return rc == TP_OK ? tp_answer_nothing(call) : rc;
 }

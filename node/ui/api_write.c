@@ -50,16 +50,18 @@ static tp_rc answer_written(tp_ui_call *call, const tp_write_many *m, tp_err *er
 }
 
 /* The draft goes with what was made of it: whoever comes back after the lamp went out finds one or
- * the other, never both. */
+ * the other, never both.  Where another tab has put something else under its name since, that
+ * stays. */
 static tp_rc write_all(tp_ui_call *call, tp_write_many *m, tp_slice draft, tp_err *err)
 {
+    int64_t draft_version = json_integer_value(json_object_get(call->body, "draft_version"));
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(call->ui->node->store, &tx, TP_TX_WRITE, err);
     if (rc == TP_OK) {
         rc = tp_write_many_in(m, &tx, err);
     }
     if (rc == TP_OK && draft.bytes > 0) {
-        rc = tp_draft_delete(&tx, call->worker, draft, err);
+        rc = tp_draft_delete(&tx, call->worker, draft, draft_version, err);
     }
     if (rc == TP_OK) {
         rc = answer_written(call, m, err);

@@ -292,7 +292,8 @@ static void note_write(tp_ui_call *call)
 {
     bool is_quiet = (call->route->flags & TP_ROUTE_QUIET) != 0;
     if (tp_gate_writes(call->request->method)) {
-        call->ui->writes_count += call->route->tx == TP_ROUTE_WRITE || !is_quiet;
+        call->ui->writes_count +=
+            (call->route->tx == TP_ROUTE_WRITE && !call->is_unseen) || !is_quiet;
         if (!is_quiet) {
             tp_write_wake(call->ui->node);
         }

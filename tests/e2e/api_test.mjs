@@ -53,7 +53,8 @@ test('people are found, with what tells them apart', async () => {
   assert.deepEqual(people.map(({ name, preferred_name, aliases, born, description, place, last_contact_at }) => ({ name, preferred_name, aliases, born, description, place, last_contact_at })), [
     { name: baz, preferred_name: 'Barry', aliases: ['Baz'], born: '1971', description: 'grey beard', place: 'library steps', last_contact_at: '2026-03-02T10:00Z' },
   ]);
-  assert.deepEqual(await pages.json('POST', '/api/find', { text: 'nobody of this name' }), { people: [], given_back: 0 });
+  assert.deepEqual(await pages.json('POST', '/api/find', { text: 'nobody of this name' }), { people: [], partial: true, given_back: 0 });
+  // (Nothing was synced yet: others may be known to the hub.)
   assert.equal((await refused(400, 'POST', '/api/find', { text: 'baz', max: 'x' })).field, 'max');
   assert.equal((await refused(422, 'POST', '/api/find', { text: 7 })).field, 'text');
 });
@@ -144,6 +145,24 @@ test('one refusal refuses all of it, and says which and why', async () => {
   assert.equal((await pages.json('GET', '/api/drafts')).drafts.length, 1);
   assert.equal((await van.json(['status'])).records, before);
   await pages.json('DELETE', '/api/draft/keep');
+});
+
+test('a draft that is kept as somebody types sends nobody looking, and is taken away by whoever put it', async () => {
+  const put = async (note) => (await pages.json('PUT', '/api/draft/tabs', { page: '/contact', body: { note } })).version;
+  const { revision } = await pages.status();
+  const first = await put('H');
+  const begun = (await pages.status()).revision;
+  assert.notEqual(begun, revision, 'there is one more on the list');
+  const second = await put('Ha');
+  assert.equal((await pages.status()).revision, begun, 'the list is the same');
+  assert.equal((await pages.json('GET', '/api/draft/tabs')).version, second);
+  // The tab that put the first one records what it holds: what the other one has put since stays.
+  const create = [{ op: 'create', entity: 'contact', set: { person: await van.create('person', { preferred_name: 'Tab' }), note: 'H' } }];
+  await write(create, { draft: 'tabs', draft_version: first });
+  await pages.json('DELETE', `/api/draft/tabs?version=${first}`);
+  assert.equal((await pages.json('GET', '/api/draft/tabs')).body.note, 'Ha');
+  await write(create, { draft: 'tabs', draft_version: second });
+  await refused(404, 'GET', '/api/draft/tabs');
 });
 
 test('two tabs with one form: both values stay until somebody settles', async () => {

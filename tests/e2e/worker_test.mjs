@@ -199,6 +199,52 @@ test('a draft survives a killed node, and two tabs see one truth', async () => {
   assert.equal(await second.innerText('.teapot-header__who span'), 'Dee', 'the session too survived');
 });
 
+test('two tabs with one form: nothing typed in either is lost, and the second is told what it met', async () => {
+  const first = await open('/contact');
+  const second = await first.context().newPage();
+  second.setDefaultTimeout(10_000);
+  await second.goto(first.url());
+  await second.waitForSelector('#note');
+  await first.fill('#note', 'From the first tab');
+  await isKept(first);
+  await second.fill('#note', 'From the second tab');
+  await isKept(second);
+  await first.tap('text=Record it');
+  await heading(first, 'The contact is recorded');
+  assert.equal(await value(van, recordOf(first), 'note'), 'From the first tab');
+  // The second is closed, and what it said is kept still.
+  await second.goto(new URL('/', second.url()).href);
+  await second.click('text=A contact, begun');
+  await second.waitForSelector('#note');
+  assert.equal(await second.inputValue('#note'), 'From the second tab');
+  await second.tap('text=Record it');
+  await heading(second, 'The contact is recorded');
+  assert.equal(await value(van, recordOf(second), 'note'), 'From the second tab');
+
+  // A field of a record, corrected in both.
+  const person = await van.create('person', { preferred_name: 'Mo', place: 'Bridge', description: 'red scarf' });
+  for (const page of [first, second]) {
+    await arrive(page, `/correct/${person}`);
+    await page.waitForSelector('#field-description');
+  }
+  await first.fill('#field-description', 'red scarf, grey coat');
+  await first.click('#save');
+  await first.waitForURL(`**/person/${person}`);
+  await second.fill('#field-description', 'red scarf, walks with a stick');
+  await second.fill('#field-place', 'Station');
+  await second.click('#save');
+  await second.waitForSelector('[role=alert]:has-text("Both are kept")');
+  await second.waitForSelector('.teapot-value:has-text("grey coat")');
+  await second.waitForSelector('.teapot-value:has-text("walks with a stick")');
+  await look(second, 'worker-two-tabs');
+  assert.equal(await value(van, person, 'place'), 'Station', 'what nobody else touched is saved');
+  await second.click('text=Keep both in a sentence');
+  await second.fill('.teapot-differs textarea', 'red scarf, grey coat, walks with a stick');
+  await second.click('text=Save this sentence');
+  await second.waitForSelector('.teapot-differs', { state: 'detached' });
+  assert.equal(await value(van, person, 'description'), 'red scarf, grey coat, walks with a stick');
+});
+
 // ---- What may be shared ----
 
 test('consent: given, said in plain words, and taken back in as few steps', async () => {

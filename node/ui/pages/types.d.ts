@@ -78,7 +78,7 @@ export type Change = {
   op: 'create' | 'update' | 'join' | 'unjoin' | 'retract'; entity?: string; record?: string;
   set: Record<string, any>; set_typed?: Record<string, string>; seen?: Record<string, string[]>;
 };
-export type Written = { name: string; record: string; entity: string; person: string | null; unchanged: boolean; warnings: string[] };
+export type Written = { name: string; record: string; entity: string; person: string | null; unchanged: boolean; conflicts: string[]; warnings: string[] };
 /** One word about who holds a request or owns an action. */
 export type HolderStep = {
   name: string; kind: 'acceptance' | 'offer'; holder: Holder; agency: string; worker: string; at_text: string; at_hub: boolean;

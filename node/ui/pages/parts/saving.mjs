@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 
 import { Away, del, lookAgain, post, Problem } from '../api.mjs';
+import { versionOf } from './draft.mjs';
 import { newKey } from './once.mjs';
 
 /** @typedef {import('../types.d.ts').FieldError} FieldError */
@@ -9,8 +10,8 @@ import { newKey } from './once.mjs';
 /** @typedef {import('../types.d.ts').Written} Written */
 
 /** What was sent and not answered: the node may have written it before it went away.  The same form is sent
- * again with the same key, and then written once; one that was changed is another.
- * @type {Map<string, string>} */
+ * again as it was, with the same key, and then written once; one that was changed is another.
+ * @type {Map<string, { key: string, body: Record<string, unknown> }>} */
 const unanswered = new Map();
 
 /**
@@ -19,15 +20,14 @@ const unanswered = new Map();
  * @returns {Promise<Written[]>}
  */
 export async function write(changes, draft) {
-  const body = draft ? { changes, draft } : { changes };
-  const form = JSON.stringify(body);
-  const isAgain = unanswered.has(form);
-  const key = unanswered.get(form) ?? newKey();
-  unanswered.set(form, key);
+  const form = JSON.stringify({ changes, draft });
+  const before = unanswered.get(form);
+  const sent = before ?? { key: newKey(), body: draft ? { changes, draft, draft_version: await versionOf(draft) } : { changes } };
+  unanswered.set(form, sent);
   try {
-    const { results } = await post('/api/write', body, key);
+    const { results } = await post('/api/write', sent.body, sent.key);
     unanswered.delete(form);
-    if (isAgain && draft) await del(`/api/draft/${draft}`); // saved anew since the first time
+    if (before && draft) await del(`/api/draft/${draft}?version=${await versionOf(draft)}`); // saved anew since the first time
     lookAgain();
     return results;
   } catch (problem) {

@@ -12,13 +12,23 @@ import { useSaving, write } from '../parts/saving.mjs';
 import { go } from '../router.mjs';
 import { SchemaControl, formFields, typedOf } from './schema_field.mjs';
 import { Settle } from './settle.mjs';
-import { entityOf, titleOf } from './words.mjs';
+import { entityOf, fieldLabel, titleOf } from './words.mjs';
 
 /** @typedef {import('../types.d.ts').Schema} Schema */
 /** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
 
 /** @param {RecordDocument} doc */
 const backFrom = (doc) => (doc.person ? `/person/${doc.person}` : '/');
+
+/** What was saved met something that was not on the form: both are kept, and shown.
+ * @param {{ schema: Schema, doc: RecordDocument, fields: string[] }} props */
+function Met({ schema, doc, fields }) {
+  const open = fields.filter((name) => doc.fields[name]?.conflict);
+  return html`
+    <${Notice} kind="trouble" title="Saved, and it met something else">While you had this form open, ${fields.map((name) => fieldLabel(schema, doc.entity, name)).join(', ')} was written in another tab or by somebody else. Both are kept until one is taken.</${Notice}>
+    ${open.map((name) => html`<${Settle} key=${name} schema=${schema} doc=${doc} field=${name} onSettled=${() => {}} />`)}
+    <p class="govuk-body"><a class="govuk-link" href=${backFrom(doc)}>Go on without taking one</a></p>`;
+}
 
 /** The form as it was opened: `seen` is what stood on it, however long it lies open or in a draft.
  * @param {{ schema: Schema, doc: RecordDocument }} props */
@@ -30,15 +40,21 @@ function Form({ schema, doc }) {
   const { form, change, isReady, stop, forget } = useDraft(key, /** @type {{ typed: Record<string, string>, seen: Record<string, string[]>, first: Record<string, string> }} */ ({ ...opened, first: opened.typed }));
   const ids = Object.fromEntries(names.map((name) => [name, `field-${name}`]));
   const { errors, isBusy, run, errorOf } = useSaving(ids, 'save');
+  const [met, setMet] = useState(/** @type {string[]} */ ([])); // fields that somebody else wrote in meanwhile
   const changed = names.filter((name) => (form.typed[name] ?? '') !== (form.first[name] ?? ''));
   const save = () => run(async () => {
     stop();
     if (changed.length > 0) {
       const pick = (/** @type {Record<string, any>} */ from) => Object.fromEntries(changed.map((name) => [name, from[name] ?? '']));
-      await write([{ op: 'update', entity: doc.entity, record: doc.name, set: {}, set_typed: pick(form.typed), seen: Object.fromEntries(changed.map((name) => [name, form.seen[name] ?? []])) }], key);
+      const [written] = await write([{ op: 'update', entity: doc.entity, record: doc.name, set: {}, set_typed: pick(form.typed), seen: Object.fromEntries(changed.map((name) => [name, form.seen[name] ?? []])) }], key);
+      if (written.conflicts.length > 0) {
+        setMet(written.conflicts);
+        return;
+      }
     }
     go(backFrom(doc));
   });
+  if (met.length > 0) return html`<${Met} schema=${schema} doc=${doc} fields=${met} />`;
   if (!isReady) return null;
   return html`<form novalidate onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); save(); }}>
     <${ErrorSummary} errors=${errors} />

@@ -16,7 +16,7 @@ static tp_err err;
 static tp_rc put(tp_tx *tx, const char *worker, const char *key, const char *page, tp_slice body,
                  int64_t at_ms)
 {
-    const tp_draft draft = {tp_slice_str(key), tp_slice_str(page), body, at_ms};
+    tp_draft draft = {tp_slice_str(key), tp_slice_str(page), body, at_ms};
     return tp_draft_put(tx, tp_slice_str(worker), &draft, &err);
 }
 
@@ -55,11 +55,40 @@ static void test_record_draft__each_worker_has_their_own(void **state)
     assert_int_equal(tp_draft_get(&tx, tp_slice_str("Dee"), tp_slice_str("a"), add_key, text, &err),
                      TP_OK);
     assert_string_equal(text, "a=4 ");
-    assert_int_equal(tp_draft_delete(&tx, tp_slice_str("Dee"), tp_slice_str("a"), &err), TP_OK);
-    assert_int_equal(tp_draft_delete(&tx, tp_slice_str("Dee"), tp_slice_str("a"), &err), TP_OK);
+    assert_int_equal(tp_draft_delete(&tx, tp_slice_str("Dee"), tp_slice_str("a"), 0, &err), TP_OK);
+    assert_int_equal(tp_draft_delete(&tx, tp_slice_str("Dee"), tp_slice_str("a"), 0, &err), TP_OK);
     assert_int_equal(tp_draft_get(&tx, tp_slice_str("Dee"), tp_slice_str("a"), add_key, text, &err),
                      TP_NOTFOUND);
     assert_string_equal(list(&tx, "Tom"), "a= ");
+    tp_tx_rollback(&tx);
+    meeting_close(&m);
+}
+
+/* Two tabs put what they hold under one key: the first takes away its own, and finds it gone. */
+static void test_record_draft__what_another_put_since_stays(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_tx tx = TP_TX_NONE;
+    const tp_slice dee = tp_slice_str("Dee");
+    const tp_slice key = tp_slice_str("a");
+    tp_draft first = {key, tp_slice_str("/a"), tp_slice_str("1"), 10};
+    tp_draft second = {key, tp_slice_str("/a"), tp_slice_str("2"), 10}; /* by the same clock */
+    bool exists = true;
+    meeting_open(&m, one);
+    assert_int_equal(tp_tx_begin(m.at[0].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_draft_exists(&tx, dee, key, &exists, &err), TP_OK);
+    assert_false(exists);
+    assert_int_equal(tp_draft_put(&tx, dee, &first, &err), TP_OK);
+    assert_int_equal(tp_draft_put(&tx, dee, &second, &err), TP_OK);
+    assert_true(first.at_ms == 10 && second.at_ms == 11);
+    assert_int_equal(tp_draft_delete(&tx, dee, key, first.at_ms, &err), TP_OK);
+    assert_int_equal(tp_draft_delete(&tx, dee, key, -1, &err), TP_OK);
+    assert_int_equal(tp_draft_exists(&tx, dee, key, &exists, &err), TP_OK);
+    assert_true(exists);
+    assert_int_equal(tp_draft_delete(&tx, dee, key, second.at_ms, &err), TP_OK);
+    assert_int_equal(tp_draft_exists(&tx, dee, key, &exists, &err), TP_OK);
+    assert_false(exists);
     tp_tx_rollback(&tx);
     meeting_close(&m);
 }
@@ -128,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_record_draft__each_worker_has_their_own),
+        cmocka_unit_test(test_record_draft__what_another_put_since_stays),
         cmocka_unit_test(test_record_draft__keeps_its_limits),
         cmocka_unit_test(test_record_draft__a_full_device_forgets_only_what_is_old),
     };

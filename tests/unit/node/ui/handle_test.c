@@ -145,7 +145,7 @@ static const struct row {
     {PUT, "/api/draft/k", "{\"page\":\"/x\"}", 400, "invalid"},
     {PUT, "/api/draft/k", "{\"page\":\"x\",\"body\":1}", 422, "invalid"},
     {PUT, "/api/draft/k", "{\"page\":\"/x\",\"page\":\"/y\",\"body\":1}", 400, "invalid"},
-    {PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":{\"a\":1}}", 204, NULL},
+    {PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":{\"a\":1}}", 200, NULL},
     {GET, "/api/draft/k", NULL, 200, NULL},
     {POST, "/api/session", "{\"worker\":\"\"}", 422, "invalid"},
     {POST, "/api/session", "{\"worker\":7}", 422, "invalid"},
@@ -290,9 +290,11 @@ static void test_ui_handle__the_revision_moves_with_what_is_shown(void **state)
     meeting_person(&s.m, 0, "Baz");
     int64_t written = revision(&s);
     assert_true(written > before);
-    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":1}"), 204);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":1}"), 200);
     int64_t drafted = revision(&s);
     assert_true(drafted > written);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":2}"), 200);
+    assert_int_equal(revision(&s), drafted); /* the same draft, a key later */
     meeting_sync(&s.m, 0); /* the hub has it */
     assert_true(revision(&s) > drafted);
     pokes = 0;
@@ -360,7 +362,7 @@ static void test_ui_handle__another_ports_cookies_shut_nobody_out(void **state)
              "teapot_door_8321=aa; teapot_session_8321=44.1.aa; teapot_door_8321=; %s", s.cookie);
     assert_int_equal(ask_as(&s, GET, "/api/drafts", cookie, NULL, NULL), 200);
     assert_int_equal(
-        ask_as(&s, PUT, "/api/draft/k", cookie, s.token, "{\"page\":\"/x\",\"body\":1}"), 204);
+        ask_as(&s, PUT, "/api/draft/k", cookie, s.token, "{\"page\":\"/x\",\"body\":1}"), 200);
     snprintf(cookie, sizeof cookie, "%s; teapot_session_8321=44.1.aa", s.cookie);
     assert_int_equal(ask_as(&s, GET, "/api/drafts", cookie, NULL, NULL), 200);
     close_stage(&s);
@@ -378,7 +380,7 @@ static void test_ui_handle__one_workers_token_is_not_anothers(void **state)
     const char *draft = "{\"page\":\"/x\",\"body\":\"of Dee\"}";
     open_stage(&s);
     memcpy(token_of_dee, s.token, sizeof token_of_dee);
-    assert_int_equal(ask(&s, PUT, "/api/draft/k", draft), 204);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", draft), 200);
     set_worker(&s, "Tom");
     assert_int_equal(ask_as(&s, PUT, "/api/draft/k", s.cookie, token_of_dee, draft), 403);
     assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), 404);
@@ -452,7 +454,7 @@ static void test_ui_handle__a_full_disk_is_told_and_loses_no_draft(void **state)
     tp_tx tx = TP_TX_NONE;
     tp_err err;
     open_stage(&s);
-    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":\"first\"}"), 204);
+    assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":\"first\"}"), 200);
     snprintf(pages, sizeof pages, "PRAGMA max_page_count=1"); /* no fewer than there are */
     assert_int_equal(tp_tx_begin(s.ui.node->store, &tx, TP_TX_WRITE, &err), TP_OK);
     assert_int_equal(tp_tx_exec(&tx, pages, &err), TP_OK);
