@@ -49,26 +49,34 @@ end() {
 trap end EXIT
 trap 'exit 0' INT TERM
 
-# Waits for a child in a way that a signal ends.
-wait_for() {
-    wait "$1" || true
+# A process of its own, so that the node comes back while the browser stays.
+keep_node() {
+    served=
+    trap 'kill ${served:-} ${!:-} 2>/dev/null; wait; exit 0' TERM
+    trap - EXIT
+    while :; do
+        teapot "$@" serve --listen "$listen" >/dev/null &
+        served=$!
+        wait "$served" || true
+        sleep 1 &
+        wait $! || true
+    done
 }
+keep_node "$@" &
+node=$!
 
 while :; do
-    if [ -z "$node" ] || ! kill -0 "$node" 2>/dev/null; then
-        teapot "$@" serve --listen "$listen" >/dev/null &
-        node=$!
-    fi
-    # The address has the key of the door: on this machine only the user of the kiosk reads it.
+    # The address has the key of the door; and only programs of this user are let in by it.
     if address=$(teapot "$@" serve --address 2>/dev/null); then
         rm -rf "$profile"
         mkdir -m 700 "$profile"
+        # As an app: in a window without tabs the page is asked first for every key, and lets none lead out.
         chromium --kiosk --incognito --user-data-dir="$profile" --no-first-run --noerrdialogs \
             --disable-background-networking --disable-component-update --disable-sync --disable-pinch \
             --overscroll-history-navigation=0 --disable-features=TouchpadOverscrollHistoryNavigation \
-            "$address" &
+            --app="$address" &
         browser=$!
-        wait_for "$browser"
+        wait "$browser" || true # a signal ends the wait
         browser=
     fi
     sleep 1

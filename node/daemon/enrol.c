@@ -4,6 +4,7 @@
 #include "node/record/write.h"
 #include "platform/crypto/certificate.h"
 #include "platform/net/http_client.h"
+#include "sync/log/directory.h"
 #include "sync/log/era.h"
 #include "sync/session/enrolment.h"
 #include "sync/session/refused.h"
@@ -128,6 +129,15 @@ static tp_rc write_file(const tp_node *node, const char *name, tp_slice content,
     return rc == TP_OK ? tp_file_write(path.at, content, err) : rc;
 }
 
+/* A kiosk is sent no directory: what its agency is called it learns here, or never. */
+static tp_rc keep_agency(tp_node *node, tp_tx *tx, const tp_enrolment_answer *answer, tp_err *err)
+{
+    const tp_directory_agency agency = {.id = tp_slice_str(tp_log_agency(node->log)),
+                                        .label = answer->agency_label};
+    tp_rc rc = tp_log_directory_begin(node->log, tx, 0, err);
+    return rc == TP_OK ? tp_log_directory_put_agency(node->log, tx, &agency, err) : rc;
+}
+
 /* The files first, the setting that makes it enrolled last: killed in between, it is not enrolled
  * and can be again.  The CA that is kept is the one the connection was pinned to. */
 static tp_rc keep(tp_node *node, const tp_enrolment_answer *answer, tp_slice ca, const char *url,
@@ -146,6 +156,9 @@ static tp_rc keep(tp_node *node, const tp_enrolment_answer *answer, tp_slice ca,
     }
     if (rc == TP_OK) {
         rc = tp_log_set_kiosk(node->log, &tx, answer->is_kiosk, err);
+    }
+    if (rc == TP_OK && answer->is_kiosk) {
+        rc = keep_agency(node, &tx, answer, err);
     }
     if (rc == TP_OK) {
         rc = tp_node_setting_put(&tx, TP_SETTING_HUB, tp_slice_str(url), err);

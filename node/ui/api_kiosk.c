@@ -21,7 +21,9 @@ static tp_rc put_kiosk(tp_ui_call *call, tp_json_print *p, tp_err *err)
         tp_json_key(p, "agency");
         tp_json_begin(p, '{');
         tp_json_put_str(p, "id", status.view.agency);
-        tp_json_put_str(p, "label", status.view.agency_label);
+        /* Where it has none its id stands there, which means nothing to who asks for help. */
+        bool is_labelled = strcmp(status.view.agency_label, status.view.agency) != 0;
+        tp_json_put_str(p, "label", is_labelled ? status.view.agency_label : "");
         tp_json_end(p, '}');
         tp_json_put_str(p, "token", token);
         tp_json_put_int(p, "unsent", (int64_t)status.view.unsent_count);

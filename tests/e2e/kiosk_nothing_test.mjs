@@ -218,7 +218,7 @@ test('a node that dies between writing a request and telling its code takes it o
     await between(somebody);
     await somebody.tap(texts.en.send);
     await somebody.heading(texts.en.code_title);
-    const code = (await somebody.page.locator('p.code').textContent()).replaceAll('-', '');
+    const code = (await somebody.page.locator('.code__shown').textContent()).replaceAll('-', '');
     await somebody.leave();
     await bringAll();
     return code;
@@ -238,6 +238,19 @@ test('a node that dies between writing a request and telling its code takes it o
 });
 
 // ---- Around it ----
+
+// The process that was started with these arguments.
+function pidOf(...args) {
+  const isIt = (pid) => {
+    try {
+      const started = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return args.every((arg) => started.includes(arg));
+    } catch {
+      return false; // it ended meanwhile
+    }
+  };
+  return Number(fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name)).find(isIt));
+}
 
 test('the script of a kiosk shows its page, shows it again when the browser ends, and leaves nothing', async () => {
   const folder = path.join(data, 'screen');
@@ -259,9 +272,15 @@ test('the script of a kiosk shows its page, shows it again when the browser ends
   };
   await until(() => started().length === 1);
   const [first] = started();
-  assert.match(first, / --kiosk --incognito .*http:\/\/127\.0\.0\.1:\d+\/enter\/\w+$/);
-  const { status } = await fetch(first.split(' ').pop(), { redirect: 'manual' });
+  assert.match(first, / --kiosk --incognito .*--app=http:\/\/127\.0\.0\.1:\d+\/enter\/\w+$/);
+  const { status } = await fetch(first.split('=').pop(), { redirect: 'manual' });
   assert.equal(status, 303, 'the address leads in');
+  const served = () => another.teapot(['serve', '--address']).catch(() => '');
+  const before = await served();
+  process.kill(pidOf(another.dir, 'serve', '--listen'), 'SIGKILL');
+  let now = before;
+  for (let i = 0; i < 200 && (now === before || now === ''); i++) { await sleep(100); now = await served(); }
+  assert.notEqual(now, before, 'a node that died comes back while the browser stays');
   process.kill(Number(first.split(' ')[0]));
   await until(() => started().length === 2);
   const ended = once(script, 'exit');

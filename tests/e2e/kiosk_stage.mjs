@@ -13,6 +13,7 @@ import { World } from './world.mjs';
 export const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const pages = path.join(ROOT, 'node/ui/pages/kiosk');
 export const texts = Object.fromEntries(['en', 'cy', 'pl', 'ro', 'ar', 'fa'].map((lang) => [lang, JSON.parse(fs.readFileSync(path.join(pages, 'texts', `${lang}.json`), 'utf8'))]));
+export const PLACE = 'The Friary drop-in';
 export const DAY = 86_400_000;
 export const SCREEN = { width: 1024, height: 600 };
 // What somebody types in each language, by keys that stand on its keyboard.
@@ -52,7 +53,7 @@ export async function end({ process }, signal = 'SIGTERM') {
 export async function begin() {
   const now = Date.now();
   world.hubClock.set(now, 10 * DAY, 'hub');
-  await world.begin(['friary']);
+  await world.begin(['friary'], { friary: PLACE });
   stage.kiosk = world.device('door', { agency: 'friary', kiosk: true });
   stage.desk = world.device('desk', { agency: 'friary' });
   for (const device of [stage.kiosk, stage.desk]) {
@@ -112,6 +113,7 @@ export class Somebody {
   // From the first page to the code.
   async askFor(words, { name = '', callback = '', picture = async () => {} } = {}) {
     await picture('languages');
+    await this.heading(PLACE);
     await this.choose();
     await picture('home');
     await this.page.locator('.big--first').tap();
@@ -137,7 +139,8 @@ export class Somebody {
     await this.tap(this.text.send);
     await this.heading(this.text.code_title);
     await picture('code');
-    return (await this.page.locator('p.code').textContent()).trim();
+    assert.ok((await this.page.locator('main').textContent()).includes(PLACE), 'it says who has the words');
+    return (await this.page.locator('.code__shown').textContent()).trim();
   }
   async askAfter(code, { picture = async () => {} } = {}) {
     await this.choose();

@@ -151,11 +151,11 @@ export class World {
       throw new Error(`teapot-hub serve ended with ${server.exitCode ?? server.signalCode}: ${this.serverErrors}`);
     }
   }
-  // A hub that serves, with agencies under agreement.
-  async begin(agencies) {
+  // A hub that serves, with agencies under agreement; `labels`: what those are called that have another name.
+  async begin(agencies, labels = {}) {
     await this.hub(['init']);
     for (const agency of agencies) {
-      await this.hub(['agency', 'add', agency, agency]);
+      await this.hub(['agency', 'add', agency, labels[agency] ?? agency]);
       await this.hub(['agency', 'sign', agency]);
     }
     await this.serve();

@@ -14,6 +14,10 @@ export function symbolsOf(typed) {
  * @param {string} code */
 export const inThrees = (code) => (symbolsOf(code).match(/.{1,3}/g) ?? []).join('-');
 
+/** One by one, with a rest after each third: for who hears it.
+ * @param {string} code */
+export const spelled = (code) => inThrees(code).split('-').map((three) => [...three].join(' ')).join(', ');
+
 /** Does the last symbol fit the others?
  * @param {string} code */
 export function isCode(code) {

@@ -7,6 +7,7 @@ import { html } from 'htm/preact';
 
 import { newKey } from '../parts/once.mjs';
 import { useIdle } from './idle.mjs';
+import { stopLeaving } from './leaving.mjs';
 import { readKiosk } from './node.mjs';
 import { isOperatorKey, Operator } from './operator.mjs';
 import { canSpeak, onVoices, quiet, speak } from './speech.mjs';
@@ -67,7 +68,8 @@ function Bar({ text, lang, hasBack, onBack, onClear, page }) {
 }
 
 /** Empties the page itself, which cannot fail, and then loads it anew, so that nothing is left of it; but
- * only from a node that answers, since a browser's own page of errors has no way back.
+ * only from a node that answers, since a browser's own page of errors has no way back.  Whoever is quicker than
+ * that stops it (onLanguage).
  * @param {() => boolean} isFree */
 async function loadAnew(isFree) {
   const began = performance.now();
@@ -108,12 +110,12 @@ function App({ texts, kiosk }) {
   }, []);
 
   const steps = {
-    languages: () => html`<${Languages} texts=${texts} kiosk=${kiosk} onLanguage=${(/** @type {string} */ lang) => change({ lang, step: 'home' })} />`,
+    languages: () => html`<${Languages} texts=${texts} kiosk=${kiosk} onLanguage=${(/** @type {string} */ lang) => { stop(); change({ lang, step: 'home' }); }} />`,
     home: () => html`<${Home} text=${text} onHelp=${() => change({ step: 'words' })} onCode=${() => change({ step: 'ask' })} />`,
     check: () => html`<${Check} text=${text} lang=${state.lang} kiosk=${kiosk} answers=${state.answers} sendKey=${state.key} onChange=${(/** @type {Step} */ to) => change({ step: to, isChange: true })}
       onCode=${(/** @type {string} */ code) => change({ ...nobody(), lang: state.lang, step: 'code', code })} />`,
-    code: () => html`<${Code} text=${text} kiosk=${kiosk} code=${state.code} onDone=${clear} />`,
-    ask: () => html`<${AskAfter} text=${text} typed=${state.typed} onTyped=${(/** @type {string} */ typed) => change({ typed })} onTold=${(/** @type {Told} */ told) => change({ told, step: 'told' })} />`,
+    code: () => html`<${Code} text=${text} lang=${state.lang} kiosk=${kiosk} code=${state.code} onDone=${clear} />`,
+    ask: () => html`<${AskAfter} text=${text} lang=${state.lang} typed=${state.typed} onTyped=${(/** @type {string} */ typed) => change({ typed })} onTold=${(/** @type {Told} */ told) => change({ told, step: 'told' })} />`,
     told: () => html`<${WhatBecame} text=${text} told=${state.told} onDone=${clear} />`,
   };
   const question = (/** @type {'words' | 'name' | 'callback'} */ one) => html`<${Ask} text=${text} lang=${state.lang} question=${one} value=${state.answers[one]}
@@ -128,9 +130,8 @@ function App({ texts, kiosk }) {
   </div>`;
 }
 
-// No menu on a long touch, nothing dragged about, nothing taken along in the clipboard; a page that the browser
-// kept for its back button is not shown.
-['contextmenu', 'dragstart', 'copy', 'cut'].forEach((one) => addEventListener(one, (event) => event.preventDefault()));
+stopLeaving();
+// A page that the browser kept for its back button is not shown.
 addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
 
 async function begin() {

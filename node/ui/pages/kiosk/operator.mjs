@@ -22,7 +22,7 @@ export function Operator({ texts, kiosk, onClose }) {
       <dt>Version</dt><dd>${kiosk.version}</dd>
       <dt>Texts nobody has proof-read</dt><dd>${unread.join(', ') || 'none'}</dd>
     </dl>
-    <p>To leave the kiosk: Alt+F4. How it is set up: toolchains/kiosk.sh.</p>
+    <p>To leave the kiosk: Ctrl+Alt+F2, and log in there. How it is set up: toolchains/kiosk.sh.</p>
     <button type="button" class="go" onClick=${() => dialog.current?.close()}>Close</button>
   </dialog>`;
 }

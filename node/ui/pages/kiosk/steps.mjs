@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
-import { CODE_SYMBOLS, inThrees, isCode, symbolsOf } from './code.mjs';
+import { CODE_SYMBOLS, inThrees, isCode, spelled, symbolsOf } from './code.mjs';
 import { CodeKeyboard, Keyboard } from './keyboard.mjs';
 import { askAfter, takeRequest } from './node.mjs';
 import { fill, languages } from './texts.mjs';
@@ -27,10 +27,17 @@ function Trouble({ message }) {
   return html`<p class="trouble" id="trouble" role="alert" data-read="">${message}</p>`;
 }
 
+/** The button that sends.  While it waits it keeps the focus, does nothing more, and the wait is announced.
+ * @param {{ isBusy: boolean, busy: string, onGo: () => void, children?: any }} props */
+function Go({ isBusy, busy, onGo, children }) {
+  return html`<button type="button" class="go" aria-disabled=${isBusy} onClick=${() => { if (!isBusy) onGo(); }}>${isBusy ? busy : children}</button>
+    <span class="heard" role="status">${isBusy ? busy : ''}</span>`;
+}
+
 /** @param {{ texts: Map<string, Text>, kiosk: Kiosk, onLanguage: (lang: string) => void }} props */
 export function Languages({ texts, kiosk, onLanguage }) {
   return html`<main class="page">
-    <h1 class="place">${kiosk.agency.label || kiosk.agency.id}</h1>
+    <h1 class="place">${kiosk.agency.label || 'Teapot'}</h1>
     <ul class="languages">
       ${languages.map((lang) => {
         const text = /** @type {Text} */ (texts.get(lang));
@@ -110,26 +117,33 @@ export function Check({ text, lang, kiosk, answers, sendKey, onChange, onCode })
         <dd><button type="button" class="small" aria-describedby=${`is-${question}`} disabled=${isSending} onClick=${() => onChange(question)}>${text.change}</button></dd>
       </div>`)}
     </dl>
-    <p class="hint" data-read="">${fill(text.check_who, { agency: kiosk.agency.label || kiosk.agency.id })}</p>
+    <p class="hint" data-read="">${kiosk.agency.label ? fill(text.check_who, { agency: kiosk.agency.label }) : text.check_who_here}</p>
     ${trouble && html`<${Trouble} message=${trouble} />`}
-    <button type="button" class="go" disabled=${isSending} onClick=${send}>${isSending ? text.sending : text.send}</button>
+    <${Go} isBusy=${isSending} busy=${text.sending} onGo=${send}>${text.send}<//>
   </main>`;
 }
 
-/** @param {{ text: Text, kiosk: Kiosk, code: string, onDone: () => void }} props */
-export function Code({ text, kiosk, code, onDone }) {
+/** The letters are Latin whatever the language: a voice of another script cannot say them.
+ * @param {string} lang */
+const saying = (lang) => (['ar', 'fa'].includes(lang) ? 'en' : lang);
+
+/** The code is seen in one piece, and heard letter by letter.
+ * @param {{ text: Text, lang: string, kiosk: Kiosk, code: string, onDone: () => void }} props */
+export function Code({ text, lang, kiosk, code, onDone }) {
   return html`<main class="page page--code">
     <${Title}>${text.code_title}<//>
-    <p class="code" dir="ltr" lang="en" translate="no" data-read=${[...code].join(', ')} aria-label=${[...code].join(' ')} role="img">${inThrees(code)}</p>
+    <p class="code" dir="ltr" lang=${saying(lang)} translate="no" data-read=${spelled(code)}>
+      <span class="code__shown" aria-hidden="true">${inThrees(code)}</span><span class="heard">${spelled(code)}</span>
+    </p>
     <p data-read="">${text.code_hint}</p>
     <p data-read="">${text.code_own}</p>
-    <p data-read="">${fill(text.code_kept, { agency: kiosk.agency.label || kiosk.agency.id })}</p>
+    <p data-read="">${kiosk.agency.label ? fill(text.code_kept, { agency: kiosk.agency.label }) : text.code_kept_here}</p>
     <button type="button" class="go" onClick=${onDone}>${text.done}</button>
   </main>`;
 }
 
-/** @param {{ text: Text, typed: string, onTyped: (typed: string) => void, onTold: (told: Told) => void }} props */
-export function AskAfter({ text, typed, onTyped, onTold }) {
+/** @param {{ text: Text, lang: string, typed: string, onTyped: (typed: string) => void, onTold: (told: Told) => void }} props */
+export function AskAfter({ text, lang, typed, onTyped, onTold }) {
   const field = useRef(/** @type {HTMLInputElement | null} */ (null));
   const isOver = useRef(false);
   const [trouble, setTrouble] = useState('');
@@ -159,14 +173,14 @@ export function AskAfter({ text, typed, onTyped, onTold }) {
       <p class="hint" id="hint" data-read="">${text.ask_hint}</p>
       ${trouble && html`<${Trouble} message=${trouble} />`}
       <div class="answer">
-        <input ref=${field} type="text" class="code" dir="ltr" lang="en" value=${inThrees(typed)} readonly=${isAsking} aria-labelledby="title" aria-describedby="hint ${trouble && 'trouble'}" aria-invalid=${trouble !== ''} inputmode="none" autocomplete="off" autocorrect="off" autocapitalize="off" spellcheck=${false} size="11"
+        <input ref=${field} type="text" class="code" dir="ltr" lang=${saying(lang)} value=${inThrees(typed)} readonly=${isAsking} aria-labelledby="title" aria-describedby="hint ${trouble && 'trouble'}" aria-invalid=${trouble !== ''} inputmode="none" autocomplete="off" autocorrect="off" autocapitalize="off" spellcheck=${false} size="11"
           onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ event) => {
             const code = symbolsOf(event.currentTarget.value).slice(0, CODE_SYMBOLS);
             event.currentTarget.value = inThrees(code); // also where it is the same code as before
             onTyped(code);
             setTrouble('');
           }} onKeyDown=${(/** @type {KeyboardEvent} */ event) => { if (event.key === 'Enter' && !isAsking) ask(); }} />
-        <button type="button" class="go" disabled=${isAsking} onClick=${ask}>${isAsking ? text.asking : text.ask}</button>
+        <${Go} isBusy=${isAsking} busy=${text.asking} onGo=${ask}>${text.ask}<//>
       </div>
     </div>
     <${CodeKeyboard} text=${text} field=${() => field.current} />

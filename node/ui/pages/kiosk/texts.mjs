@@ -15,8 +15,9 @@ export async function loadTexts() {
   return new Map(await Promise.all(languages.map(load)));
 }
 
-/** Puts values into a text: "Seconds left: {seconds}".
+/** Puts values into a text: "Seconds left: {seconds}".  Words are kept apart (U+2068, U+2069): a name from left
+ * to right turns nothing about in a sentence from right to left.
  * @param {string} text @param {Record<string, string | number>} values */
 export function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (typeof values[name] === 'string' ? `\u2068${values[name]}\u2069` : String(values[name] ?? whole)));
 }

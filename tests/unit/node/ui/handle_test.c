@@ -347,6 +347,8 @@ static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
     }
     assert_int_equal(ask(&s, GET, "/style.css", NULL), 200);
     assert_int_equal(ask(&s, GET, "/icon.svg", NULL), 200);
+    assert_int_equal(ask(&s, GET, "/api/kiosk", NULL), 200);
+    assert_non_null(strstr(s.body, "\"label\":\"\"")); /* its id is no name to show */
     close_stage(&s);
 }
 
