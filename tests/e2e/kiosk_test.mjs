@@ -133,7 +133,7 @@ test('whoever has a keyboard needs no finger', async () => {
   await page.evaluate(() => { globalThis.stopped = []; addEventListener('keydown', (event) => globalThis.stopped.push(event.defaultPrevented)); });
   const isStopped = async (key) => { await press(key); return page.evaluate(() => globalThis.stopped.pop()); };
   for (const key of ['Control+o', 'Control+p', 'Control+f', 'Alt+ArrowLeft', 'F1', 'F11', 'F12', 'Shift+Escape', 'Control+Shift+i', 'Meta+d', 'ContextMenu']) assert.equal(await isStopped(key), true, key);
-  for (const key of ['a', 'Shift+A', 'ą', 'Tab', 'Shift+Tab', 'ArrowLeft', 'Backspace', 'PageDown']) assert.equal(await isStopped(key), false, key);
+  for (const key of ['a', 'Shift+A', 'Tab', 'Shift+Tab', 'ArrowLeft', 'Backspace', 'PageDown']) assert.equal(await isStopped(key), false, key);
   await somebody.leave();
 });
 

@@ -36,11 +36,11 @@ const after = { words: 'name', name: 'callback', callback: 'check' };
 function Warning({ text, left, onStay }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => dialog.current?.showModal(), []);
-  return html`<dialog ref=${dialog} role="alertdialog" aria-labelledby="still" aria-describedby="clears" onClose=${onStay}>
+  return html`<dialog ref=${dialog} role="alertdialog" aria-labelledby="still" aria-describedby="clears" onClose=${onStay} onClick=${onStay}>
     <h2 id="still">${text.still_there}</h2>
     <p id="clears">${text.clears}</p>
     <p class="seconds" role="timer">${fill(text.seconds, { seconds: left })}</p>
-    <button type="button" class="go" onClick=${onStay}>${text.stay}</button>
+    <button type="button" class="go">${text.stay}</button>
   </dialog>`;
 }
 
@@ -92,7 +92,7 @@ function App({ texts, kiosk }) {
     setState(nobody());
     loadAnew(() => step.current === 'languages').catch(() => {});
   };
-  const [left, stay] = useIdle(state.step !== 'languages' || operator !== null, clear);
+  const [left, stay] = useIdle(state.step !== 'languages' || operator !== null, operator === null, clear);
 
   useEffect(() => {
     document.documentElement.lang = state.lang;
