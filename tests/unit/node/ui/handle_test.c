@@ -295,7 +295,7 @@ static void test_ui_handle__the_revision_moves_with_what_is_shown(void **state)
     assert_true(drafted > written);
     assert_int_equal(ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":2}"), 200);
     assert_int_equal(revision(&s), drafted); /* the same draft, a key later */
-    meeting_sync(&s.m, 0); /* the hub has it */
+    meeting_sync(&s.m, 0);                   /* the hub has it */
     assert_true(revision(&s) > drafted);
     pokes = 0;
     int64_t quiet = revision(&s);
