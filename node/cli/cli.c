@@ -3,6 +3,7 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/form.h"
+#include "node/cli/mend.h"
 #include "node/cli/setup.h"
 
 static const char setup[] = "Setting up";
@@ -156,7 +157,8 @@ const tp_program tp_cli_program = {
     .calls_others = true,
     .more_help = print_field_options,
     .open = open_node,
-    .close = close_node};
+    .close = close_node,
+    .mend = tp_cli_mend};
 
 tp_rc tp_cli_print_json(const tp_call *call, json_t *document, tp_err *err)
 {

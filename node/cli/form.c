@@ -266,7 +266,7 @@ tp_rc tp_form_explain(const tp_form *form, tp_rc rc, tp_err *err)
     if (rc == TP_INVALID && field != NULL) {
         tp_near_word_show(field->row->name, option);
         memcpy(what, err->what, sizeof what);
-        (void)tp_fail(err, rc, "--%s: %s", option, what);
+        (void)tp_fail_mend(err, rc, err->mend, "--%s: %s", option, what);
     }
     return rc;
 }

@@ -1,6 +1,7 @@
 /* init, enrol, sync, run, rebuild. */
 #include "node/cli/setup.h"
 
+#include "node/cli/mend.h"
 #include "node/cli/progress_line.h"
 #include "node/daemon/enrol.h"
 #include "node/daemon/run.h"
@@ -178,7 +179,7 @@ static void report_attempt(void *context, const tp_sync_result *result, const tp
             json_decref(document);
         }
     } else if (err != NULL && wait_ms == 0) {
-        fprintf(call->out, "%s; syncing begins when that is done\n", err->what);
+        fprintf(call->out, "%s%s; syncing begins when that is done\n", err->what, tp_cli_mend(err));
     } else if (err != NULL) {
         fprintf(call->out, "%s; trying again in %" PRId64 " s\n", err->what,
                 (wait_ms + 999) / 1000);

@@ -140,7 +140,7 @@ static tp_rc wait_for_enrolment(tp_node *node, tp_wake *wake, const sigset_t *si
         if (rc == TP_OK && !is_enrolled && !is_told) {
             const tp_sync_result nothing = {0};
             tp_err untold;
-            (void)tp_fail(&untold, TP_OFFLINE, TP_LINK_NOT_ENROLLED);
+            (void)tp_link_fail_not_enrolled(&untold);
             says->report(says->context, &nothing, &untold, 0);
             is_told = true;
         }

@@ -1,6 +1,7 @@
 /* Syncing: the network's half of sync/session/ask. */
 #include "node/daemon/sync.h"
 
+#include "node/view/mend.h"
 #include "platform/base/alloc.h"
 #include "platform/crypto/certificate.h"
 #include "platform/crypto/digest.h"
@@ -113,6 +114,11 @@ tp_rc tp_link_is_enrolled(const tp_node *node, bool *is_enrolled_out, tp_err *er
     return rc;
 }
 
+tp_rc tp_link_fail_not_enrolled(tp_err *err)
+{
+    return tp_fail_mend(err, TP_OFFLINE, TP_MEND_ENROL, "this node has no hub yet");
+}
+
 static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
 {
     tp_buf_init(&c->hub, TP_HTTP_URL_BYTES_MAX);
@@ -121,7 +127,7 @@ static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
     tp_buf_init(&c->ca, TP_PEM_BYTES_MAX);
     tp_rc rc = read_hub(node, &c->hub, err);
     if (rc == TP_OK && c->hub.bytes == 0) {
-        return tp_fail(err, TP_OFFLINE, TP_LINK_NOT_ENROLLED);
+        return tp_link_fail_not_enrolled(err);
     }
     if (rc == TP_OK) {
         rc = read_file(node, TP_NODE_KEY, &c->key, err);

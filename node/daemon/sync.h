@@ -18,8 +18,8 @@ typedef struct tp_sync_result {
     bool has_renewed; /* the link must be closed and opened: there is a new certificate */
 } tp_sync_result;
 
-#define TP_LINK_NOT_ENROLLED                                                                       \
-    "this node has no hub yet: ask for a code and run `teapot enrol CODE --hub URL`"
+/* Sets the error of a node that has no hub yet.  Always OFFLINE. */
+tp_rc tp_link_fail_not_enrolled(tp_err *err);
 TP_MUST_USE tp_rc tp_link_is_enrolled(const tp_node *node, bool *is_enrolled_out, tp_err *err);
 
 /* Reads key, certificate and CA of an enrolled node.

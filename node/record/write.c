@@ -2,6 +2,7 @@
 #include "node/record/write.h"
 
 #include "node/record/check.h"
+#include "node/view/mend.h"
 #include "node/record/rule.h"
 #include "node/record/write_steps.h"
 #include "platform/os/wake.h"
@@ -105,8 +106,8 @@ tp_rc tp_write_set(tp_write *w, tp_slice field, const tp_value *value, tp_err *e
     const tp_entity_row *entity = tp_entity_of(w->entity);
     if (row == NULL) {
         note_trouble(w, field);
-        return tp_fail(err, TP_INVALID, "a %s has no field of that name: see --help",
-                       entity == NULL ? "record" : entity->name);
+        return tp_fail_mend(err, TP_INVALID, TP_MEND_FIELD, "a %s has no field of that name",
+                            entity == NULL ? "record" : entity->name);
     }
     if (value->type != row->type) {
         note_trouble(w, field);
@@ -298,7 +299,7 @@ static tp_rc check_writer(const tp_write *w, tp_tx *tx, tp_err *err)
     }
     tp_rc rc = tp_log_is_kiosk(w->node->log, tx, &is_kiosk, err);
     if (rc == TP_OK && !is_kiosk) {
-        rc = tp_fail(err, TP_INVALID, "say who writes: --worker NAME, or TEAPOT_WORKER");
+        rc = tp_fail_mend(err, TP_INVALID, TP_MEND_WORKER, "say who writes");
     }
     if (rc == TP_OK && (w->entity != TP_HELP_REQUEST || w->op != TP_WRITE_CREATE)) {
         rc = tp_fail(err, TP_DENIED, "a kiosk takes help requests and nothing else");

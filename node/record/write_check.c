@@ -2,6 +2,7 @@
 #include "node/record/write_steps.h"
 
 #include "node/record/check.h"
+#include "node/view/mend.h"
 #include "schema/london_time.h"
 #include "schema/partial_date.h"
 
@@ -153,8 +154,8 @@ static tp_rc check_updated_field(tp_rule_work *work, const tp_write_field *field
     if (work->w->entity == TP_PERSON || field->value->is_null ||
         !tp_name_eq(field->value->names[0], work->loaded->person)) {
         return tp_write_refuse(work->w, TP_FIELD_PERSON, TP_DENIED,
-                               "filled once, never changed: take this record back as "
-                               "\"wrong_person\" and write it again",
+                               "filled once, never changed: take this record back, as about the "
+                               "wrong person, and write it again",
                                err);
     }
     return TP_OK;
@@ -177,16 +178,19 @@ static tp_rc check_update(tp_rule_work *work, tp_err *err)
     tp_rc rc = TP_OK;
     if (w->op == TP_WRITE_RETRACT) {
         if (reason == NULL || reason->is_null) {
-            return tp_write_refuse(w, TP_FIELD_RETRACTED, TP_INVALID, "say why: --reason", err);
+            rc = tp_write_refuse(w, TP_FIELD_RETRACTED, TP_INVALID, "say why", err);
+            err->mend = TP_MEND_REASON;
+            return rc;
         }
         work->restricts = true;
     } else if (reason != NULL && !reason->is_null) {
-        return tp_write_refuse(w, TP_FIELD_RETRACTED, TP_INVALID,
-                               "to take a record back, say so: teapot retract", err);
+        rc = tp_write_refuse(w, TP_FIELD_RETRACTED, TP_INVALID,
+                             "a record is taken back by itself, not as one of its fields", err);
+        err->mend = TP_MEND_RETRACT;
+        return rc;
     } else if (work->loaded->retraction.is_hidden && reason == NULL) {
-        return tp_fail(err, TP_DENIED,
-                       "this record was taken back: bring it back first, with "
-                       "`teapot retract RECORD --undo`");
+        return tp_fail_mend(err, TP_DENIED, TP_MEND_BRING_BACK,
+                            "this record was taken back: bring it back first");
     } else if (reason != NULL && !may_bring_back(work)) {
         return tp_write_refuse(w, TP_FIELD_RETRACTED, TP_DENIED,
                                "only the agency that made the record, or took it back, brings it "
@@ -194,7 +198,7 @@ static tp_rc check_update(tp_rule_work *work, tp_err *err)
                                err);
     }
     if (w->fields_count == 0) {
-        return tp_fail(err, TP_INVALID, "nothing to change: name a field and its value");
+        return tp_fail_mend(err, TP_INVALID, TP_MEND_VALUE, "nothing to change");
     }
     for (uint32_t i = 0; rc == TP_OK && i < w->fields_count; i++) {
         rc = check_updated_field(work, &w->fields[i], err);

@@ -76,8 +76,8 @@ static void refuse_without_door(const tp_http_request *request, tp_http_response
 {
     if (begins_with(request->path, "/api/")) {
         tp_answer_problem(response, 403, "door",
-                          "This browser has not come in: open the address that `teapot serve "
-                          "--address` prints.",
+                          "This browser has not come in: open the address that Teapot printed "
+                          "when it was started.",
                           NULL, NULL);
     } else {
         tp_answer_plain_page(response, 403, no_door_page);

@@ -1,6 +1,7 @@
 /* What somebody must look at. */
 #include "node/view/review.h"
 
+#include "node/view/mend.h"
 #include "node/view/review_items.h"
 #include "schema/name_text.h"
 #include "sync/log/era.h"
@@ -287,9 +288,9 @@ tp_rc tp_review_dismiss(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker, 
     if (item == NULL) {
         rc = tp_fail(err, TP_NOTFOUND, "there is no such item to review (any more)");
     } else if (!item->can_dismiss) {
-        rc = tp_fail(err, TP_DENIED,
-                     "values that stand against each other are settled: "
-                     "teapot settle RECORD FIELD --use NAME");
+        rc =
+            tp_fail_mend(err, TP_DENIED, TP_MEND_SETTLE,
+                         "values that stand against each other are settled, by taking one of them");
     } else {
         rc = put_dismissed(view, tx, id, worker, err);
     }

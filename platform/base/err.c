@@ -9,6 +9,7 @@ static tp_rc fill(tp_err *err, tp_rc rc, tp_origin origin, int code, const char 
     err->rc = rc;
     err->origin = origin;
     err->code = code;
+    err->mend = 0;
     vsnprintf(err->what, sizeof err->what, fmt, args);
     return rc;
 }
@@ -28,6 +29,16 @@ tp_rc tp_fail_from(tp_err *err, tp_rc rc, tp_origin origin, int code, const char
     va_start(args, fmt);
     fill(err, rc, origin, code, fmt, args);
     va_end(args);
+    return rc;
+}
+
+tp_rc tp_fail_mend(tp_err *err, tp_rc rc, int mend, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    fill(err, rc, TP_ORIGIN_SELF, 0, fmt, args);
+    va_end(args);
+    err->mend = mend;
     return rc;
 }
 

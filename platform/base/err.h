@@ -40,6 +40,8 @@ typedef struct tp_err {
     tp_rc rc;
     tp_origin origin; /* whose code */
     int code;         /* their number, 0 when SELF */
+    int mend;         /* the way out, where a page and a command line say it differently: of the
+                         program's own list (node/view/mend.h); 0: `what` says all there is */
     char what[200];   /* one line, no personal data; fixed size, so that it works without memory */
 } tp_err;
 
@@ -47,6 +49,7 @@ typedef struct tp_err {
 tp_rc tp_fail(tp_err *err, tp_rc rc, const char *fmt, ...) TP_PRINTF(3, 4);
 tp_rc tp_fail_from(tp_err *err, tp_rc rc, tp_origin origin, int code, const char *fmt, ...)
     TP_PRINTF(5, 6);
+tp_rc tp_fail_mend(tp_err *err, tp_rc rc, int mend, const char *fmt, ...) TP_PRINTF(4, 5);
 
 /* The name of a result ("invalid", "offline"), for JSON and diagnostics.  Static. */
 const char *tp_rc_name(tp_rc rc);

@@ -252,7 +252,8 @@ static int exit_code_of(tp_rc rc)
 static int finish(const tp_call *call, tp_rc rc, const tp_err *err)
 {
     if (rc != TP_OK) {
-        fprintf(stderr, "%s: %s\n", call->program->name, err->what);
+        fprintf(stderr, "%s: %s%s\n", call->program->name, err->what,
+                call->program->mend == NULL ? "" : call->program->mend(err));
     }
     return call->exit_code != 0 ? call->exit_code : exit_code_of(rc);
 }

@@ -66,6 +66,8 @@ typedef struct tp_program {
     void (*more_help)(const tp_command *command, FILE *out);
     tp_rc (*open)(tp_call *call, tp_err *err); /* sets call->context */
     void (*close)(tp_call *call);              /* harmless where open failed */
+    /* What follows the words of an error that has a mend; NULL: its errors have none. */
+    const char *(*mend)(const tp_err *err);
 } tp_program;
 
 /* The whole of main.  Returns the exit code. */

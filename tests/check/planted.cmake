@@ -100,6 +100,8 @@ must_find(words node/cli/x.c "/* a client */\nconst char x[] = \"No client of th
 must_find(words schema/x.c "int x = say(1, \"%u open cases\", 2);\n" "x.c:1: calls somebody .cases")
 must_find(words node/ui/pages/x.mjs "// a case\nconst x = 'Service users of today';\n" "x.mjs:2: calls somebody .service users")
 must_find(words node/ui/pages/x.html "<p>Your\nclients</p>\n" "x.html:2: calls somebody .clients")
+must_find(words node/view/x.c "/* --mend */\nint x = fail(\"say why: --reason\");\n" "x.c:2: names a command or an option")
+must_find(words schema/x.c "int x = fail(\"settle it: teapot settle RECORD\");\n" "x.c:1: names a command or an option")
 must_find(layout notes.txt "x\n" "notes.txt: the top level")
 must_find(layout schema/util.c "" "util.c: .util. says nothing")
 must_find(layout sync/merge/x.c "" "sync/merge: has sources and no README.md")

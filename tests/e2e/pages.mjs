@@ -31,6 +31,12 @@ function parentOf(pid) {
   return Number(fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(/^PPid:\s+(\d+)/m)[1]);
 }
 
+// Who reads a refusal on a page has no command line: it names no option and no command.
+async function namesNoCommand(response, what) {
+  const text = await response.text();
+  if (/--[a-z]|`|\bteapot [a-z]/.test(text)) throw new Error(`${what} names a command: ${text}`);
+}
+
 export class Pages {
   constructor(device) {
     this.device = device;
@@ -80,6 +86,7 @@ export class Pages {
       if (value === '') this.cookies.delete(name);
       else this.cookies.set(name, value);
     }
+    if (!response.ok && where.startsWith('/api/')) await namesNoCommand(response.clone(), `${method} ${where}`);
     return response;
   }
   // The JSON of an answer that must be good.

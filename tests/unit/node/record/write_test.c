@@ -1,6 +1,7 @@
 /* What may be written, and what it becomes: every refusal names its field, and changes nothing. */
 #include "node/record/write.h"
 
+#include "node/view/mend.h"
 #include "node/record/settle.h"
 #include "node/view/shown.h"
 #include "platform/base/alloc.h"
@@ -73,7 +74,7 @@ static const refusal refusals[] = {
      TP_INVALID, "record", "not the name"},
     {"nobody writes",
      "{'op':'create','entity':'contact','worker':null,'set':{'person':'PERSON','note':'x'}}",
-     TP_INVALID, "", "--worker"},
+     TP_INVALID, "", "say who writes"},
     {"unknown field",
      "{'op':'create','entity':'contact','worker':'Dee','set':{'person':'PERSON','colour':'red'}}",
      TP_INVALID, "colour", "no field of that name"},
@@ -260,6 +261,7 @@ static void test_record_write__refusals_name_the_field_and_change_nothing(void *
             fail_msg("%s: %s, field \"%s\", \"%s\"", row->row, tp_rc_name(rc), result.trouble,
                      rc == TP_OK ? "" : err.what);
         }
+        assert_null(strstr(err.what, "--")); /* a page says it too: the way out is err.mend */
         assert_int_equal(last_seq(&m, 0), before);
     }
     meeting_close(&m);
@@ -531,7 +533,8 @@ static void test_record_write__a_hidden_record_says_how_it_comes_back(void **sta
                                  "'set':{'note':'y'}}",
                                  meeting_name(contact)),
                      TP_DENIED);
-    assert_non_null(strstr(err.what, "`teapot retract RECORD --undo`"));
+    assert_non_null(strstr(err.what, "bring it back first"));
+    assert_int_equal(err.mend, TP_MEND_BRING_BACK);
     assert_int_equal(tp_retract_undo(&m.at[0].node, tp_slice_str("Dee"), contact, &written, &err),
                      TP_OK);
     assert_false(written.is_unchanged);
