@@ -1,6 +1,8 @@
 // Asking the node.  Nothing here waits for a network: the node is on this machine.
 import { useEffect, useState } from 'preact/hooks';
 
+import { setNodeClock } from './parts/when.mjs';
+
 /** @typedef {import('./types.d.ts').Session} Session */
 /** @typedef {import('./types.d.ts').Status} Status */
 /** @typedef {import('./types.d.ts').Schema} Schema */
@@ -165,6 +167,7 @@ async function lookOnce() {
     const news = await get(`/api/status${seen}`);
     if (news.revision !== status?.revision) forgetBrought();
     status = status === null ? news : { ...status, ...news };
+    if (news.now) setNodeClock(news.now);
     isAway = false;
     if (news.worker !== worker) onSessionOver(); // another tab said another name, or the shift is over
   } catch (problem) {

@@ -1,7 +1,7 @@
 // Somebody's card: what tells two people of one name apart.
 import { html } from 'htm/preact';
 
-import { dayOf } from './when.mjs';
+import { bornWords, dayOf } from './when.mjs';
 
 /** @typedef {import('../types.d.ts').Card} Card */
 
@@ -12,7 +12,7 @@ export const cardName = (card) => card.preferred_name || card.description || 'So
 export function CardWords({ card }) {
   const facts = [
     card.aliases?.length ? `also ${card.aliases.join(', ')}` : '',
-    card.born ? `born ${card.born}` : '',
+    card.born ? `born ${bornWords(card.born)}` : '',
     card.preferred_name ? card.description : '',
     card.place,
   ].filter(Boolean);

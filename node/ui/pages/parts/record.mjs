@@ -67,3 +67,12 @@ export function WhereItIs({ doc }) {
   return html`<p class="govuk-body teapot-where" role="status">${doc.at_hub
     ? 'At the hub.' : 'On this device; goes to the hub when there is a network.'}</p>`;
 }
+
+/** "The Friary: yes to Housing. Housing Team: no to everything.": a line for each agency, so that nobody has to
+ * look for one in the others'.  @param {{ schema: Schema | null, summary: string, kind?: string }} props */
+export function ConsentSummary({ schema, summary, kind = '' }) {
+  const starts = (schema?.agencies ?? []).map(({ label }) => summary.search(new RegExp(`(^|\\. )${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[:,]`))).filter((at) => at >= 0);
+  const cuts = [...new Set([0, ...starts.map((at) => (at === 0 ? 0 : at + 2)), summary.length])].sort((a, b) => a - b);
+  const lines = cuts.slice(1).map((end, at) => summary.slice(cuts[at], end).trim());
+  return lines.length > 1 ? html`<ul class="govuk-list ${kind}">${lines.map((line) => html`<li key=${line}>${line}</li>`)}</ul>` : html`<p class="govuk-body ${kind}">${summary}</p>`;
+}

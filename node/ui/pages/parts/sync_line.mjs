@@ -36,11 +36,10 @@ function Progress({ status }) {
  * @param {Status} status
  */
 export function syncWords(status) {
-  const now = status.now ?? new Date();
   const waiting = status.unsent === 0 ? 'All sent'
-    : `${count(status.unsent)} not sent yet${status.oldest_unsent_at ? `, oldest from ${whenNear(status.oldest_unsent_at, now)}` : ''}`;
+    : `${count(status.unsent)} not sent yet${status.oldest_unsent_at ? `, oldest from ${whenNear(status.oldest_unsent_at)}` : ''}`;
   if (!status.enrolled) return `${waiting}; there is no hub to send to yet`;
-  return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at, now)}` : 'not everything has come from the hub yet'}`;
+  return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at)}` : 'not everything has come from the hub yet'}`;
 }
 
 export function SyncLine() {

@@ -7,8 +7,31 @@ const day_form = new Intl.DateTimeFormat('en-GB', { ...zone, weekday: 'short', d
 export const timeOf = (at) => time_form.format(new Date(at));
 /** "Mon 12 Jan 2026".  @param {string | Date} at */
 export const dayOf = (at) => day_form.format(new Date(at)).replace(',', '');
-/** "20:05" today, else "Mon 12 Jan 2026 20:05".  @param {string | Date} at @param {string | Date} [now] */
-export function whenNear(at, now = new Date()) {
+
+// What time the node says it is: this machine's own clock may never have been set (design section 3).
+/** @type {{ at_ms: number, told_ms: number } | null} */
+let clock = null;
+
+/** The node has said what time it is.  @param {string} now */
+export function setNodeClock(now) {
+  clock = { at_ms: Date.parse(now), told_ms: performance.now() };
+}
+
+/** @returns {Date | null} */
+const nodeNow = () => clock && new Date(clock.at_ms + performance.now() - clock.told_ms);
+
+/** "20:05" today, else "Mon 12 Jan 2026 20:05": with its day too while nobody has said what day it is.
+ * @param {string | Date} at @param {string | Date | null} [now] */
+export function whenNear(at, now = nodeNow()) {
   const day = dayOf(at);
-  return day === dayOf(now) ? timeOf(at) : `${day} ${timeOf(at)}`;
+  return now && day === dayOf(now) ? timeOf(at) : `${day} ${timeOf(at)}`;
+}
+
+/** "1984", "May 1984", "11 May 1984", "about 1970".  @param {string} born */
+export function bornWords(born) {
+  const [, about, date] = born.match(/^(~?)(.*)$/) ?? ['', '', born];
+  const parts = date.split('-').length;
+  const form = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', year: 'numeric', ...(parts > 1 && { month: 'long' }), ...(parts > 2 && { day: 'numeric' }) });
+  const at = new Date(`${date}${['', '', '-01-01', '-01', ''][parts + 1] ?? ''}T00:00Z`);
+  return `${about ? 'about ' : ''}${Number.isNaN(at.getTime()) ? date : form.format(at)}`;
 }

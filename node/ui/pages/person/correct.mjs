@@ -91,7 +91,7 @@ export function Page({ args }) {
   const schema = useSchema();
   const { held, problem } = useHeld(`/api/record/${args[0]}`);
   const doc = /** @type {RecordDocument | null} */ (held);
-  if (!doc || !schema) return html`<h1 class="govuk-heading-l">Correct a record</h1>${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}`;
+  if (!doc || !schema) return html`<div class="teapot-form"><h1 class="govuk-heading-l">Correct a record</h1>${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}</div>`;
   const isFinal = entityOf(schema, doc.entity)?.final ?? true;
   const hasFields = formFields(entityOf(schema, doc.entity), false).some(({ name }) => name !== 'info');
   return html`<div class="teapot-form">

@@ -13,7 +13,7 @@ import { bodyOf, entityOf, fieldLabel, timeOfEntry, titleOf, valueWords, fieldOf
 
 /**
  * What an entry is shown with.
- * @typedef {{ schema: Schema | null, isNew: (entry: Entry) => boolean, originWords: (entry: Entry) => string, reviewOf: (entry: Entry) => ReviewItem[], onSettled: (settled: Settled) => void, redraw: string }} Surroundings
+ * @typedef {{ schema: Schema | null, isNew: (entry: Entry) => boolean, originWords: (entry: Entry) => string, reviewOf: (entry: Entry) => ReviewItem[], overruledBy: (entry: Entry) => string | null, onSettled: (settled: Settled) => void, redraw: string }} Surroundings
  */
 
 /** @param {{ entry: Entry }} props */
@@ -25,12 +25,24 @@ function When({ entry }) {
   </p>`;
 }
 
+/** A yes that met a no its writer had not seen: whoever reads it here must not take it for consent, whichever
+ * agency wrote it, and whether or not it still stands in the review list.
+ * @param {{ entry: Entry, by: string }} props */
+function Overruled({ entry, by }) {
+  return html`<p class="teapot-entry__review"><strong>This does not count as it was given: the person said no as well, and whoever wrote it had not seen that.</strong>
+    <span class="teapot-noprint"> <a class="govuk-link" href=${`#entry-${by}`}>Go to the no</a> <a class="govuk-link" href=${`/consent/${entry.person}`}>Ask them again</a></span></p>`;
+}
+
 /** What became of it since it was written, in the place where it stands.
- * @param {{ schema: Schema | null, entry: Entry, items: ReviewItem[] }} props */
-function WhatHappened({ schema, entry, items }) {
+ * @param {{ entry: Entry, around: Surroundings }} props */
+function WhatHappened({ entry, around }) {
+  const { schema } = around;
   const { retracted } = entry;
+  const by = around.overruledBy(entry);
+  const items = around.reviewOf(entry).filter(({ kind }) => kind !== 'conflict' && !(by && kind === 'overruled_consent'));
   return html`
-    ${items.filter(({ kind }) => kind !== 'conflict').map((item) => html`<p class="teapot-entry__review" key=${item.id}>
+    ${by && html`<${Overruled} entry=${entry} by=${by} />`}
+    ${items.map((item) => html`<p class="teapot-entry__review" key=${item.id}>
       <strong>${item.text}</strong>
       ${item.kind === 'lost_value' && item.field && html` ${fieldLabel(schema, item.entity, item.field)}: ${item.kept.map(({ value }) => valueWords(schema, fieldOf(schema, item.entity, item.field ?? ''), value)).join('; ')}.`}
       <a class="govuk-link teapot-noprint" href="/review">Go to the review list<span class="govuk-visually-hidden">: ${titleOf(schema, entry)}</span></a></p>`)}
@@ -67,7 +79,7 @@ function Drawn({ entry, around }) {
     <div class="teapot-entry__what">
       <h4 class="teapot-entry__title">${isNew && html`<strong class="govuk-tag">New</strong> `}${titleOf(around.schema, entry)}</h4>
       <${Body} entry=${entry} around=${around} />
-      <${WhatHappened} schema=${around.schema} entry=${entry} items=${around.reviewOf(entry)} />
+      <${WhatHappened} entry=${entry} around=${around} />
       <${Author} entry=${entry} around=${around} />
     </div>
   </li>`;

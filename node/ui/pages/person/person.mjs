@@ -2,16 +2,15 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
-import { post, useHeld } from '../api.mjs';
+import { get, post, useHeld } from '../api.mjs';
 import { Notice } from '../parts/notice.mjs';
 import { agencyLabel, personWords, useSchema } from '../parts/record.mjs';
-import { whenNear } from '../parts/when.mjs';
+import { bornWords, whenNear } from '../parts/when.mjs';
 import { useHeldPerson } from './held_person.mjs';
 import { Scores } from './scores.mjs';
 import { SettledNotice } from './settle.mjs';
 import { Timeline, no_filter } from './timeline.mjs';
 import { ConsentLine, Details, GivenBack, Open, OwnWords, PeopleAround, Safety } from './top.mjs';
-import { bornWords } from './words.mjs';
 
 /** @typedef {import('../types.d.ts').Schema} Schema */
 /** @typedef {import('../types.d.ts').Entry} Entry */
@@ -19,6 +18,7 @@ import { bornWords } from './words.mjs';
 /** @typedef {import('../types.d.ts').ReviewItem} ReviewItem */
 /** @typedef {import('../types.d.ts').Settled} Settled */
 
+const NEWEST_COUNT = 100;
 const LOOKED_MS = 3000; // who only passes by has not looked
 const not_below = ['alias', 'role']; // they stand at the top
 
@@ -32,20 +32,24 @@ function useNew(person, page, entries, isWhole) {
   const isRead = page !== null && isWhole;
   useEffect(() => {
     if (!isRead) return undefined;
-    const timer = setTimeout(() => { post(`/api/person/${person}/looked`, {}).catch(() => {}); }, LOOKED_MS);
+    const look = async () => {
+      // What came while the page was being read would count as seen from now on: it is asked for first.
+      const { entries: now } = await get(`/api/person/${person}?newest=${NEWEST_COUNT}`);
+      now.forEach((/** @type {Entry} */ entry) => { if (entry.new) seen.current.add(entry.name); });
+      await post(`/api/person/${person}/looked`, {});
+    };
+    const timer = setTimeout(() => look().catch(() => {}), LOOKED_MS);
     return () => clearTimeout(timer);
   }, [person, isRead]);
   return { isNew: (/** @type {Entry} */ entry) => seen.current.has(entry.name), lookedAt: looked.current, count: seen.current.size };
 }
 
-/** @param {{ schema: Schema | null, page: PersonPage, entries: Entry[] }} props */
-function Name({ schema, page }) {
+/** @param {{ schema: Schema | null, page: PersonPage }} props */
+function Known({ schema, page }) {
   const aliases = page.around.filter(({ entity }) => entity === 'alias').map(({ fields }) => fields.name?.shown).filter(Boolean);
   const born = page.person?.fields.born?.conflict ? null : page.person?.fields.born?.shown;
   const facts = [born && `born ${bornWords(born)}`, aliases.length > 0 && `also ${aliases.join(', ')}`, page.joined.length > 1 && `${page.joined.length} records joined: ${page.persons.map((doc) => agencyLabel(schema, doc.agency)).join(', ')}`].filter(Boolean);
-  return html`
-    <h1 class="govuk-heading-l teapot-name">${page.person ? personWords(page.person) : 'Somebody whose details are not held here'}</h1>
-    ${facts.length > 0 && html`<p class="govuk-body teapot-name__facts">${facts.join(' · ')}</p>`}`;
+  return facts.length > 0 ? html`<p class="govuk-body teapot-name__facts">${facts.join(' · ')}</p>` : null;
 }
 
 /** @param {{ count: number, lookedAt: string | null, isOnlyNew: boolean, onToggle: () => void }} props */
@@ -73,27 +77,33 @@ export function Page({ args }) {
   const schema = useSchema();
   const { page, entries, isWhole, problem } = useHeldPerson(person);
   const reviews = useHeld('/api/review');
+  const consent = useHeld(`/api/person/${person}/consent`);
   const { isNew, lookedAt, count } = useNew(person, page, entries, isWhole);
   const [filter, setFilter] = useState(no_filter);
   const [settled, setSettled] = useState(/** @type {Settled | null} */ (null));
   const items = /** @type {ReviewItem[]} */ (/** @type {any} */ (reviews.held)?.items ?? []);
+  const overruled = /** @type {import('../types.d.ts').ConsentPage['events']} */ (/** @type {any} */ (consent.held)?.events ?? []).filter(({ overruled_by }) => overruled_by);
   const below = useMemo(() => entries.filter(({ entity }) => !not_below.includes(entity)), [entries]);
   const around = useMemo(() => ({
     schema, isNew, onSettled: setSettled,
-    redraw: `${schema ? 1 : 0} ${items.map(({ id }) => id).join()}`,
+    redraw: `${schema ? 1 : 0} ${items.map(({ id }) => id).join()} ${overruled.map(({ name }) => name).join()}`,
+    overruledBy: (/** @type {Entry} */ entry) => overruled.find(({ name }) => name === entry.name)?.overruled_by ?? null,
     reviewOf: (/** @type {Entry} */ entry) => items.filter(({ record }) => record === entry.name),
     originWords: (/** @type {Entry} */ entry) => {
       const of = page && page.joined.length > 1 ? page.persons.find(({ name }) => name === entry.origin) : null;
       return of ? `${personWords(of)} (${agencyLabel(schema, of.agency)})` : '';
     },
-  }), [schema, reviews.held, page]);
+  }), [schema, reviews.held, consent.held, page]);
+  // The heading stays the same element while the page is read: it has the focus.
+  const heading = html`<h1 class="govuk-heading-l teapot-name">${!page ? 'One person' : page.person ? personWords(page.person) : 'Somebody whose details are not held here'}</h1>`;
   if (!page) {
-    return html`<h1 class="govuk-heading-l">One person</h1>${problem && html`<${Notice} kind="trouble">${problem.status === 404 ? 'Nothing is held here about this person.' : problem.message}</${Notice}>`}`;
+    return html`<div class="teapot-person">${heading}${problem && html`<${Notice} kind="trouble">${problem.status === 404 ? 'Nothing is held here about this person.' : problem.message}</${Notice}>`}</div>`;
   }
   const top = { schema, page, onSettled: setSettled };
   const change = (/** @type {Partial<typeof no_filter>} */ part) => setFilter((before) => ({ ...before, ...part }));
   return html`<div class="teapot-person">
-    <${Name} schema=${schema} page=${page} entries=${entries} />
+    ${heading}
+    <${Known} schema=${schema} page=${page} />
     <${GivenBack} page=${page} />
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
     ${settled && html`<${SettledNotice} schema=${schema} settled=${settled} onSettled=${setSettled} />`}

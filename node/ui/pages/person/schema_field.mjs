@@ -42,7 +42,8 @@ export function SchemaControl({ schema, field, id, value, onValue, error }) {
     case 'agency': return html`<${Select} ...${common} value=${value} onValue=${onValue} choices=${agencies} none="None" />`;
     case 'bool': return html`<${Select} ...${common} value=${value} onValue=${onValue} choices=${[{ code: 'yes', label: 'Yes' }, { code: 'no', label: 'No' }]} none="Not said" />`;
     case 'count': return html`<${TextField} ...${common} value=${value} onValue=${onValue} inputmode="numeric" width="3" />`;
-    case 'date': return html`<${TextField} ...${common} value=${value} onValue=${onValue} type="date" width="10" />`;
+    // Typed: a browser's own field for a day shows it in the order of wherever the browser was made.
+    case 'date': return html`<${TextField} ...${common} hint=${`${common.hint} Day first: 12/7/2026.`.trim()} value=${value} onValue=${onValue} width="20" />`;
     case 'phone': return html`<${TextField} ...${common} value=${value} onValue=${onValue} inputmode="tel" width="20" />`;
     case 'text': if (!one_line.includes(field.name)) return html`<${TextArea} ...${common} value=${value} onValue=${onValue} rows="3" />`;
     // falls through: one line

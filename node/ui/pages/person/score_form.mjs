@@ -25,7 +25,7 @@ export function ScoreFields({ schema, form, change, errorOf }) {
   return html`
     <${Choice} id="field-scale" label="Which scale?" value=${form.scale ?? ''} choices=${schema.lists.score_scale ?? []} error=${errorOf('field-scale')}
       onValue=${(/** @type {string} */ scale) => change(scale === 'ndt' ? { scale } : { ...none, scale })} />
-    <${TextField} id="field-taken_on" label="Taken on" hint="Leave it empty if it was today." type="date" width="10" value=${form.taken_on ?? ''} onValue=${(/** @type {string} */ taken_on) => change({ taken_on })} error=${errorOf('field-taken_on')} />
+    <${TextField} id="field-taken_on" label="Taken on" hint="Day first: 12/7/2026. Leave it empty if it was today." width="20" value=${form.taken_on ?? ''} onValue=${(/** @type {string} */ taken_on) => change({ taken_on })} error=${errorOf('field-taken_on')} />
     ${form.scale === 'reqol_10' && html`<p class="govuk-body">Only the total is kept: the questions are licensed.</p>`}
     ${form.scale && !isByItem && html`<${TextField} id="field-total" label="Total" hint=${form.scale === 'ndt' ? '0 to 48, or answer the ten items below and it is added up.' : '0 to 40'} inputmode="numeric" width="3" value=${form.total ?? ''} onValue=${(/** @type {string} */ total) => change({ total })} error=${errorOf('field-total')} />`}
     ${form.scale === 'ndt' && html`

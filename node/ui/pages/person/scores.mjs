@@ -43,7 +43,8 @@ function Chart({ points, scale, label }) {
   const x = (/** @type {number} */ ms) => (last === first ? (LEFT + WIDTH) / 2 : LEFT + 8 + ((ms - first) / (last - first)) * (WIDTH - LEFT - 24));
   const y = (/** @type {number} */ total) => HEIGHT - BOTTOM - (total / max) * (HEIGHT - BOTTOM - 10);
   const base = points[0].total;
-  const words = `${label}: ${points.map(({ day, total }) => `${total} on ${day}`).join(', ')}.`;
+  const band = reliable === null ? '' : ` The band goes from ${Math.max(0, base - reliable)} to ${Math.min(max, base + reliable)}.`;
+  const words = `${label}: ${points.map(({ day, total }) => `${total} on ${day}`).join(', ')}.${band}`;
   return html`<svg class="teapot-chart" viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label=${words}>
     ${reliable !== null && html`<rect class="teapot-chart__band" x=${LEFT} width=${WIDTH - LEFT - 8} y=${y(Math.min(max, base + reliable))} height=${y(Math.max(0, base - reliable)) - y(Math.min(max, base + reliable))} />`}
     ${[0, max / 2, max].map((total) => html`<g key=${total}><line class="teapot-chart__grid" x1=${LEFT} x2=${WIDTH - 8} y1=${y(total)} y2=${y(total)} /><text class="teapot-chart__text" x=${LEFT - 4} y=${y(total) + 4} text-anchor="end">${total}</text></g>`)}

@@ -6,7 +6,7 @@ import { html } from 'htm/preact';
 import { Select, TextField } from '../parts/field.mjs';
 import { EntryItem } from './entry.mjs';
 import { agencyLabel } from '../parts/record.mjs';
-import { dayOfEntry, entityLabel, sortsAt } from './words.mjs';
+import { dayOfEntry, dayTyped, entityLabel, sortsAt } from './words.mjs';
 
 /** @typedef {import('../types.d.ts').Entry} Entry */
 /** @typedef {import('./entry.mjs').Surroundings} Surroundings */
@@ -95,6 +95,16 @@ class Span extends Component {
   }
 }
 
+/** A day as it is typed here: what cannot be read as one is said, and leaves the list as it was.
+ * @param {{ id: string, label: string, hint: string, value: string, onValue: (day: string) => void }} props */
+function DayField({ id, label, hint, value, onValue }) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => { if (value === '') setTyped(''); }, [value]);
+  const day = dayTyped(typed);
+  return html`<${TextField} id=${id} label=${label} hint=${hint} value=${typed} error=${day === null && typed.length > 5 ? 'Write the day as 12/7/2026' : undefined}
+    onValue=${(/** @type {string} */ text) => { setTyped(text); const read = dayTyped(text); if (read !== null) onValue(read); }} />`;
+}
+
 /** @param {{ filter: Filter, change: (part: Partial<Filter>) => void, entries: Entry[], around: Surroundings }} props */
 function FilterForm({ filter, change, entries, around }) {
   const { schema } = around;
@@ -105,8 +115,8 @@ function FilterForm({ filter, change, entries, around }) {
     <form class="teapot-filter__fields" novalidate onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
       <${Select} id="filter-entity" label="Kind" none="Every kind" choices=${entities} value=${filter.entity} onValue=${(/** @type {string} */ entity) => change({ entity })} />
       <${Select} id="filter-agency" label="Agency" none="Every agency" choices=${agencies} value=${filter.agency} onValue=${(/** @type {string} */ agency) => change({ agency })} />
-      <${TextField} id="filter-since" label="From" type="date" value=${filter.from} onValue=${(/** @type {string} */ from) => change({ from })} />
-      <${TextField} id="filter-until" label="To" type="date" value=${filter.to} onValue=${(/** @type {string} */ to) => change({ to })} />
+      <${DayField} id="filter-since" label="From" hint="Day first: 12/7/2026" value=${filter.from} onValue=${(/** @type {string} */ from) => change({ from })} />
+      <${DayField} id="filter-until" label="To" hint="The last day" value=${filter.to} onValue=${(/** @type {string} */ to) => change({ to })} />
       <${Select} id="filter-order" label="Order" choices=${[{ code: 'newest', label: 'Newest first' }, { code: 'oldest', label: 'Oldest first' }]} value=${filter.order} onValue=${(/** @type {string} */ order) => change({ order })} />
       <button type="button" class="govuk-button govuk-button--secondary" onClick=${() => change(no_filter)}>Show everything</button>
     </form>

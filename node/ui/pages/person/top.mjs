@@ -2,7 +2,7 @@
 // what they agreed to, what is promised (PH5).
 import { html } from 'htm/preact';
 
-import { agencyLabel, holderWords } from '../parts/record.mjs';
+import { ConsentSummary, agencyLabel, holderWords } from '../parts/record.mjs';
 import { whenNear } from '../parts/when.mjs';
 import { Settle } from './settle.mjs';
 import { dayWords, fieldLabel, fieldOf, valueWords, whoWords } from './words.mjs';
@@ -72,7 +72,7 @@ export function PeopleAround({ schema, page, onSettled }) {
     ${roles.length > 0 && html`<ul class="govuk-list teapot-lines">${roles.map((role) => html`<li key=${role.name}>
       <strong>${role.fields.name?.shown ?? 'Somebody'}</strong>, ${valueWords(schema, fieldOf(schema, 'role', 'role'), role.fields.role?.shown).toLowerCase()}
       ${['relationship', 'agency', 'phone', 'ends_on'].filter((field) => role.fields[field]?.shown && !role.fields[field].conflict).map((field) => html`<span key=${field}> · ${field === 'ends_on' ? 'until ' : ''}${valueWords(schema, fieldOf(schema, 'role', field), role.fields[field].shown)}</span>`)}
-      <a class="govuk-link teapot-noprint" href=${`/correct/${role.name}`}>Correct<span class="govuk-visually-hidden"> ${role.fields.name?.shown}</span></a>
+      ${' '}<a class="govuk-link teapot-noprint" href=${`/correct/${role.name}`}>Correct<span class="govuk-visually-hidden"> ${role.fields.name?.shown}</span></a>
       ${Object.keys(role.fields).filter((field) => role.fields[field].conflict).map((field) => html`<${Settle} key=${field} schema=${schema} doc=${role} field=${field} onSettled=${onSettled} />`)}
     </li>`)}</ul>`}
     ${roles.length === 0 && html`<p class="govuk-body">Nobody is named yet.</p>`}
@@ -81,10 +81,10 @@ export function PeopleAround({ schema, page, onSettled }) {
 }
 
 /** @param {TopProps} props */
-export function ConsentLine({ page }) {
+export function ConsentLine({ schema, page }) {
   return html`<section aria-labelledby="consent">
     <h2 class="govuk-heading-m" id="consent">What may be shared</h2>
-    <p class="govuk-body">${page.consent_summary}</p>
+    <${ConsentSummary} schema=${schema} summary=${page.consent_summary} />
     <p class="govuk-body teapot-noprint"><a class="govuk-link" href=${`/consent/${page.joined[0]}`}>Ask them, or change it</a></p>
   </section>`;
 }
@@ -123,6 +123,17 @@ function Record({ schema, doc, onSettled }) {
     <p class="govuk-body teapot-noprint"><a class="govuk-link" href=${`/correct/${doc.name}`}>Correct these details<span class="govuk-visually-hidden"> of the record of ${agencyLabel(schema, doc.agency)}</span></a></p>`;
 }
 
+/** The other names they go by: each can be put right or taken back.  @param {TopProps} props */
+function Aliases({ schema, page, onSettled }) {
+  const aliases = page.around.filter(({ entity }) => entity === 'alias');
+  if (aliases.length === 0) return null;
+  return html`<h3 class="govuk-heading-s">Other names</h3>
+    <ul class="govuk-list teapot-lines">${aliases.map((alias) => html`<li key=${alias.name}>
+      ${alias.fields.name?.conflict ? html`<${Settle} schema=${schema} doc=${alias} field="name" onSettled=${onSettled} />` : alias.fields.name?.shown}
+      ${' '}<a class="govuk-link teapot-noprint" href=${`/correct/${alias.name}`}>Correct<span class="govuk-visually-hidden"> the name ${alias.fields.name?.shown}</span></a>
+    </li>`)}</ul>`;
+}
+
 /** @param {TopProps} props */
 export function Details({ schema, page, onSettled }) {
   const isJoined = page.persons.length > 1;
@@ -132,6 +143,7 @@ export function Details({ schema, page, onSettled }) {
       ${isJoined && html`<h3 class="govuk-heading-s">Record of ${agencyLabel(schema, doc.agency)}: ${doc.fields.preferred_name?.shown ?? 'no name'}${doc.fields.born?.shown ? `, born ${valueWords(schema, fieldOf(schema, 'person', 'born'), doc.fields.born.shown)}` : ''}</h3>`}
       <${Record} schema=${schema} doc=${doc} onSettled=${onSettled} />
     </div>`)}
+    <${Aliases} schema=${schema} page=${page} onSettled=${onSettled} />
     <p class="govuk-body teapot-noprint"><a class="govuk-link" href=${`/add/alias/${page.joined[0]}`}>Add another name</a> <a class="govuk-link" href=${`/join/${page.joined[0]}`}>${isJoined ? 'Join with a further record' : 'This is the same person as another record'}</a></p>
   </section>`;
 }

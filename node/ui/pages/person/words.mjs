@@ -1,6 +1,6 @@
 // How values of the schema are said on the pages of one person.
 import { agencyLabel, holderWords, labelOf } from '../parts/record.mjs';
-import { dayOf, whenNear } from '../parts/when.mjs';
+import { bornWords, dayOf, whenNear } from '../parts/when.mjs';
 
 /** @typedef {import('../types.d.ts').Schema} Schema */
 /** @typedef {import('../types.d.ts').SchemaField} SchemaField */
@@ -19,13 +19,15 @@ export const entityLabel = (schema, entity) => entityOf(schema, entity)?.label ?
 /** "Sun 12 Jul 2026" of a whole day.  @param {string} day */
 export const dayWords = (day) => dayOf(`${day}T12:00Z`);
 
-/** "1984", "May 1984", "11 May 1984", "about 1970".  @param {string} born */
-export function bornWords(born) {
-  const [, about, date] = born.match(/^(~?)(.*)$/) ?? ['', '', born];
-  const parts = date.split('-').length;
-  const form = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', year: 'numeric', ...(parts > 1 && { month: 'long' }), ...(parts > 2 && { day: 'numeric' }) });
-  const at = new Date(`${date}${['', '', '-01-01', '-01', ''][parts + 1] ?? ''}T00:00Z`);
-  return `${about ? 'about ' : ''}${Number.isNaN(at.getTime()) ? date : form.format(at)}`;
+/** "2026-07-12" of "12/7/2026" or "2026-07-12"; '' where nothing is typed, null where it is no day.  @param {string} typed */
+export function dayTyped(typed) {
+  const text = typed.trim();
+  if (text === '') return '';
+  const [, day, month, year] = text.match(/^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$/) ?? [];
+  const [, iso_year, iso_month, iso_day] = text.match(/^(\d{4})-(\d{2})-(\d{2})$/) ?? [];
+  const iso = `${year ?? iso_year}-${(month ?? iso_month)?.padStart(2, '0')}-${(day ?? iso_day)?.padStart(2, '0')}`;
+  const at = new Date(`${iso}T00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(iso) ? iso : null;
 }
 
 /** @param {Schema | null} schema @param {SchemaField | null} field @param {string[]} codes */

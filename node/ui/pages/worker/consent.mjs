@@ -8,8 +8,9 @@ import { useDraft } from '../parts/draft.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { Choice, Choices, TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, agencyLabel, labelOf, shown, useSchema } from '../parts/record.mjs';
+import { ConsentSummary, PersonName, agencyLabel, labelOf, shown, useSchema } from '../parts/record.mjs';
 import { filled, useSaving, write } from '../parts/saving.mjs';
+import { dayOf } from '../parts/when.mjs';
 import { go } from '../router.mjs';
 import { Wording, newestWordings } from './wording.mjs';
 import { DraftLine } from './draft_line.mjs';
@@ -26,9 +27,6 @@ const first = {
 const ids = { decision: 'decision', agencies: 'agencies', kinds: 'kinds', purposes: 'purposes', how: 'how', capacity: 'capacity', wording: 'wording', ends_on: 'ends', given_by: 'given-by' };
 const PREVIEW_MS = 150;
 
-// Somebody who says no, or no more, is believed: only a yes has its capacity asked after (Mental Capacity Act
-// 2005, section 1(2)), and what the page shows is what is recorded.
-const capacityOf = (/** @type {Form} */ form) => form.capacity || (form.decision === 'given' || form.decision === '' ? '' : 'believed_to_have');
 const isPart = (/** @type {Form} */ form) => form.decision === 'given' || form.part === 'some';
 
 /** The consent event that the form says; null while something is missing.  @param {Form} form @param {Schema | null} schema */
@@ -40,7 +38,7 @@ function eventOf(form, schema) {
   // Where somebody takes back a part, what they did not name means all of it.
   const or_all = (/** @type {string[]} */ list) => (list.length === 0 && decision !== 'given' ? every : list);
   return filled({
-    decision, agencies: or_all(asked.agencies), kinds: or_all(asked.kinds), purposes: or_all(asked.purposes), how, capacity: capacityOf(form),
+    decision, agencies: or_all(asked.agencies), kinds: or_all(asked.kinds), purposes: or_all(asked.purposes), how, capacity: form.capacity,
     wording: wording?.id, wording_version: wording?.version, given_by: form.given_by,
   });
 }
@@ -55,7 +53,7 @@ function missingOf(form) {
   if (form.part === 'some' && form.decision && form.decision !== 'given' && form.agencies.length + form.kinds.length + form.purposes.length === 0) {
     errors.push({ id: 'agencies', text: 'Tick who is not to know, or what is not to be known' });
   }
-  if (form.decision && !capacityOf(form)) errors.push({ id: 'capacity', text: 'Say whether you believe that they can decide this' });
+  if (form.decision && !form.capacity) errors.push({ id: 'capacity', text: 'Say whether you believe that they can decide this' });
   return errors;
 }
 
@@ -118,7 +116,7 @@ function Before({ held, schema }) {
   return html`<details class="govuk-details">
     <summary class="govuk-details__summary"><span class="govuk-details__summary-text">What they said before (${held.events.length})</span></summary>
     <ul class="govuk-details__text govuk-list">${held.events.map((event) => (event.bare ? html`<li key=${event.name}>An answer whose details are not held here</li>` : html`<li key=${event.name}>
-      <strong>${labelOf(schema, 'decision', shown(event, 'decision'))}</strong>, ${event.at_text}${event.worker ? `, to ${event.worker}` : ''}: ${who(shown(event, 'agencies'))}; ${list(shown(event, 'kinds'), 'kind')}${shown(event, 'ends_on') ? `; until ${shown(event, 'ends_on')}` : ''}
+      <strong>${labelOf(schema, 'decision', shown(event, 'decision'))}</strong>, ${event.at_text}${event.worker ? `, to ${event.worker}` : ''}: ${who(shown(event, 'agencies'))}; ${list(shown(event, 'kinds'), 'kind')}${shown(event, 'ends_on') ? `; until ${dayOf(`${shown(event, 'ends_on')}T12:00Z`)}` : ''}
       ${event.overruled_by && html` <strong class="govuk-tag teapot-tag">Overruled by a no</strong>`}
     </li>`))}</ul>
   </details>`;
@@ -161,7 +159,7 @@ export function Page({ args }) {
     <${ErrorSummary} errors=${errors} />
     ${title}
     <p class="govuk-body">Of <strong><${PersonName} person=${person} isLink=${true} /></strong></p>
-    <div class="govuk-inset-text">${held.summary}</div>
+    <${ConsentSummary} schema=${schema} summary=${held.summary} kind="govuk-inset-text" />
     <${Before} held=${held} schema=${schema} />
     <form novalidate onSubmit=${save}>
       <${Choice} id="decision" label="What do they say?" value=${form.decision} choices=${decisions} onValue=${(/** @type {string} */ decision) => change({ decision })} error=${errorOf('decision')} />
@@ -171,7 +169,7 @@ export function Page({ args }) {
       ${form.decision && isPart(form) && html`<${Which} form=${form} change=${change} errorOf=${errorOf} schema=${schema} />`}
       ${form.decision && html`
         <${Choice} id="how" label="How did they say it?" inline=${true} value=${form.how} choices=${(schema?.lists.how ?? []).filter(({ code }) => code !== 'kiosk')} onValue=${(/** @type {string} */ how) => change({ how })} error=${errorOf('how')} />
-        <${Choice} id="capacity" label="Can they decide this, as you see it?" value=${capacityOf(form)} choices=${schema?.lists.capacity ?? []} onValue=${(/** @type {string} */ capacity) => change({ capacity })} error=${errorOf('capacity')} />
+        <${Choice} id="capacity" label="Can they decide this, as you see it?" hint=${form.decision === 'given' ? 'Without that, a yes is kept and shares nothing.' : 'Their no counts whatever you say here.'} value=${form.capacity} choices=${schema?.lists.capacity ?? []} onValue=${(/** @type {string} */ capacity) => change({ capacity })} error=${errorOf('capacity')} />
         <${TextField} id="given-by" label="Who said it, if not they alone? (if so)" width="20" value=${form.given_by} onValue=${(/** @type {string} */ given_by) => change({ given_by })} error=${errorOf('given-by')} />
         <${Meaning} preview=${preview} schema=${schema} />`}
       <button type="submit" id="save" class="govuk-button teapot-big" disabled=${isBusy}>Record what they said</button>

@@ -10,6 +10,7 @@ import { Notice } from '../parts/notice.mjs';
 import { PersonName, labelOf, personWords, shown, useSchema } from '../parts/record.mjs';
 import { useSaving, write } from '../parts/saving.mjs';
 import { go } from '../router.mjs';
+import { valueWords } from '../person/words.mjs';
 import { DraftLine } from './draft_line.mjs';
 import { FindPeople } from './find_people.mjs';
 
@@ -41,10 +42,8 @@ function usePreview(a, b) {
 }
 
 /** @param {Schema | null} schema @param {any} value @param {import('../types.d.ts').SchemaField} field */
-function valueWords(schema, value, { list, type }) {
-  if (value === null || value === undefined || value === '') return html`<span class="teapot-quiet">Not known</span>`;
-  if (type === 'nhs_number') return String(value).replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
-  return Array.isArray(value) ? value.join(', ') : list ? labelOf(schema, list, value) : String(value);
+function known(schema, value, field) {
+  return valueWords(schema, field, value) || html`<span class="teapot-quiet">Not known</span>`;
 }
 
 /** @param {{ preview: JoinPreview, schema: Schema | null }} props */
@@ -59,7 +58,7 @@ function SideBySide({ preview: { a, b }, schema }) {
       const differs = shown(a, name) !== null && shown(b, name) !== null && JSON.stringify(shown(a, name)) !== JSON.stringify(shown(b, name));
       return html`<tr key=${name} class=${differs ? 'teapot-beside--differs' : ''}>
         <th scope="row">${label}${differs && html` <span class="govuk-visually-hidden">(they differ)</span>`}</th>
-        <td>${valueWords(schema, shown(a, name), field)}</td><td>${valueWords(schema, shown(b, name), field)}</td>
+        <td>${known(schema, shown(a, name), field)}</td><td>${known(schema, shown(b, name), field)}</td>
       </tr>`;
     })}</tbody>
   </table>`;
