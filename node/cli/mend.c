@@ -14,6 +14,7 @@ static const char *const mends[] = {
     [TP_MEND_RETRACT] = " (`teapot retract RECORD --reason REASON`)",
     [TP_MEND_BRING_BACK] = " (`teapot retract RECORD --undo`)",
     [TP_MEND_SETTLE] = " (`teapot settle RECORD FIELD --use NAME`)",
+    [TP_MEND_STATUS] = " (`teapot status` says what is unsent)",
     [TP_MEND_ENROL] = " (ask for a code and run `teapot enrol CODE --hub URL`)",
 };
 

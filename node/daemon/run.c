@@ -2,6 +2,7 @@
 #include "node/daemon/run.h"
 
 #include "node/record/work_note.h"
+#include "node/view/mend.h"
 #include "platform/os/wake.h"
 
 #include <errno.h>
@@ -180,9 +181,12 @@ tp_rc tp_run(tp_node *node, tp_run_report report, void *context, tp_err *err)
     tp_rc rc = tp_node_path(node, TP_NODE_WAKE, &wake_path, err);
     if (rc == TP_OK) {
         rc = tp_node_lock(node, TP_NODE_RUN_LOCK,
-                          "another `teapot run`, or `teapot serve`, syncs this node in the "
-                          "background already: there is nothing to do (`teapot status`)",
+                          "another process syncs this node in the background already: there is "
+                          "nothing to do",
                           &lock, err);
+    }
+    if (rc == TP_BUSY) {
+        err->mend = TP_MEND_STATUS;
     }
     if (rc == TP_OK) {
         rc = tp_wake_open(wake_path.at, &wake, err);

@@ -430,10 +430,12 @@ tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
     tp_http_client_stats after;
     tp_http_client_stats_read(link->client, &before);
     tp_lock lock = TP_LOCK_NONE;
-    tp_rc rc = tp_node_lock(link->node, TP_NODE_SYNC_LOCK,
-                            "another sync of this node is under way: try again in a moment "
-                            "(`teapot status` says what is unsent)",
-                            &lock, err);
+    tp_rc rc =
+        tp_node_lock(link->node, TP_NODE_SYNC_LOCK,
+                     "another sync of this node is under way: try again in a moment", &lock, err);
+    if (rc == TP_BUSY) {
+        err->mend = TP_MEND_STATUS;
+    }
     if (rc == TP_OK) {
         rc = sync_locked(link, result_out, err);
     }

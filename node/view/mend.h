@@ -13,7 +13,8 @@ typedef enum tp_mend {
     TP_MEND_RETRACT,    /* taking a record back is said as such */
     TP_MEND_BRING_BACK, /* what was taken back is brought back first */
     TP_MEND_SETTLE,     /* one of the values that differ is taken */
-    TP_MEND_ENROL       /* the node is enrolled with a hub first */
+    TP_MEND_ENROL,      /* the node is enrolled with a hub first */
+    TP_MEND_STATUS      /* how the sync stands says what there is to do */
 } tp_mend;
 
 #endif

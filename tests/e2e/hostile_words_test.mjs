@@ -111,9 +111,9 @@ test('every field takes them as words, or refuses them', async () => {
 
 // Nothing ran (the policy's refusals and errors of scripts are troubles), nothing was made; and what was read.
 async function holds(what) {
-  const seen = await dee.page.evaluate(() => ({
-    made: [...document.querySelectorAll('.hacked, script:not([src]), iframe, object, [onerror], [onload], [onclick], a[href^="javascript:" i]')].map((one) => one.outerHTML),
-    text: document.body.textContent + [...document.querySelectorAll('input, textarea, select')].map((one) => one.value).join('\n') + document.title,
+  const seen = await dee.page.evaluate(() => ({ // what comes along as data is neither run nor read
+    made: [...document.querySelectorAll('.hacked, script:not([src]):not([type="application/json"]), iframe, object, [onerror], [onload], [onclick], a[href^="javascript:" i]')].map((one) => one.outerHTML),
+    text: [...document.body.children].filter((one) => !one.matches('script')).map((one) => one.textContent).join('\n') + [...document.querySelectorAll('input, textarea, select')].map((one) => one.value).join('\n') + document.title,
   }));
   assert.deepEqual(seen.made, [], what);
   assert.deepEqual(dee.troubles, [], what);

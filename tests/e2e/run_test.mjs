@@ -112,7 +112,7 @@ test('it syncs when it starts, and wakes on new work', async () => {
 });
 
 test('two never run at once', async () => {
-  await assert.rejects(van.teapot(['run']), ({ exit, stderr }) => exit === 5 && /another `teapot run`/.test(stderr));
+  await assert.rejects(van.teapot(['run']), ({ exit, stderr }) => exit === 5 && /in the background already.*`teapot status`/.test(stderr));
   assert.equal(running.process.exitCode, null, 'and the first one goes on');
 });
 
