@@ -65,9 +65,7 @@ test('a second person finds nothing of the first', async () => {
   };
   const code = await first.askFor(secret.words, { name: secret.name, callback: secret.callback, picture });
   await first.done();
-  await first.page.waitForTimeout(1500); // it is loaded anew meanwhile
   const { page } = first;
-  await page.locator('.languages').waitFor();
   const traces = [...Object.values(secret), code, code.replaceAll('-', '')];
   const clean = async (what) => {
     const html = await page.content();
@@ -99,8 +97,7 @@ test('a second person finds nothing of the first', async () => {
   await page.keyboard.type('zeb');
   await page.keyboard.press('ArrowDown');
   assert.equal(await page.locator('textarea').inputValue(), 'zeb');
-  await first.tap(texts.en.clear);
-  await page.locator('.languages').waitFor();
+  await first.clear();
   // Nor does the node tell.
   for (const target of ['/', '/api/kiosk', '/api/kiosk/request', '/kiosk/kiosk.mjs']) {
     const { text } = await ask('GET', target, { headers: await comeIn() });
@@ -160,9 +157,7 @@ test('"clear" works on every page, and what was on its way shows nobody\'s code'
   await somebody.choose();
   await page.locator('.big--first').tap();
   await somebody.type('hidden');
-  await somebody.tap(texts.en.clear);
-  await page.locator('.languages').waitFor();
-  await page.waitForTimeout(500);
+  await somebody.clear();
   // Cleared between sending and the answer: the code is for nobody who comes after.
   await page.route('**/api/kiosk/request', async (route) => { await new Promise((resolve) => { setTimeout(resolve, 800); }); await route.continue(); });
   await somebody.choose();
@@ -170,9 +165,8 @@ test('"clear" works on every page, and what was on its way shows nobody\'s code'
   await somebody.type('hidden');
   for (let i = 0; i < 3; i++) await somebody.next();
   await somebody.tap(texts.en.send);
-  await somebody.tap(texts.en.clear);
-  await page.locator('.languages').waitFor();
-  await page.waitForTimeout(1500);
+  await somebody.clear();
+  await page.waitForTimeout(1500); // what was on its way may come now
   assert.equal(await page.locator('p.code').count(), 0);
   await page.locator('.languages').waitFor();
   await somebody.leave();
@@ -194,8 +188,6 @@ test('a node that was killed is told, and comes back with the page still there',
   // And cleared while it is down, the page stays: a browser's own page of errors has no way back.
   await end(stage.served, 'SIGKILL');
   await somebody.done();
-  await somebody.page.waitForTimeout(1000);
-  await somebody.page.locator('.languages').waitFor();
   stage.served = await serve(stage.kiosk, stage.served.port);
   await somebody.leave();
 });

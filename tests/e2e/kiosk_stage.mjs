@@ -15,6 +15,7 @@ const pages = path.join(ROOT, 'node/ui/pages/kiosk');
 export const texts = Object.fromEntries(['en', 'cy', 'pl', 'ro', 'ar', 'fa'].map((lang) => [lang, JSON.parse(fs.readFileSync(path.join(pages, 'texts', `${lang}.json`), 'utf8'))]));
 export const PLACE = 'The Friary drop-in';
 export const DAY = 86_400_000;
+const ANEW_MS = 5000;
 export const SCREEN = { width: 1024, height: 600 };
 // What somebody types in each language, by keys that stand on its keyboard.
 export const typed = {
@@ -153,9 +154,20 @@ export class Somebody {
   told(state) {
     return this.heading(this.text[`state_${state}`]);
   }
-  async done() {
-    await this.page.locator('.go').tap();
+  // Whoever touches the first page while it is loaded anew touches one that goes: so it is waited for, but from a
+  // node that does not answer, which loads none.
+  async backAtFirst(act) {
+    const anew = this.page.waitForEvent('load', { timeout: ANEW_MS }).catch(() => null);
+    await act();
     await this.page.locator('.languages').waitFor();
+    await anew;
+    await this.page.locator('.languages').waitFor();
+  }
+  async clear() {
+    await this.backAtFirst(() => this.tap(this.text.clear));
+  }
+  async done() {
+    await this.backAtFirst(() => this.page.locator('.go').tap());
   }
   async leave() {
     assert.deepEqual(this.troubles, []);

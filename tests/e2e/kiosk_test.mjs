@@ -262,9 +262,8 @@ test('a page is read out where there is a voice, in its language and order, with
   assert.deepEqual(said, [['pl', texts.pl.words_title], ['pl', texts.pl.words_hint]]);
   await look(page, 'kiosk-pl-listen');
   await somebody.tap(texts.pl.quiet);
-  await somebody.tap(texts.pl.clear);
+  await somebody.clear();
   const other = new Somebody(page, 'en');
-  await page.locator('.languages').waitFor();
   await other.choose();
   assert.equal(await other.button(texts.en.listen).count(), 0, 'no voice, no button');
   await context.close();

@@ -46,7 +46,7 @@ function shakeHands(request, socket) {
 
 // What the strange page tries, in its own words: for each way, whether it came through. Runs in the browser.
 async function tryEverything({ base, token }) {
-  const within = (promise) => Promise.race([promise, new Promise((resolve) => { setTimeout(resolve, 3000, false); })]).catch(() => false);
+  const within = (promise) => Promise.race([promise, new Promise((resolve) => { setTimeout(resolve, 10_000, false); })]).catch(() => false);
   const element = (name, set) => within(new Promise((resolve) => {
     const one = Object.assign(document.createElement(name), set);
     one.onload = () => resolve(true);
@@ -88,8 +88,9 @@ async function openInside(page, base) {
   await page.evaluate((address) => { open(address); }, `${base}/`);
   const popup = await popupOpened;
   await popup.waitForLoadState('load').catch(() => {});
-  await page.waitForTimeout(500);
   const frame = page.frames().find((one) => one.name() === 'inside');
+  for (const until = Date.now() + 20_000; /^(about:blank)?$/.test(frame.url()) && Date.now() < until;) await page.waitForTimeout(50);
+  await frame.waitForLoadState('load');
   const seen = { frame: await frame.title(), address: frame.url(), popup: await popup.title(), popupText: await popup.locator('body').textContent() };
   await popup.close();
   return seen;

@@ -288,7 +288,10 @@ test('5,000 entries are there at once, and scroll without a stop', async () => {
   await show(`/person/${tom}`, '.teapot-entry');
   const first_ms = Date.now() - begun;
   await page.waitForFunction((count) => document.querySelectorAll('.teapot-entry').length >= count, ENTRIES, { timeout: 60_000 });
-  await page.waitForTimeout(500);
+  const profile = await page.context().newCDPSession(page); // the page's own work, whatever else the machine does
+  await profile.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked_ms = async () => (await profile.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
+  const before_ms = await worked_ms();
   const frames = await page.evaluate(() => new Promise((done) => {
     const waits = [];
     let last = performance.now();
@@ -301,10 +304,11 @@ test('5,000 entries are there at once, and scroll without a stop', async () => {
     };
     requestAnimationFrame(step);
   }));
+  const frame_ms = (await worked_ms() - before_ms) / frames.waits.length;
   const at = (share) => Math.round(frames.waits[Math.floor(frames.waits.length * share)]);
-  console.log(`first entries after ${first_ms} ms; a frame of 400 px takes ${at(0.5)} ms, 95 % ${at(0.95)} ms, the longest ${at(0.999)} ms`);
+  console.log(`first entries after ${first_ms} ms; a frame of 400 px is ${frame_ms.toFixed(1)} ms of work and takes ${at(0.5)} ms, 95 % ${at(0.95)} ms, the longest ${at(0.999)} ms`);
   assert.ok(frames.y > 50_000, 'it did scroll');
-  assert.ok(at(0.5) <= 50, `half of the frames take ${at(0.5)} ms`); // a shared machine without a graphics card
+  assert.ok(frame_ms > 0 && frame_ms <= 16, `a frame is ${frame_ms} ms of work`); // a screen has 60 a second
   assert.match(await page.locator('.teapot-scale__table').textContent(), /11the first.*14\+3, may be chance.*21\+7, a reliable change/);
   await page.evaluate(() => document.querySelector('#scores').scrollIntoView());
   await page.screenshot({ path: path.join(process.env.TEAPOT_BIN, '..', 'screenshots', 'person-scores-1024.png') });
