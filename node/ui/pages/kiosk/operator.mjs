@@ -8,6 +8,9 @@ import { html } from 'htm/preact';
 /** @param {KeyboardEvent} event */
 export const isOperatorKey = (event) => event.ctrlKey && event.altKey && event.code === 'KeyO';
 
+/** @param {string} at */
+const momentOf = (at) => new Date(at).toLocaleString('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone: 'Europe/London' });
+
 /** @param {{ texts: Map<string, Text>, kiosk: Kiosk, onClose: () => void }} props */
 export function Operator({ texts, kiosk, onClose }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
@@ -18,7 +21,7 @@ export function Operator({ texts, kiosk, onClose }) {
     <dl class="facts">
       <dt>Agency</dt><dd>${kiosk.agency.label || kiosk.agency.id}</dd>
       <dt>Requests not sent yet</dt><dd>${kiosk.unsent}</dd>
-      <dt>Last sent</dt><dd>${kiosk.last_sync_at ?? 'never'}</dd>
+      <dt>Last sent</dt><dd>${kiosk.last_sync_at ? momentOf(kiosk.last_sync_at) : 'never'}</dd>
       <dt>Version</dt><dd>${kiosk.version}</dd>
       <dt>Texts nobody has proof-read</dt><dd>${unread.join(', ') || 'none'}</dd>
     </dl>
