@@ -207,7 +207,7 @@ static tp_rc choose_called(tp_call *call, tp_slice typed, tp_name *person_out, t
     if (list.count == 0) {
         rc = tp_fail(err, TP_NOTFOUND,
                      "nobody here is known as that; `teapot find` takes parts and other spellings, "
-                     "--new makes a record");
+                     "`teapot person` makes a record");
     } else if (list.count > 1 || !list.people[0].is_named) { /* Baz is not Bazza until asked */
         rc = tp_choose_among(call, &list, list.count > 1 ? "Which one? " : "Is it this one (1)? ",
                              false, &at, &is_none, err);

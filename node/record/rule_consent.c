@@ -92,6 +92,22 @@ static tp_rc warn_of_agency(tp_rule_work *work, tp_slice agency, tp_err *err)
     return rc;
 }
 
+/* What they were told is one of the facts that make it consent (WA7).  A wording on paper may be one
+ * this program does not hold. */
+static void warn_of_wording(tp_rule_work *work)
+{
+    const tp_value *wording = tp_write_value(work->w, TP_CONSENT_WORDING);
+    const tp_value *version = tp_write_value(work->w, TP_CONSENT_WORDING_VERSION);
+    if (wording == NULL || wording->is_null) {
+        tp_write_warn(work->result,
+                      "It does not say which wording they were told or shown: say it, "
+                      "so that what they agreed to can be known.");
+    } else if (tp_wording_find(wording->text, version == NULL ? 0 : (uint64_t)version->number) ==
+               NULL) {
+        tp_write_warn(work->result, "The text of that wording is not held here: keep the paper.");
+    }
+}
+
 /* What a person who gives it would want to be told now rather than later. */
 static tp_rc warn_of_giving(tp_rule_work *work, tp_err *err)
 {
@@ -169,6 +185,9 @@ tp_rc tp_rule_consent(tp_rule_work *work, tp_err *err)
     }
     if (rc == TP_OK && is_given) {
         rc = warn_of_giving(work, err);
+    }
+    if (rc == TP_OK && is_given) {
+        warn_of_wording(work);
     }
     if (rc == TP_OK) {
         rc = put_in_sight(work, err);

@@ -163,7 +163,8 @@ static const refusal refusals[] = {
     {"consent that is over",
      "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'PERSON','decision':'given',"
      "'agencies':['*'],'kinds':['housing'],'purposes':['support'],'how':'spoken',"
-     "'capacity':'believed_to_have','ends_on':'2026-01-11'}}",
+     "'capacity':'believed_to_have','wording':'short-spoken','wording_version':2,'ends_on':'2026-"
+     "01-11'}}",
      TP_INVALID, "ends_on", "over"},
     {"consent without its capacity",
      "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'PERSON','decision':'given',"
@@ -382,12 +383,14 @@ static const questioned before_a_hub[] = {
     {"a giving that is over",
      "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'PERSON','decision':'given',"
      "'agencies':['*'],'kinds':['housing'],'purposes':['support'],'how':'spoken',"
-     "'capacity':'believed_to_have','ends_on':'2026-01-11'}}",
+     "'capacity':'believed_to_have','wording':'short-spoken','wording_version':2,'ends_on':'2026-"
+     "01-11'}}",
      {"Ends on", "over", "record it again"}},
     {"a giving that ends today",
      "{'op':'create','entity':'consent','worker':'Dee','set':{'person':'PERSON','decision':'given',"
      "'agencies':['*'],'kinds':['housing'],'purposes':['support'],'how':'spoken',"
-     "'capacity':'believed_to_have','ends_on':'2026-01-12'}}",
+     "'capacity':'believed_to_have','wording':'short-spoken','wording_version':2,'ends_on':'2026-"
+     "01-12'}}",
      {NULL}},
 };
 

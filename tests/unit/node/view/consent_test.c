@@ -171,17 +171,23 @@ typedef struct warning_row {
     const char *agencies;
     const char *capacity;
     const char *decision;
-    const char *says; /* NULL: no warning */
+    const char *says;    /* NULL: no warning */
+    const char *wording; /* NULL: the one that is read out */
 } warning_row;
 
 static const warning_row warnings[] = {
-    {"all is well", "'street-outreach','friary'", "believed_to_have", "given", NULL},
-    {"everybody", "'*'", "believed_to_have", "given", NULL},
-    {"one's own agency left out", "'friary'", "believed_to_have", "given", "leaves out"},
+    {"all is well", "'street-outreach','friary'", "believed_to_have", "given", NULL, NULL},
+    {"everybody", "'*'", "believed_to_have", "given", NULL, NULL},
+    {"one's own agency left out", "'friary'", "believed_to_have", "given", "leaves out", NULL},
     {"an agency without agreement", "'street-outreach','nobodys'", "believed_to_have", "given",
-     "nobodys has no information sharing agreement"},
-    {"capacity in doubt", "'street-outreach'", "in_doubt", "given", "grants nothing"},
-    {"a refusal needs none of it", "'nobodys'", "in_doubt", "refused", NULL},
+     "nobodys has no information sharing agreement", NULL},
+    {"capacity in doubt", "'street-outreach'", "in_doubt", "given", "grants nothing", NULL},
+    {"a refusal needs none of it", "'nobodys'", "in_doubt", "refused", NULL, NULL},
+    {"nobody knows what was said", "'*'", "believed_to_have", "given", "which wording", ""},
+    {"a wording on paper", "'*'", "believed_to_have", "given", "not held here",
+     "'wording':'our-form','wording_version':7,"},
+    {"a version that is not held", "'*'", "believed_to_have", "given", "not held here",
+     "'wording':'short-spoken','wording_version':99,"},
 };
 
 static void test_view_consent__the_writer_is_warned(void **state)
@@ -196,9 +202,12 @@ static void test_view_consent__the_writer_is_warned(void **state)
         assert_int_equal(meeting_try(&m, VAN, &result, &err,
                                      "{'op':'create','entity':'consent','worker':'Dee','set':{"
                                      "'person':'%s','decision':'%s','agencies':[%s],'kinds':["
-                                     "'housing'],'purposes':['support'],'how':'spoken',"
+                                     "'housing'],'purposes':['support'],'how':'spoken',%s"
                                      "'capacity':'%s'}}",
                                      meeting_name(baz), row->decision, row->agencies,
+                                     row->wording != NULL
+                                         ? row->wording
+                                         : "'wording':'short-spoken','wording_version':2,",
                                      row->capacity),
                          TP_OK);
         if (result.written.warnings_count != (row->says != NULL) ||
