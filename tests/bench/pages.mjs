@@ -211,7 +211,7 @@ try {
       document_ms: middle(warm, 'document'), browser_cpu_ms: middle(warm, 'browser'), node_cpu_ms: middle(warm, 'node'), plain_cpu_ms: middle(plain, 'browser'), long_task_ms_max: most(warm, 'long'), bytes: warm[0].bytes, asked: warm[0].answers.join(' '),
     });
   }
-  if (contacts > 2 * OF_LARGE) await scrollAll(context, names, pages.base);
+  if (contacts > 2 * OF_LARGE && (!only || only.includes(LARGE))) await scrollAll(context, names, pages.base);
 } finally {
   await browser?.close();
   await pages?.end();

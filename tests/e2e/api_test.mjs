@@ -282,6 +282,13 @@ test('the start page: what waits for this worker, and whom they saw last', async
   assert.deepEqual(names(all), [mine, toms]);
   assert.deepEqual(all.map(({ card: _, ...rest }) => rest), (await van.json(['requests', '--person', person])).help_requests);
   assert.deepEqual(names((await pages.json('GET', `/api/actions?mine&person=${person}`)).actions), [late, anytime]);
+  // A few of many, and of how many.
+  const { help_requests: few, count } = await pages.json('GET', `/api/requests?max=1&person=${person}`);
+  assert.deepEqual([names(few), few[0].card.preferred_name, count], [[mine], 'Ola', 2]);
+  for (let i = 0; i < 6; i++) await van.create('help_request', { person, words: `Another ${i}` });
+  const { help_requests: waiting } = await pages.json('GET', '/api/requests?mine');
+  start = await pages.json('GET', '/api/start');
+  assert.deepEqual([names(start.requests), start.requests_count], [names(waiting).slice(0, 5), waiting.length]);
   await refused(400, 'GET', '/api/requests?person=Ola');
   await van.teapot(['verify']);
   await van.teapot(['rebuild']);
