@@ -16,8 +16,8 @@ typedef struct tp_draft {
 } tp_draft;
 
 /* Puts it in the place of an older one; draft->at_ms then is what it is kept under, which is later
- * than the older one's whatever the clock says, and so names what was put.  Where the device has no place for more, those go that
- * nobody has touched for TP_DRAFT_DAYS_KEPT.
+ * than the older one's whatever the clock says, and so names what was put.  Where the device has no
+ * place for more, those go that nobody has touched for TP_DRAFT_DAYS_KEPT.
  * Errors: INVALID key or page empty, too long or not plain;  LIMIT body over TP_DRAFT_BYTES_MAX,
  *         more than TP_DRAFTS_MAX of this worker, or TP_DRAFTS_ALL_MAX of all. */
 TP_MUST_USE tp_rc tp_draft_put(tp_tx *tx, tp_slice worker, tp_draft *draft, tp_err *err);

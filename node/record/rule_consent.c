@@ -92,8 +92,8 @@ static tp_rc warn_of_agency(tp_rule_work *work, tp_slice agency, tp_err *err)
     return rc;
 }
 
-/* What they were told is one of the facts that make it consent (WA7).  A wording on paper may be one
- * this program does not hold. */
+/* What they were told is one of the facts that make it consent (WA7).  A wording on paper may be
+ * one that this program does not hold. */
 static void warn_of_wording(tp_rule_work *work)
 {
     const tp_value *wording = tp_write_value(work->w, TP_CONSENT_WORDING);

@@ -65,8 +65,8 @@ tp_rc tp_api_draft(tp_ui_call *call, tp_err *err)
     return rc == TP_OK ? tp_answer_end(call, err) : rc;
 }
 
-/* Who shows drafts shows which there are, not what is in them: keeping one again, as somebody types,
- * sends nobody looking. */
+/* Who shows drafts shows which there are, not what is in them: keeping one again, as somebody
+ * types, sends nobody looking. */
 static tp_rc put_draft_text(tp_ui_call *call, tp_draft *draft, tp_err *err)
 {
     bool exists = false;

@@ -129,8 +129,8 @@ void sim_node_tick(sim_world *world, unsigned device);
 bool sim_node_look(sim_world *world, unsigned device);
 
 /* Writes an event of a device, makes of the event what the change says (its name, what it replaces,
- * what was on the page), and tells the oracle (world_write.c).  *at_out = its index; -1: the program
- * refused it, or it says nothing new. */
+ * what was on the page), and tells the oracle (world_write.c).  *at_out = its index; -1: the
+ * program refused it, or it says nothing new. */
 bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out);
 
 bool sim_hub_open(sim_world *world);
