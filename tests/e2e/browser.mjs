@@ -31,6 +31,7 @@ export async function takePicture(page, name) {
 export function watch(page, base) {
   /** @type {string[]} */
   const troubles = [];
+  follow(page);
   page.on('pageerror', (error) => troubles.push(error.stack ?? error.message));
   page.on('console', (message) => {
     const isAnswer = message.location().url.startsWith(`${base}/api/`) && message.text().startsWith('Failed to load resource');
@@ -53,6 +54,34 @@ export async function comeIn(browser, pages, worker, options = {}) {
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.locator('.teapot-header__who').getByText(worker, { exact: true }).waitFor();
   return { context, page, troubles };
+}
+
+/** What a page has asked for and has no answer to yet.  @type {WeakMap<import('playwright-core').Page, Set<object>>} */
+const asked = new WeakMap();
+const QUIET_MS = 100;
+
+/** To be called before the page asks for anything.  @param {import('playwright-core').Page} page */
+export function follow(page) {
+  const open = new Set();
+  asked.set(page, open);
+  page.on('request', (request) => open.add(request));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => open.delete(request));
+}
+
+/** Everything that a followed page asks for has come, and nothing on it changes.  @param {import('playwright-core').Page} page */
+export async function settle(page) {
+  do {
+    await page.evaluate((quiet_ms) => new Promise((resolve) => {
+      let timer = 0;
+      const observer = new MutationObserver(() => begin());
+      const begin = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => { observer.disconnect(); resolve(null); }, quiet_ms);
+      };
+      observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+      begin();
+    }), QUIET_MS);
+  } while (asked.get(page).size > 0);
 }
 
 /** What axe finds, in the page itself: no page of ours has frames, and axe is brought once for each document.

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 
 import { pages as table } from '../../node/ui/pages/pages.mjs';
 import { addressOf } from './addresses.mjs';
-import { axeFinds, checkPage, comeIn, look, openBrowser, smallTargets, tabThrough, takePicture } from './browser.mjs';
+import { axeFinds, checkPage, comeIn, look, openBrowser, settle, smallTargets, tabThrough, takePicture } from './browser.mjs';
 import { Pages } from './pages.mjs';
 import { Week } from './week.mjs';
 import { World } from './world.mjs';
@@ -25,7 +25,7 @@ let small; // at 320 by 640
 async function open({ page }, address) {
   await page.goto(pages.base + address);
   await page.locator('main h1').first().waitFor();
-  await page.waitForLoadState('networkidle');
+  await settle(page);
 }
 
 before(async () => {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
-import { look, openBrowser, takePicture } from './browser.mjs';
+import { follow, look, openBrowser, settle, takePicture } from './browser.mjs';
 import { Pages } from './pages.mjs';
 import { World } from './world.mjs';
 
@@ -27,7 +27,8 @@ async function open(where = '/', { options = PHONE, at = served, worker = 'Dee' 
   const context = await browser.newContext(options);
   contexts.push(context);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  follow(page);
+  page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => troubles.push(error.message));
   page.on('console', (message) => { if (/Content Security Policy|Uncaught/.test(message.text())) troubles.push(message.text()); });
   await page.goto(at.address);
@@ -409,7 +410,7 @@ test('every page: nothing that axe finds, 320 pixels, night', async () => {
     const page = await open('/', { options });
     for (const [name, where] of Object.entries(pages)) {
       await arrive(page, where);
-      await page.waitForTimeout(300); // what is held comes after the heading
+      await settle(page); // what is held comes after the heading
       for (const summary of await page.locator('summary').all()) await summary.click();
       await look(page, `worker-${name}.${size}`);
     }
