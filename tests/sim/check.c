@@ -1,6 +1,8 @@
 /* What the design promises, held against what is there. */
 #include "tests/sim/world.h"
 
+#include "tests/sim/newer.h"
+
 #include <inttypes.h>
 
 static const char *act_of(const sim_world *world, int event)
@@ -241,11 +243,21 @@ static bool check_person(const comparing *c)
            disagree(c, TP_FIELD_PERSON, "person", is, person);
 }
 
+/* What this program does not know is kept all the same, and the latest of it shown. */
+static bool check_newer(const comparing *c)
+{
+    const tp_loaded_field *field = tp_loaded_field_of(c->loaded, SIM_NEWER_FIELD);
+    return check_plain(c, field, &sim_newer_field);
+}
+
 static bool check_fields(const comparing *c)
 {
     const sim_event *creating = &c->world->oracle.events[c->record];
     const tp_entity_row *entity = tp_entity_of(creating->entity);
-    bool is_good = true;
+    bool is_good = check_newer(c);
+    if (entity == NULL) {
+        return is_good; /* a device shows it nowhere, so it need not know whom it is about */
+    }
     for (const tp_field_row *row = entity->fields; is_good && row->code != 0; row++) {
         const tp_loaded_field *field = tp_loaded_field_of(c->loaded, row->code);
         is_good = row->rule == TP_RULE_HOLDER ? check_holder(c, field, row->code)
@@ -266,8 +278,8 @@ static bool check_record(sim_world *world, tp_tx *tx, unsigned device, int recor
         return false;
     }
     comparing c = {world, device, {&world->oracle, node->held, node->stub}, record, loaded};
-    bool is_final =
-        (tp_entity_of(world->oracle.events[record].entity)->flags & TP_ENTITY_FINAL) != 0;
+    const tp_entity_row *entity = tp_entity_of(world->oracle.events[record].entity);
+    bool is_final = entity != NULL && (entity->flags & TP_ENTITY_FINAL) != 0;
     bool is_good = is_final || check_fields(&c);
     tp_loaded_free(loaded);
     return is_good;

@@ -3,6 +3,7 @@
 #include "tests/sim/draw.h"
 
 #include "platform/base/limits.h"
+#include "tests/sim/newer.h"
 
 enum { MS_A_MINUTE = 60000, MS_A_DAY = 86400000 };
 
@@ -210,6 +211,9 @@ static void draw_creation(tp_rng *rng, const sim_world *world, sim_action *a)
     } else if (a->act == SIM_ACT_CONTACT && one_in(rng, 2)) {
         a->key = draw_kinds(rng);
     }
+    if (a->act == SIM_ACT_CONTACT && one_in(rng, 10)) {
+        a->code = SIM_NEWER_ENTITY;
+    }
 }
 
 static void draw_update(tp_rng *rng, const sim_world *world, sim_action *a, uint32_t entities)
@@ -221,9 +225,11 @@ static void draw_update(tp_rng *rng, const sim_world *world, sim_action *a, uint
 
 static void draw_correction(tp_rng *rng, const sim_world *world, sim_action *a)
 {
-    draw_update(rng, world, a, UPDATED);
+    draw_update(rng, world, a, UPDATED | ENTITY(SIM_NEWER_ENTITY));
     if (a->on >= 0) {
-        a->code = draw_text_field(rng, world->oracle.events[world->made[a->on]].entity);
+        uint32_t entity = world->oracle.events[world->made[a->on]].entity;
+        bool is_newer = entity == SIM_NEWER_ENTITY || (entity == TP_CONTACT && one_in(rng, 5));
+        a->code = is_newer ? SIM_NEWER_FIELD : draw_text_field(rng, entity);
         a->key = (uint32_t)tp_rng_below(rng, 6);
     }
 }

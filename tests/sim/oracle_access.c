@@ -1,6 +1,8 @@
 /* Who may hold what, by section 5 of the design. */
 #include "tests/sim/oracle.h"
 
+#include "tests/sim/newer.h"
+
 #include <string.h>
 
 #define SENSITIVE                                                                                  \
@@ -67,6 +69,9 @@ uint32_t sim_kinds(const sim_look *hub, int record)
     }
     if (o->events[record].entity == TP_LEGAL_GATEWAY) {
         kinds |= TP_KIND_BIT(TP_KIND_SAFEGUARDING);
+    }
+    if (o->events[record].entity == SIM_NEWER_ENTITY) {
+        kinds |= SIM_NEWER_KIND; /* nobody can tell what it is about */
     }
     for (unsigned i = 0; i < o->count; i++) {
         kinds |= o->events[i].record == record && hub->held[i] ? o->events[i].envelope : 0;

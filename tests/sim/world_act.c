@@ -1,6 +1,8 @@
 /* The actions of a script, one by one. */
 #include "tests/sim/world.h"
 
+#include "tests/sim/newer.h"
+
 enum { MS_A_DAY = 86400000, MS_AN_HOUR = 3600000 };
 /* 2026-03-30: the first day in London that begins at 23:00 UTC the day before. */
 enum { SUMMER_DAY = 20542 };
@@ -87,8 +89,13 @@ static bool create(sim_world *world, const sim_action *a)
         (node->is_kiosk && a->act != SIM_ACT_REQUEST)) {
         return true;
     }
-    begin_event(&e, a, creations[at].entity);
+    bool is_newer = a->code == SIM_NEWER_ENTITY;
+    begin_event(&e, a, is_newer ? SIM_NEWER_ENTITY : creations[at].entity);
     e.person = person;
+    if (is_newer) {
+        set(&e, SIM_NEWER_FIELD, number(a->number << 1));
+        return write(world, a, &e);
+    }
     if (a->act == SIM_ACT_NEED) {
         set(&e, TP_NEED_KIND, number(a->key));
     } else if (a->act != SIM_ACT_REQUEST && a->act != SIM_ACT_ACTION && a->key != 0) {

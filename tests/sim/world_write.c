@@ -4,6 +4,7 @@
 #include "tests/sim/world_write.h"
 
 #include "schema/day.h"
+#include "tests/sim/newer.h"
 
 #include <stdio.h>
 
@@ -279,6 +280,20 @@ static tp_rc see_names(sim_writing *w, unsigned at, const sim_field *field, tp_e
                : tp_change_draft_see(&w->draft, field->code, w->seen[at], field->seen_count, err);
 }
 
+static bool is_newer(const sim_event *e)
+{
+    return e->entity == SIM_NEWER_ENTITY || sim_field_of(e, SIM_NEWER_FIELD) != NULL;
+}
+
+/* Written by the newer program, shown by this one: as where an upgrade was taken back. */
+static tp_rc append_newer(sim_writing *w, tp_tx *tx, tp_err *err)
+{
+    tp_slice bytes;
+    tp_rc rc = tp_log_append(w->node->log, tx, &w->draft, &bytes, err);
+    sim_newer_is_on = false;
+    return rc == TP_OK ? tp_merge_rebuild(w->node->merge, tx, NULL, err) : rc;
+}
+
 static tp_rc write_otherwise(sim_writing *w, tp_tx *tx, sim_event *e, tp_err *err)
 {
     tp_rc rc = e->record >= 0 ? see_heads(w->world, w->node, tx, e, err) : TP_OK;
@@ -287,6 +302,7 @@ static tp_rc write_otherwise(sim_writing *w, tp_tx *tx, sim_event *e, tp_err *er
         set_names(w, TP_CONSENT_PERSONS, e->names, e->names_count);
     }
     w->draft.kinds = e->envelope;
+    sim_newer_is_on = is_newer(e);
     w->draft.restricts = e->entity == TP_CONSENT && e->terms.decision != SIM_GIVEN;
     for (unsigned i = 0; rc == TP_OK && i < w->values_count; i++) {
         rc = tp_change_draft_set(&w->draft, w->codes[i], &w->values[i], err);
@@ -294,9 +310,12 @@ static tp_rc write_otherwise(sim_writing *w, tp_tx *tx, sim_event *e, tp_err *er
     for (unsigned i = 0; rc == TP_OK && i < e->fields_count; i++) {
         rc = see_names(w, i, &e->fields[i], err);
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && sim_newer_is_on) {
+        rc = append_newer(w, tx, err);
+    } else if (rc == TP_OK) {
         rc = tp_merge_write(w->node->merge, tx, &w->draft, err);
     }
+    sim_newer_is_on = false;
     e->name = w->draft.name;
     return rc;
 }
@@ -306,7 +325,7 @@ static tp_rc write_otherwise(sim_writing *w, tp_tx *tx, sim_event *e, tp_err *er
 /* What only others say: words of a newer program, kinds put into an envelope. */
 static bool is_beyond_it(const sim_event *e)
 {
-    return e->terms.is_newer || (e->envelope != 0 && e->entity != TP_LEGAL_GATEWAY);
+    return is_newer(e) || e->terms.is_newer || (e->envelope != 0 && e->entity != TP_LEGAL_GATEWAY);
 }
 
 static void tell_oracle(sim_world *world, unsigned device, sim_event *event, int at)
@@ -335,7 +354,9 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
     sim_node_tick(world, device);
     w.world = world;
     w.node = node;
+    sim_newer_is_on = is_newer(event);
     set_values(&w, event);
+    sim_newer_is_on = false;
     *at_out = -1;
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, &err);
     if (rc == TP_OK) {
