@@ -1,5 +1,5 @@
-/* The schema's rows, and two more now and then: schema/entity.c is compiled once more for this test,
- * with its two look-ups by code under other names (CMakeLists.txt). */
+/* The schema's rows, and two more now and then: schema/entity.c is compiled once more for this
+ * test, with its two look-ups by code under other names (CMakeLists.txt). */
 #include "tests/sim/newer.h"
 
 const tp_entity_row *sim_known_entity_of(uint32_t code);
