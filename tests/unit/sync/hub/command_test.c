@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#define GIVEN "decision=given how=spoken capacity=believed_to_have"
+
 static tp_err err;
 
 static const uint64_t devices[] = {0x3fa2000000000001u, 0x3fa2000000000002u, 0x3fa7000000000001u,
@@ -120,8 +122,7 @@ static hub_stage *open_shared(void)
         "device van outreach",
         "device desk friary",
         "van person p1 preferred_name=Sean",
-        "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given "
-        "how=spoken capacity=believed_to_have",
+        "van consent k1 person=p1 agencies=friary kinds=housing purposes=support " GIVEN,
         "sync van"};
     hub_stage *stage = hub_stage_open();
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
