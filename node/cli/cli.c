@@ -5,6 +5,7 @@
 #include "node/cli/form.h"
 #include "node/cli/mend.h"
 #include "node/cli/setup.h"
+#include "node/record/rebuild.h"
 
 static const char setup[] = "Setting up";
 static const char recording[] = "Recording";
@@ -111,10 +112,13 @@ static const tp_command commands[] = {
     {"export", tp_command_export, 0, keeping, "Prints every record, line by line",
      "[--person PERSON] [--out FILE]", tp_help_export},
     {"verify", tp_command_verify, 0, keeping, "Checks that all of it is true", "", tp_help_verify},
-    {"rebuild", tp_command_rebuild, 0, keeping, "Makes all views again from the change log", "",
+    {"rebuild", tp_command_rebuild, 0, keeping, "Makes all views again from the change log",
+     "[--stale]",
      "The log is the store; lists, searches and reviews are made from it.  This drops and makes "
      "them\n"
-     "anew, with the same result.\n\nExample:\n  teapot rebuild\n"},
+     "anew, with the same result.\n\n"
+     "  --stale  only where another version of this program made them\n\n"
+     "Example:\n  teapot rebuild\n"},
     {NULL, NULL, 0, NULL, NULL, NULL, NULL}};
 
 /* Whose rows of the schema a command takes as options. */
@@ -135,11 +139,22 @@ static void print_field_options(const tp_command *command, FILE *out)
     }
 }
 
+/* These see to the views themselves. */
+static bool opens_as_is(const tp_command *command)
+{
+    return command->run == tp_command_rebuild || command->run == tp_command_serve;
+}
+
 static tp_rc open_node(tp_call *call, tp_err *err)
 {
     static tp_node node;
+    bool is_stale = false;
     call->context = &node;
-    return tp_node_open(call->dir, tp_clock_system(), tp_rng_system(), &node, err);
+    tp_rc rc = tp_node_open_as_is(call->dir, tp_clock_system(), tp_rng_system(), &node, err);
+    if (rc == TP_OK && !opens_as_is(call->command)) {
+        rc = tp_node_is_stale(&node, &is_stale, err);
+    }
+    return rc == TP_OK && is_stale ? tp_cli_rebuild(call, false, err) : rc;
 }
 
 static void close_node(tp_call *call)

@@ -5,6 +5,7 @@
 #include "node/cli/progress_line.h"
 #include "node/daemon/enrol.h"
 #include "node/daemon/run.h"
+#include "node/record/rebuild.h"
 #include "platform/os/process.h"
 #include "schema/name_text.h"
 #include "sync/log/push.h"
@@ -198,39 +199,36 @@ tp_rc tp_command_run(tp_call *call, tp_err *err)
 
 /* ---- rebuild ---- */
 
-static void show_progress(void *context, uint64_t done, uint64_t all)
+static void show_rebuilt(void *context, uint64_t done, uint64_t all)
 {
-    const tp_call *call = context;
-    if (call->is_terminal) {
-        fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " changes", done, all);
-        if (done == all) {
-            fputc('\n', stderr);
-        }
-    }
+    tp_progress_line_put(context, "Putting what is held in order", done, all);
+}
+
+tp_rc tp_cli_rebuild(tp_call *call, bool is_asked, tp_err *err)
+{
+    tp_progress_line line;
+    const tp_merge_progress progress = {&line, show_rebuilt};
+    tp_progress_line_begin(&line, call);
+    tp_rc rc = tp_node_rebuild(tp_cli_node(call), is_asked, &progress, err);
+    tp_progress_line_end(&line);
+    return rc;
 }
 
 tp_rc tp_command_rebuild(tp_call *call, tp_err *err)
 {
-    const tp_option options[] = {{NULL, NULL, false}};
-    const tp_node *node = tp_cli_node(call);
-    const tp_merge_progress progress = {call, show_progress};
-    tp_tx tx = TP_TX_NONE;
+    const char *stale = NULL;
+    const tp_option options[] = {{"stale", &stale, true}, {NULL, NULL, false}};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK) {
-        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+        rc = tp_cli_rebuild(call, stale == NULL, err);
     }
-    if (rc == TP_OK) {
-        rc = tp_merge_rebuild(node->merge, &tx, &progress, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_tx_commit(&tx, err);
-    }
-    tp_tx_rollback(&tx);
     if (rc == TP_OK && call->is_json) {
         return tp_cli_print_json(call, json_pack("{s:b}", "rebuilt", 1), err);
     }
     if (rc == TP_OK) {
-        fputs("All views were made again from the change log.\n", call->out);
+        fputs(stale == NULL ? "All views were made again from the change log.\n"
+                            : "All views are as this program makes them.\n",
+              call->out);
     }
     return rc;
 }

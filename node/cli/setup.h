@@ -10,4 +10,7 @@ tp_rc tp_command_sync(tp_call *call, tp_err *err);
 tp_rc tp_command_run(tp_call *call, tp_err *err);
 tp_rc tp_command_rebuild(tp_call *call, tp_err *err);
 
+/* tp_node_rebuild, with a line about how far it is. */
+TP_MUST_USE tp_rc tp_cli_rebuild(tp_call *call, bool is_asked, tp_err *err);
+
 #endif

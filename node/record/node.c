@@ -3,6 +3,7 @@
 
 #include "node/record/answered.h"
 #include "node/record/draft.h"
+#include "node/record/rebuild.h"
 #include "schema/agency_id.h"
 
 enum {
@@ -89,31 +90,8 @@ tp_rc tp_node_init(const char *dir, tp_slice agency, const tp_clock *clock, tp_r
     return rc;
 }
 
-/* Views made by a program that knew less are made again. */
-static tp_rc refresh_views(tp_node *node, tp_err *err)
-{
-    tp_tx tx = TP_TX_NONE;
-    bool is_stale = false;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
-    if (rc == TP_OK) {
-        rc = tp_merge_is_stale(node->merge, &tx, &is_stale, err);
-    }
-    tp_tx_rollback(&tx);
-    if (rc != TP_OK || !is_stale) {
-        return rc;
-    }
-    rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
-    if (rc == TP_OK) {
-        rc = tp_merge_rebuild(node->merge, &tx, NULL, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_tx_commit(&tx, err);
-    }
-    tp_tx_rollback(&tx);
-    return rc;
-}
-
-tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node *node, tp_err *err)
+tp_rc tp_node_open_as_is(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node *node,
+                         tp_err *err)
 {
     memset(node, 0, sizeof *node);
     node->clock = clock;
@@ -136,11 +114,27 @@ tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node 
     }
     if (rc == TP_OK) {
         node->merge = tp_view_merge(node->view);
-        rc = refresh_views(node, err);
     }
     if (rc == TP_NOTFOUND) {
         rc = tp_fail(err, TP_NOTFOUND,
                      "there is no Teapot here yet: run `teapot init --agency NAME`");
+    }
+    if (rc != TP_OK) {
+        tp_node_close(node);
+    }
+    return rc;
+}
+
+/* Views made by a program that knew less are made again. */
+tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node *node, tp_err *err)
+{
+    bool is_stale = false;
+    tp_rc rc = tp_node_open_as_is(dir, clock, rng, node, err);
+    if (rc == TP_OK) {
+        rc = tp_node_is_stale(node, &is_stale, err);
+    }
+    if (rc == TP_OK && is_stale) {
+        rc = tp_node_rebuild(node, false, NULL, err);
     }
     if (rc != TP_OK) {
         tp_node_close(node);

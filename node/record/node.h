@@ -46,6 +46,10 @@ TP_MUST_USE tp_rc tp_node_init(const char *dir, tp_slice agency, const tp_clock 
  *         CORRUPT, BUSY, IO. */
 TP_MUST_USE tp_rc tp_node_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_node *node,
                                tp_err *err);
+/* The same, but for the views: whoever opens it so sees to them (rebuild.h) before anything is read
+ * from them. */
+TP_MUST_USE tp_rc tp_node_open_as_is(const char *dir, const tp_clock *clock, tp_rng *rng,
+                                     tp_node *node, tp_err *err);
 /* Harmless on one that is not open. */
 void tp_node_close(tp_node *node);
 

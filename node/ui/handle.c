@@ -5,6 +5,7 @@
 #include "node/record/write.h"
 #include "node/ui/answer.h"
 #include "node/ui/gate.h"
+#include "node/ui/readying.h"
 #include "node/ui/page.h"
 #include "node/ui/session.h"
 #include "platform/base/fault.h"
@@ -367,6 +368,8 @@ void tp_ui_handle(tp_ui *ui, const tp_http_request *request, tp_http_response *r
         answer_enter(ui, request, response);
     } else if (!tp_session_has_door(&ui->door, ui->port, request)) {
         refuse_without_door(request, response);
+    } else if (ui->is_readying) {
+        tp_readying_answer(ui->node, request, response);
     } else {
         answer_inside(ui, request, response);
     }

@@ -3,6 +3,7 @@
 
 #include "node/ui/background.h"
 #include "node/ui/handle.h"
+#include "node/ui/readying.h"
 #include "platform/net/http_server.h"
 #include "platform/os/lock.h"
 #include "platform/os/user.h"
@@ -28,6 +29,7 @@ enum {
 typedef struct serving {
     tp_ui ui;
     tp_background background;
+    tp_readying readying;
     bool has_sync;
     const tp_serve_notes *notes;
 } serving;
@@ -63,7 +65,10 @@ static void tick(void *ctx)
 {
     serving *s = ctx;
     tp_asking_forget_old(&s->ui.asking, tp_monotonic_ms());
-    if (s->has_sync) {
+    if (s->ui.is_readying) {
+        s->ui.is_readying = !tp_readying_tick(&s->readying, tp_monotonic_ms());
+    }
+    if (s->has_sync && !s->ui.is_readying) {
         tp_background_tick(&s->background, tp_monotonic_ms());
     }
 }
@@ -221,9 +226,10 @@ static tp_rc run(serving *s, tp_http_server *server, const char *host, tp_err *e
 tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_notes *notes,
                tp_err *err)
 {
-    serving s = {.ui = {.node = node, .began_ms = tp_clock_read(node->clock).wall_ms},
-                 .has_sync = options->has_sync,
-                 .notes = notes};
+    serving s = {
+        .ui = {.node = node, .began_ms = tp_clock_read(node->clock).wall_ms, .is_readying = true},
+        .has_sync = options->has_sync,
+        .notes = notes};
     tp_http_server *server = NULL;
     tp_lock lock = TP_LOCK_NONE;
     char host[HOST_BYTES];
@@ -231,6 +237,7 @@ tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_no
     s.ui.sync_now = sync_now;
     s.ui.sync_ctx = &s;
     tp_background_init(&s.background, node, &s, tell_trouble);
+    tp_readying_init(&s.readying, node, &s, tell_trouble);
     tp_rc rc = split_listen(options->listen, host, &port, err);
     if (rc == TP_OK) {
         rc = tp_node_lock(node, TP_NODE_SERVE_LOCK,
@@ -249,6 +256,7 @@ tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_no
     }
     tp_asking_clear(&s.ui.asking);
     tp_background_end(&s.background);
+    tp_readying_end(&s.readying);
     tp_http_server_free(server);
     tp_lock_release(&lock);
     return rc;

@@ -25,7 +25,8 @@ typedef struct tp_serve_notes {
     void (*trouble)(void *ctx, const char *what);
 } tp_serve_notes;
 
-/* Serves until SIGTERM or SIGINT.
+/* Serves until SIGTERM or SIGINT.  Views that another version of the program made are made again
+ * first, by a child, while a page says so: the node may be opened as it is.
  * Errors: INVALID listen, not loopback, or no such user;  EXISTS the port is taken;  BUSY this node
  *         is served already; DENIED, CORRUPT, IO. */
 TP_MUST_USE tp_rc tp_serve(tp_node *node, const tp_serve_options *options,

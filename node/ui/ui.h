@@ -24,6 +24,7 @@ typedef struct tp_ui {
     tp_node *node;
     tp_door door;
     uint16_t port;
+    bool is_readying;                 /* the views are being made again: nothing can be shown yet */
     int64_t began_ms;                 /* wall clock: makes revisions of two runs differ */
     uint64_t writes_count;            /* transactions committed by handlers */
     void (*sync_now)(void *sync_ctx); /* pokes the background process */

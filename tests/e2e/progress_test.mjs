@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 
 import { Relay } from '../bench/relay.mjs';
 import { checkPage, comeIn, look, openBrowser } from './browser.mjs';
-import { Pages } from './pages.mjs';
+import { Pages, until } from './pages.mjs';
 import { World } from './world.mjs';
 
 const CONTACTS = 3000; // several requests each way
@@ -129,8 +129,41 @@ test('a sync at a terminal says how far it is, and wipes it; elsewhere it says n
   for (const pages of served.splice(0)) await pages.end();
   await late.create('person', { preferred_name: 'Jo' });
   const { stdout } = await atTerminal(late, ['sync']);
-  assert.match(stdout, /\rSending: 0 of 1\r +\rSent 1, received 0\.\r\n$/);
+  assert.match(stdout, /^\rSending: 0 of 1\r.* +\rSent 1, received 0\.\r\n$/s);
   await late.create('person', { preferred_name: 'Ash' });
   const quiet = await promisify(execFile)(late.program, ['--dir', late.dir, 'sync'], { env: { ...process.env, ...late.env } });
   assert.deepEqual([quiet.stdout, quiet.stderr], ['Sent 1, received 0.\n', '']);
+});
+
+// The first process that `pid` has started.
+function childOf(pid) {
+  try {
+    return Number(fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')[0]);
+  } catch {
+    return 0;
+  }
+}
+
+test('after an upgrade the pages come up at once, say how far it is, and go on by themselves', async () => {
+  late.variant = '-next'; // which knows fields that this one does not, so that all views are made again
+  const pages = new Pages(late);
+  const up = pages.serve(['--no-sync']);
+  const child = await until(() => childOf(pages.process.pid), 'a child that rebuilds');
+  process.kill(child, 'SIGSTOP'); // as slow as on a small machine with much
+  await up;
+  served.push(pages);
+  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
+  const page = await context.newPage();
+  await page.goto(pages.address);
+  await page.getByRole('heading', { name: 'Teapot is getting ready' }).waitFor();
+  await page.getByRole('progressbar', { name: /^\d+% done$/ }).waitFor();
+  await look(page, 'getting-ready-dark-320');
+  await pages.enter();
+  assert.equal((await (await pages.ask('GET', '/api/start')).json()).error, 'rebuilding');
+  process.kill(child, 'SIGCONT');
+  await page.getByRole('textbox').fill('Jo'); // the page that was asked for, by itself
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.fill('#find', 'Sean');
+  await page.getByText('One person fits:').waitFor();
+  await context.close();
 });

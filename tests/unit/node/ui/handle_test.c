@@ -1,6 +1,8 @@
 /* One request from the gate to its answer, on a real node. */
 #include "node/ui/handle.h"
 
+#include "node/record/work_note.h"
+
 #include "node/ui/session.h"
 #include "tests/support/meeting.h"
 #include "tests/support/request.h"
@@ -306,6 +308,33 @@ static void test_ui_handle__the_revision_moves_with_what_is_shown(void **state)
     close_stage(&s);
 }
 
+/* After an upgrade: whoever came in sees how far it is, and nothing of what is held. */
+static void test_ui_handle__says_how_far_it_is_while_views_are_made_again(void **state)
+{
+    (void)state;
+    stage s;
+    tp_work_notes notes;
+    const tp_work_note note = {.phase = TP_WORK_REBUILDING, .done = 30, .all = 120};
+    open_stage(&s);
+    s.ui.is_readying = true;
+    assert_int_equal(ask(&s, GET, "/api/status", NULL), 503);
+    assert_non_null(strstr(s.body, "\"error\":\"rebuilding\""));
+    assert_null(strstr(s.body, "\"of\""));
+    tp_work_notes_open(&notes, s.ui.node, TP_NODE_REBUILD_STATE);
+    tp_work_notes_put(&notes, &note);
+    assert_int_equal(ask(&s, GET, "/api/start", NULL), 503);
+    assert_non_null(strstr(s.body, "\"done\":30,\"of\":120"));
+    assert_int_equal(ask(&s, GET, "/person/00000000000000aa-1", NULL), 503);
+    assert_non_null(strstr(s.body, "<label for=\"bar\">25% done</label>"));
+    assert_non_null(strstr(s.body, "value=\"25\""));
+    assert_int_equal(ask_as(&s, GET, "/", NULL, NULL, NULL), 403); /* the door stays shut */
+    s.ui.is_readying = false;
+    assert_int_equal(ask(&s, GET, "/api/status", NULL), 200);
+    assert_non_null(strstr(s.body, "\"what\":\"rebuilding\",\"done\":30,\"of\":120"));
+    tp_work_notes_close(&notes);
+    close_stage(&s);
+}
+
 static void test_ui_handle__names_who_wrote_here_lately(void **state)
 {
     (void)state;
@@ -510,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_ui_handle__a_document_brings_along_what_its_page_asks),
         cmocka_unit_test(test_ui_handle__a_document_brings_nothing_that_is_refused),
         cmocka_unit_test(test_ui_handle__the_revision_moves_with_what_is_shown),
+        cmocka_unit_test(test_ui_handle__says_how_far_it_is_while_views_are_made_again),
         cmocka_unit_test(test_ui_handle__names_who_wrote_here_lately),
         cmocka_unit_test(test_ui_handle__a_kiosk_answers_nothing_of_the_workers),
         cmocka_unit_test(test_ui_handle__another_ports_cookies_shut_nobody_out),
