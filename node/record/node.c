@@ -66,7 +66,7 @@ static tp_rc open_store(const char *dir, bool create, tp_store **store_out, tp_e
 tp_rc tp_node_init(const char *dir, tp_slice agency, const tp_clock *clock, tp_rng *rng,
                    tp_err *err)
 {
-    (void)clock;
+    tp_node node;
     tp_store *store = NULL;
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_agency_id_check(agency, err); /* before anything is made */
@@ -87,6 +87,10 @@ tp_rc tp_node_init(const char *dir, tp_slice agency, const tp_clock *clock, tp_r
     }
     tp_tx_rollback(&tx);
     tp_store_close(store);
+    if (rc == TP_OK) {
+        rc = tp_node_open(dir, clock, rng, &node, err); /* its views, of nothing yet */
+        tp_node_close(&node);
+    }
     return rc;
 }
 

@@ -70,7 +70,7 @@ foreach(file ${files})
 endforeach()
 # A refusal is read on a page as well as in a terminal: its words name no option and no command; the way out
 # is err->mend (node/view/mend.h), and only node/cli says it as a command.  What no page ever shows:
-set(of_a_terminal "^node/ui/(serve|background)\\.c$|^node/record/node\\.c$|^node/view/verify\\.c$|^node/daemon/enrol\\.c$|^sync/log/log\\.c$")
+set(of_a_terminal "^node/ui/(serve|background|readying)\\.c$|^node/record/node\\.c$|^node/view/verify\\.c$|^node/daemon/enrol\\.c$|^sync/log/log\\.c$")
 set(command_words "--[a-z]|[^A-Za-z]teapot [a-z]")
 foreach(file ${files})
   if(NOT file MATCHES "^(schema|sync/(log|merge|access)|node/(record|view|daemon|ui))/[^/]*\\.[ch]$" OR file MATCHES "${of_a_terminal}")
