@@ -13,6 +13,7 @@ import { World } from './world.mjs';
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-keyboard-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
 const STOPS_MAX = 120; // more than any page here has
+const WAIT_MS = 20_000;
 const DAY_MS = 86_400_000;
 let browser;
 let dee; // at the friary
@@ -37,9 +38,11 @@ class Keys {
   see(text) {
     return this.page.locator('main').getByText(text).first().waitFor();
   }
-  // By the Tab key to what has this id, or says this first (a tick box: its label does).
+  // By the Tab key to what has this id, or says this first (a tick box: its label does); round again while the
+  // page may still be filling.
   async to(what) {
-    for (let stop = 0; stop < STOPS_MAX; stop++) {
+    const until_ms = Date.now() + WAIT_MS;
+    for (let stop = 0; stop < STOPS_MAX || Date.now() < until_ms; stop++) {
       await this.press('Tab');
       const isThere = await this.page.evaluate((wanted) => {
         const one = document.activeElement;
@@ -100,7 +103,7 @@ async function comeIn(device, worker) {
   const context = await browser.newContext({ viewport: { width: 1024, height: 600 } });
   await context.addInitScript(() => { window.print = () => { window.printed = (window.printed ?? 0) + 1; }; });
   const keys = new Keys(await context.newPage());
-  keys.page.setDefaultTimeout(20_000);
+  keys.page.setDefaultTimeout(WAIT_MS);
   keys.troubles = watch(keys.page, served.base);
   Object.assign(keys, { device, served });
   await keys.page.goto(served.address);
@@ -300,6 +303,7 @@ test('the review list: out of it, and back', async () => {
   const say = (decision) => dee.served.json('POST', '/api/write', { changes: [{ op: 'create', entity: 'consent', set: { person: nina, decision, agencies: ['housing'], kinds: ['housing'], purposes: ['support'], how: 'spoken', capacity: 'believed_to_have', in_sight: [] } }] });
   await say('given');
   await say('refused'); // without having seen that yes
+  await dee.see('One thing that others wrote differently'); // it came after the page
   await dee.push('One thing that others wrote differently');
   await dee.arrive('To review');
   await dee.push('It can stay as it is');

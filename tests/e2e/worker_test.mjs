@@ -154,11 +154,11 @@ test('what is wrong is said, with its field and the mend, and the draft is not l
 });
 
 test('who cannot be looked for, or is not here, is said; and looking goes on by itself', async () => {
-  const page = await open('/contact');
-  await page.fill('#who', 'zzyzx');
-  await page.waitForSelector('text=they will be written down as somebody new');
+  const page = await open('/');
+  await page.fill('#find', 'zzyzx');
+  await page.waitForSelector('text=Nobody here fits that');
   await served.end('SIGKILL');
-  await page.fill('#who', 'baz');
+  await page.fill('#find', 'baz');
   await page.waitForSelector('text=Teapot does not answer at the moment');
   await takePicture(page, 'worker-find-away');
   await served.serve(['--no-sync']);

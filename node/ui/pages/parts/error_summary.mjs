@@ -1,12 +1,12 @@
 // What must be put right before the page can be saved: first on the page, each line leads to its field.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from 'htm/preact';
 
 /** @param {{ errors: import('../types.d.ts').FieldError[] }} props */
 export function ErrorSummary({ errors }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   const words = errors.map(({ text }) => text).join('\n');
-  useEffect(() => { if (words) box.current?.focus(); }, [words]);
+  useLayoutEffect(() => { if (words) box.current?.focus(); }, [words]);
   if (errors.length === 0) return null;
   const show = (/** @type {string} */ id) => (/** @type {Event} */ event) => {
     event.preventDefault();

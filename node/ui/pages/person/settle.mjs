@@ -1,5 +1,5 @@
 // A field with several values: all of them side by side, until somebody takes one or says it in a sentence.
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
 import { ErrorSummary } from '../parts/error_summary.mjs';
@@ -57,10 +57,8 @@ export function Settle({ schema, doc, field, onSettled }) {
   const { errors, isBusy, run, errorOf } = useSaving({ [field]: id }, id);
   const [both, setBoth] = useState(/** @type {string | null} */ (null));
   const take = (/** @type {any} */ value) => run(async () => onSettled(await settle(schema, doc, field, value, heads.map(({ name }) => name))));
-  const begin = () => {
-    setBoth(values.map(({ value }) => value ?? '').filter(Boolean).join('; '));
-    requestAnimationFrame(() => document.getElementById(id)?.focus());
-  };
+  const begin = () => setBoth(values.map(({ value }) => value ?? '').filter(Boolean).join('; '));
+  useLayoutEffect(() => { if (both !== null) document.getElementById(id)?.focus(); }, [both !== null]);
   return html`<div class="teapot-differs" role="group" aria-label=${`${fieldLabel(schema, doc.entity, field)}: not settled`}>
     <p class="teapot-differs__title"><strong class="govuk-tag govuk-tag--orange">Not settled</strong> ${fieldLabel(schema, doc.entity, field)}: ${values.length} different answers. All of them are kept.</p>
     <${ErrorSummary} errors=${errors} />

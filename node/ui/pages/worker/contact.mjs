@@ -1,6 +1,6 @@
 // Record a contact: with somebody known, or with somebody nobody knows yet; a sentence is enough.
 import { html } from 'htm/preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { post } from '../api.mjs';
 import { Cards } from '../parts/card.mjs';
@@ -84,7 +84,7 @@ function More({ form, change, errorOf, schema }) {
 /** @param {{ form: Form, change: (part: Partial<Form>) => void, errorOf: (id: string) => string | undefined }} props */
 function Who({ form, change, errorOf }) {
   const change_who = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => { if (form.person) change_who.current?.focus(); }, [form.person]);
+  useLayoutEffect(() => { if (form.person) change_who.current?.focus(); }, [form.person]);
   if (form.person) {
     return html`<div class="teapot-picked">
       <p class="govuk-body">With <strong><${PersonName} person=${form.person} /></strong></p>
@@ -104,7 +104,7 @@ function Who({ form, change, errorOf }) {
 /** Before somebody new is made.  @param {{ cards: Card[], onPick: (card: Card) => void, onNew: () => void, onBack: () => void, isBusy: boolean }} props */
 function IsItOneOfThese({ cards, onPick, onNew, onBack, isBusy }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => { heading.current?.focus(); scrollTo(0, 0); }, []);
+  useLayoutEffect(() => { heading.current?.focus(); scrollTo(0, 0); }, []);
   return html`
     <h1 class="govuk-heading-l" tabindex="-1" ref=${heading}>Is it one of these?</h1>
     <p class="govuk-body">Two records of one person are hard to work with. Pick them if you know them.</p>

@@ -1,6 +1,6 @@
 // One help request: their words, who holds it, and what can be done with it.
 import { html } from 'htm/preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { useHeld } from '../api.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
@@ -24,7 +24,7 @@ const update = (doc, set) => write([{ op: 'update', entity: doc.entity, record: 
  * @param {{ title: string, label: string, errors: import('../types.d.ts').FieldError[], isBusy: boolean, onSubmit: () => void, onBack: () => void, children?: any }} props */
 export function Act({ title, label, errors, isBusy, onSubmit, onBack, children }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => { heading.current?.focus(); }, []);
+  useLayoutEffect(() => { heading.current?.focus(); }, []);
   return html`<form novalidate class="teapot-act" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); onSubmit(); }}>
     <${ErrorSummary} errors=${errors} />
     <h2 class="govuk-heading-m" tabindex="-1" ref=${heading}>${title}</h2>

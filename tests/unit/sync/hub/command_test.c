@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #define GIVEN "decision=given how=spoken capacity=believed_to_have"
+#define GIVING "van consent k1 person=p1 agencies=friary kinds=housing purposes=support " GIVEN
 
 static tp_err err;
 
@@ -114,16 +115,15 @@ static tp_rc run(hub_stage *stage, command run_command, char *about, char *text,
 /* Sean, known to the van, and through his consent to the desk as well. */
 static hub_stage *open_shared(void)
 {
-    static const char *const lines[] = {
-        "agency outreach",
-        "agency friary",
-        "sign outreach",
-        "sign friary",
-        "device van outreach",
-        "device desk friary",
-        "van person p1 preferred_name=Sean",
-        "van consent k1 person=p1 agencies=friary kinds=housing purposes=support " GIVEN,
-        "sync van"};
+    static const char *const lines[] = {"agency outreach",
+                                        "agency friary",
+                                        "sign outreach",
+                                        "sign friary",
+                                        "device van outreach",
+                                        "device desk friary",
+                                        "van person p1 preferred_name=Sean",
+                                        GIVING,
+                                        "sync van"};
     hub_stage *stage = hub_stage_open();
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         hub_stage_run(stage, lines[i]);

@@ -11,6 +11,10 @@
 
 #include <cmocka.h>
 
+#define GIVING                                                                                     \
+    "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given "      \
+    "how=spoken capacity=believed_to_have"
+
 #include "platform/base/alloc.h"
 #include "platform/net/deflate.h"
 
@@ -415,8 +419,7 @@ static void test_hub_exchange__what_is_left_is_what_will_be_sent(void **state)
         "device desk friary",
         "van contact c2 person=p1 note=x info=mental_health",
         "van contact c3 person=p1 note=x info=housing",
-        "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given "
-        "how=spoken capacity=believed_to_have",
+        GIVING,
         "van person p2 preferred_name=Jo",
         "van contact c4 person=p2 note=x",
         "sync van",
