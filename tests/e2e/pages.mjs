@@ -81,7 +81,8 @@ export class Pages {
     };
     const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
     const response = await fetch(this.base + where, { method, headers: sent, redirect: 'manual', body: body === undefined ? undefined : JSON.stringify(body) });
-    for (const line of response.headers.getSetCookie()) {
+    // Debian's Node.js joins the lines of one name, and cannot take them apart.
+    for (const line of (response.headers.get('set-cookie') ?? '').split(/, (?=[^;,=]+=)/).filter(Boolean)) {
       const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
       if (value === '') this.cookies.delete(name);
       else this.cookies.set(name, value);

@@ -13,6 +13,7 @@ import { Pages } from './pages.mjs';
 import { World } from './world.mjs';
 
 const SLOW = 1000;
+const WORST_MS = 5000; // of a save beside them
 const SECRET = 'Quibblefrotz';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-serve-hostile-'));
@@ -110,9 +111,13 @@ test('a thousand connections left half said do not keep a worker out', async () 
   try {
     for (let i = 0; i < 10; i++) {
       const began = Date.now();
-      // A browser asks once more where a connection that it kept has gone.
+      // A browser asks once more where a connection that it kept has gone; it may have kept several.
       const put = () => pages.json('PUT', '/api/draft/k', { page: '/x', body: i });
-      await put().catch(put);
+      for (;;) {
+        const problem = await put().then(() => null, (error) => error);
+        if (problem === null) break;
+        if (Date.now() - began > WORST_MS) throw problem;
+      }
       worst = Math.max(worst, Date.now() - began);
     }
   } finally {
@@ -120,7 +125,7 @@ test('a thousand connections left half said do not keep a worker out', async () 
     for (const socket of slow) socket.destroy();
   }
   assert.equal((await pages.json('GET', '/api/draft/k')).body, 9);
-  assert.ok(worst < 5000, `${worst} ms`);
+  assert.ok(worst < WORST_MS, `${worst} ms`);
 });
 
 test('nobody else on the machine may read what it keeps, and it says nothing of people', async () => {
@@ -142,7 +147,7 @@ test('nobody else on the machine may read what it keeps, and it says nothing of 
 });
 
 // Asks from a program of another user, who has the address, the cookies and the token of the right one: each
-// of [path, method] answers [status, cookies set, text].  The last is sent and left before it is answered.
+// of [path, method] answers [status, cookies set (null: none), text].  The last is sent and left before it is answered.
 const NOBODY = 65534;
 async function askAsNobody(asked) {
   const program = async ({ port, headers, asked }) => {
@@ -150,7 +155,7 @@ async function askAsNobody(asked) {
     const answers = [];
     for (const [where, method = 'GET', body] of asked) {
       const response = await fetch(`http://127.0.0.1:${port}${where}`, { method, headers, body, redirect: 'manual' });
-      answers.push([response.status, response.headers.getSetCookie().length, await response.text()]);
+      answers.push([response.status, response.headers.get('set-cookie'), await response.text()]);
     }
     const body = '{"page":"/x","body":"hit and run"}';
     const lines = ['PUT /api/draft/stolen HTTP/1.1', `Host: 127.0.0.1:${port}`, ...Object.entries(headers).map((pair) => pair.join(': ')), `Content-Length: ${body.length}`, '', body];
@@ -170,7 +175,7 @@ test('another user of the machine gets nothing by the address, the cookies and t
   const enter = new URL(pages.address).pathname;
   const asked = [[enter], ['/'], ['/app.mjs'], ['/api/session'], ['/api/draft/k'], ['/api/draft/mine', 'PUT', '{"page":"/x","body":1}']];
   for (const [i, [status, cookies, text]] of (await askAsNobody(asked)).entries()) {
-    assert.deepEqual([status, cookies], [403, 0], asked[i][0]);
+    assert.deepEqual([status, cookies], [403, null], asked[i][0]);
     assert.match(text, /another user|somebody else's/);
     assert.ok(!text.includes(SECRET) && !text.includes(pages.token));
   }
