@@ -100,7 +100,7 @@ test('a first fetch says how much there is, that not everybody is here, and when
   const first = await value(page);
   assert.ok(first > 0 && first < 3001, `${first}`);
   // Its name says the same as the words; nothing of it is announced at each step.
-  await page.getByRole('progressbar', { name: `First fetch: ${first.toLocaleString('en-GB')} of 3,001` }).waitFor();
+  await page.getByLabel(`First fetch: ${first.toLocaleString('en-GB')} of 3,001`).waitFor();
   assert.equal(await bar(page).evaluate((one) => one.closest('[role=status], [aria-live]')), null);
   assert.match(await page.locator('.teapot-sync__words').textContent(), /not everything has come from the hub yet$/);
   await page.fill('#find', 'Nobody');
@@ -156,7 +156,7 @@ test('after an upgrade the pages come up at once, say how far it is, and go on b
   const page = await context.newPage();
   await page.goto(pages.address);
   await page.getByRole('heading', { name: 'Teapot is getting ready' }).waitFor();
-  await page.getByRole('progressbar', { name: /^\d+% done$/ }).waitFor();
+  await page.getByLabel(/^\d+% done$/).waitFor();
   await look(page, 'getting-ready-dark-320');
   await pages.enter();
   assert.equal((await (await pages.ask('GET', '/api/start')).json()).error, 'rebuilding');
