@@ -7,6 +7,8 @@
 #include "schema/london_time.h"
 #include "sync/log/directory.h"
 
+#include <assert.h>
+
 enum { LINE_BYTES_MAX = 2048, LAST_BYTES_MAX = 512, PURPOSES = TP_PURPOSE_EVALUATION };
 
 /* Every kind that somebody can say yes or no to: `general` follows from them. */
@@ -131,19 +133,32 @@ static tp_rc find_standings(work *w, tp_arena *arena, tp_err *err)
     return rc;
 }
 
+/* A label within a sentence: "physical health". */
+static tp_rc say_label(tp_buf *out, tp_slice label, tp_err *err)
+{
+    assert(label.bytes > 0 && label.at[0] >= 'A' && label.at[0] <= 'Z');
+    const tp_slice rest = {label.at + 1, label.bytes - 1};
+    return tp_buf_addf(out, err, "%c%.*s", label.at[0] - 'A' + 'a', TP_SLICE_FMT(rest));
+}
+
 tp_rc tp_consent_say_kinds(tp_buf *out, uint32_t kinds, tp_err *err)
 {
     const tp_code_list *list = tp_code_list_named(tp_slice_str("kind"));
-    const char *comma = "";
+    uint32_t left = kinds & TP_KINDS_KNOWN;
     tp_rc rc = TP_OK;
     if ((KINDS_ASKED & ~kinds) == 0) {
         return tp_buf_add_str(out, "everything", err);
     }
-    for (int kind = 0; rc == TP_OK && kind < TP_KIND_COUNT; kind++) {
-        if ((kinds & TP_KIND_BIT(kind)) != 0) {
-            tp_slice label = tp_code_label(list, tp_slice_str(tp_kind_name((tp_kind)kind)));
-            rc = tp_buf_addf(out, err, "%s%.*s", comma, TP_SLICE_FMT(label));
-            comma = ", ";
+    for (int kind = 0; rc == TP_OK && left != 0; kind++) {
+        if ((left & TP_KIND_BIT(kind)) == 0) {
+            continue;
+        }
+        const bool is_first = left == (kinds & TP_KINDS_KNOWN);
+        left &= ~TP_KIND_BIT(kind);
+        rc = tp_buf_add_str(out, is_first ? "" : left == 0 ? " and " : ", ", err);
+        if (rc == TP_OK) {
+            rc =
+                say_label(out, tp_code_label(list, tp_slice_str(tp_kind_name((tp_kind)kind))), err);
         }
     }
     return rc;
@@ -175,7 +190,8 @@ static tp_rc say_given(const work *w, const standing *s, tp_err *err)
             rc = tp_consent_say_kinds(w->out, s->given[purpose], err);
         }
         if (rc == TP_OK && !is_same) {
-            rc = tp_buf_addf(w->out, err, " for %.*s", TP_SLICE_FMT(purpose_label(purpose)));
+            rc = tp_buf_add_str(w->out, " for ", err);
+            rc = rc == TP_OK ? say_label(w->out, purpose_label(purpose), err) : rc;
         }
         before = ", to ";
     }
@@ -192,7 +208,17 @@ static bool is_one_standing(const standing *a, const standing *b)
            (!is_given || a->has_agreement == b->has_agreement);
 }
 
-/* "The Friary, Street Outreach Team: yes to Housing, Money; no to Offending." */
+/* "offending", or "everything else" where one answer or the other was given to every kind. */
+static tp_rc say_refused(const work *w, const standing *s, tp_err *err)
+{
+    const uint32_t given = s->given[0] | s->given[1];
+    if (given != 0 && (KINDS_ASKED & ~(given | s->refused)) == 0) {
+        return tp_buf_add_str(w->out, "everything else", err);
+    }
+    return tp_consent_say_kinds(w->out, s->refused, err);
+}
+
+/* "The Friary, Street Outreach Team: yes to housing and money; no to offending." */
 static tp_rc say_group(work *w, uint32_t first, tp_err *err)
 {
     const standing *s = &w->all[first];
@@ -211,7 +237,7 @@ static tp_rc say_group(work *w, uint32_t first, tp_err *err)
     }
     if (rc == TP_OK && s->refused != 0) {
         rc = tp_buf_add_str(w->out, is_given ? "; no to " : ": no to ", err);
-        rc = rc == TP_OK ? tp_consent_say_kinds(w->out, s->refused, err) : rc;
+        rc = rc == TP_OK ? say_refused(w, s, err) : rc;
     }
     return rc == TP_OK ? tp_buf_add_str(w->out, ".", err) : rc;
 }
@@ -235,7 +261,7 @@ static bool is_in_force(const tp_gateway *gateway, int64_t now_ms)
     return gateway->is_authorised && now_ms < gateway->ends_ms && gateway->agencies_count > 0;
 }
 
-/* "Until the end of Wed 31 Mar 2027 a legal gateway lets The Friary know Safeguarding, whatever was
+/* "Until the end of Wed 31 Mar 2027 a legal gateway lets The Friary know safeguarding, whatever was
  * said." */
 static tp_rc say_gateway(work *w, const tp_gateway *gateway, uint32_t kinds, tp_err *err)
 {

@@ -22,7 +22,7 @@ typedef struct tp_consent_summary {
 TP_MUST_USE tp_rc tp_consent_summarise(const tp_consent_summary *of, tp_arena *arena,
                                        tp_slice *text_out, tp_err *err);
 
-/* "Housing, Money", by their labels; "everything" where it is every kind there is. */
+/* "housing and money", by their labels; "everything" where it is every kind there is. */
 TP_MUST_USE tp_rc tp_consent_say_kinds(tp_buf *out, uint32_t kinds, tp_err *err);
 
 #endif

@@ -88,7 +88,7 @@ test('their words come first, then what everybody must know, then everything by 
   const headings = await page.locator('h2').allTextContents();
   assert.deepEqual(headings.filter((one) => ['In their own words', 'Asked for and promised', 'What may be shared', 'Timeline'].includes(one)), ['In their own words', 'Asked for and promised', 'What may be shared', 'Timeline']);
   assert.match(await page.locator('.teapot-own').textContent(), /I can hold it till Wednesday/);
-  assert.match(await page.locator('section[aria-labelledby=consent]').textContent(), /yes to Housing.*no to Offending/);
+  assert.match(await page.locator('section[aria-labelledby=consent]').textContent(), /yes to housing.*no to offending/);
   assert.match(await page.locator('.teapot-entry', { hasText: 'prescribing team' }).first().textContent(), /on the record Shaun \(/);
   assert.deepEqual(await page.locator('.teapot-day__name').allTextContents(), ['Fri 16 Jan 2026', 'Wed 14 Jan 2026', 'Tue 13 Jan 2026', 'Mon 12 Jan 2026']);
   await whole(page);

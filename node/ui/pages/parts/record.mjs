@@ -68,7 +68,7 @@ export function WhereItIs({ doc }) {
     ? 'At the hub.' : 'On this device; goes to the hub when there is a network.'}</p>`;
 }
 
-/** "The Friary: yes to Housing. Housing Team: no to everything.": a line for each agency, so that nobody has to
+/** "The Friary: yes to housing. Housing Team: no to everything.": a line for each agency, so that nobody has to
  * look for one in the others'.  @param {{ schema: Schema | null, summary: string, kind?: string }} props */
 export function ConsentSummary({ schema, summary, kind = '' }) {
   const starts = (schema?.agencies ?? []).map(({ label }) => summary.search(new RegExp(`(^|\\. )${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}[:,]`))).filter((at) => at >= 0);

@@ -70,14 +70,14 @@ static void test_view_consent__says_what_is_in_force_and_by_which_event(void **s
                                   meeting_name(baz));
     assert_summary(
         &m, VAN, baz,
-        "friary, street-outreach: yes to Housing, Money for Support. Not all of it is at "
+        "friary, street-outreach: yes to housing and money for support. Not all of it is at "
         "the hub yet.");
     meeting_wait(&m, 1000);
     tp_name withdrawn = meeting_consent(&m, VAN, baz, "withdrawn", "'friary'", "'money'");
     assert_summary(
         &m, VAN, baz,
-        "friary: yes to Housing for Support; no to Money. street-outreach: yes to Housing, "
-        "Money for Support. Not all of it is at the hub yet.");
+        "friary: yes to housing for support; no to money. street-outreach: yes to housing "
+        "and money for support. Not all of it is at the hub yet.");
     read_page(&m, VAN, baz, &all, &page);
     assert_int_equal(page.rows_count, 3 * TP_KIND_COUNT * TP_PURPOSE_COUNT);
     for (uint32_t i = 0; i < page.rows_count; i++) {
@@ -246,10 +246,10 @@ static void test_view_consent__the_line_tells_agreed_from_shared(void **state)
     meeting_consent(&m, VAN, baz, "given", "'friary'", "'housing'");
     meeting_sync_all(&m);
     put_agency(&m, VAN, "friary", "The Friary", (tp_agreement){0, 0, true});
-    assert_summary(&m, VAN, baz, "The Friary: yes to Housing for Support.");
+    assert_summary(&m, VAN, baz, "The Friary: yes to housing for support.");
     put_agency(&m, VAN, "friary", "The Friary", (tp_agreement){0, MEETING_NOW_MS - 1, false});
     assert_summary(&m, VAN, baz,
-                   "The Friary: yes to Housing for Support, but no agreement is in force, so "
+                   "The Friary: yes to housing for support, but no agreement is in force, so "
                    "nothing is shared.");
     meeting_close(&m);
 }
@@ -267,7 +267,7 @@ static void test_view_consent__the_line_names_a_legal_gateway(void **state)
                   meeting_name(baz));
     meeting_sync_all(&m);
     const char *gateway = "Until the end of Sun 1 Feb 2026 a legal gateway lets friary know "
-                          "Safeguarding, whatever was said.";
+                          "safeguarding, whatever was said.";
     char both[256];
     assert_summary(&m, VAN, baz, gateway);
     meeting_consent(&m, VAN, baz, "refused", "'*'", "'*'");
@@ -293,14 +293,15 @@ static void test_view_consent__the_line_says_what_a_node_without_a_hub_cannot_kn
     assert_summary(&m, VAN, baz, "Nobody has asked yet: nothing is shared.");
     meeting_consent(&m, VAN, baz, "given", "'*'", "'housing'");
     snprintf(text, sizeof text,
-             "street-outreach, every other agency under agreement: yes to Housing for Support. %s",
+             "street-outreach, every other agency under agreement: yes to housing for support. %s",
              unknown);
     assert_summary(&m, VAN, baz, text);
     meeting_consent(&m, VAN, baz, "given", "'friary'", "'money'");
-    snprintf(text, sizeof text,
-             "friary: yes to Housing, Money for Support. street-outreach, every other agency under "
-             "agreement: yes to Housing for Support. %s",
-             unknown);
+    snprintf(
+        text, sizeof text,
+        "friary: yes to housing and money for support. street-outreach, every other agency under "
+        "agreement: yes to housing for support. %s",
+        unknown);
     assert_summary(&m, VAN, baz, text);
     meeting_close(&m);
 }
@@ -319,7 +320,7 @@ static void test_view_consent__one_purpose_must_cover_it_all(void **state)
                   meeting_name(baz));
     meeting_sync_all(&m);
     assert_summary(&m, VAN, baz,
-                   "friary: yes to Housing for Support, to Money for Discussion by the "
+                   "friary: yes to housing for support, to money for discussion by the "
                    "multi-agency team.");
     meeting_close(&m);
 }
@@ -332,12 +333,18 @@ static void test_view_consent__what_is_no_kind_of_its_own_is_shared_too(void **s
     tp_name baz = meeting_person(&m, VAN, "Baz");
     meeting_consent(&m, VAN, baz, "given", "'friary'", "'general'");
     meeting_sync_all(&m);
-    assert_summary(&m, VAN, baz, "friary: yes to General for Support.");
+    assert_summary(&m, VAN, baz, "friary: yes to general for support.");
     /* Said in one breath where it is the same, whoever has signed. */
     tp_name sean = meeting_person(&m, VAN, "Sean");
     meeting_consent(&m, VAN, sean, "refused", "'friary','nobodys'", "'*'");
     meeting_sync_all(&m);
     assert_summary(&m, VAN, sean, "friary, nobodys: no to everything.");
+    meeting_wait(&m, 1000);
+    meeting_consent(&m, VAN, sean, "given", "'friary'", "'housing'");
+    meeting_sync_all(&m);
+    assert_summary(&m, VAN, sean,
+                   "friary: yes to housing for support; no to everything else. nobodys: no to "
+                   "everything.");
     meeting_close(&m);
 }
 
