@@ -22,7 +22,10 @@ const screenshots = path.join(process.env.TEAPOT_BIN, '..', 'screenshots');
 /** @param {import('playwright-core').Page} page @param {string} name */
 export async function takePicture(page, name) {
   fs.mkdirSync(screenshots, { recursive: true });
+  // A picture of the whole page shows also what only a scroll would draw.
+  await page.evaluate(() => document.styleSheets[0].insertRule('.teapot-span { content-visibility: visible !important; }'));
   await page.screenshot({ path: path.join(screenshots, `${name}.png`), fullPage: true });
+  await page.evaluate(() => document.styleSheets[0].deleteRule(0));
 }
 
 /** Collects what must never happen on a page: errors, refusals of its policy, anything asked of elsewhere.
@@ -123,11 +126,34 @@ export function smallTargets(page) {
     .map((one) => one.outerHTML.slice(0, 120)));
 }
 
+/** What only the machine should read: codes, names of records, times as they are stored; in text, hints and fields.
+ * @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+export function rawWords(page) {
+  return page.evaluate(() => {
+    const said = [document.querySelector('main').innerText, ...[...document.querySelectorAll('main input, main textarea, main option')].map((one) => (one.matches('[type=radio], [type=checkbox]') ? '' : one.matches('option') ? one.textContent : one.value))];
+    return said.flatMap((text) => text.match(/\b[a-z]+_[a-z_]+\b|\b[0-9a-f]{16}-\d+|\d{4}-\d\d-\d\d(T\S+)?|\[object \w+\]|\bundefined\b|\bNaN\b/g) ?? []);
+  });
+}
+
+/** Text that has so little room that its words fall apart, a few letters on each of many lines.
+ * @param {import('playwright-core').Page} page @returns {Promise<string[]>} */
+export function squeezed(page) {
+  return page.evaluate(() => [...document.querySelectorAll('main *')].filter((one) => {
+    const text = one.textContent.trim();
+    if (one.children.length > 0 || text.length < 12 || one.matches('textarea, option, script') || !one.checkVisibility()) return false;
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const lines = range.getClientRects().length;
+    return lines > 3 && text.length / lines < 6;
+  }).map((one) => one.outerHTML.slice(0, 120)));
+}
+
 /** Goes through a page by the Tab key until it has left it: what had the focus, in order, and whether that
  * could be seen (its look or its label's differs from the look without focus).
  * @param {import('playwright-core').Page} page @returns {Promise<{ what: string, isSeen: boolean }[]>} */
 export async function tabThrough(page, max = 400) {
-  await page.evaluate(() => { document.activeElement?.blur(); getSelection()?.removeAllRanges(); scrollTo(0, 0); });
+  // From the top, wherever the page has put the cursor.
+  await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); getSelection()?.removeAllRanges(); scrollTo(0, 0); });
   const stops = [];
   for (let i = 0; i < max; i++) {
     await page.keyboard.press('Tab');

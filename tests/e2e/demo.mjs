@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { Pages } from './pages.mjs';
-import { Week } from './week.mjs';
+import { LABELS, Week } from './week.mjs';
 import { World } from './world.mjs';
 
 const FACES = [
@@ -15,9 +15,6 @@ const FACES = [
   { device: 'lead', who: 'Ngozi, lead practitioner', look: 'say that Ngozi writes, and read Baz and Sean' },
   { device: 'kiosk', who: 'somebody at the kiosk in the drop-in', look: 'ask for something, keep the code, and ask after it' },
 ];
-const LABELS = {
-  'street-outreach': 'Street Outreach Team', friary: 'The Friary', 'homeless-health': 'Homeless Health Team', 'womens-aid': 'Women\'s Aid',
-};
 const TICK_MS = 1000;
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-demo-'));

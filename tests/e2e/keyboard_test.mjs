@@ -141,17 +141,20 @@ after(async () => {
 
 test('a contact with somebody unknown, and one with somebody known', async () => {
   await dee.push('Record a contact');
-  await dee.arrive('Record a contact');
-  await dee.write('note', 'A man under the bridge, green cap, asked for socks');
+  await dee.heading('Record a contact');
+  await dee.focused('TEXTAREA', ''); // where the sentence goes
+  await dee.type('A man under the bridge, green cap, asked for socks');
   await dee.push('Record it');
   await dee.arrive('The contact is recorded');
   await dee.push('Record another contact');
-  await dee.arrive('Record a contact');
+  await dee.heading('Record a contact');
+  await dee.focused('TEXTAREA', '');
   await dee.write('who', 'baz');
   await dee.see('One person fits');
   await dee.push('Barry Marsh');
   await dee.see('It was somebody else');
-  await dee.write('note', 'Tea by the library');
+  await dee.focused('TEXTAREA', '');
+  await dee.type('Tea by the library');
   await dee.tick('More: place'); // Space opens it
   await dee.write('place', 'Library steps');
   await dee.push('Record it');

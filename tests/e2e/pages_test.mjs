@@ -8,9 +8,9 @@ import { after, before, test } from 'node:test';
 
 import { pages as table } from '../../node/ui/pages/pages.mjs';
 import { addressOf } from './addresses.mjs';
-import { axeFinds, checkPage, comeIn, look, openBrowser, settle, smallTargets, tabThrough, takePicture } from './browser.mjs';
+import { axeFinds, checkPage, comeIn, look, openBrowser, rawWords, settle, smallTargets, squeezed, tabThrough, takePicture } from './browser.mjs';
 import { Pages } from './pages.mjs';
-import { Week } from './week.mjs';
+import { LABELS, Week } from './week.mjs';
 import { World } from './world.mjs';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-pages-'));
@@ -29,7 +29,7 @@ async function open({ page }, address) {
 }
 
 before(async () => {
-  await week.setUp();
+  await week.setUp(LABELS);
   for (const line of week.lines) await week.play(line);
   week.settleClocks();
   const van = world.devices.get('van');
@@ -73,6 +73,7 @@ for (const { path: pattern, title, asks = [] } of table) {
     const levels = await page.locator('main').locator('h1, h2, h3, h4').evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
     levels.forEach((level, i) => assert.ok(i === 0 || level <= levels[i - 1] + 1, `headings leave out a level: ${levels}`));
     assert.deepEqual(await smallTargets(page), []);
+    assert.deepEqual(await rawWords(page), []);
 
     const stops = await tabThrough(page);
     assert.match(stops[0].what, /Skip to main content/);
@@ -84,10 +85,12 @@ for (const { path: pattern, title, asks = [] } of table) {
     await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
     await takePicture(page, `${name}-large-text`);
     await checkPage(page, `${name} with large text`);
+    assert.deepEqual(await squeezed(page), []);
 
     await open(small, address);
     await look(small.page, `${name}-320`);
     assert.deepEqual(await smallTargets(small.page), []);
+    assert.deepEqual(await squeezed(small.page), []);
     assert.deepEqual([...dee.troubles, ...small.troubles], []);
   });
 }

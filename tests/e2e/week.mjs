@@ -111,6 +111,11 @@ export function bootStarts(lines) {
   return starts;
 }
 
+// What the agencies of the weeks are called, where a person reads it.
+export const LABELS = {
+  'street-outreach': 'Street Outreach Team', friary: 'The Friary', 'homeless-health': 'Homeless Health Team', 'womens-aid': 'Women\'s Aid',
+};
+
 export class Week {
   constructor(world, dir, played = readWeek(dir)) {
     Object.assign(this, { world, dir, ...played });

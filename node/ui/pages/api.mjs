@@ -152,6 +152,7 @@ export function whenSessionIsOver(call) {
 
 /** @type {Status | null} */
 let status = brought('/api/status') ?? null;
+if (status?.now) setNodeClock(status.now);
 let isAway = false;
 let looked_at = status === null ? -Infinity : performance.now();
 let isLooking = false;

@@ -13,7 +13,7 @@ export function CardWords({ card }) {
   const facts = [
     card.aliases?.length ? `also ${card.aliases.join(', ')}` : '',
     card.born ? `born ${bornWords(card.born)}` : '',
-    card.preferred_name ? card.description : '',
+    card.description !== cardName(card) ? card.description : '',
     card.place,
   ].filter(Boolean);
   const why = (card.why ?? []).filter((one) => one !== 'name');

@@ -37,6 +37,9 @@ export const labelOf = (schema, list, code) => schema?.lists[list]?.find((one) =
 /** @param {Schema | null} schema @param {string} id */
 export const agencyLabel = (schema, id) => schema?.agencies.find((one) => one.id === id)?.label ?? id;
 
+/** "housing, money and food".  @param {string[]} words */
+export const allOf = (words) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
+
 /** "Dee (Friary)", or "Friary" where nobody is named.  @param {Schema | null} schema @param {Holder | null} holder */
 export function holderWords(schema, holder) {
   if (!holder) return 'nobody yet';
@@ -50,22 +53,25 @@ export function personWords(doc) {
   return shown(doc, 'preferred_name') || shown(doc, 'legal_name') || shown(doc, 'description') || 'Somebody not known by name';
 }
 
-/** The name of a person, from their record.  @param {{ person: string | null, isLink?: boolean }} props */
-export function PersonName({ person, isLink = false }) {
-  return person ? html`<${HeldName} person=${person} isLink=${isLink} />` : html`<span>Nobody known by name</span>`;
+/** The name of a person, from their record; `beside`: what else is read there, and need not be said twice where it
+ * is all that they are known by.  @param {{ person: string | null, isLink?: boolean, beside?: string }} props */
+export function PersonName({ person, isLink = false, beside = '' }) {
+  return person ? html`<${HeldName} person=${person} isLink=${isLink} beside=${beside} />` : html`<span>Nobody known by name</span>`;
 }
 
-/** @param {{ person: string, isLink: boolean }} props */
-function HeldName({ person, isLink }) {
+/** @param {{ person: string, isLink: boolean, beside: string }} props */
+function HeldName({ person, isLink, beside }) {
   const { held, problem } = useHeld(`/api/record/${person}`);
-  const words = held ? personWords(held) : problem ? 'Somebody whose details are not held here' : '…';
+  const name = held && (shown(held, 'preferred_name') || shown(held, 'legal_name'));
+  const isTwice = held && !name && beside.startsWith(personWords(held));
+  const words = isTwice ? 'somebody not known by name' : held ? personWords(held) : problem ? 'Somebody whose details are not held here' : '…';
   return isLink ? html`<a class="govuk-link" href=${`/person/${person}`}>${words}</a>` : html`<span>${words}</span>`;
 }
 
 /** Where a record is, truthfully.  @param {{ doc: RecordDocument }} props */
 export function WhereItIs({ doc }) {
   return html`<p class="govuk-body teapot-where" role="status">${doc.at_hub
-    ? 'At the hub.' : 'On this device; goes to the hub when there is a network.'}</p>`;
+    ? 'It has reached the hub.' : 'On this device; goes to the hub when there is a network.'}</p>`;
 }
 
 /** "The Friary: yes to housing. Housing Team: no to everything.": a line for each agency, so that nobody has to

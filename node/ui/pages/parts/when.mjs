@@ -5,6 +5,10 @@ const day_form = new Intl.DateTimeFormat('en-GB', { ...zone, weekday: 'short', d
 
 /** "20:05".  @param {string | Date} at */
 export const timeOf = (at) => time_form.format(new Date(at));
+/** "12/1/2026", as the node reads it when it is typed.  @param {string | Date} at */
+export const dayToType = (at) => new Intl.DateTimeFormat('en-GB', { ...zone, day: 'numeric', month: 'numeric', year: 'numeric' }).format(new Date(at));
+/** "12/1/2026 20:05".  @param {string | Date} at */
+export const timeToType = (at) => `${dayToType(at)} ${timeOf(at)}`;
 /** "Mon 12 Jan 2026".  @param {string | Date} at */
 export const dayOf = (at) => day_form.format(new Date(at)).replace(',', '');
 

@@ -112,8 +112,8 @@ export function Page({ args }) {
     <${Doings} person=${person} onPrint=${() => print()} />
     <${NewSince} count=${count} lookedAt=${lookedAt} isOnlyNew=${filter.onlyNew} onToggle=${() => change({ onlyNew: !filter.onlyNew })} />
     <div class="teapot-person__columns">
-      <div><${Open} ...${top} /><${ConsentLine} ...${top} /></div>
-      <div><${PeopleAround} ...${top} /><${Details} ...${top} /></div>
+      <div><${PeopleAround} ...${top} /><${ConsentLine} ...${top} /></div>
+      <div><${Open} ...${top} /><${Details} ...${top} /></div>
     </div>
     <${Scores} schema=${schema} entries=${entries} person=${person} />
     <${Timeline} entries=${below} isWhole=${isWhole} count=${below.length} left=${page} filter=${filter} change=${change} around=${around} />

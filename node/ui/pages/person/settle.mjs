@@ -60,7 +60,7 @@ export function Settle({ schema, doc, field, onSettled }) {
   const begin = () => setBoth(values.map(({ value }) => value ?? '').filter(Boolean).join('; '));
   useLayoutEffect(() => { if (both !== null) document.getElementById(id)?.focus(); }, [both !== null]);
   return html`<div class="teapot-differs" role="group" aria-label=${`${fieldLabel(schema, doc.entity, field)}: not settled`}>
-    <p class="teapot-differs__title"><strong class="govuk-tag govuk-tag--orange">Not settled</strong> ${fieldLabel(schema, doc.entity, field)}: ${values.length} different answers. All of them are kept.</p>
+    <p class="teapot-differs__title"><strong class="govuk-tag govuk-tag--orange">Not settled</strong> ${fieldLabel(schema, doc.entity, field)}: ${values.length} different answers. ${values.length === 2 ? 'Both' : 'All of them'} are kept.</p>
     <${ErrorSummary} errors=${errors} />
     <ul class="teapot-values">
       ${values.map((head) => html`<${OneValue} key=${head.name} schema=${schema} doc=${doc} field=${field} head=${head} isBusy=${isBusy} onUse=${() => take(head.value)} />`)}

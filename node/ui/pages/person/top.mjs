@@ -139,9 +139,10 @@ export function Details({ schema, page, onSettled }) {
   const isJoined = page.persons.length > 1;
   return html`<section aria-labelledby="details">
     <h2 class="govuk-heading-m" id="details">Details</h2>
-    ${page.persons.filter((doc) => !doc.bare).map((doc) => html`<div key=${doc.name}>
+    ${page.persons.filter((doc) => !doc.bare).map((doc, at) => html`<div key=${doc.name}>
       ${isJoined && html`<h3 class="govuk-heading-s">Record of ${agencyLabel(schema, doc.agency)}: ${doc.fields.preferred_name?.shown ?? 'no name'}${doc.fields.born?.shown ? `, born ${valueWords(schema, fieldOf(schema, 'person', 'born'), doc.fields.born.shown)}` : ''}</h3>`}
       <${Record} schema=${schema} doc=${doc} onSettled=${onSettled} />
+      ${at > 0 && html`<p class="govuk-body teapot-noprint"><a class="govuk-link" href=${`/join/${page.persons[0].name}/${doc.name}`}>They are two people after all</a></p>`}
     </div>`)}
     <${Aliases} schema=${schema} page=${page} onSettled=${onSettled} />
     <p class="govuk-body teapot-noprint"><a class="govuk-link" href=${`/add/alias/${page.joined[0]}`}>Add another name</a> <a class="govuk-link" href=${`/join/${page.joined[0]}`}>${isJoined ? 'Join with a further record' : 'This is the same person as another record'}</a></p>

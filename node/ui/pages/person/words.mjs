@@ -37,6 +37,9 @@ function setWords(schema, field, codes) {
   return labels.join(', ');
 }
 
+/** "943 476 5919".  @param {string} number */
+export const nhsWords = (number) => number.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
+
 /** A value as somebody reads it; '' where there is none.
  * @param {Schema | null} schema @param {SchemaField | null} field @param {any} value @returns {string} */
 export function valueWords(schema, field, value) {
@@ -48,7 +51,7 @@ export function valueWords(schema, field, value) {
     case 'date': return dayWords(value);
     case 'partial_date': return bornWords(value);
     case 'instant': return whenNear(value);
-    case 'nhs_number': return value.replace(/^(\d{3})(\d{3})(\d{4})$/, '$1 $2 $3');
+    case 'nhs_number': return nhsWords(value);
     case 'agency': return agencyLabel(schema, value);
     case 'holder': return holderWords(schema, value);
     case 'record': return 'another record';
@@ -64,6 +67,7 @@ export const whoWords = (schema, { worker, agency }) => [worker, agency && agenc
 // its label, so that a new one needs no line here.
 /** @type {Record<string, { title: string[], quote?: string, text?: string[], out?: string[] }>} */
 const layouts = {
+  person: { title: ['preferred_name'] },
   alias: { title: ['name'] },
   contact: { title: ['kind', 'place'], quote: 'own_words', text: ['note'], out: ['happened_at'] },
   help_request: { title: ['status'], quote: 'words', out: ['asked_at', 'code'] },
@@ -120,5 +124,7 @@ export function sortsAt(entry) {
 export function timeOfEntry(entry) {
   if (entry.entity === 'score' && entry.fields.taken_on?.shown) return '';
   const day = dayOfEntry(entry);
-  return (entry.at_text ?? '').replace(`${day} `, '');
+  const text = entry.at_text ?? '';
+  const left = text.split(`${day} `).join('');
+  return /\w{3} \d{1,2} \w{3} \d{4}/.test(left) ? text : left; // from another day to this one: both are said
 }

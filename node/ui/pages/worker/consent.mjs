@@ -8,7 +8,7 @@ import { useDraft } from '../parts/draft.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { Choice, Choices, TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { ConsentSummary, PersonName, agencyLabel, labelOf, shown, useSchema } from '../parts/record.mjs';
+import { ConsentSummary, PersonName, agencyLabel, allOf, labelOf, shown, useSchema } from '../parts/record.mjs';
 import { filled, useSaving, write } from '../parts/saving.mjs';
 import { dayOf } from '../parts/when.mjs';
 import { go } from '../router.mjs';
@@ -72,20 +72,17 @@ function usePreview(person, set, ends) {
   return preview;
 }
 
-/** @param {string[]} names */
-const all_of = (names) => (names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`);
-
 /** @param {{ preview: ConsentPreview | null, schema: Schema | null }} props */
 function Meaning({ preview, schema }) {
   if (!preview) return html`<div class="teapot-meaning" role="status"></div>`;
   const sees = preview.sees.filter(({ kinds }) => kinds.length > 0);
   const not = (schema?.agencies ?? []).filter(({ id }) => !sees.some(({ agency }) => agency === id)).map(({ label }) => label);
-  const words = (/** @type {string[]} */ codes, /** @type {string} */ list) => all_of(codes.map((code) => labelOf(schema, list, code).toLowerCase()));
+  const words = (/** @type {string[]} */ codes, /** @type {string} */ list) => allOf(codes.map((code) => labelOf(schema, list, code).toLowerCase()));
   return html`<div class="teapot-meaning" role="status">
     <h2 class="govuk-heading-m">What this means</h2>
     <ul class="govuk-list govuk-list--bullet">
       ${sees.map(({ agency, label, kinds, purposes }) => html`<li key=${agency}><strong>${label}</strong> will see: ${words(kinds, 'kind')}${purposes?.length ? ` (for ${words(purposes, 'purpose')})` : ''}.</li>`)}
-      ${not.length > 0 && html`<li><strong>${all_of(not)}</strong> will not.</li>`}
+      ${not.length > 0 && html`<li><strong>${allOf(not)}</strong> will not.</li>`}
     </ul>
     <p class="govuk-body">${preview.summary}</p>
     ${preview.warns.map((text) => html`<p class="govuk-inset-text" key=${text}>${text}</p>`)}
@@ -111,12 +108,12 @@ function Which({ form, change, errorOf, schema }) {
 /** @param {{ held: ConsentPage, schema: Schema | null }} props */
 function Before({ held, schema }) {
   if (held.events.length === 0) return null;
-  const list = (/** @type {any} */ codes, /** @type {string} */ name) => (codes?.includes('*') ? 'everything' : all_of((codes ?? []).map((/** @type {string} */ code) => labelOf(schema, name, code).toLowerCase())));
-  const who = (/** @type {any} */ codes) => (codes?.includes('*') ? 'everybody' : all_of((codes ?? []).map((/** @type {string} */ id) => agencyLabel(schema, id))));
+  const list = (/** @type {any} */ codes, /** @type {string} */ name) => (codes?.includes('*') ? 'everything' : allOf((codes ?? []).map((/** @type {string} */ code) => labelOf(schema, name, code).toLowerCase())));
+  const who = (/** @type {any} */ codes) => (codes?.includes('*') ? 'everybody' : allOf((codes ?? []).map((/** @type {string} */ id) => agencyLabel(schema, id))));
   return html`<details class="govuk-details">
     <summary class="govuk-details__summary"><span class="govuk-details__summary-text">What they said before (${held.events.length})</span></summary>
     <ul class="govuk-details__text govuk-list">${held.events.map((event) => (event.bare ? html`<li key=${event.name}>An answer whose details are not held here</li>` : html`<li key=${event.name}>
-      <strong>${labelOf(schema, 'decision', shown(event, 'decision'))}</strong>, ${event.at_text}${event.worker ? `, to ${event.worker}` : ''}: ${who(shown(event, 'agencies'))}; ${list(shown(event, 'kinds'), 'kind')}${shown(event, 'ends_on') ? `; until ${dayOf(`${shown(event, 'ends_on')}T12:00Z`)}` : ''}
+      <strong>${labelOf(schema, 'decision', shown(event, 'decision'))}</strong>, ${event.at_text}${event.worker ? `, written down by ${event.worker}` : ''}: that ${who(shown(event, 'agencies'))} may know ${list(shown(event, 'kinds'), 'kind')}${shown(event, 'ends_on') ? `, until ${dayOf(`${shown(event, 'ends_on')}T12:00Z`)}` : ''}
       ${event.overruled_by && html` <strong class="govuk-tag teapot-tag">Overruled by a no</strong>`}
     </li>`))}</ul>
   </details>`;

@@ -1,6 +1,6 @@
 // Record a contact: with somebody known, or with somebody nobody knows yet; a sentence is enough.
 import { html } from 'htm/preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 import { post } from '../api.mjs';
 import { Cards } from '../parts/card.mjs';
@@ -83,12 +83,10 @@ function More({ form, change, errorOf, schema }) {
 
 /** @param {{ form: Form, change: (part: Partial<Form>) => void, errorOf: (id: string) => string | undefined }} props */
 function Who({ form, change, errorOf }) {
-  const change_who = useRef(/** @type {HTMLElement | null} */ (null));
-  useLayoutEffect(() => { if (form.person) change_who.current?.focus(); }, [form.person]);
   if (form.person) {
     return html`<div class="teapot-picked">
-      <p class="govuk-body">With <strong><${PersonName} person=${form.person} /></strong></p>
-      <button type="button" ref=${change_who} class="govuk-button govuk-button--secondary" onClick=${() => change({ person: '' })}>It was somebody else</button>
+      <p class="govuk-body" role="status">With <strong><${PersonName} person=${form.person} /></strong></p>
+      <button type="button" class="govuk-button govuk-button--secondary" onClick=${() => change({ person: '' })}>It was somebody else</button>
     </div>`;
   }
   const said = form.who.trim();
@@ -115,6 +113,16 @@ function IsItOneOfThese({ cards, onPick, onNew, onBack, isBusy }) {
     </div>`;
 }
 
+/** The cursor stands where the sentence goes: who has nothing else to say taps nothing else.
+ * @param {boolean} isThere  the form is shown, and nothing is wrong with it @param {string} picked */
+function useCursor(isThere, picked) {
+  const before = useRef(picked);
+  useEffect(() => {
+    if (isThere) document.getElementById(before.current && !picked ? 'who' : 'note')?.focus();
+    before.current = picked;
+  }, [isThere, picked]);
+}
+
 /** @param {import('../types.d.ts').PageProps} props */
 export function Page({ args }) {
   const known = args[0] ?? '';
@@ -124,6 +132,7 @@ export function Page({ args }) {
   const { errors, setErrors, isBusy, run, errorOf } = useSaving(ids, 'save');
   const [may_be, setMayBe] = useState(/** @type {Card[] | null} */ (null));
   const person = known || form.person;
+  useCursor(isReady && !may_be && errors.length === 0, form.person);
 
   const record = (/** @type {string} */ of_whom) => run(async () => {
     stop();

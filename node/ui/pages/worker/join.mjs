@@ -7,7 +7,7 @@ import { useDraft } from '../parts/draft.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, labelOf, personWords, shown, useSchema } from '../parts/record.mjs';
+import { PersonName, allOf, labelOf, personWords, shown, useSchema } from '../parts/record.mjs';
 import { useSaving, write } from '../parts/saving.mjs';
 import { go } from '../router.mjs';
 import { valueWords } from '../person/words.mjs';
@@ -72,7 +72,7 @@ function Shared({ preview: { after }, schema }) {
     <h2 class="govuk-heading-m">Who would see what after it</h2>
     ${after.length === 0 && html`<p class="govuk-body">Nothing is shared with anybody outside your agency.</p>`}
     <ul class="govuk-list govuk-list--bullet">${after.map(({ agency, label, kinds, gains }) => html`<li key=${agency}><strong>${label}</strong>: ${words(kinds) || 'nothing'}${gains.length > 0 && html`. <strong>New to them: ${words(gains)}</strong>`}</li>`)}</ul>
-    ${gaining.length > 0 && html`<p class="govuk-inset-text">Joining shows ${gaining.map(({ label }) => label).join(' and ')} more than before. Ask the person first.</p>`}
+    ${gaining.length > 0 && html`<p class="govuk-inset-text">Joining shows ${allOf(gaining.map(({ label }) => label))} more than before. Ask the person first.</p>`}
   </section>`;
 }
 

@@ -41,7 +41,7 @@ export function RequestRow({ doc, schema, session }) {
 export function ActionRow({ doc, schema }) {
   const due = shown(doc, 'due_on');
   return html`<li><a class="teapot-card" href=${`/action/${doc.name}`}>
-    ${doc.overdue && html`<strong class="govuk-tag teapot-tag">Due</strong>`}
+    ${doc.overdue && html`<strong class="govuk-tag teapot-tag">Overdue</strong>`}
     <span class="teapot-card__name">${shown(doc, 'what') ?? ''}</span>
     <span class="teapot-card__facts">${aboutWords(doc)}</span>
     <span class="teapot-card__last">${due ? `By ${dayOf(`${due}T12:00Z`)}` : 'No day set'} · ${labelOf(schema, 'action_status', shown(doc, 'status') ?? 'open')} · ${holderWords(schema, shown(doc, 'owner'))}</span>
