@@ -122,11 +122,16 @@ static tp_rc warn_of_giving(tp_rule_work *work, tp_err *err)
     if (has_text(agencies, "*")) {
         return TP_OK;
     }
-    if (!has_text(agencies, own)) {
-        tp_write_warn(work->result,
-                      "It leaves out %s, your own agency: others' records will not reach it.", own);
-    }
     tp_rc rc = tp_log_directory_version(work->w->node->log, work->tx, &directory, err);
+    if (rc == TP_OK && !has_text(agencies, own)) {
+        rc = tp_rule_agency_label(work, tp_slice_str(own), &own, err);
+        if (rc == TP_OK) {
+            tp_write_warn(work->result,
+                          "This yes leaves out %s, your own agency: it brings you nothing of what "
+                          "others write.",
+                          own);
+        }
+    }
     for (uint32_t i = 0; rc == TP_OK && directory > 0 && i < agencies->texts_count; i++) {
         rc = warn_of_agency(work, agencies->texts[i], err);
     }

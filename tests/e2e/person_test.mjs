@@ -96,6 +96,10 @@ test('their words come first, then what everybody must know, then everything by 
   await look(page, 'person-joined-1024');
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.locator('.teapot-noprint:visible').count(), 0);
+  const after = await page.evaluate(() => [...document.querySelectorAll('main *')].map((one) => getComputedStyle(one, '::after').content));
+  assert.deepEqual([...new Set(after)].filter((one) => /\//.test(one)), [], 'no address of this machine on paper');
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), 'rgb(0, 0, 0)', 'ink on paper, by night too');
   await takePicture(page, 'person-print');
   assert.deepEqual(troubles, []);
   await end();

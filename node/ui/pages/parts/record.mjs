@@ -34,6 +34,10 @@ export function useSchema() {
  * @param {Schema | null} schema @param {string} list @param {string | null} code */
 export const labelOf = (schema, list, code) => schema?.lists[list]?.find((one) => one.code === code)?.label ?? code ?? '';
 
+/** A kind of information within a sentence; what goes along with every kind is said as what it is.
+ * @param {Schema | null} schema @param {string} code */
+export const kindWords = (schema, code) => (code === 'general' ? 'their name and everyday notes' : labelOf(schema, 'kind', code).toLowerCase());
+
 /** @param {Schema | null} schema @param {string} id */
 export const agencyLabel = (schema, id) => schema?.agencies.find((one) => one.id === id)?.label ?? id;
 

@@ -8,7 +8,7 @@ import { useDraft } from '../parts/draft.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { Choice, Choices, TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { ConsentSummary, PersonName, agencyLabel, allOf, labelOf, shown, useSchema } from '../parts/record.mjs';
+import { ConsentSummary, PersonName, agencyLabel, allOf, kindWords, labelOf, shown, useSchema } from '../parts/record.mjs';
 import { filled, useSaving, write } from '../parts/saving.mjs';
 import { dayOf } from '../parts/when.mjs';
 import { go } from '../router.mjs';
@@ -78,11 +78,12 @@ function Meaning({ preview, schema }) {
   const sees = preview.sees.filter(({ kinds }) => kinds.length > 0);
   const not = (schema?.agencies ?? []).filter(({ id }) => !sees.some(({ agency }) => agency === id)).map(({ label }) => label);
   const words = (/** @type {string[]} */ codes, /** @type {string} */ list) => allOf(codes.map((code) => labelOf(schema, list, code).toLowerCase()));
+  const known = (/** @type {string[]} */ kinds) => allOf(kinds.map((code) => kindWords(schema, code)));
   return html`<div class="teapot-meaning" role="status">
     <h2 class="govuk-heading-m">What this means</h2>
     <ul class="govuk-list govuk-list--bullet">
-      ${sees.map(({ agency, label, kinds, purposes }) => html`<li key=${agency}><strong>${label}</strong> will see: ${words(kinds, 'kind')}${purposes?.length ? ` (for ${words(purposes, 'purpose')})` : ''}.</li>`)}
-      ${not.length > 0 && html`<li><strong>${allOf(not)}</strong> will not.</li>`}
+      ${sees.map(({ agency, label, kinds, purposes }) => html`<li key=${agency}><strong>${label}</strong> will see: ${known(kinds)}${purposes?.length ? ` (for ${words(purposes, 'purpose')})` : ''}.</li>`)}
+      ${not.length > 0 && html`<li><strong>${allOf(not)}</strong> will not see anything.</li>`}
     </ul>
     <p class="govuk-body">${preview.summary}</p>
     ${preview.warns.map((text) => html`<p class="govuk-inset-text" key=${text}>${text}</p>`)}
@@ -167,7 +168,7 @@ export function Page({ args }) {
       ${form.decision && html`
         <${Choice} id="how" label="How did they say it?" inline=${true} value=${form.how} choices=${(schema?.lists.how ?? []).filter(({ code }) => code !== 'kiosk')} onValue=${(/** @type {string} */ how) => change({ how })} error=${errorOf('how')} />
         <${Choice} id="capacity" label="Can they decide this, as you see it?" hint=${form.decision === 'given' ? 'Without that, a yes is kept and shares nothing.' : 'Their no counts whatever you say here.'} value=${form.capacity} choices=${schema?.lists.capacity ?? []} onValue=${(/** @type {string} */ capacity) => change({ capacity })} error=${errorOf('capacity')} />
-        <${TextField} id="given-by" label="Who said it, if not they alone? (if so)" width="20" value=${form.given_by} onValue=${(/** @type {string} */ given_by) => change({ given_by })} error=${errorOf('given-by')} />
+        <${TextField} id="given-by" label="Did somebody say it for them, or with them? Who?" width="20" value=${form.given_by} onValue=${(/** @type {string} */ given_by) => change({ given_by })} error=${errorOf('given-by')} />
         <${Meaning} preview=${preview} schema=${schema} />`}
       <button type="submit" id="save" class="govuk-button teapot-big" disabled=${isBusy}>Record what they said</button>
       <${DraftLine} saved=${saved} />

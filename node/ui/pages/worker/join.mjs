@@ -7,7 +7,7 @@ import { useDraft } from '../parts/draft.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, allOf, labelOf, personWords, shown, useSchema } from '../parts/record.mjs';
+import { PersonName, allOf, kindWords, personWords, shown, useSchema } from '../parts/record.mjs';
 import { useSaving, write } from '../parts/saving.mjs';
 import { go } from '../router.mjs';
 import { valueWords } from '../person/words.mjs';
@@ -66,7 +66,7 @@ function SideBySide({ preview: { a, b }, schema }) {
 
 /** @param {{ preview: JoinPreview, schema: Schema | null }} props */
 function Shared({ preview: { after }, schema }) {
-  const words = (/** @type {string[]} */ kinds) => kinds.map((kind) => labelOf(schema, 'kind', kind).toLowerCase()).join(', ');
+  const words = (/** @type {string[]} */ kinds) => allOf(kinds.map((kind) => kindWords(schema, kind)));
   const gaining = after.filter(({ gains }) => gains.length > 0);
   return html`<section class="teapot-meaning">
     <h2 class="govuk-heading-m">Who would see what after it</h2>
