@@ -2,7 +2,9 @@
 #include "node/view/verify.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
+#include "node/cli/progress_line.h"
 #include "node/view/document.h"
+#include "node/view/export.h"
 #include "platform/base/plural.h"
 #include "platform/os/file.h"
 
@@ -21,12 +23,15 @@ typedef struct export_run {
     tp_node *node;
     tp_tx *tx;
     FILE *out;
+    tp_export_walk walk;
+    tp_progress_line line; /* only where the records themselves go elsewhere */
 } export_run;
 
 static tp_rc put_line(void *context, const tp_shown *shown, tp_err *err)
 {
-    const export_run *run = context;
+    export_run *run = context;
     tp_json_print p;
+    tp_progress_line_put(&run->line, "Writing", run->walk.at, run->walk.count);
     tp_json_print_begin(&p, run->out);
     tp_rc rc = tp_document_record(&p, run->node->view, run->tx, shown, err);
     tp_json_print_line(&p);
@@ -57,22 +62,25 @@ tp_rc tp_command_export(tp_call *call, tp_err *err)
     const tp_option options[] = {
         {"person", &person, false}, {"out", &path, false}, {NULL, NULL, false}};
     tp_node *node = tp_cli_node(call);
-    tp_name whose = {0};
     tp_tx tx = TP_TX_NONE;
-    export_run run = {node, &tx, call->out};
+    export_run run = {.node = node, .tx = &tx, .out = call->out};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK && person != NULL) {
-        rc = tp_choose_person(call, person, &whose, err);
+        rc = tp_choose_person(call, person, &run.walk.person, err);
     }
     if (rc == TP_OK) {
         rc = open_out(path, &run.out, err);
+    }
+    if (rc == TP_OK && path != NULL) {
+        tp_progress_line_begin(&run.line, call);
     }
     if (rc == TP_OK) {
         rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
     }
     if (rc == TP_OK) {
-        rc = tp_export(node->view, &tx, whose, put_line, &run, err);
+        rc = tp_export_go(node->view, &tx, &run.walk, put_line, &run, err);
     }
+    tp_progress_line_end(&run.line);
     tp_tx_rollback(&tx);
     if (run.out != NULL && run.out != call->out && fclose(run.out) != 0 && rc == TP_OK) {
         rc = tp_fail(err, TP_IO, "the export cannot be written");

@@ -14,6 +14,8 @@ tp_rc tp_api_session_end(tp_ui_call *call, tp_err *err);
 /* api_status.c */
 tp_rc tp_api_status(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_sync(tp_ui_call *call, tp_err *err);
+/* A number that changes with what is held: written here, arrived, taken by the hub, agreed. */
+TP_MUST_USE tp_rc tp_api_read_held(tp_ui_call *call, uint64_t *held_out, tp_err *err);
 
 /* api_schema.c */
 tp_rc tp_api_schema(tp_ui_call *call, tp_err *err);
@@ -56,6 +58,7 @@ tp_rc tp_api_join_preview(tp_ui_call *call, tp_err *err);
 
 /* api_export.c */
 tp_rc tp_api_export(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_export_part(tp_ui_call *call, tp_err *err);
 
 /* api_write.c */
 tp_rc tp_api_write(tp_ui_call *call, tp_err *err);

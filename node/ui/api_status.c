@@ -7,10 +7,19 @@
 
 #include <stdlib.h>
 
-/* A number that grows whenever anything that is shown may have changed: what was written here or
- * arrived, what the hub answered, who is under agreement, and what these pages keep (drafts,
- * looks).  Two runs of the program begin far from each other. */
+/* A number that grows whenever anything that is shown may have changed: what is held, and what
+ * these pages keep (drafts, looks).  Two runs of the program begin far from each other. */
 static tp_rc read_revision(tp_ui_call *call, int64_t *revision_out, tp_err *err)
+{
+    uint64_t held = 0;
+    tp_rc rc = tp_api_read_held(call, &held, err);
+    if (rc == TP_OK) {
+        *revision_out = call->ui->began_ms + (int64_t)(held + call->ui->writes_count);
+    }
+    return rc;
+}
+
+tp_rc tp_api_read_held(tp_ui_call *call, uint64_t *held_out, tp_err *err)
 {
     tp_log *log = call->ui->node->log;
     tp_log_mark mark = {0, 0};
@@ -24,9 +33,7 @@ static tp_rc read_revision(tp_ui_call *call, int64_t *revision_out, tp_err *err)
         rc = tp_log_directory_version(log, &call->tx, &directory, err);
     }
     if (rc == TP_OK) {
-        *revision_out =
-            call->ui->began_ms + mark.arrived +
-            (int64_t)(mark.seq + push.accepted_seq + directory + call->ui->writes_count);
+        *held_out = (uint64_t)mark.arrived + mark.seq + push.accepted_seq + directory;
     }
     return rc;
 }

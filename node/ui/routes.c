@@ -37,6 +37,7 @@ const tp_route tp_routes[] = {
     {TP_HTTP_METHOD_POST, "/api/consent/preview", TP_ROUTE_NO_TX, ITSELF, tp_api_consent_preview},
     {TP_HTTP_METHOD_POST, "/api/join/preview", TP_ROUTE_NO_TX, ITSELF, tp_api_join_preview},
     {TP_HTTP_METHOD_GET, "/api/export/{person}", TP_ROUTE_READ, WORKER, tp_api_export},
+    {TP_HTTP_METHOD_GET, "/api/export/{person}/part", TP_ROUTE_READ, WORKER, tp_api_export_part},
     {TP_HTTP_METHOD_POST, "/api/code", TP_ROUTE_READ, ITSELF, tp_api_code},
     {TP_HTTP_METHOD_POST, "/api/qr", TP_ROUTE_NO_TX, ITSELF, tp_api_qr},
     {TP_HTTP_METHOD_GET, "/api/record/{record}/holders", TP_ROUTE_READ, WORKER, tp_api_holders},

@@ -1,8 +1,8 @@
-/* Is all of it true?  And: every record, for who wants to take it elsewhere. */
+/* Is all of it true? */
 #ifndef TP_NODE_VIEW_VERIFY_H
 #define TP_NODE_VIEW_VERIFY_H
 
-#include "node/view/shown.h"
+#include "node/view/view.h"
 
 typedef struct tp_verify_report {
     uint64_t changes_count;
@@ -17,10 +17,5 @@ typedef struct tp_verify_report {
  * are what a rebuild would make (made anew and undone).
  * Shape:  begins and ends its own transaction; nothing is changed. */
 TP_MUST_USE tp_rc tp_verify(tp_view *view, tp_verify_report *report_out, tp_err *err);
-
-/* Every record held, or those of one person's group; hidden and bare ones too. */
-typedef tp_rc (*tp_export_each)(void *context, const tp_shown *shown, tp_err *err);
-TP_MUST_USE tp_rc tp_export(tp_view *view, tp_tx *tx, tp_name person, tp_export_each each,
-                            void *context, tp_err *err);
 
 #endif

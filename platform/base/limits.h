@@ -35,6 +35,8 @@
 #define TP_RECORD_BYTES_MAX (16u * 1024u * 1024u)
 /* Records of the persons of one group that are loaded in one walk. */
 #define TP_PERSON_RECORDS_MAX 65536u
+/* Records of one export: of everybody who is held. */
+#define TP_EXPORT_RECORDS_MAX ((size_t)1 << 24)
 /* A line of `teapot import`: a change as JSON, its text escaped at worst. */
 #define TP_IMPORT_LINE_BYTES_MAX (512u * 1024u)
 
@@ -158,6 +160,9 @@
 /* What the pages' server answers at most: the timeline of somebody met ten thousand times, as
  * JSON. */
 #define TP_UI_ANSWER_BYTES_MAX (64u * 1024u * 1024u)
+/* Of an export, what stands in one answer: a part ends with the first record that reaches it, so
+ * that other pages are answered between two of them. */
+#define TP_UI_EXPORT_PART_BYTES (256u * 1024u)
 /* Changes that a page writes at once. */
 #define TP_WRITE_MANY_MAX 32u
 

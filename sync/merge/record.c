@@ -42,14 +42,18 @@ tp_rc tp_merge_load(tp_merge *merge, tp_tx *tx, tp_name record, tp_loaded **load
     tp_packed_name packed = 0;
     *loaded_out = NULL;
     tp_rc rc = tp_log_pack_known(merge->log, tx, record, &packed, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
+    return rc == TP_OK ? tp_merge_load_packed(merge, tx, packed, loaded_out, err) : rc;
+}
+
+tp_rc tp_merge_load_packed(tp_merge *merge, tp_tx *tx, tp_packed_name record,
+                           tp_loaded **loaded_out, tp_err *err)
+{
+    *loaded_out = NULL;
     record_room *room = room_take(merge, err);
     if (room == NULL) {
         return TP_NOMEM;
     }
-    rc = load_into(merge, tx, packed, room, err);
+    tp_rc rc = load_into(merge, tx, record, room, err);
     if (rc == TP_OK && room->loaded.record.count == 0) {
         rc = tp_fail(err, TP_NOTFOUND, "nothing of that record is held here");
     }
@@ -97,7 +101,7 @@ static tp_rc find_records(tp_merge *merge, tp_tx *tx, tp_name person, const tp_m
         *err = unknown;
         return rc;
     }
-    rc = tp_tx_prepare(tx, "SELECT id, entity FROM record WHERE person = ?", &s, err);
+    rc = tp_tx_prepare(tx, "SELECT id, entity FROM record WHERE person = ? ORDER BY id", &s, err);
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, packed);
         rc = tp_stmt_step(s, &is_row, err);
@@ -115,6 +119,16 @@ static tp_rc find_records(tp_merge *merge, tp_tx *tx, tp_name person, const tp_m
     return rc;
 }
 
+tp_rc tp_merge_list_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons, size_t count,
+                            const tp_merge_filter *filter, tp_buf *records, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (size_t i = 0; rc == TP_OK && i < count; i++) {
+        rc = find_records(merge, tx, persons[i], filter, records, err);
+    }
+    return rc;
+}
+
 tp_rc tp_merge_load_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons, size_t count,
                             const tp_merge_filter *filter, tp_merge_each_loaded each, void *context,
                             tp_err *err)
@@ -122,10 +136,9 @@ tp_rc tp_merge_load_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons, 
     tp_buf records;
     tp_buf_init(&records, TP_PERSON_RECORDS_MAX * sizeof(tp_packed_name));
     record_room *room = room_take(merge, err);
-    tp_rc rc = room == NULL ? TP_NOMEM : TP_OK;
-    for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        rc = find_records(merge, tx, persons[i], filter, &records, err);
-    }
+    tp_rc rc = room == NULL
+                   ? TP_NOMEM
+                   : tp_merge_list_persons(merge, tx, persons, count, filter, &records, err);
     for (size_t at = 0; rc == TP_OK && at < records.bytes; at += sizeof(tp_packed_name)) {
         tp_packed_name record = 0;
         memcpy(&record, records.at + at, sizeof record);

@@ -42,6 +42,9 @@ typedef struct tp_loaded {
  * Owns:   *loaded_out is the caller's, tp_loaded_free(). */
 TP_MUST_USE tp_rc tp_merge_load(tp_merge *merge, tp_tx *tx, tp_name record, tp_loaded **loaded_out,
                                 tp_err *err);
+/* The same by the record's number in this store. */
+TP_MUST_USE tp_rc tp_merge_load_packed(tp_merge *merge, tp_tx *tx, tp_packed_name record,
+                                       tp_loaded **loaded_out, tp_err *err);
 /* Takes NULL. */
 void tp_loaded_free(tp_loaded *loaded);
 
@@ -50,6 +53,12 @@ typedef struct tp_merge_filter {
     const uint32_t *entities; /* NULL: all */
     uint32_t entities_count;
 } tp_merge_filter;
+
+/* Adds their numbers in this store (tp_packed_name) to `records`, person by person, in an order
+ * that stays while nothing is written. */
+TP_MUST_USE tp_rc tp_merge_list_persons(tp_merge *merge, tp_tx *tx, const tp_name *persons,
+                                        size_t count, const tp_merge_filter *filter,
+                                        tp_buf *records, tp_err *err);
 
 /* A record of the walk; borrowed until it returns. */
 typedef tp_rc (*tp_merge_each_loaded)(void *context, const tp_loaded *loaded, tp_err *err);

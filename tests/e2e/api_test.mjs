@@ -373,6 +373,27 @@ test('an export is a file without a name, however long', async () => {
   assert.equal((await pages.json('GET', `/api/person/${person}`)).entries.length, 700, 'and so is a page');
   assert.equal((await pages.json('GET', `/api/person/${person}?newest=50`)).entries.length, 50);
   await refused(404, 'GET', '/api/export/00000000000000aa-7');
+
+  // In parts, of as many records as somebody asks for or of a bounded length, all of one moment.
+  const part = (query) => pages.json('GET', `/api/export/${person}/part?${query}`);
+  const first = await part('');
+  assert.ok(first.done > 1 && first.done < 701 && first.lines.length < 300 * 1024, `${first.done}`);
+  assert.deepEqual([first.from, first.of], [0, 701]);
+  let joined = '';
+  for (let from = 0, turns = 0; from < first.of; turns++) {
+    const next = await part(`from=${from}&held=${first.held}${turns === 0 ? '&max=3' : ''}`);
+    if (turns === 0) assert.equal(next.done, 3);
+    assert.equal(next.from, from);
+    assert.ok(next.done > from);
+    joined += next.lines;
+    from = next.done;
+  }
+  assert.equal(joined, text);
+  assert.deepEqual([await part('max=0'), await part('from=701')].map(({ done, of, lines: none }) => [done, of, none]), [[0, 701, ''], [701, 701, '']]);
+  await van.create('contact', { person, note: 'One more' });
+  assert.match((await refused(409, 'GET', `/api/export/${person}/part?from=3&held=${first.held}`)).text, /came in/);
+  await refused(400, 'GET', `/api/export/${person}/part?from=x`);
+  await refused(404, 'GET', '/api/export/00000000000000aa-7/part');
 });
 
 test('nothing of it is answered to who has not said who they are, nor written to the log of the server', async () => {

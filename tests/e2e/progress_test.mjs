@@ -135,6 +135,18 @@ test('a sync at a terminal says how far it is, and wipes it; elsewhere it says n
   assert.deepEqual([quiet.stdout, quiet.stderr], ['Sent 1, received 0.\n', '']);
 });
 
+test('so does an export into a file, and what stands in it is the same', async () => {
+  const out = path.join(data, 'all.jsonl');
+  const { stdout } = await atTerminal(late, ['export', '--out', out]);
+  assert.match(stdout, /^\rWriting: 1 of 3,003\r.*\r +\r$/s);
+  const printed = await late.teapot(['export']);
+  assert.equal(fs.readFileSync(out, 'utf8'), printed);
+  assert.equal(printed.split('\n').length, 3004);
+  assert.doesNotMatch((await atTerminal(late, ['export', '--person', 'Jo'])).stdout, /Writing/, 'between the records nothing else is printed');
+  const quiet = await promisify(execFile)(late.program, ['--dir', late.dir, 'export', '--out', `${out}.2`], { env: { ...process.env, ...late.env } });
+  assert.deepEqual([quiet.stdout, quiet.stderr], ['', '']);
+});
+
 // The first process that `pid` has started.
 function childOf(pid) {
   try {

@@ -1,4 +1,4 @@
-/* Is all of it true: what verify finds, what status counts, what export walks over. */
+/* Is all of it true: what verify finds, what status counts. */
 #include "node/view/verify.h"
 
 #include "node/record/settle.h"
@@ -149,36 +149,6 @@ static void test_view_status__counts(void **state)
     meeting_close(&m);
 }
 
-static tp_rc count_shown(void *context, const tp_shown *shown, tp_err *each_err)
-{
-    (void)each_err;
-    assert_true(shown->entity != 0);
-    (*(uint32_t *)context)++;
-    return TP_OK;
-}
-
-static void test_view_export__walks_over_every_record(void **state)
-{
-    (void)state;
-    meeting m;
-    uint32_t count = 0;
-    meeting_open(&m, two);
-    tp_name baz = fill(&m);
-    meeting_person(&m, 0, "Amina");
-    meeting_write(&m, 0,
-                  "{'op':'create','entity':'help_request','worker':'Dee','set':{'words':'Tea'}}");
-    const tp_name everybody = {0, 0};
-    assert_int_equal(
-        tp_export(m.at[0].node.view, meeting_read(&m, 0), everybody, count_shown, &count, &err),
-        TP_OK);
-    assert_int_equal(count, 8);
-    count = 0;
-    assert_int_equal(
-        tp_export(m.at[0].node.view, meeting_read(&m, 0), baz, count_shown, &count, &err), TP_OK);
-    assert_int_equal(count, 6);
-    meeting_close(&m);
-}
-
 /* ---- Names ---- */
 
 static void test_view_name__is_short_where_it_can_be(void **state)
@@ -233,7 +203,6 @@ int main(void)
         cmocka_unit_test(test_view_verify__finds_nothing_where_all_is_well),
         cmocka_unit_test(test_view_verify__finds_each_damage),
         cmocka_unit_test(test_view_status__counts),
-        cmocka_unit_test(test_view_export__walks_over_every_record),
         cmocka_unit_test(test_view_name__is_short_where_it_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
