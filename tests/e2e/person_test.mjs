@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { look, openBrowser, takePicture } from './browser.mjs';
-import { Pages } from './pages.mjs';
+import { Pages, until } from './pages.mjs';
 import { World } from './world.mjs';
 
 const run = promisify(execFile);
@@ -23,6 +23,7 @@ let browser;
 let lead; // the lead practitioner's device at the end of the week
 let desk; // another agency's, at its desk
 let big; // a node with one person of 5,000 entries
+let many; // its device
 let sean;
 let baz;
 let tom;
@@ -63,7 +64,7 @@ before(async () => {
   lead = await serve(world.device('lead', { agency: 'homeless-health' }), 'Ngozi');
   desk = await serve(world.device('desk', { agency: 'friary' }), 'Priya');
   [sean, baz] = [await find(lead, 'sean'), await find(lead, 'baz')];
-  const many = world.device('many', { agency: 'friary' });
+  many = world.device('many', { agency: 'friary' });
   many.clock.set(Date.UTC(2026, 6, 1), 3_600_000, 'many');
   await many.init();
   tom = await many.create('person', { preferred_name: 'Old Tom', own_words: 'I want my own door' });
@@ -317,5 +318,73 @@ test('5,000 entries are there at once, and scroll without a stop', async () => {
   assert.match(await page.locator('.teapot-scale__table').textContent(), /11the first.*14\+3, may be chance.*21\+7, a reliable change/);
   await page.evaluate(() => document.querySelector('#scores').scrollIntoView());
   await page.screenshot({ path: path.join(process.env.TEAPOT_BIN, '..', 'screenshots', 'person-scores-1024.png') });
+  await end();
+});
+
+// Each part waits until the test lets it go: as slow as on a small machine.
+async function holdParts(page) {
+  const held = [];
+  let isHolding = true;
+  await page.route('**/api/export/*/part?from=*', (route) => (isHolding ? held.push(route) : route.continue()));
+  const next = () => until(() => held.shift(), 'a part that is asked for');
+  return { next, letGo: async () => { isHolding = false; for (const route of held.splice(0)) await route.continue(); } };
+}
+
+test('all of it is saved as a file, with a bar, by keys; it can be stopped, and is of one moment', async () => {
+  const { page, show, end, troubles } = await open(big, 'Dee', { acceptDownloads: true });
+  await show(`/person/${tom}`, '.teapot-entry');
+  await page.getByRole('link', { name: 'Save as a file' }).press('Enter');
+  await page.getByText('everything that this computer holds about Old Tom').waitFor();
+  await page.getByText('5,004 entries').waitFor();
+  assert.equal(await page.title(), 'Save as a file – Teapot');
+  await look(page, 'export-1024');
+
+  const parts = await holdParts(page);
+  const bar = page.getByRole('progressbar');
+  await page.getByRole('button', { name: 'Make the file' }).press('Enter');
+  await (await parts.next()).continue();
+  const second = await parts.next();
+  const value = Number(await bar.getAttribute('value'));
+  assert.ok(value > 0 && value < 5004, `${value}`);
+  assert.equal(await bar.getAttribute('max'), '5004');
+  await page.getByLabel(`${value.toLocaleString('en-GB')} of 5,004 entries`).waitFor();
+  assert.equal(await bar.evaluate((one) => one.closest('[role=status], [role=alert], [aria-live]')), null, 'no step of it is announced');
+  await look(page, 'export-making-1024');
+  let downloads = 0;
+  page.on('download', () => { downloads++; });
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stop');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Make the file' }).waitFor();
+  await second.continue();
+
+  // Once more; what is written meanwhile has all of it begin again.
+  await page.getByRole('button', { name: 'Make the file' }).press('Enter');
+  await (await parts.next()).continue();
+  const later = await parts.next();
+  await big.json('POST', '/api/write', { changes: [{ op: 'create', entity: 'contact', set: { person: tom, note: 'While the file was being made' } }] });
+  const arrived = page.waitForEvent('download', { timeout: 60_000 });
+  await later.continue();
+  await parts.letGo();
+  const download = await arrived;
+  assert.equal(download.suggestedFilename(), `teapot-${tom}.jsonl`);
+  const text = fs.readFileSync(await download.path(), 'utf8');
+  assert.equal(text, await many.teapot(['export', '--person', tom]));
+  assert.match(text, /While the file was being made/);
+  await page.getByText(/The file is made: 5,005 entries, [\d.]+ MB\. .*as teapot-/).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.contains(document.querySelector('.govuk-notification-banner'))), true);
+  assert.equal(downloads, 1, 'what was stopped left no file');
+  await look(page, 'export-made-1024');
+  const [again] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Save it once more' }).click()]);
+  assert.equal(fs.readFileSync(await again.path(), 'utf8'), text);
+
+  // Where the node is away there is no half of a file, and it says so.
+  await page.route('**/api/export/*/part?from=*', (route) => (/from=0/.test(route.request().url()) ? route.continue() : route.abort()));
+  await page.getByRole('button', { name: 'Make it again' }).click();
+  await page.getByRole('alert').getByText('Teapot is not running on this computer at the moment').waitFor();
+  await page.getByRole('button', { name: 'Make the file' }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Make the file');
+  assert.deepEqual([downloads, troubles], [2, []]);
+  await page.setViewportSize(PHONE);
+  await look(page, 'export-trouble-320');
   await end();
 });

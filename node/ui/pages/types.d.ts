@@ -113,6 +113,8 @@ export type PersonPage = {
   entries: Entry[]; around: Entry[];
   count: number; more: number; new: number; hidden: number; given_back: number; looked_at: string | null;
 };
+/** A part of an export: `lines` as they stand in the file. */
+export type ExportPart = { from: number; done: number; of: number; held: string; lines: string };
 /** What lost, or waits for somebody. */
 export type ReviewItem = {
   id: string; kind: string; record: string; entity: string; field: string | null; person: string | null;

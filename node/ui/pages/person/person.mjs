@@ -68,6 +68,7 @@ function Doings({ person, onPrint }) {
     <a class="govuk-button govuk-button--secondary" href=${`/add/need/${person}`}>Add a need</a>
     <a class="govuk-button govuk-button--secondary" href=${`/add/score/${person}`}>Add a score</a>
     <button type="button" class="govuk-button govuk-button--secondary" onClick=${onPrint}>Print</button>
+    <a class="govuk-button govuk-button--secondary" href=${`/export/${person}`}>Save as a file</a>
   </nav>`;
 }
 
