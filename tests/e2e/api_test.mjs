@@ -16,16 +16,7 @@ let desk; // of agency two
 let pages;
 
 before(async () => {
-  const now = Date.now();
-  world.hubClock.set(now, 86_400_000, 'hub');
-  await world.begin(['one', 'two']);
-  van = world.device('van', { agency: 'one' });
-  desk = world.device('desk', { agency: 'two' });
-  for (const device of [van, desk]) {
-    device.clock.set(now, 3_600_000, device.name);
-    await device.init();
-    await device.enrol();
-  }
+  [van, desk] = await world.beginToday({ van: 'one', desk: 'two' });
   pages = await new Pages(van).serve(['--no-sync']);
   await pages.comeIn();
   await pages.say('Dee');

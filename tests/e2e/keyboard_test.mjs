@@ -14,7 +14,6 @@ const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-keyboard-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
 const STOPS_MAX = 120; // more than any page here has
 const WAIT_MS = 20_000;
-const DAY_MS = 86_400_000;
 let browser;
 let dee; // at the friary
 let tom; // at housing
@@ -115,16 +114,8 @@ async function comeIn(device, worker) {
 }
 
 before(async () => {
-  const now = Date.now();
-  world.hubClock.set(now, DAY_MS, 'hub');
-  await world.begin(['friary', 'housing']);
-  const devices = ['friary', 'housing'].map((agency) => world.device(`at-${agency}`, { agency }));
-  for (const device of devices) {
-    device.clock.set(now, DAY_MS / 24, device.name);
-    await device.init();
-    await device.enrol();
-    await device.teapot(['sync']);
-  }
+  const devices = await world.beginToday({ 'at-friary': 'friary', 'at-housing': 'housing' });
+  for (const device of devices) await device.teapot(['sync']);
   await world.stop();
   baz = await devices[0].create('person', { preferred_name: 'Barry Marsh', born: '1971', description: 'grey beard' });
   await devices[0].create('alias', { person: baz, name: 'Baz' });

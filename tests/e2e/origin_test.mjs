@@ -107,13 +107,7 @@ async function strangeStand(host) {
 }
 
 before(async () => {
-  const now = Date.now();
-  world.hubClock.set(now, 86_400_000, 'hub');
-  await world.begin(['one']);
-  const van = world.device('van', { agency: 'one' });
-  van.clock.set(now, 3_600_000, 'van');
-  await van.init();
-  await van.enrol();
+  const [van] = await world.beginToday({ van: 'one' });
   pages = await new Pages(van).serve(['--no-sync']);
   browser = await openBrowser();
   dee = await comeIn(browser, pages, 'Dee');

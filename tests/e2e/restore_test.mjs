@@ -19,13 +19,7 @@ let van;
 let person;
 
 before(async () => {
-  const now = Date.now();
-  world.hubClock.set(now, 86_400_000, 'hub');
-  await world.begin(['one']);
-  van = world.device('van', { agency: 'one' });
-  van.clock.set(now, 3_600_000, 'van');
-  await van.init();
-  await van.enrol();
+  [van] = await world.beginToday({ van: 'one' });
   person = await van.create('person', { preferred_name: 'Joy' });
   await van.json(['sync']);
 });

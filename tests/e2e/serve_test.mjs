@@ -39,13 +39,7 @@ function askAs(pages, host) {
 }
 
 before(async () => {
-  const now = Date.now();
-  world.hubClock.set(now, 86_400_000, 'hub');
-  await world.begin(['one']);
-  van = world.device('van', { agency: 'one' });
-  van.clock.set(now, 3_600_000, 'van');
-  await van.init();
-  await van.enrol();
+  [van] = await world.beginToday({ van: 'one' });
 });
 afterEach(async () => {
   for (const pages of started) {

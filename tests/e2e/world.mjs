@@ -160,6 +160,19 @@ export class World {
     }
     await this.serve();
   }
+  // The same with enrolled devices, by name and agency: { van: 'one' }; clocks read what this machine's reads.
+  async beginToday(agencyOf, agencies = [...new Set(Object.values(agencyOf))]) {
+    const now = Date.now();
+    this.hubClock.set(now, 86_400_000, 'hub');
+    await this.begin(agencies);
+    const devices = Object.entries(agencyOf).map(([name, agency]) => this.device(name, { agency }));
+    for (const device of devices) {
+      device.clock.set(now, 3_600_000, device.name);
+      await device.init();
+      await device.enrol();
+    }
+    return devices;
+  }
   device(name, what) {
     if (!this.devices.has(name)) this.devices.set(name, new Device(this, name, what));
     return this.devices.get(name);
