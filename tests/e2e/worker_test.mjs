@@ -12,7 +12,6 @@ import { World } from './world.mjs';
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-worker-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
 const PHONE = { viewport: { width: 390, height: 800 }, hasTouch: true };
-const sizes = { narrow: { viewport: { width: 320, height: 640 } }, desk: { viewport: { width: 1280, height: 800 } }, night: { ...PHONE, colorScheme: 'dark' } };
 let browser;
 let van; // friary's, on the street
 let desk; // housing's
@@ -48,17 +47,8 @@ const value = async (device, name, field) => (await device.json(['show', name]))
 const isKept = (page) => page.waitForSelector('text=What you have begun is kept');
 
 before(async () => {
-  const now = Date.now();
-  world.hubClock.set(now, 86_400_000, 'hub');
-  await world.begin(['friary', 'housing', 'nurses', 'police']);
-  van = world.device('van', { agency: 'friary' });
-  desk = world.device('desk', { agency: 'housing' });
-  for (const device of [van, desk]) {
-    device.clock.set(now, 3_600_000, device.name);
-    await device.init();
-    await device.enrol();
-    await device.teapot(['sync']);
-  }
+  [van, desk] = await world.beginToday({ van: 'friary', desk: 'housing' }, ['friary', 'housing', 'nurses', 'police']);
+  for (const device of [van, desk]) await device.teapot(['sync']);
   baz = await van.create('person', { preferred_name: 'Barry Marsh', born: '1971', description: 'grey beard, black dog called Tip', place: 'library steps' });
   await van.create('alias', { person: baz, name: 'Baz' });
   other_baz = await van.create('person', { preferred_name: 'Baz', born: '1990-05', description: 'tall, red coat' });
@@ -204,9 +194,27 @@ test('two tabs with one form: nothing typed in either is lost, and the second is
   await second.click('text=A contact, begun');
   await second.waitForSelector('#note');
   assert.equal(await second.inputValue('#note'), 'From the second tab');
+  // Thrown away in one window while it is written in the other, it is kept; thrown away, it can be brought back.
+  await arrive(first, '/');
+  await first.waitForSelector('text=A contact, begun');
+  await first.route('**/api/status*', () => {}); // it knows of nothing since
+  await second.fill('#note', 'From the second tab, and more');
+  await isKept(second);
+  await first.click('#begun button');
+  await first.waitForSelector('text=more of it was written a moment ago, in another window');
+  await second.goto(new URL('/', second.url()).href);
+  await second.press('#begun button', 'Enter');
+  await second.waitForSelector('text=Thrown away: A contact, begun');
+  await look(second, 'worker-start-thrown-away');
+  assert.deepEqual((await second.evaluate(() => fetch('/api/drafts').then((answer) => answer.json()))).drafts, []);
+  assert.match(await second.evaluate(() => document.activeElement.innerText), /Bring it back/);
+  await second.keyboard.press('Enter');
+  await second.click('#begun a');
+  await second.waitForSelector('#note');
+  assert.equal(await second.inputValue('#note'), 'From the second tab, and more');
   await second.tap('text=Record it');
   await heading(second, 'The contact is recorded');
-  assert.equal(await value(van, recordOf(second), 'note'), 'From the second tab');
+  assert.equal(await value(van, recordOf(second), 'note'), 'From the second tab, and more');
 
   // A field of a record, corrected in both.
   const person = await van.create('person', { preferred_name: 'Mo', place: 'Bridge', description: 'red scarf' });
@@ -328,6 +336,7 @@ test('a help request: taken, coded, handed over, accepted there, answered; each 
     await tom.click('.teapot-card:has-text("Offered to us")');
     await tom.click('text=Accept it');
     await tom.waitForSelector('text=You hold it now');
+    await tom.route('**/api/status*', () => {}); // what was written here shows before anything else is asked
     await tom.click('text=Answer it');
     await tom.click('text=Save');
     await tom.waitForSelector('#answer-error');
@@ -335,6 +344,8 @@ test('a help request: taken, coded, handed over, accepted there, answered; each 
     await tom.fill('#reply', 'Come to the housing desk before five');
     await tom.click('text=Save');
     await tom.waitForSelector('text=It is answered');
+    assert.deepEqual(await tom.locator('#at-once button').allInnerTexts(), ['What to tell the person', 'Open it again']);
+    assert.match(await tom.innerText('.govuk-summary-list'), /Status\s+Answered.*What became of it\s+A room at the Salutation/s);
     await takePicture(tom, 'worker-request-answered');
     await desk.teapot(['sync']);
     await van.teapot(['sync']);
@@ -367,12 +378,15 @@ test('an action: added, started, done', async () => {
   const action = recordOf(page);
   await arrive(page, '/');
   await page.click('text=Book the vet');
+  await page.route('**/api/status*', () => {}); // what was written here shows before anything else is asked
   await page.click('text=Start it');
   await page.waitForSelector('text=It is being done');
+  assert.match(await page.innerText('.govuk-summary-list'), /Status\s+Being done/);
   await page.click('button:has-text("Done")');
   await page.fill('#done-note', 'Tuesday at ten; Tip likes the vet');
   await page.click('button:has-text("It is done")');
   await page.waitForSelector('text=It is done.');
+  assert.deepEqual(await page.locator('#at-once button').allInnerTexts(), ['Open it again']);
   const { fields } = await van.json(['show', action]);
   assert.deepEqual([fields.status.shown, fields.done_note.shown, fields.owner.shown], ['done', 'Tuesday at ten; Tip likes the vet', { agency: 'friary', worker: 'Dee' }]);
 });
@@ -397,27 +411,18 @@ test('two records joined, side by side, and told apart again', async () => {
   assert.deepEqual((await van.json(['show', baz])).joined, [baz]);
 });
 
-// ---- Every page ----
+// ---- What opens on a page (every page as it is first seen: pages_test.mjs) ----
 
-test('every page: nothing that axe finds, 320 pixels, night', async () => {
-  const request = await van.create('help_request', { person: baz, words: 'A phone charger, so that my daughter can ring' });
-  const action = await van.create('action', { person: baz, what: 'Ask the library about the socket', due_on: '2026-01-12' });
-  const contact = await van.create('contact', { person: baz, note: 'Tea and a charger' });
-  const pages = {
-    start: '/', contact: '/contact', 'contact-known': `/contact/${baz}`, recorded: `/recorded/${contact}`, requests: '/requests', 'request-new': '/request/new',
-    request: `/request/${request}`, actions: '/actions', 'action-new': '/action/new', action: `/action/${action}`, code: '/code', consent: `/consent/${baz}`,
-    'join-pick': `/join/${baz}`, join: `/join/${baz}/${other_baz}`,
-  };
-  for (const [size, options] of Object.entries(sizes)) {
-    const page = await open('/', { options });
-    for (const [name, where] of Object.entries(pages)) {
-      await arrive(page, where);
-      await settle(page); // what is held comes after the heading
-      for (const summary of await page.locator('summary').all()) await summary.click();
-      await look(page, `worker-${name}.${size}`);
-    }
+test('what opens on a form: nothing that axe finds, at 320 pixels, and nothing too small for a glove', async () => {
+  const page = await open('/', { options: { viewport: { width: 320, height: 640 } } });
+  for (const [name, where] of Object.entries({ contact: `/contact/${baz}`, 'request-new': '/request/new', consent: `/consent/${baz}` })) {
+    await arrive(page, where);
+    await settle(page); // what is held comes after the heading
+    const summaries = await page.locator('main summary').all();
+    assert.ok(summaries.length > 0, where);
+    for (const summary of summaries) await summary.click();
+    await look(page, `worker-${name}-opened`);
+    const small = await page.evaluate(() => [...document.querySelectorAll('main button, main input:not([type=radio]):not([type=checkbox]), main select, main summary')].filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML.slice(0, 80)));
+    assert.deepEqual(small, [], where);
   }
-  const page = await open(`/contact/${baz}`, { options: sizes.narrow });
-  const small = await page.evaluate(() => [...document.querySelectorAll('main button, main input:not([type=radio]):not([type=checkbox]), main select, main summary')].filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML.slice(0, 80)));
-  assert.deepEqual(small, [], 'too small for a glove');
 });

@@ -1,5 +1,5 @@
 // Asking the node.  Nothing here waits for a network: the node is on this machine.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { setNodeClock } from './parts/when.mjs';
 
@@ -221,26 +221,34 @@ export async function syncNow() {
 }
 
 /**
- * What an address answers, asked again whenever anything shown may have changed.
+ * What an address answers, asked again whenever anything shown may have changed; `again`: now, for who has just
+ * written what it shows, and it is shown when that is done.
  * @template T
  * @param {string} path
- * @returns {{ held: T | null, problem: Problem | null, again: () => void }}
+ * @returns {{ held: T | null, problem: Problem | null, again: () => Promise<void> }}
  */
 export function useHeld(path) {
   const live = useStatus();
   const [answer, setAnswer] = useState(/** @type {() => { path: string, held: any, problem: Problem | null }} */ (() => ({ path, held: brought(path) ?? null, problem: null })));
-  const [asked, setAsked] = useState(0);
+  const asked = useRef({ path, count: 0, shown: 0 }); // answers may overtake each other
+  asked.current.path = path;
   const revision = live.status?.revision;
-  useEffect(() => {
-    let isCurrent = true;
-    if (revision === undefined || (asked === 0 && answer.path === path && answer.held && answer.held === brought(path))) return undefined;
-    get(path).then(
-      (held) => { if (isCurrent) setAnswer({ path, held, problem: null }); },
-      (problem) => { if (isCurrent) setAnswer((before) => ({ path, held: before.path === path ? before.held : null, problem })); },
+  const again = async () => {
+    const turn = ++asked.current.count;
+    const show = (/** @type {typeof answer | ((before: typeof answer) => typeof answer)} */ next) => {
+      if (asked.current.path !== path || turn < asked.current.shown) return;
+      asked.current.shown = turn;
+      setAnswer(next);
+    };
+    await get(path).then(
+      (held) => show({ path, held, problem: null }),
+      (problem) => show((before) => ({ path, held: before.path === path ? before.held : null, problem })),
     );
-    return () => { isCurrent = false; };
-  }, [path, revision, asked]);
-  return { held: answer.path === path ? answer.held : null, problem: answer.problem, again: () => setAsked((count) => count + 1) };
+  };
+  useEffect(() => {
+    if (revision !== undefined && !(answer.path === path && answer.held && answer.held === brought(path))) again();
+  }, [path, revision]);
+  return { held: answer.path === path ? answer.held : null, problem: answer.problem, again };
 }
 
 /** @type {Promise<Schema> | null} */

@@ -35,7 +35,7 @@ export type Schema = {
   wordings: { id: string; version: number; language: string; title: string; text: string; proof_read: boolean }[];
 };
 
-export type DraftRow = { key: string; page: string; at: string };
+export type DraftRow = { key: string; page: string; at: string; version: number };
 
 /** What a page of the router gets. */
 export type PageProps = { session: Session; args: string[] };

@@ -67,11 +67,11 @@ export function NewAction({ session, args }) {
 /** @param {RecordDocument} doc @param {Record<string, any>} set */
 const update = (doc, set) => write([{ op: 'update', entity: 'action', record: doc.name, set, seen: seenOf(doc, Object.keys(set)) }]);
 
-/** @param {{ doc: RecordDocument, onDone: (words: string) => void, onBack: () => void }} props */
+/** @param {{ doc: RecordDocument, onDone: (words: string) => Promise<void>, onBack: () => void }} props */
 function Done({ doc, onDone, onBack }) {
   const [note, setNote] = useState(shown(doc, 'done_note') ?? '');
   const { errors, isBusy, run, errorOf } = useSaving({ done_note: 'done-note' }, 'act');
-  const submit = () => run(async () => { await update(doc, { status: 'done', ...filled({ done_note: note }) }); onDone('It is done.'); });
+  const submit = () => run(async () => { await update(doc, { status: 'done', ...filled({ done_note: note }) }); await onDone('It is done.'); });
   return html`<${Act} title="Done" label="It is done" errors=${errors} isBusy=${isBusy} onSubmit=${submit} onBack=${onBack}>
     <${TextArea} id="done-note" label="What came of it? (if you like)" hint="What went well helps the next one" rows=${3} value=${note} onValue=${setNote} error=${errorOf('done-note')} />
   </${Act}>`;
@@ -82,14 +82,14 @@ export function Action({ session, args }) {
   const schema = useSchema();
   const [act, setAct] = useState('');
   const [done, setDone] = useState('');
-  const { held, problem } = useHeld(`/api/record/${args[0]}`);
+  const { held, problem, again } = useHeld(`/api/record/${args[0]}`);
   const { errors, isBusy, run } = useSaving({}, 'at-once');
   const doc = /** @type {RecordDocument | null} */ (held);
   if (!doc) return html`<h1 class="govuk-heading-l">Action</h1>${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}`;
   const status = shown(doc, 'status') ?? 'open';
-  const at_once = (/** @type {Record<string, any>} */ set, /** @type {string} */ words) => () => run(async () => { await update(doc, set); setDone(words); });
+  const at_once = (/** @type {Record<string, any>} */ set, /** @type {string} */ words) => () => run(async () => { await update(doc, set); await again(); setDone(words); });
   const begin = (/** @type {string} */ code) => () => { setDone(''); setAct(code); };
-  const end = { onDone: (/** @type {string} */ words) => { setAct(''); setDone(words); }, onBack: () => setAct('') };
+  const end = { onDone: async (/** @type {string} */ words) => { await again(); setAct(''); setDone(words); }, onBack: () => setAct('') };
   const button = (/** @type {string} */ label, /** @type {() => unknown} */ call, is_first = false) => html`<button type="button" class="govuk-button ${is_first ? '' : 'govuk-button--secondary'}" disabled=${isBusy} onClick=${call}>${label}</button>`;
   const is_mine = isMine(doc, 'owner', session);
   const rows = [

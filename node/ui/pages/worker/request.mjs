@@ -15,7 +15,7 @@ import { isMine, isOfferedHere } from './requests.mjs';
 /** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
 /** @typedef {import('../types.d.ts').Schema} Schema */
 /** @typedef {import('../types.d.ts').Session} Session */
-/** @typedef {{ doc: RecordDocument, schema: Schema | null, session: Session, onDone: (words: string) => void, onBack: () => void }} ActProps */
+/** @typedef {{ doc: RecordDocument, schema: Schema | null, session: Session, onDone: (words: string) => Promise<void>, onBack: () => void }} ActProps  onDone: what was written is shown then */
 
 /** Writes these fields, in sight of what stood on the page.  @param {RecordDocument} doc @param {Record<string, any>} set */
 const update = (doc, set) => write([{ op: 'update', entity: doc.entity, record: doc.name, set, seen: seenOf(doc, Object.keys(set)) }]);
@@ -46,7 +46,7 @@ function Answer({ doc, onDone, onBack, isAnswer }) {
     const said = { reply: reply.trim() || null };
     run(async () => {
       await update(doc, isAnswer ? { status: 'answered', answer: answer.trim(), ...said } : said);
-      onDone(isAnswer ? 'It is answered.' : 'Whoever has the code is told so.');
+      await onDone(isAnswer ? 'It is answered.' : 'Whoever has the code is told so.');
     });
   };
   return html`<${Act} title=${isAnswer ? 'Answer it' : 'What to tell the person'} label="Save" errors=${errors} isBusy=${isBusy} onSubmit=${submit} onBack=${onBack}>
@@ -65,7 +65,7 @@ export function HandOver({ doc, schema, session, onDone, onBack, field }) {
     if (!agency) { setErrors([{ id: 'agency', text: 'Choose whom to offer it to' }]); return; }
     run(async () => {
       await update(doc, { [field]: filled({ agency, worker }) });
-      onDone(`It is offered to ${agencyLabel(schema, agency)}. You hold it until they accept.`);
+      await onDone(`It is offered to ${agencyLabel(schema, agency)}. You hold it until they accept.`);
     });
   };
   return html`<${Act} title="Hand it over" label="Offer it" errors=${errors} isBusy=${isBusy} onSubmit=${submit} onBack=${onBack}>
@@ -78,7 +78,7 @@ export function HandOver({ doc, schema, session, onDone, onBack, field }) {
 /** @param {ActProps} props */
 function Withdraw({ doc, onDone, onBack }) {
   const { errors, isBusy, run } = useSaving({}, 'act');
-  const submit = () => run(async () => { await update(doc, { status: 'withdrawn' }); onDone('They no longer ask for it. It can be opened again.'); });
+  const submit = () => run(async () => { await update(doc, { status: 'withdrawn' }); await onDone('They no longer ask for it. It can be opened again.'); });
   return html`<${Act} title="They no longer ask for it?" label="Yes, they said so themselves" errors=${errors} isBusy=${isBusy} onSubmit=${submit} onBack=${onBack}>
     <p class="govuk-body">Only the person withdraws what they asked for. If they did not come, find out why.</p>
   </${Act}>`;
@@ -113,18 +113,18 @@ const acts = /** @type {Record<string, any>} */ ({
   withdraw: Withdraw,
 });
 
-/** @param {{ doc: RecordDocument, schema: Schema | null, session: Session }} props */
-function Doing({ doc, schema, session }) {
+/** @param {{ doc: RecordDocument, schema: Schema | null, session: Session, again: () => Promise<void> }} props */
+function Doing({ doc, schema, session, again }) {
   const [act, setAct] = useState('');
   const [done, setDone] = useState('');
   const { errors, isBusy, run } = useSaving({}, 'at-once');
   const status = shown(doc, 'status') ?? 'open';
   const is_over = status === 'answered' || status === 'withdrawn';
-  const at_once = (/** @type {Record<string, any>} */ set, /** @type {string} */ words) => run(async () => { await update(doc, set); setDone(words); });
+  const at_once = (/** @type {Record<string, any>} */ set, /** @type {string} */ words) => run(async () => { await update(doc, set); await again(); setDone(words); });
   const accept = () => at_once({ holder: { agency: session.agency.id, worker: session.worker } }, 'You hold it now.');
   const reopen = () => at_once({ status: doc.fields.holder?.heads.some(({ kind }) => kind === 'acceptance') ? 'held' : 'open' }, 'It is open again.');
   const Form = acts[act];
-  const end = (/** @type {string} */ words) => { setAct(''); setDone(words); };
+  const end = async (/** @type {string} */ words) => { await again(); setAct(''); setDone(words); };
   const button = (/** @type {string} */ code, /** @type {string} */ label, is_first = false) => html`<button type="button" class="govuk-button ${is_first ? '' : 'govuk-button--secondary'}" onClick=${() => { setDone(''); setAct(code); }}>${label}</button>`;
   if (Form) return html`<${Form} doc=${doc} schema=${schema} session=${session} onDone=${end} onBack=${() => setAct('')} />`;
   const is_mine = isMine(doc, 'holder', session);
@@ -144,13 +144,13 @@ function Doing({ doc, schema, session }) {
 /** @param {import('../types.d.ts').PageProps} props */
 export function Page({ session, args }) {
   const schema = useSchema();
-  const { held, problem } = useHeld(`/api/record/${args[0]}`);
+  const { held, problem, again } = useHeld(`/api/record/${args[0]}`);
   const doc = /** @type {RecordDocument | null} */ (held);
   if (!doc) return html`<h1 class="govuk-heading-l">Help request</h1>${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}`;
   return html`
     <h1 class="govuk-heading-l">Help request</h1>
     <blockquote class="teapot-words teapot-words--first">${shown(doc, 'words') ?? ''}</blockquote>
-    <${Doing} doc=${doc} schema=${schema} session=${session} />
+    <${Doing} doc=${doc} schema=${schema} session=${session} again=${again} />
     <${Facts} doc=${doc} schema=${schema} />
     ${shown(doc, 'code') && html`<${Code} code=${shown(doc, 'code')} />`}
     <${Holders} doc=${doc} schema=${schema} />

@@ -2,32 +2,16 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 
-import { del, lookAgain, useHeld } from '../api.mjs';
+import { useHeld } from '../api.mjs';
 import { Cards, cardName } from '../parts/card.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, useSchema } from '../parts/record.mjs';
-import { dayOf, whenNear } from '../parts/when.mjs';
+import { useSchema } from '../parts/record.mjs';
+import { dayOf } from '../parts/when.mjs';
+import { Begun } from './begun.mjs';
 import { FindPeople } from './find_people.mjs';
 import { ActionRow, RequestRow } from './requests.mjs';
 
-/** @typedef {import('../types.d.ts').DraftRow} DraftRow */
 /** @typedef {import('../types.d.ts').Start} Start */
-
-// What was begun, by the first word of its address.
-const begun = /** @type {Record<string, string>} */ ({ contact: 'A contact', request: 'A help request', action: 'An action', consent: 'What may be shared', join: 'Two records, one person' });
-
-/** @param {{ draft: DraftRow, again: () => void }} props */
-function Draft({ draft, again }) {
-  const [is_sure, setSure] = useState(false);
-  const discard = async () => { await del(`/api/draft/${draft.key}`); lookAgain(); again(); };
-  const person = draft.page.match(/[0-9a-f]{16}-\d+$/i)?.[0];
-  return html`<li>
-    <a class="govuk-link" href=${draft.page}>${begun[draft.page.split('/')[1]] ?? 'Something'}${person ? html`: <${PersonName} person=${person} />` : ''}, begun ${whenNear(draft.at)}</a>
-    ${is_sure
-      ? html`<button type="button" class="govuk-button govuk-button--warning" onClick=${discard}>Yes, throw it away</button>`
-      : html`<button type="button" class="govuk-button govuk-button--secondary" onClick=${() => setSure(true)}>Throw away<span class="govuk-visually-hidden"> what was begun ${whenNear(draft.at)}</span></button>`}
-  </li>`;
-}
 
 /** @param {{ title: string, count: number, shown?: number, all?: string, isPart?: boolean, children?: any }} props */
 const Section = ({ title, count, shown = count, all, isPart = false, children }) => (count === 0 ? null : html`<section>
@@ -70,9 +54,7 @@ export function Page({ session }) {
       <a class="govuk-button govuk-button--secondary" href="/code">Look up a code</a>
     </div>
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
-    ${start && html`<${Section} title="Begun and not saved yet" count=${start.drafts.length}>
-      <ul class="govuk-list teapot-rows">${start.drafts.map((draft) => html`<${Draft} key=${draft.key} draft=${draft} again=${again} />`)}</ul>
-    </${Section}>`}
+    ${start && html`<${Begun} drafts=${start.drafts} again=${again} />`}
     <h2 class="govuk-heading-m">What waits for you</h2>
     ${start && html`<${Waiting} start=${start} session=${session} />`}
     <h2 class="govuk-heading-m">Find somebody</h2>
