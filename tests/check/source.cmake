@@ -41,10 +41,20 @@ function(read_text file out)
   set(${out} "${text}" PARENT_SCOPE)
 endfunction()
 
-# Splits such a text; every line starts with a | so that empty lines count too.
-function(split_lines text out)
+# Calls `look(file number line)` for each line of such a text that matches `regex`, where any does.  A line is
+# given with a | before it, so that empty lines count too.
+function(look_at_lines file text regex look)
+  if(NOT text MATCHES "${regex}")
+    return()
+  endif()
   string(REPLACE "\n" ";|" lines "|${text}")
-  set(${out} "${lines}" PARENT_SCOPE)
+  set(number 0)
+  foreach(line ${lines})
+    math(EXPR number "${number} + 1")
+    if(line MATCHES "${regex}")
+      cmake_language(CALL ${look} "${file}" ${number} "${line}")
+    endif()
+  endforeach()
 endfunction()
 
 function(report place what)
@@ -52,6 +62,11 @@ function(report place what)
   get_property(count GLOBAL PROPERTY findings)
   math(EXPR count "0${count} + 1")
   set_property(GLOBAL PROPERTY findings ${count})
+endfunction()
+
+function(count_findings out)
+  get_property(count GLOBAL PROPERTY findings)
+  set(${out} "0${count}" PARENT_SCOPE)
 endfunction()
 
 # Ends a check; what was looked at is said, so that a check of nothing shows.
