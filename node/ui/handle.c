@@ -32,12 +32,6 @@ static const char no_user_page[] =
     "<p>It runs on this computer for another user, and lets in that user's own browser "
     "alone.</p></body></html>\n";
 
-static bool begins_with(tp_slice text, const char *start)
-{
-    size_t bytes = strlen(start);
-    return text.bytes >= bytes && memcmp(text.at, start, bytes) == 0;
-}
-
 /* ---- The door ---- */
 
 static void refuse_at_gate(tp_gate gate, tp_http_response *response)
@@ -65,7 +59,7 @@ static void answer_enter(tp_ui *ui, const tp_http_request *request, tp_http_resp
 
 static void refuse_user(const tp_http_request *request, tp_http_response *response)
 {
-    if (begins_with(request->path, "/api/")) {
+    if (tp_slice_begins(request->path, "/api/")) {
         tp_answer_problem(response, 403, "user", "This Teapot is another user's of this computer.",
                           NULL, NULL);
     } else {
@@ -75,7 +69,7 @@ static void refuse_user(const tp_http_request *request, tp_http_response *respon
 
 static void refuse_without_door(const tp_http_request *request, tp_http_response *response)
 {
-    if (begins_with(request->path, "/api/")) {
+    if (tp_slice_begins(request->path, "/api/")) {
         tp_answer_problem(response, 403, "door",
                           "This browser has not come in: open the address that Teapot printed "
                           "when it was started.",
@@ -100,7 +94,7 @@ static const tp_asset *find_asset(const tp_ui_call *call, tp_slice path)
         return tp_asset_find(tp_assets, tp_slice_str("/kiosk/index.html"));
     }
     for (size_t i = 0; i < sizeof of_kiosk / sizeof of_kiosk[0]; i++) {
-        if (begins_with(path, of_kiosk[i])) {
+        if (tp_slice_begins(path, of_kiosk[i])) {
             return asset;
         }
     }
@@ -350,7 +344,7 @@ static void answer_inside(tp_ui *ui, const tp_http_request *request, tp_http_res
     tp_rc rc = read_mode(ui->node, &call.is_kiosk, &err);
     if (rc != TP_OK) {
         tp_answer_problem(response, tp_answer_status(rc), tp_rc_name(rc), err.what, NULL, NULL);
-    } else if (begins_with(request->path, "/api/")) {
+    } else if (tp_slice_begins(request->path, "/api/")) {
         answer_api(&call);
     } else {
         answer_page(&call);
@@ -364,7 +358,7 @@ void tp_ui_handle(tp_ui *ui, const tp_http_request *request, tp_http_response *r
         refuse_user(request, response);
     } else if (gate != TP_GATE_OPEN) {
         refuse_at_gate(gate, response);
-    } else if (begins_with(request->path, enter)) {
+    } else if (tp_slice_begins(request->path, enter)) {
         answer_enter(ui, request, response);
     } else if (!tp_session_has_door(&ui->door, ui->port, request)) {
         refuse_without_door(request, response);

@@ -105,15 +105,46 @@ static tp_rc put_page(const tp_work_note *note, tp_buf *out, tp_err *err)
     return rc;
 }
 
-static tp_rc answer_page(const tp_work_note *note, const tp_http_request *request,
-                         tp_http_response *response, tp_err *err)
+/* What either page is made of. */
+static const tp_asset *find_part(tp_slice path)
 {
-    static const char *const files[] = {"/style.css", "/ready.mjs"};
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
-        const tp_asset *asset = tp_asset_find(tp_assets, request->path);
-        if (tp_slice_is(request->path, files[i]) && asset != NULL) {
-            return tp_asset_answer(asset, false, request, response, err);
+    static const char *const parts[] = {"/style.css", "/ready.mjs", "/icon.svg", "/kiosk/"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (tp_slice_begins(path, parts[i])) {
+            return tp_asset_find(tp_assets, path);
         }
+    }
+    return NULL;
+}
+
+/* Where that cannot be read, the page of an ordinary node. */
+static bool is_kiosk(const tp_node *node)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_err err;
+    bool is_so = false;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_is_kiosk(node->log, &tx, &is_so, &err);
+    }
+    tp_tx_rollback(&tx);
+    return rc == TP_OK && is_so;
+}
+
+static tp_rc answer_page(const tp_node *node, const tp_work_note *note,
+                         const tp_http_request *request, tp_http_response *response, tp_err *err)
+{
+    tp_slice path = request->path;
+    const bool is_for_ever = tp_asset_take_version(&path);
+    const tp_asset *part = find_part(path);
+    if (part != NULL) {
+        return tp_asset_answer(part, is_for_ever, request, response, err);
+    }
+    if (is_kiosk(node)) { /* a file: it asks for the texts of its languages itself */
+        part = tp_asset_find(tp_assets, tp_slice_str("/kiosk/ready.html"));
+        tp_rc rc = tp_asset_answer(part, false, request, response, err);
+        response->status = rc == TP_OK && response->status == 200 ? 503 : response->status;
+        return rc;
     }
     response->status = 503;
     response->content_type = "text/html; charset=utf-8";
@@ -136,17 +167,15 @@ static void answer_api(const tp_work_note *note, tp_http_response *response)
 void tp_readying_answer(const tp_node *node, const tp_http_request *request,
                         tp_http_response *response)
 {
-    static const char api[] = "/api/";
     tp_work_note note;
     tp_err err;
     if (!tp_work_note_read(node, TP_NODE_REBUILD_STATE, &note) ||
         note.phase != TP_WORK_REBUILDING) {
         note.all = 0;
     }
-    if (request->path.bytes >= sizeof api - 1 &&
-        memcmp(request->path.at, api, sizeof api - 1) == 0) {
+    if (tp_slice_begins(request->path, "/api/")) {
         answer_api(&note, response);
-    } else if (answer_page(&note, request, response, &err) != TP_OK) {
+    } else if (answer_page(node, &note, request, response, &err) != TP_OK) {
         tp_http_response_fail(response, 503);
     }
 }

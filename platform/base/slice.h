@@ -35,6 +35,12 @@ static inline bool tp_slice_is(tp_slice a, const char *text)
     return tp_slice_eq(a, tp_slice_str(text));
 }
 
+static inline bool tp_slice_begins(tp_slice a, const char *start)
+{
+    size_t bytes = strlen(start);
+    return a.bytes >= bytes && memcmp(a.at, start, bytes) == 0;
+}
+
 /* For printf("%.*s", TP_SLICE_FMT(s)): only where the text is known to be printable. */
 #define TP_SLICE_FMT(s) (int)(s).bytes, (const char *)(s).at
 

@@ -103,7 +103,7 @@ export class Somebody {
     await this.page.getByRole('heading', { name: this.text.home_title }).waitFor();
   }
   async type(words) {
-    for (const one of words) await this.page.locator('.keyboard').getByRole('button', { name: one === ' ' ? this.text.key_space : one, exact: true }).tap();
+    for (const one of words) await this.page.locator('.keyboard').getByRole('button', { name: one === ' ' ? this.text.key_space : this.text.marks[one] ?? one, exact: true }).first().tap();
   }
   async next() {
     await this.tap(this.text.next);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { face_of, layouts, marks_of, numbers } from '../../node/ui/pages/kiosk/keys.mjs';
 import { look } from './browser.mjs';
 import { begin, bringAll, found, post, SCREEN, Somebody, stage, stop, texts, typed, world } from './kiosk_stage.mjs';
 
@@ -18,6 +19,16 @@ test('each language has all the texts, and says whether anybody has proof-read t
       assert.deepEqual(value.match(/\{\w+\}/g) ?? [], texts.en[key].match(/\{\w+\}/g) ?? [], `${lang}: ${key} has the same values put in`);
       if (value.length > 4 && lang !== 'en') assert.notEqual(value, texts.en[key], `${lang}: ${key} is in English`);
     }
+  }
+});
+
+test('each mark on a keyboard has a name in its language', () => {
+  for (const [lang, text] of Object.entries(texts)) {
+    const isMark = (key) => !/[\p{L}\p{N}]/u.test(key);
+    const marks = [...numbers.flat(), ...marks_of(text.dir), ...marks_of('ltr'), ...layouts[lang].more.map(face_of)].filter(isMark);
+    assert.deepEqual(marks.filter((mark) => isMark(text.marks[mark] ?? '')), [], lang);
+    const names = Object.values(text.marks);
+    assert.equal(new Set(names).size, names.length, `${lang}: no two of one name`);
   }
 });
 
@@ -96,8 +107,11 @@ test('the keys work at the caret, take back what they wrote, and have capitals a
   await somebody.type('b');
   assert.equal(await field.inputValue(), 'Abcat');
   await somebody.tap(texts.en.key_numbers);
-  await somebody.type('07');
+  await somebody.type('07.@');
+  assert.equal(await field.inputValue(), 'Ab07.@cat');
   await somebody.tap(texts.en.key_letters);
+  const heard = await somebody.page.locator('.keyboard').ariaSnapshot();
+  assert.deepEqual(heard.match(/button "[^"]*"/g).filter((key) => !/"[^"]*[\p{L}\p{N}][^"]*"/u.test(key)), [], 'each key is heard by a name');
   await field.evaluate((one) => { one.value = ''; one.setRangeText('😀'); one.setSelectionRange(2, 2); });
   await somebody.tap(texts.en.key_delete);
   assert.equal(await field.inputValue(), '', 'a character of two units goes as one');

@@ -9,7 +9,8 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 
 import { Relay } from '../bench/relay.mjs';
-import { checkPage, comeIn, look, openBrowser } from './browser.mjs';
+import { languages } from '../../node/ui/pages/kiosk/texts.mjs';
+import { checkPage, comeIn, look, openBrowser, watch } from './browser.mjs';
 import { Pages, until } from './pages.mjs';
 import { World } from './world.mjs';
 
@@ -17,6 +18,7 @@ const CONTACTS = 3000; // several requests each way
 const SLOW_MS = 700; // each direction
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-progress-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
+const textsOf = (lang) => JSON.parse(fs.readFileSync(`node/ui/pages/kiosk/texts/${lang}.json`, 'utf8'));
 let relay;
 let late;
 let fresh;
@@ -24,7 +26,7 @@ const served = [];
 let browser;
 
 async function fill(device, name) {
-  const person = await device.create('person', { preferred_name: name });
+  const person = await device.create('person', { preferred_name: name }, 'Dee');
   const line = (n) => JSON.stringify({ op: 'create', entity: 'contact', worker: 'Dee', set: { person, note: `${n} ${'by the library '.repeat(12)}` } });
   await device.teapot(['import', '-'], { input: `${Array.from({ length: CONTACTS }, (_, n) => line(n)).join('\n')}\n` });
 }
@@ -156,14 +158,21 @@ function childOf(pid) {
   }
 }
 
-test('after an upgrade the pages come up at once, say how far it is, and go on by themselves', async () => {
-  late.variant = '-next'; // which knows fields that this one does not, so that all views are made again
-  const pages = new Pages(late);
+// The pages of the next version, which knows fields that this one does not, so that all views are made again: as
+// slowly as on a small machine with much, until `goOn`.
+async function serveUpgraded(device) {
+  device.variant = '-next';
+  const pages = new Pages(device);
   const up = pages.serve(['--no-sync']);
   const child = await until(() => childOf(pages.process.pid), 'a child that rebuilds');
-  process.kill(child, 'SIGSTOP'); // as slow as on a small machine with much
+  process.kill(child, 'SIGSTOP');
   await up;
   served.push(pages);
+  return { pages, goOn: () => process.kill(child, 'SIGCONT') };
+}
+
+test('after an upgrade the pages come up at once, say how far it is, and go on by themselves', async () => {
+  const { pages, goOn } = await serveUpgraded(late);
   const context = await browser.newContext({ viewport: { width: 320, height: 640 }, colorScheme: 'dark' });
   const page = await context.newPage();
   await page.goto(pages.address);
@@ -172,10 +181,34 @@ test('after an upgrade the pages come up at once, say how far it is, and go on b
   await look(page, 'getting-ready-dark-320');
   await pages.enter();
   assert.equal((await (await pages.ask('GET', '/api/start')).json()).error, 'rebuilding');
-  process.kill(child, 'SIGCONT');
+  goOn();
   await page.getByRole('textbox').fill('Jo'); // the page that was asked for, by itself
   await page.getByRole('button', { name: 'Go on' }).click();
   await page.fill('#find', 'Sean');
   await page.getByText('One person fits:').waitFor();
+  await context.close();
+});
+
+test('a kiosk says so in each of its languages', async () => {
+  const kiosk = world.device('door', { agency: 'one', kiosk: true });
+  kiosk.clock.set(Date.now(), 3_600_000, 'door');
+  await kiosk.init();
+  await fill(kiosk, 'Sean'); // much to put in order
+  await kiosk.enrol();
+  const { pages, goOn } = await serveUpgraded(kiosk);
+  const context = await browser.newContext({ viewport: { width: 1024, height: 600 } });
+  const page = await context.newPage();
+  const troubles = watch(page, pages.base);
+  await page.goto(pages.address);
+  await page.getByLabel(/^\d+%$/).waitFor();
+  await page.locator('#languages li:nth-child(6)').waitFor();
+  const said = await page.locator('#languages li').evaluateAll((all) => all.map((one) => [one.lang, one.dir, one.innerText]));
+  assert.deepEqual(said, languages.map((lang) => { const { dir, readying_title: title, readying } = textsOf(lang); return [lang, dir, `${title}\n\n${readying}`]; }));
+  await look(page, 'kiosk-getting-ready');
+  await page.setViewportSize({ width: 320, height: 640 });
+  await look(page, 'kiosk-getting-ready-320');
+  goOn();
+  await page.locator('.languages button[lang=fa]').waitFor(); // the first page, by itself
+  assert.deepEqual(troubles.filter((one) => !/503/.test(one)), []); // which is what it answers meanwhile
   await context.close();
 });

@@ -48,10 +48,12 @@ export function Keyboard({ text, lang, field, has_lines }) {
     setCapital(false);
   };
   const shown = (/** @type {string} */ key) => (isLatin && isCapital ? key.toLocaleUpperCase(lang) : key);
+  // A mark is seen as what it is, and heard by its name.
+  const nameOf = (/** @type {string} */ key) => /** @type {Record<string, string>} */ (text.marks)[key];
   const keyLang = layer === 'latin' ? 'en' : lang;
   return html`<div class="keyboard" role="group" aria-label=${text.keyboard_label} dir="ltr">
     ${rows.map((row, i) => html`<div class="keys" key=${layer + i}>
-      ${row.map((key) => html`<${Key} key=${key} lang=${keyLang} onPress=${() => type(shown(key))}>${face_of(shown(key))}<//>`)}
+      ${row.map((key) => html`<${Key} key=${key} lang=${keyLang} label=${nameOf(key)} onPress=${() => type(shown(key))}>${face_of(shown(key))}<//>`)}
     </div>`)}
     <div class="keys">
       ${layer === 'numbers'
@@ -60,7 +62,7 @@ export function Keyboard({ text, lang, field, has_lines }) {
       ${!layout.has_capitals && html`<${Key} wide lang="en" pressed=${layer === 'latin'} onPress=${() => setLayer(layer === 'latin' ? 'letters' : 'latin')}>ABC<//>`}
       ${isLatin && html`<${Key} wide label=${text.key_shift} pressed=${isCapital} onPress=${() => setCapital(!isCapital)}>⇧<//>`}
       ${layer === 'letters' && layout.more.map((key) => html`<${Key} key=${key} lang=${lang} wide=${face_of(key).length > 1} onPress=${() => type(key)}>${face_of(key)}<//>`)}
-      ${marks_of(layer === 'latin' ? 'ltr' : text.dir).map((mark) => html`<${Key} key=${mark} onPress=${() => type(mark)}>${mark}<//>`)}
+      ${marks_of(layer === 'latin' ? 'ltr' : text.dir).map((mark) => html`<${Key} key=${mark} label=${nameOf(mark)} onPress=${() => type(mark)}>${mark}<//>`)}
     </div>
     <div class="keys">
       ${has_lines && html`<${Key} wide onPress=${() => type('\n')}>${text.key_line}<//>`}
