@@ -84,8 +84,7 @@ static void refuse_without_door(const tp_http_request *request, tp_http_response
 /* A kiosk has one page and what that needs. */
 static const tp_asset *find_asset(const tp_ui_call *call, tp_slice path)
 {
-    static const char *const of_kiosk[] = {"/kiosk/", "/lib/", "/parts/", "/style.css",
-                                           "/icon.svg"};
+    static const char *const of_kiosk[] = {"/kiosk/", "/style.css", "/icon.svg"};
     const tp_asset *asset = tp_asset_find(tp_assets, path);
     if (!call->is_kiosk) {
         return asset;

@@ -115,12 +115,6 @@ tp_rc tp_page_answer(tp_ui_call *call, tp_page_ask ask, tp_err *err)
     tp_buf *out = &call->response->body;
     call->response->content_type = "text/html; charset=utf-8";
     tp_rc rc = tp_buf_add_str(out, tp_shell.before, err);
-    if (rc == TP_OK && page != NULL) {
-        rc = tp_buf_add_str(out, page->links, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_buf_add_str(out, tp_shell.between, err);
-    }
     if (rc == TP_OK) {
         rc = bring_all(call, ask, page, &match, err);
     }

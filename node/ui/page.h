@@ -9,8 +9,7 @@
 enum { TP_PAGE_ASKS_MAX = 6 };
 
 typedef struct tp_page {
-    const char *path;  /* a pattern as in route.h: "/person/{person}" */
-    const char *links; /* lines for its head: the modules that it needs beside the shell's */
+    const char *path; /* a pattern as in route.h: "/person/{person}" */
     /* What it asks at once, addresses of the API with "{0}" and "{1}" for what stood in its own; a
      * NULL ends them. */
     const char *asks[TP_PAGE_ASKS_MAX + 1];
@@ -19,18 +18,17 @@ typedef struct tp_page {
 /* Ends with a row without a path. */
 extern const tp_page tp_pages[];
 
-/* /index.html in its parts: the links of a page go before `between`, the answers before `after`. */
+/* /index.html in its parts: the answers go between them. */
 typedef struct tp_page_shell {
     const char *before;
-    const char *between;
     const char *after;
 } tp_page_shell;
 
 extern const tp_page_shell tp_shell;
 
-/* What the first view of each document loads of script and style, compressed. */
+/* What each document loads of script and style, compressed. */
 typedef struct tp_page_weight {
-    const char *path;
+    const char *path; /* of the document; "/index.html" is every page of the table */
     size_t bytes;
 } tp_page_weight;
 

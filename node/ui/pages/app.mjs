@@ -34,13 +34,6 @@ function NoPage() {
     <p class="govuk-body">The address may have been mistyped. <a class="govuk-link" href="/">Go to the start</a>.</p>`;
 }
 
-/** The node is down, or is another version by now: its pages are elsewhere. */
-function LostPage() {
-  return html`<h1 class="govuk-heading-l">This page is not there at the moment</h1>
-    <p class="govuk-body">Teapot was stopped, or renewed, since this window was opened. What was saved is safe.</p>
-    <button type="button" class="govuk-button" onClick=${() => location.reload()}>Load it again</button>`;
-}
-
 /** @typedef {{ row: unknown, Page: any }} Loaded */
 
 /** The first page was loaded before anything was shown.  @param {{ session: Session, first: Loaded | null }} props */
@@ -49,18 +42,15 @@ function PageOfAddress({ session, first }) {
   const found = findPage(pages, address);
   const isFirst = useRef(true);
   const [loaded, setLoaded] = useState(first);
-  const [isLost, setLost] = useState(false);
   useEffect(() => {
     let isCurrent = true;
-    setLost(false);
-    if (loaded?.row !== found?.page) found?.page.load().then(({ Page }) => { if (isCurrent) setLoaded({ row: found.page, Page }); }, () => { if (isCurrent) setLost(true); });
+    if (loaded?.row !== found?.page) found?.page.load().then(({ Page }) => { if (isCurrent) setLoaded({ row: found.page, Page }); });
     return () => { isCurrent = false; };
   }, [found?.page]);
   const Page = found && loaded?.row === found.page ? loaded.Page : null;
   useArrival(found ? found.page.title : 'No such page', Page, isFirst.current);
   useEffect(() => { if (Page) isFirst.current = false; }, [Page]);
   if (!found) return html`<${NoPage} />`;
-  if (isLost) return html`<${LostPage} />`;
   return Page ? html`<${Page} key=${address} session=${session} args=${found.args} />` : null;
 }
 
@@ -106,7 +96,7 @@ function begin(first) {
   const place = document.getElementById('app');
   if (place) render(html`<${App} first=${first} />`, place);
 }
-// The page and its shell are seen together: its modules came with the document.
+// The page and its shell are seen together: its module is in the same file (build.mjs).
 const row = findPage(pages, location.pathname)?.page;
-if (row) row.load().then(({ Page }) => begin({ row, Page }), () => begin(null));
+if (row) row.load().then(({ Page }) => begin({ row, Page }));
 else begin(null);

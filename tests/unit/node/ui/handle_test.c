@@ -160,7 +160,7 @@ static const struct row {
     {GET, "/api/../api/session", NULL, 404, "notfound"},
     {GET, "/api/session/", NULL, 404, "notfound"},
     {GET, "/api/draft/%6b", NULL, 404, "notfound"},
-    {GET, "/lib/../index.html", NULL, 404, "notfound"},
+    {GET, "/kiosk/../index.html", NULL, 404, "notfound"},
     {GET, "/%2e%2e/door.key", NULL, 404, "notfound"},
     {TP_HTTP_METHOD_PATCH, "/api/session", "{}", 405, "method"},
     {TP_HTTP_METHOD_DELETE, "/api/session/x", "", 404, "notfound"},
@@ -231,7 +231,7 @@ static void test_ui_handle__a_document_brings_along_what_its_page_asks(void **st
     snprintf(path, sizeof path, "/person/%016" PRIx64 "-%" PRIu64, baz.device, baz.seq);
     assert_int_equal(ask(&s, GET, path, NULL), 200);
     assert_string_equal(s.response.content_type, "text/html; charset=utf-8");
-    assert_non_null(strstr(s.body, "/person/person.mjs\""));
+    assert_non_null(strstr(s.body, "/app.mjs\""));
     assert_null(strstr(s.body, "<!-- <script>"));
     json_t *answers = answers_of(&s);
     snprintf(key, sizeof key, "/api%s?newest=40", path);
