@@ -31,20 +31,14 @@ static tp_rc put_timeline(tp_call *call, tp_screen *s, const tp_timeline *t,
 static void add_last_words(tp_screen *s, const tp_timeline *t)
 {
     char when[TP_WHEN_TEXT_MAX];
-    for (uint32_t i = t->entries_count; i > 0; i--) {
-        const tp_shown *entry = t->entries[i - 1];
-        uint32_t code = entry->entity == TP_CONTACT        ? (uint32_t)TP_CONTACT_OWN_WORDS
-                        : entry->entity == TP_HELP_REQUEST ? (uint32_t)TP_REQUEST_WORDS
-                                                           : 0;
-        tp_slice words = code == 0 ? tp_slice_str("") : tp_shown_text(entry, code);
-        if (words.bytes > 0) {
-            tp_when_text(&entry->happened, when);
-            tp_page_add_str(&s->page, "\"");
-            tp_page_add(&s->page, words);
-            tp_page_addf(&s->page, "\" (%s)", when);
-            tp_page_end(&s->page, 2, 2);
-            return;
-        }
+    const tp_shown *entry = NULL;
+    const tp_slice words = tp_timeline_last_words(t, &entry);
+    if (words.bytes > 0) {
+        tp_when_text(&entry->happened, when);
+        tp_page_add_str(&s->page, "\"");
+        tp_page_add(&s->page, words);
+        tp_page_addf(&s->page, "\" (%s)", when);
+        tp_page_end(&s->page, 2, 2);
     }
 }
 

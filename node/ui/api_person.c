@@ -5,6 +5,7 @@
 #include "node/ui/query.h"
 #include "node/view/list_document.h"
 #include "node/view/person_card.h"
+#include "node/view/when.h"
 
 enum { FOUND_MAX = 50, ENTRIES_ASKED_MAX = 1000 * 1000, RECORD_BYTES_MAX = 16 * 1024 * 1024 };
 
@@ -127,6 +128,33 @@ static tp_rc put_persons(tp_ui_call *call, tp_json_print *p, const tp_timeline *
     return rc;
 }
 
+static void put_last_words(tp_json_print *p, const tp_timeline *t)
+{
+    char when[TP_WHEN_TEXT_MAX];
+    const tp_shown *entry = NULL;
+    const tp_slice words = tp_timeline_last_words(t, &entry);
+    tp_json_key(p, "last_words");
+    if (words.bytes == 0) {
+        tp_json_null(p);
+        return;
+    }
+    tp_when_text(&entry->happened, when);
+    tp_json_begin(p, '{');
+    tp_json_put_text(p, "words", words);
+    tp_json_put_str(p, "at_text", when);
+    tp_json_end(p, '}');
+}
+
+/* Of all entries, whichever were asked for. */
+static uint32_t count_new(const tp_timeline *t)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < t->entries_count; i++) {
+        count += t->entries[i]->is_new;
+    }
+    return count;
+}
+
 static tp_rc put_person(tp_ui_call *call, const page_range *range, const tp_timeline *t,
                         const tp_consent_page *consent, tp_err *err)
 {
@@ -143,10 +171,11 @@ static tp_rc put_person(tp_ui_call *call, const page_range *range, const tp_time
     if (rc == TP_OK) {
         rc = put_around(call, p, t, err);
     }
+    put_last_words(p, t);
     tp_json_put_text(p, "consent_summary", consent->summary);
     tp_json_put_int(p, "more", left - count);
     tp_json_put_int(p, "count", t->entries_count);
-    tp_json_put_int(p, "new", t->new_count);
+    tp_json_put_int(p, "new", count_new(t));
     tp_json_put_instant(p, "looked_at", t->looked_ms);
     tp_json_end(p, '}');
     return rc == TP_OK ? tp_answer_end(call, err) : rc;

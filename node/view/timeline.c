@@ -285,3 +285,27 @@ static tp_rc keep(gathering *g, tp_name person, tp_err *err)
     }
     return TP_OK;
 }
+
+tp_slice tp_timeline_last_words(const tp_timeline *timeline, const tp_shown **entry_out)
+{
+    static const struct {
+        uint32_t entity;
+        uint32_t code;
+    } said[] = {{TP_CONTACT, TP_CONTACT_OWN_WORDS},
+                {TP_HELP_REQUEST, TP_REQUEST_WORDS},
+                {TP_NEED, TP_NEED_OWN_VIEW}};
+    *entry_out = NULL;
+    for (uint32_t at = timeline->entries_count; at > 0; at--) {
+        const tp_shown *entry = timeline->entries[at - 1];
+        for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+            const tp_slice words = entry->entity == said[i].entity
+                                       ? tp_shown_text(entry, said[i].code)
+                                       : tp_slice_of(NULL, 0);
+            if (words.bytes > 0) {
+                *entry_out = entry;
+                return words;
+            }
+        }
+    }
+    return tp_slice_of(NULL, 0);
+}

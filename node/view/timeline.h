@@ -31,6 +31,10 @@ TP_MUST_USE tp_rc tp_timeline_read(tp_view *view, tp_tx *tx, tp_name person, tp_
                                    tp_timeline *timeline_out, tp_err *err);
 void tp_timeline_done(tp_timeline *timeline);
 
+/* The last words they were heard to say, in a contact, a help request or about a need, whatever
+ * stands on their own record; empty: none.  *entry_out: where they stand.  Borrowed. */
+tp_slice tp_timeline_last_words(const tp_timeline *timeline, const tp_shown **entry_out);
+
 /* This reader has seen all that is held about the person now.  In a WRITE transaction of its own,
  * after it was shown. */
 TP_MUST_USE tp_rc tp_timeline_looked(tp_view *view, tp_tx *tx, tp_name person, tp_slice worker,

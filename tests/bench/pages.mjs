@@ -95,14 +95,15 @@ function watch() {
 }
 
 const numbers = (file) => { try { return fs.readFileSync(file, 'utf8').trim().split(/\s+/).map(Number); } catch { return []; } };
+const tasks = (pid) => { try { return fs.readdirSync(`/proc/${pid}/task`); } catch { return []; } }; // it may just have ended
 function family(pid) {
-  const children = fs.readdirSync(`/proc/${pid}/task`).flatMap((task) => numbers(`/proc/${pid}/task/${task}/children`)).filter(Boolean);
+  const children = tasks(pid).flatMap((task) => numbers(`/proc/${pid}/task/${task}/children`)).filter(Boolean);
   return [pid, ...children.flatMap(family)];
 }
 // CPU so far, in milliseconds, of every process of the browser and of the node: it says more than a clock where
 // others are at work on the machine.
 function cpu() {
-  const of = (pid) => { try { return fs.readdirSync(`/proc/${pid}/task`).reduce((sum, task) => sum + (numbers(`/proc/${pid}/task/${task}/schedstat`)[0] ?? 0) / 1e6, 0); } catch { return 0; } };
+  const of = (pid) => tasks(pid).reduce((sum, task) => sum + (numbers(`/proc/${pid}/task/${task}/schedstat`)[0] ?? 0) / 1e6, 0);
   const server = pages.process.pid;
   return { browser: family(process.pid).filter((pid) => pid !== process.pid && pid !== server).reduce((sum, pid) => sum + of(pid), 0), node: of(server) };
 }

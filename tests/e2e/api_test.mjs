@@ -53,7 +53,8 @@ test('people are found, with what tells them apart', async () => {
 test('a person\'s page, all of it or the newest part', async () => {
   const person = await van.create('person', { preferred_name: 'Sean', own_words: '<b>Leave me</b> & "the dog"' });
   await van.create('role', { person, role: 'peer', name: 'Ann' });
-  for (let i = 0; i < 5; i++) await van.create('contact', { person, note: `n${i}`, happened_at: `2026-02-0${i + 1}T10:00Z` });
+  assert.equal((await pages.json('GET', `/api/person/${person}`)).last_words, null);
+  for (let i = 0; i < 5; i++) await van.create('contact', { person, note: `n${i}`, ...(i < 2 ? { own_words: `w${i}` } : {}), happened_at: `2026-02-0${i + 1}T10:00Z` });
   const all = await pages.json('GET', `/api/person/${person}`);
   const cli = await van.json(['timeline', person, '--worker', 'Dee']);
   for (const key of ['person', 'joined', 'consent', 'entries', 'hidden', 'given_back']) assert.deepEqual(all[key], cli[key], key);
@@ -67,6 +68,8 @@ test('a person\'s page, all of it or the newest part', async () => {
   assert.deepEqual(some.entries.map(({ name }) => name), all.entries.slice(3, 5).map(({ name }) => name));
   assert.equal(some.more, 3);
   assert.deepEqual(some.around.map(({ entity }) => entity), ['role']);
+  assert.deepEqual(some.last_words, { words: 'w1', at_text: all.entries[1].at_text }, 'older than what was asked for');
+  assert.equal(some.new, all.entries.filter((entry) => entry.new).length);
   await refused(400, 'GET', `/api/person/${person}?newest=-1`);
   await refused(404, 'GET', '/api/person/00000000000000aa-7');
   const record = await pages.json('GET', `/api/record/${person}`);
@@ -77,7 +80,7 @@ test('a person\'s page, all of it or the newest part', async () => {
 test('looking is noted, and no news to other pages', async () => {
   const person = await van.create('person', { preferred_name: 'Kim' });
   await van.create('contact', { person, note: 'by somebody else' }, 'Tom');
-  assert.equal((await pages.json('GET', `/api/person/${person}`)).new > 0, true);
+  assert.equal((await pages.json('GET', `/api/person/${person}?newest=0`)).new, 1, 'counted whatever part was asked for');
   const { revision } = await pages.status();
   assert.equal((await pages.ask('POST', `/api/person/${person}/looked`, { body: {} })).status, 204);
   assert.equal((await pages.status()).revision, revision);

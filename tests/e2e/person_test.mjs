@@ -290,10 +290,15 @@ test('nothing is lost at 320 pixels, at twice the size, in the dark', async () =
 
 test('5,000 entries are there at once, and scroll without a stop', async () => {
   const { page, show, end } = await open(big, 'Dee');
+  await page.addInitScript(() => {
+    globalThis.news = new Set();
+    new MutationObserver(() => { for (const one of document.querySelectorAll('.teapot-news strong')) globalThis.news.add(one.textContent); }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
   const begun = Date.now();
   await show(`/person/${tom}`, '.teapot-entry');
   const first_ms = Date.now() - begun;
   await page.waitForFunction((count) => document.querySelectorAll('.teapot-entry').length >= count, ENTRIES, { timeout: 60_000 });
+  assert.deepEqual(await page.evaluate(() => [...globalThis.news]), [`${ENTRIES / 2} new`], 'counted once: older entries move nothing');
   const profile = await page.context().newCDPSession(page); // the page's own work, whatever else the machine does
   await profile.send('Performance.enable', { timeDomain: 'threadTicks' });
   const worked_ms = async () => (await profile.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;

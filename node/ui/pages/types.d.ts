@@ -110,7 +110,7 @@ export type Entry = RecordDocument & { new: boolean; origin: string | null; writ
 export type PersonPage = {
   person: RecordDocument | null; joined: string[]; persons: RecordDocument[];
   consent_summary: string;
-  entries: Entry[]; around: Entry[];
+  entries: Entry[]; around: Entry[]; last_words: { words: string; at_text: string } | null;
   count: number; more: number; new: number; hidden: number; given_back: number; looked_at: string | null;
 };
 /** A part of an export: `lines` as they stand in the file. */

@@ -22,7 +22,8 @@ const NEWEST_COUNT = 100;
 const LOOKED_MS = 3000; // who only passes by has not looked
 const not_below = ['alias', 'role']; // they stand at the top
 
-/** What was new when the page was opened stays marked while it is open; the node is told that it was seen.
+/** What was new when the page was opened stays marked while it is open; the node is told that it was seen.  It is
+ * counted whole from the beginning, so that what stands above the timeline is not moved by older entries.
  * @param {string} person @param {PersonPage | null} page @param {Entry[]} entries @param {boolean} isWhole */
 function useNew(person, page, entries, isWhole) {
   const seen = useRef(new Set());
@@ -41,7 +42,8 @@ function useNew(person, page, entries, isWhole) {
     const timer = setTimeout(() => look().catch(() => {}), LOOKED_MS);
     return () => clearTimeout(timer);
   }, [person, isRead]);
-  return { isNew: (/** @type {Entry} */ entry) => seen.current.has(entry.name), lookedAt: looked.current, count: seen.current.size };
+  const toCome = page && !isWhole ? page.new - entries.filter((entry) => entry.new).length : 0;
+  return { isNew: (/** @type {Entry} */ entry) => seen.current.has(entry.name), lookedAt: looked.current, count: seen.current.size + toCome };
 }
 
 /** @param {{ schema: Schema | null, page: PersonPage }} props */
@@ -108,7 +110,7 @@ export function Page({ args }) {
     <${GivenBack} page=${page} />
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
     ${settled && html`<${SettledNotice} schema=${schema} settled=${settled} onSettled=${setSettled} />`}
-    <${OwnWords} ...${top} entries=${entries} />
+    <${OwnWords} ...${top} />
     <${Safety} ...${top} />
     <${Doings} person=${person} onPrint=${() => print()} />
     <${NewSince} count=${count} lookedAt=${lookedAt} isOnlyNew=${filter.onlyNew} onToggle=${() => change({ onlyNew: !filter.onlyNew })} />

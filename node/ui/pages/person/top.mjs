@@ -28,24 +28,14 @@ function Said({ schema, doc, field, onSettled }) {
   return html`<p class="teapot-said">${words}</p>${head && html`<p class="teapot-quiet">${whoWords(schema, head)}, ${whenNear(head.at)}</p>`}`;
 }
 
-/** The last words they were heard to say, where nothing stands on their own record.  @param {Entry[]} entries */
-function lastWords(entries) {
-  const codes = /** @type {Record<string, string>} */ ({ contact: 'own_words', help_request: 'words', need: 'own_view' });
-  for (let at = entries.length - 1; at >= 0; at--) {
-    const words = entries[at].fields[codes[entries[at].entity] ?? '']?.shown;
-    if (words) return { words, entry: entries[at] };
-  }
-  return null;
-}
-
-/** @param {TopProps & { entries: Entry[] }} props */
-export function OwnWords({ schema, page, entries, onSettled }) {
+/** Where nothing stands on their own record, the last words they were heard to say.  @param {TopProps} props */
+export function OwnWords({ schema, page, onSettled }) {
   const docs = page.persons.filter((doc) => doc.fields.own_words?.shown || doc.fields.own_words?.conflict);
-  const last = docs.length > 0 ? null : lastWords(entries);
+  const last = docs.length > 0 ? null : page.last_words;
   return html`<section class="teapot-own" aria-labelledby="own-words">
     <h2 class="govuk-heading-m" id="own-words">In their own words</h2>
     ${docs.map((doc) => html`<${Said} key=${doc.name} schema=${schema} doc=${doc} field="own_words" onSettled=${onSettled} />`)}
-    ${last && html`<blockquote class="teapot-quote">${last.words}</blockquote><p class="teapot-quiet">${last.entry.at_text}</p>`}
+    ${last && html`<blockquote class="teapot-quote">${last.words}</blockquote><p class="teapot-quiet">${last.at_text}</p>`}
     ${docs.length === 0 && !last && html`<p class="govuk-body">Nothing is written down yet of what they say and wish.</p>`}
     ${page.person && html`<p class="govuk-body teapot-noprint"><a class="govuk-link" href=${`/correct/${page.person.name}`}>Write down what they say and wish</a></p>`}
   </section>`;
