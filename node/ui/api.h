@@ -33,6 +33,7 @@ tp_rc tp_api_find(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_person(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_person_looked(tp_ui_call *call, tp_err *err);
 tp_rc tp_api_record(tp_ui_call *call, tp_err *err);
+tp_rc tp_api_record_person(tp_ui_call *call, tp_err *err);
 /* "people": cards, for those who find some. */
 TP_MUST_USE tp_rc tp_api_put_people(tp_ui_call *call, tp_json_print *p, const tp_found_list *list,
                                     tp_err *err);

@@ -241,23 +241,49 @@ tp_rc tp_api_person_looked(tp_ui_call *call, tp_err *err)
     return rc == TP_OK ? tp_answer_nothing(call) : rc;
 }
 
-/* ---- One record ---- */
+/* ---- One record, and whom it is about ---- */
+
+static tp_rc load(tp_ui_call *call, tp_name record, tp_arena *arena, const tp_shown **shown_out,
+                  tp_err *err)
+{
+    tp_rc rc = tp_shown_load(call->ui->node->view, &call->tx, record, arena, shown_out, err);
+    return rc == TP_NOTFOUND ? tp_fail(err, TP_NOTFOUND, "no such record is held here") : rc;
+}
+
+static tp_rc answer_shown(tp_ui_call *call, const tp_shown *shown, tp_err *err)
+{
+    tp_view *view = call->ui->node->view;
+    tp_rc rc = tp_document_record(tp_answer_begin(call), view, &call->tx, shown, err);
+    return rc == TP_OK ? tp_answer_end(call, err) : rc;
+}
 
 tp_rc tp_api_record(tp_ui_call *call, tp_err *err)
 {
     const tp_shown *shown = NULL;
-    tp_view *view = call->ui->node->view;
     tp_arena arena;
     tp_arena_init(&arena, RECORD_BYTES_MAX);
-    tp_rc rc = tp_shown_load(view, &call->tx, call->args[0].name, &arena, &shown, err);
-    if (rc == TP_NOTFOUND) {
-        rc = tp_fail(err, TP_NOTFOUND, "no such record is held here");
+    tp_rc rc = load(call, call->args[0].name, &arena, &shown, err);
+    if (rc == TP_OK) {
+        rc = answer_shown(call, shown, err);
+    }
+    tp_arena_done(&arena);
+    return rc;
+}
+
+tp_rc tp_api_record_person(tp_ui_call *call, tp_err *err)
+{
+    const tp_shown *shown = NULL;
+    tp_arena arena;
+    tp_arena_init(&arena, RECORD_BYTES_MAX);
+    tp_rc rc = load(call, call->args[0].name, &arena, &shown, err);
+    if (rc == TP_OK && tp_name_is_none(shown->person)) {
+        rc = tp_fail(err, TP_NOTFOUND, "it is about nobody known");
     }
     if (rc == TP_OK) {
-        rc = tp_document_record(tp_answer_begin(call), view, &call->tx, shown, err);
+        rc = load(call, shown->person, &arena, &shown, err);
     }
     if (rc == TP_OK) {
-        rc = tp_answer_end(call, err);
+        rc = answer_shown(call, shown, err);
     }
     tp_arena_done(&arena);
     return rc;

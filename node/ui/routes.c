@@ -25,6 +25,8 @@ const tp_route tp_routes[] = {
     {TP_HTTP_METHOD_POST, "/api/person/{person}/looked", TP_ROUTE_NO_TX, ITSELF,
      tp_api_person_looked},
     {TP_HTTP_METHOD_GET, "/api/record/{record}", TP_ROUTE_READ, WORKER, tp_api_record},
+    {TP_HTTP_METHOD_GET, "/api/record/{record}/person", TP_ROUTE_READ, WORKER,
+     tp_api_record_person},
     {TP_HTTP_METHOD_POST, "/api/write", TP_ROUTE_NO_TX, WORKER | TP_ROUTE_ONCE, tp_api_write},
     {TP_HTTP_METHOD_POST, "/api/may-be", TP_ROUTE_NO_TX, ITSELF, tp_api_may_be},
     {TP_HTTP_METHOD_GET, "/api/start", TP_ROUTE_READ, WORKER, tp_api_start},

@@ -88,9 +88,12 @@ function watch() {
   const painted = new MessageChannel(); // a timer would wait behind whatever the page does next
   painted.port1.onmessage = () => { seen.view = performance.now(); };
   new MutationObserver((records) => {
-    const changed = records.flatMap(({ type, target, addedNodes }) => (type === 'childList' ? [...addedNodes] : [target]));
+    const changed = records.flatMap(({ type, target, addedNodes, oldValue }) => {
+      if (type === 'childList') return [...addedNodes];
+      return target.data === oldValue ? [] : [target]; // Preact writes an empty text again, and nothing is seen of it
+    });
     if (changed.some(isInSight)) requestAnimationFrame(() => painted.port2.postMessage(null));
-  }).observe(document, { childList: true, subtree: true, characterData: true });
+  }).observe(document, { childList: true, subtree: true, characterData: true, characterDataOldValue: true });
   new PerformanceObserver((list) => seen.long.push(...list.getEntries().map(({ startTime, duration }) => [startTime, duration]))).observe({ type: 'longtask', buffered: true });
 }
 

@@ -75,6 +75,9 @@ test('a person\'s page, all of it or the newest part', async () => {
   const record = await pages.json('GET', `/api/record/${person}`);
   assert.deepEqual(record, await van.json(['show', person]));
   await refused(404, 'GET', '/api/record/00000000000000aa-7');
+  assert.deepEqual(await pages.json('GET', `/api/record/${all.entries[0].name}/person`), record, 'whom it is about');
+  await refused(404, 'GET', `/api/record/${await van.create('help_request', { words: 'A blanket', route: 'worker' })}/person`);
+  await refused(404, 'GET', '/api/record/00000000000000aa-7/person');
 });
 
 test('looking is noted, and no news to other pages', async () => {

@@ -57,15 +57,21 @@ export function personWords(doc) {
   return shown(doc, 'preferred_name') || shown(doc, 'legal_name') || shown(doc, 'description') || 'Somebody not known by name';
 }
 
-/** The name of a person, from their record; `beside`: what else is read there, and need not be said twice where it
- * is all that they are known by.  @param {{ person: string | null, isLink?: boolean, beside?: string }} props */
-export function PersonName({ person, isLink = false, beside = '' }) {
-  return person ? html`<${HeldName} person=${person} isLink=${isLink} beside=${beside} />` : html`<span>Nobody known by name</span>`;
+/** The name of a person, from their record.  @param {{ person: string | null, isLink?: boolean }} props */
+export function PersonName({ person, isLink = false }) {
+  return person ? html`<${HeldName} person=${person} from=${`/api/record/${person}`} isLink=${isLink} beside="" />` : html`<span>Nobody known by name</span>`;
 }
 
-/** @param {{ person: string, isLink: boolean, beside: string }} props */
-function HeldName({ person, isLink, beside }) {
-  const { held, problem } = useHeld(`/api/record/${person}`);
+/** The name of whom a record is about: its page's document brings it along.  `beside`: what else is read there, and
+ * need not be said twice where it is all that they are known by.
+ * @param {{ doc: RecordDocument, isLink?: boolean, beside?: string }} props */
+export function NameOfWhom({ doc, isLink = false, beside = '' }) {
+  return html`<${HeldName} person=${doc.person ?? ''} from=${`/api/record/${doc.name}/person`} isLink=${isLink} beside=${beside} />`;
+}
+
+/** @param {{ person: string, from: string, isLink: boolean, beside: string }} props */
+function HeldName({ person, from, isLink, beside }) {
+  const { held, problem } = useHeld(from);
   const name = held && (shown(held, 'preferred_name') || shown(held, 'legal_name'));
   const isTwice = held && !name && beside.startsWith(personWords(held));
   const words = isTwice ? 'somebody not known by name' : held ? personWords(held) : problem ? 'Somebody whose details are not held here' : '…';

@@ -31,11 +31,11 @@ export function whenNear(at, now = nodeNow()) {
   return now && day === dayOf(now) ? timeOf(at) : `${day} ${timeOf(at)}`;
 }
 
+const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+
 /** "1984", "May 1984", "11 May 1984", "about 1970".  @param {string} born */
 export function bornWords(born) {
-  const [, about, date] = born.match(/^(~?)(.*)$/) ?? ['', '', born];
-  const parts = date.split('-').length;
-  const form = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', year: 'numeric', ...(parts > 1 && { month: 'long' }), ...(parts > 2 && { day: 'numeric' }) });
-  const at = new Date(`${date}${['', '', '-01-01', '-01', ''][parts + 1] ?? ''}T00:00Z`);
-  return `${about ? 'about ' : ''}${Number.isNaN(at.getTime()) ? date : form.format(at)}`;
+  const [, about, year, month, day] = born.match(/^(~?)(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/) ?? [];
+  if (!year) return born;
+  return [about && 'about', day && Number(day), month && months[Number(month) - 1], year].filter(Boolean).join(' ');
 }

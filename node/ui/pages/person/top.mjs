@@ -87,7 +87,7 @@ function Promise({ schema, doc }) {
   const due = doc.fields.due_on?.shown;
   return html`<li>
     <a class="govuk-link" href=${`/${isRequest ? 'request' : 'action'}/${doc.name}`}>${words}</a>
-    <span class="teapot-quiet">${isRequest ? 'held by' : 'owner'} ${holderWords(schema, doc.fields[field]?.shown ?? { agency: doc.agency })}${due ? `, due ${dayWords(due)}` : ''}${isRequest ? `, asked ${doc.at_text}` : ''}</span>
+    <span class="teapot-quiet">${isRequest ? 'held by' : 'owner'} ${holderWords(schema, doc.fields[field]?.shown ?? { agency: doc.agency })}${due ? `, due ${dayWords(due)}` : null}${isRequest ? `, asked ${doc.at_text}` : null}</span>
   </li>`;
 }
 

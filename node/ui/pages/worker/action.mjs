@@ -7,7 +7,7 @@ import { useDraft } from '../parts/draft.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { Select, TextArea, TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, WhereItIs, holderWords, labelOf, seenOf, shown, useSchema } from '../parts/record.mjs';
+import { NameOfWhom, PersonName, WhereItIs, holderWords, labelOf, seenOf, shown, useSchema } from '../parts/record.mjs';
 import { filled, useSaving, write } from '../parts/saving.mjs';
 import { dayOf } from '../parts/when.mjs';
 import { go } from '../router.mjs';
@@ -93,7 +93,7 @@ export function Action({ session, args }) {
   const button = (/** @type {string} */ label, /** @type {() => unknown} */ call, is_first = false) => html`<button type="button" class="govuk-button ${is_first ? '' : 'govuk-button--secondary'}" disabled=${isBusy} onClick=${call}>${label}</button>`;
   const is_mine = isMine(doc, 'owner', session);
   const rows = [
-    ['For', doc.person ? html`<${PersonName} person=${doc.person} isLink=${true} />` : ''],
+    ['For', doc.person ? html`<${NameOfWhom} doc=${doc} isLink=${true} />` : ''],
     ['By when', shown(doc, 'due_on') ? dayOf(`${shown(doc, 'due_on')}T12:00Z`) : 'No day set'],
     ['Status', labelOf(schema, 'action_status', status)],
     ['Who does it', holderWords(schema, shown(doc, 'owner'))],

@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 
 import { useHeld } from '../api.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, WhereItIs, shown } from '../parts/record.mjs';
+import { NameOfWhom, WhereItIs, shown } from '../parts/record.mjs';
 
 /** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
 
@@ -48,7 +48,7 @@ export function Page({ args }) {
     <h1 class="govuk-heading-l">${titles[doc.entity] ?? 'Recorded'}</h1>
     <${WhereItIs} doc=${doc} />
     ${code && html`<${Code} code=${code} />`}
-    <p class="govuk-body">${doc.person ? html`With <strong><${PersonName} person=${doc.person} beside=${gist(doc)} /></strong>, ` : ''}${doc.at_text}</p>
+    <p class="govuk-body">${doc.person ? html`With <strong><${NameOfWhom} doc=${doc} beside=${gist(doc)} /></strong>, ` : ''}${doc.at_text}</p>
     ${gist(doc) && html`<blockquote class="teapot-words">${gist(doc)}</blockquote>`}
     <a class="govuk-button teapot-big" href="/contact">Record another contact</a>
     <h2 class="govuk-heading-m">What next?</h2>

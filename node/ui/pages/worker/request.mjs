@@ -6,7 +6,7 @@ import { useHeld } from '../api.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { Select, TextArea, TextField } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, WhereItIs, agencyLabel, holderWords, labelOf, seenOf, shown, useSchema } from '../parts/record.mjs';
+import { NameOfWhom, WhereItIs, agencyLabel, holderWords, labelOf, seenOf, shown, useSchema } from '../parts/record.mjs';
 import { filled, useSaving, write } from '../parts/saving.mjs';
 import { Holders } from './holders.mjs';
 import { Code } from './recorded.mjs';
@@ -87,7 +87,7 @@ function Withdraw({ doc, onDone, onBack }) {
 /** What was asked, by whom, how to reach them.  @param {{ doc: RecordDocument, schema: Schema | null }} props */
 function Facts({ doc, schema }) {
   const rows = [
-    ['Who', doc.person ? html`<${PersonName} person=${doc.person} isLink=${true} />` : shown(doc, 'name') ?? 'They did not say'],
+    ['Who', doc.person ? html`<${NameOfWhom} doc=${doc} isLink=${true} />` : shown(doc, 'name') ?? 'They did not say'],
     ['Asked', doc.at_text],
     ['Where', shown(doc, 'place')],
     ['Find them', shown(doc, 'callback')],
