@@ -2,7 +2,7 @@
 #include "node/cli/setup.h"
 
 #include "node/cli/mend.h"
-#include "node/cli/progress_line.h"
+#include "platform/os/progress_line.h"
 #include "node/daemon/enrol.h"
 #include "node/daemon/run.h"
 #include "node/record/rebuild.h"

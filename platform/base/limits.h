@@ -175,6 +175,9 @@
 /* Parameters of one statement. */
 #define TP_STATEMENT_PARAMETERS_MAX 64
 
+/* Findings of a check that are kept to be shown; all are counted. */
+#define TP_FINDINGS_MAX 50u
+
 /* Below this whoever records is told, long before a record would not fit. */
 #define TP_SPACE_LOW_BYTES 100000000
 

@@ -28,6 +28,16 @@ void tp_sha256_of(tp_slice s, uint8_t out[TP_SHA256_BYTES]);
 /* The digest of `a` followed by `b`. */
 void tp_sha256_of_two(tp_slice a, tp_slice b, uint8_t out[TP_SHA256_BYTES]);
 
+/* A number as it stands in what is digested: 8 bytes, big-endian.  Answers where the next one
+ * goes. */
+static inline uint8_t *tp_digest_put_u64(uint8_t *to, uint64_t n)
+{
+    for (int shift = 56; shift >= 0; shift -= 8) {
+        *to++ = (uint8_t)(n >> shift);
+    }
+    return to;
+}
+
 /* A key made ready once for many short messages.  Holds secrets: done wipes it. */
 typedef struct tp_hmac_key {
     tp_sha256 inner; /* after the key's inner pad */

@@ -26,10 +26,16 @@ static const tp_command commands[] = {
      "it when the answers on their way "
      "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443\n"},
     {"health", tp_hub_command_health, 0, running, "Says how the hub is", "[--deep]",
-     "  --deep  reads everything: the database against its own rules, and each device's changes "
-     "against\n          what it sent\n\n"
+     "  --deep  reads everything, as `teapot-hub verify`, and says what it finds first\n\n"
      "Exit 1 when something is wrong: the clock went back, the database is damaged.\n\n"
      "Example:\n  teapot-hub health --json\n"},
+    {"verify", tp_hub_command_verify, 0, running, "Reads everything and says what is whole",
+     "[BACKUP]",
+     "  BACKUP  this file instead; it is copied into the data directory, read there and removed\n\n"
+     "The database against its own rules; each device's changes, in the log and in quarantine, "
+     "against what\nit signed; stamps, feeds and what changes are found by.  It goes on after a "
+     "finding and lists the first\n50.  `serve` may run meanwhile.  Exit code 1 if anything is not "
+     "whole.\n\nExample:\n  teapot-hub verify /backup/hub-2026-01-12.db\n"},
     {"backup", tp_hub_command_backup, 0, running, "Copies the database while it is in use", "PATH",
      "It is sealed: restore refuses it when a byte of it has changed.\n"
      "Only the database: keep hub.key, ca.key and ca.pem elsewhere, once.\n\n"

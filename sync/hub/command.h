@@ -41,6 +41,7 @@ tp_rc tp_hub_command_serve(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_health(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_backup(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_restore(tp_call *call, tp_err *err);
+tp_rc tp_hub_command_verify(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_agency_add(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_agency_list(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_agency_sign(tp_call *call, tp_err *err);

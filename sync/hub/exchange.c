@@ -8,6 +8,7 @@ typedef struct exchange {
     const tp_answer_device *asking; /* as it stands meanwhile */
     int64_t hub_ms;                 /* when the request's head arrived */
     tp_hub_accepted accepted;       /* of the change at hand; holds its text */
+    tp_sha256 stamps;               /* given to the changes of the push so far */
     tp_answer_take take;
     void *take_ctx;
 } exchange;
@@ -63,9 +64,27 @@ static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
     exchange *x = ctx;
     tp_rc rc = tp_hub_accept(x->hub->acceptor, seq, bytes, &x->accepted, err);
     if (rc == TP_OK) {
+        tp_stamp stamp = x->accepted.stamp;
+        if (x->accepted.code != 0) {
+            stamp.earliest_ms = 0; /* the quarantine does not keep them */
+            stamp.latest_ms = 0;
+        }
+        tp_hub_stamps_add(&x->stamps, &stamp);
         give_result(x, result_out);
     }
     return rc;
+}
+
+static tp_rc host_pushed(void *ctx, uint64_t first_seq, uint64_t last_seq,
+                         const uint8_t h[TP_CHAIN_BYTES],
+                         const uint8_t signature[TP_PUSH_SIGNATURE_BYTES], tp_err *err)
+{
+    exchange *x = ctx;
+    tp_hub_push push = {.last = {x->device->id, last_seq}, .count = last_seq - first_seq + 1};
+    memcpy(push.h, h, sizeof push.h);
+    memcpy(push.signature, signature, sizeof push.signature);
+    tp_hub_stamps_end(&x->stamps, push.stamps);
+    return tp_hub_push_put(x->hub->store, &push, err);
 }
 
 static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
@@ -193,6 +212,7 @@ static tp_rc host_renew(void *ctx, tp_slice csr, tp_buf *certificate, tp_err *er
 static const tp_answer_host host_calls = {.clock = host_clock,
                                           .accept = host_accept,
                                           .recall = host_recall,
+                                          .pushed = host_pushed,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,
                                           .held = host_held,
@@ -246,6 +266,7 @@ tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t
                       tp_buf *body_out, tp_refusal *refusal_out, tp_err *err)
 {
     exchange x = {.hub = hub, .device = device, .hub_ms = hub_ms};
+    tp_hub_stamps_init(&x.stamps);
     tp_rc rc = tp_hub_mark(hub, err);
     if (rc != TP_OK) {
         return rc;

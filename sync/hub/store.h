@@ -12,6 +12,7 @@
 #define TP_SYNC_HUB_STORE_H
 
 #include "platform/base/buf.h"
+#include "platform/base/findings.h"
 #include "platform/crypto/certificate.h"
 #include "platform/crypto/sign.h"
 #include "platform/os/random.h"
@@ -45,10 +46,39 @@ TP_MUST_USE tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_store_keep(tp_hub_store *store, tp_err *err);
 void tp_hub_store_undo(tp_hub_store *store);
 
-/* Outside a transaction.  Reads everything: the database against its own rules, and each device's
- * changes against the chain that was kept when they came.  It does not see damage to what the hub
- * added to a change (its stamp) or keeps of devices and agencies: a backup's seal does.
- * Errors: CORRUPT says what. */
+/* What was read, and what of it is not whole. */
+typedef struct tp_hub_verified {
+    uint64_t devices;           /* enrolled */
+    uint64_t changes;           /* in the log */
+    uint64_t quarantined;       /* and beside it */
+    uint64_t signatures;        /* that hold */
+    uint64_t before_signatures; /* changes that came before those were kept */
+    uint64_t entries;           /* of all feeds */
+    tp_findings findings;
+} tp_hub_verified;
+
+/* How far it is, now and then.  NULL: nobody wants to know. */
+typedef void (*tp_hub_verify_progress)(void *ctx, uint64_t done, uint64_t all);
+
+/* Outside a transaction; others go on meanwhile, it reads one state of the store.  Reads everything
+ * and goes on after a finding: the database against its own rules; each device's changes, in the
+ * log and in quarantine, against the chain and what the device signed of it; the stamps against
+ * what was kept of them when they were given; what stands beside the bytes against the bytes;
+ * acceptance numbers, feeds, the events of access, the codes of help requests.
+ * It does not see damage to labels, agreements, enrolment codes, clocks compared and moments that
+ * are due: a backup's seal does.
+ * Owns:   *verified_out is large (10 KiB).
+ * Errors: what is not whole is no error but a finding. */
+TP_MUST_USE tp_rc tp_hub_store_verify(tp_hub_store *store, tp_hub_verify_progress progress,
+                                      void *ctx, tp_hub_verified *verified_out, tp_err *err);
+/* The same of a backup, which is only read, as `restore` does: it is copied to `path` and brought up
+ * to date there, and the copy is removed.  A seal that does not fit is a finding.
+ * Errors: NOTFOUND no backup;  INVALID no hub's database, or a newer program's. */
+TP_MUST_USE tp_rc tp_hub_store_verify_backup(const char *path, const char *backup,
+                                             tp_hub_verify_progress progress, void *ctx,
+                                             tp_hub_verified *verified_out, tp_err *err);
+
+/* As tp_hub_store_verify.  Errors: CORRUPT says what it found first. */
 TP_MUST_USE tp_rc tp_hub_store_check(tp_hub_store *store, tp_err *err);
 
 /* A consistent copy while others go on, sealed by a digest of all of it.
@@ -207,6 +237,28 @@ TP_MUST_USE tp_rc tp_hub_log_next_person(tp_hub_store *store, tp_name after, tp_
 /* Everything, by acceptance number; device 0: of all devices. */
 TP_MUST_USE tp_rc tp_hub_log_all(tp_hub_store *store, uint64_t device, uint64_t after_number,
                                  tp_hub_item_visit visit, void *ctx, tp_err *err);
+
+/* ---- What devices signed: with the bytes in the log it shows that they wrote them ---- */
+
+enum { TP_HUB_STAMPS_BYTES = 8 };
+
+/* One push that was accepted; those of a device follow each other without gaps. */
+typedef struct tp_hub_push {
+    tp_name last;               /* its last change */
+    uint64_t count;             /* of changes */
+    uint8_t h[TP_SHA256_BYTES]; /* the chain after the last */
+    uint8_t signature[TP_SIGNATURE_BYTES];
+    uint8_t stamps[TP_HUB_STAMPS_BYTES]; /* of the stamps its changes were given */
+} tp_hub_push;
+
+/* Errors: EXISTS. */
+TP_MUST_USE tp_rc tp_hub_push_put(tp_hub_store *store, const tp_hub_push *push, tp_err *err);
+
+/* The digest of stamps in the order of the changes: init, add each, end.  A quarantined change has
+ * no bounds. */
+void tp_hub_stamps_init(tp_sha256 *stamps);
+void tp_hub_stamps_add(tp_sha256 *stamps, const tp_stamp *stamp);
+void tp_hub_stamps_end(tp_sha256 *stamps, uint8_t out[TP_HUB_STAMPS_BYTES]);
 
 /* Changes that say who may hold what, by each person they touch.  Adding twice is harmless. */
 TP_MUST_USE tp_rc tp_hub_event_add(tp_hub_store *store, tp_name person, tp_name change,

@@ -39,6 +39,7 @@ static tp_rc check_seal(const char *path, int64_t *bytes_out, bool *is_sealed_ou
 static tp_rc find_places(const char *database, const char *backup, places *places_out, tp_err *err);
 static tp_rc clear_way(const places *at, tp_err *err);
 static tp_rc take_copy(const places *at, bool *is_sealed_out, tp_err *err);
+static tp_rc copy_backup(const places *at, int64_t bytes, bool is_sealed, tp_err *err);
 static tp_rc settle_database(const places *at, tp_err *err);
 static tp_rc swap(const places *at, tp_err *err);
 
@@ -103,6 +104,60 @@ tp_rc tp_hub_store_restore(const char *path, const char *backup, tp_hub_restored
     }
     *restored_out = restored;
     return TP_OK;
+}
+
+/* ---- Looking at a backup ---- */
+
+/* The copy is opened as a hub's database is; what it then is not is a finding. */
+static tp_rc verify_copy(const char *path, tp_hub_verify_progress progress, void *ctx,
+                         tp_hub_verified *verified_out, tp_err *err)
+{
+    tp_hub_store *store = NULL;
+    tp_rc rc = tp_hub_store_open(path, false, &store, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_verify(store, progress, ctx, verified_out, err);
+    }
+    tp_hub_store_close(store);
+    return rc;
+}
+
+tp_rc tp_hub_store_verify_backup(const char *path, const char *backup,
+                                 tp_hub_verify_progress progress, void *ctx,
+                                 tp_hub_verified *verified_out, tp_err *err)
+{
+    places at = {.backup = backup};
+    tp_err damage;
+    tp_err found;
+    bool is_sealed = false;
+    int64_t bytes = 0;
+    memset(verified_out, 0, sizeof *verified_out);
+    tp_rc rc = path_with(path, "", &at.fresh, err);
+    if (rc == TP_OK) {
+        rc = path_with(path, "-wal", &at.fresh_wal, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    (void)remove(at.fresh.at); /* what an earlier one left */
+    (void)remove(at.fresh_wal.at);
+    tp_rc sealed = check_seal(backup, &bytes, &is_sealed, &damage);
+    rc = sealed == TP_OK || sealed == TP_CORRUPT ? copy_backup(&at, bytes, is_sealed, &found)
+                                                 : sealed;
+    if (rc == TP_OK) {
+        rc = verify_copy(at.fresh.at, progress, ctx, verified_out, &found);
+    } else if (rc == sealed) {
+        found = damage;
+    }
+    if (sealed == TP_CORRUPT) {
+        tp_findings_add(&verified_out->findings, "The file: %s", damage.what);
+    }
+    rc = tp_findings_take(&verified_out->findings, "The database in it", rc, &found);
+    if (rc != TP_OK) {
+        *err = found;
+    }
+    (void)remove(at.fresh.at);
+    (void)remove(at.fresh_wal.at);
+    return rc;
 }
 
 /* ---- The seal ---- */
@@ -224,16 +279,20 @@ static tp_rc clear_way(const places *at, tp_err *err)
  * A database that was copied by hand may have a WAL that belongs to it. */
 static tp_rc take_copy(const places *at, bool *is_sealed_out, tp_err *err)
 {
-    tp_path wal;
     int64_t bytes = 0;
     tp_rc rc = check_seal(at->backup, &bytes, is_sealed_out, err);
-    if (rc == TP_OK) {
-        rc = tp_file_copy(at->backup, bytes, at->fresh.at, err);
-    }
+    return rc == TP_OK ? copy_backup(at, bytes, *is_sealed_out, err) : rc;
+}
+
+/* Units: bytes = of the database in the file. */
+static tp_rc copy_backup(const places *at, int64_t bytes, bool is_sealed, tp_err *err)
+{
+    tp_path wal;
+    tp_rc rc = tp_file_copy(at->backup, bytes, at->fresh.at, err);
     if (rc == TP_OK) {
         rc = path_with(at->backup, "-wal", &wal, err);
     }
-    if (rc != TP_OK || *is_sealed_out || !tp_file_exists(wal.at)) {
+    if (rc != TP_OK || is_sealed || !tp_file_exists(wal.at)) {
         return rc;
     }
     rc = tp_file_measure(wal.at, &bytes, err);

@@ -116,9 +116,21 @@ static const char step_1[] = "CREATE TABLE request_code (\n"
                              "  request INTEGER NOT NULL\n" /* name of its record */
                              ") STRICT, WITHOUT ROWID;\n";
 
+/* What each device signed.  Of changes that were there before there is no signature. */
+static const char step_2[] = "ALTER TABLE device ADD COLUMN unsigned INTEGER NOT NULL DEFAULT 0;\n"
+                             "UPDATE device SET unsigned = accepted;\n" /* up to this seq */
+                             "CREATE TABLE push (\n"
+                             "  last INTEGER PRIMARY KEY,\n" /* name of its last change */
+                             "  count INTEGER NOT NULL,\n"   /* of changes, >= 1 */
+                             "  h BLOB NOT NULL,\n"          /* after the last, 32 bytes */
+                             "  signature BLOB NOT NULL,\n"  /* over h, 64 bytes */
+                             "  stamps BLOB NOT NULL\n"      /* 8 bytes: store_push.c */
+                             ") STRICT;\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
+    {step_2, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

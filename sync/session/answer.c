@@ -312,8 +312,10 @@ static tp_rc answer_push(making *m, tp_err *err)
             device->accepted = seq;
         }
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && seq != 0) {
         memcpy(device->h, m->h, sizeof device->h);
+        rc =
+            host->pushed(host->ctx, reader->head.first_seq, seq, m->h, reader->head.signature, err);
     }
     return rc;
 }

@@ -53,6 +53,11 @@ typedef struct tp_answer_host {
     /* What became of one that was received before; *same_out: these are its bytes. */
     tp_rc (*recall)(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
                     bool *same_out, tp_err *err);
+    /* Keeps what the device signed, after the last change of a push was accepted: the chain there
+     * and the signature over it.  Not called where nothing is new. */
+    tp_rc (*pushed)(void *ctx, uint64_t first_seq, uint64_t last_seq,
+                    const uint8_t h[TP_CHAIN_BYTES],
+                    const uint8_t signature[TP_PUSH_SIGNATURE_BYTES], tp_err *err);
     /* The last position of the device's feed. */
     uint64_t (*feed_end)(void *ctx);
     /* What the device must give back, by position. */

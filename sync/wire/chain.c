@@ -5,7 +5,6 @@
 
 #include <assert.h>
 
-static uint8_t *put_u64(uint8_t *to, uint64_t n);
 static uint8_t *put_agency(uint8_t *to, tp_slice agency);
 
 /* What stands before the rest in every tagged text:
@@ -15,14 +14,14 @@ enum { TAG_HEAD_BYTES_MAX = 8 + 1 + TP_AGENCY_BYTES_MAX };
 void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES])
 {
     uint8_t head[16];
-    put_u64(put_u64(head, name.device), name.seq);
+    tp_digest_put_u64(tp_digest_put_u64(head, name.device), name.seq);
     tp_sha256_of_two(tp_slice_of(head, sizeof head), bytes, out);
 }
 
 void tp_chain_start(uint64_t device, uint8_t h_out[TP_CHAIN_BYTES])
 {
     uint8_t head[8];
-    put_u64(head, device);
+    tp_digest_put_u64(head, device);
     tp_sha256_of(tp_slice_of(head, sizeof head), h_out);
 }
 
@@ -38,16 +37,16 @@ void tp_entry_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
                   const tp_entry *entry, uint8_t out[TP_TAG_BYTES])
 {
     uint8_t text[TAG_HEAD_BYTES_MAX + 1 + 8 + TP_SHA256_BYTES + 5 * 8];
-    uint8_t *to = put_agency(put_u64(text, generation), agency);
+    uint8_t *to = put_agency(tp_digest_put_u64(text, generation), agency);
     *to++ = 'e';
-    to = put_u64(to, entry->position);
+    to = tp_digest_put_u64(to, entry->position);
     tp_change_digest(entry->name, entry->bytes, to);
     to += TP_SHA256_BYTES;
-    to = put_u64(to, (uint64_t)entry->stamp.ms);
-    to = put_u64(to, entry->stamp.number);
-    to = put_u64(to, (uint64_t)entry->stamp.earliest_ms);
-    to = put_u64(to, (uint64_t)entry->stamp.latest_ms);
-    to = put_u64(to, entry->verdict);
+    to = tp_digest_put_u64(to, (uint64_t)entry->stamp.ms);
+    to = tp_digest_put_u64(to, entry->stamp.number);
+    to = tp_digest_put_u64(to, (uint64_t)entry->stamp.earliest_ms);
+    to = tp_digest_put_u64(to, (uint64_t)entry->stamp.latest_ms);
+    to = tp_digest_put_u64(to, entry->verdict);
     tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), out);
 }
 
@@ -56,18 +55,10 @@ void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
                    uint8_t out[TP_TAG_BYTES])
 {
     uint8_t text[TAG_HEAD_BYTES_MAX + 1 + 8];
-    uint8_t *to = put_agency(put_u64(text, generation), agency);
+    uint8_t *to = put_agency(tp_digest_put_u64(text, generation), agency);
     *to++ = 'c';
-    to = put_u64(to, position);
+    to = tp_digest_put_u64(to, position);
     tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), out);
-}
-
-static uint8_t *put_u64(uint8_t *to, uint64_t n)
-{
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        *to++ = (uint8_t)(n >> shift);
-    }
-    return to;
 }
 
 static uint8_t *put_agency(uint8_t *to, tp_slice agency)

@@ -95,6 +95,18 @@ static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
     return TP_OK;
 }
 
+static tp_rc host_pushed(void *ctx, uint64_t first_seq, uint64_t last_seq,
+                         const uint8_t h[TP_CHAIN_BYTES],
+                         const uint8_t signature[TP_PUSH_SIGNATURE_BYTES], tp_err *err)
+{
+    (void)h;
+    (void)signature;
+    (void)err;
+    assert_true(first_seq >= 1 && first_seq <= last_seq);
+    note(ctx, 'p');
+    return TP_OK;
+}
+
 static uint64_t host_feed_end(void *ctx)
 {
     return ((host *)ctx)->end;
@@ -162,6 +174,7 @@ static tp_rc host_renew(void *ctx, tp_slice csr, tp_buf *certificate, tp_err *er
 static const tp_answer_host calls = {.clock = host_clock,
                                      .accept = host_accept,
                                      .recall = host_recall,
+                                     .pushed = host_pushed,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
                                      .held = host_held,
@@ -298,7 +311,7 @@ static void test_answer__settles_the_push_before_what_goes_back_before_what_is_n
     scene *s = *state;
     s->host.entries = 2;
     ask_well(s, 1, 3);
-    assert_string_equal(s->host.calls, "caaagdh");
+    assert_string_equal(s->host.calls, "caaapgdh");
     assert_int_equal(s->response.head.accepted, 3);
     assert_int_equal(s->device.accepted, 3);
     assert_memory_equal(s->device.h, s->h, sizeof s->device.h);
@@ -328,7 +341,7 @@ static void test_answer__a_kiosk_is_sent_nothing(void **state)
     s->host.entries = 3;
     s->host.give_backs = 3;
     ask_well(s, 1, 1);
-    assert_string_equal(s->host.calls, "ca");
+    assert_string_equal(s->host.calls, "cap");
     assert_int_equal(s->response.count, 0);
     assert_int_equal(s->response.head.cursor, 0);
 }

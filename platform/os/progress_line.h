@@ -1,8 +1,8 @@
 /* How far long work is: one line on standard error that is written over and wiped at the end, for
  * whoever sits at that terminal.  Where standard error is none, or a program reads (--json), there
  * is nothing. */
-#ifndef TP_NODE_CLI_PROGRESS_LINE_H
-#define TP_NODE_CLI_PROGRESS_LINE_H
+#ifndef TP_PLATFORM_OS_PROGRESS_LINE_H
+#define TP_PLATFORM_OS_PROGRESS_LINE_H
 
 #include "platform/os/args.h"
 

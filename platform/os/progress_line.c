@@ -1,5 +1,5 @@
 /* A line about long work. */
-#include "node/cli/progress_line.h"
+#include "platform/os/progress_line.h"
 
 #include "platform/os/clock.h"
 #include "platform/os/process.h"
