@@ -95,53 +95,56 @@ tp_rc tp_command_export(tp_call *call, tp_err *err)
 /* ---- verify ---- */
 
 const char tp_help_verify[] =
-    "Checks the file, every change in the log, and that the views are what the log says.  Changes\n"
-    "nothing.  Exit code 1 if something is wrong; `teapot rebuild` mends views.\n\n"
+    "Reads everything: the file, every change in the log, those written here against what the hub\n"
+    "has of them, and that the views are what the log says.  Goes on after a finding and lists "
+    "the\n"
+    "first 50.  Changes nothing.  Exit code 1 if something is wrong; `teapot rebuild` mends "
+    "views.\n\n"
     "Example:\n  teapot verify\n";
 
-static json_t *findings_of(const tp_verify_report *report)
+static tp_rc put_report(const tp_call *call, const tp_log_verified *report, tp_err *err)
 {
     json_t *findings = json_array();
-    uint32_t most = (uint32_t)(sizeof report->findings / sizeof report->findings[0]);
-    for (uint32_t i = 0; i < report->findings_count && i < most; i++) {
-        json_array_append_new(findings, json_string(report->findings[i]));
+    for (uint32_t i = 0; i < tp_findings_kept(&report->findings); i++) {
+        json_array_append_new(findings, json_string(report->findings.text[i]));
     }
-    return findings;
-}
-
-static tp_rc put_report(const tp_call *call, const tp_verify_report *report, tp_err *err)
-{
     return tp_cli_print_json(
         call,
-        json_pack("{s:b,s:I,s:I,s:I,s:I,s:o}", "well", report->findings_count == 0, "changes",
-                  (json_int_t)report->changes_count, "own", (json_int_t)report->own_count,
-                  "records", (json_int_t)report->records_count, "unread",
-                  (json_int_t)report->unread_count, "findings", findings_of(report)),
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:o}", "well", report->findings.count == 0, "changes",
+                  (json_int_t)report->changes, "own", (json_int_t)report->own, "records",
+                  (json_int_t)report->records, "unread", (json_int_t)report->unread,
+                  "findings_count", (json_int_t)report->findings.count, "findings", findings),
         err);
 }
 
-static void show_report(FILE *out, const tp_verify_report *report)
+static void show_report(FILE *out, const tp_log_verified *report)
 {
-    uint32_t most = (uint32_t)(sizeof report->findings / sizeof report->findings[0]);
-    for (uint32_t i = 0; i < report->findings_count && i < most; i++) {
-        fprintf(out, "%s\n", report->findings[i]);
+    const uint32_t kept = tp_findings_kept(&report->findings);
+    for (uint32_t i = 0; i < kept; i++) {
+        fprintf(out, "%s.\n", report->findings.text[i]);
+    }
+    if (report->findings.count > kept) {
+        fprintf(out, "And %" PRIu64 " more.\n", report->findings.count - kept);
     }
     fprintf(out, "%s: %" PRIu64 " %s (%" PRIu64 " written here), %" PRIu64 " %s",
-            report->findings_count == 0 ? "All is well" : "Something is wrong",
-            report->changes_count, tp_plural(report->changes_count, "change", "changes"),
-            report->own_count, report->records_count,
-            tp_plural(report->records_count, "record", "records"));
-    if (report->unread_count > 0) {
-        fprintf(out, ", %" PRIu64 " kept for a newer version of this program",
-                report->unread_count);
+            report->findings.count == 0 ? "All is well" : "Something is wrong", report->changes,
+            tp_plural(report->changes, "change", "changes"), report->own, report->records,
+            tp_plural(report->records, "record", "records"));
+    if (report->unread > 0) {
+        fprintf(out, ", %" PRIu64 " kept for a newer version of this program", report->unread);
     }
     fputs(".\n", out);
+    if (report->findings.count > 0) {
+        fputs("`teapot rebuild` makes lists and search anew. Where changes are damaged, copy the "
+              "data directory\nas it is and run `teapot sync`: what the hub has is whole there.\n",
+              out);
+    }
 }
 
 tp_rc tp_command_verify(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
-    tp_verify_report report;
+    tp_log_verified report;
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK) {
         rc = tp_verify(tp_cli_node(call)->view, &report, err);
@@ -151,7 +154,7 @@ tp_rc tp_command_verify(tp_call *call, tp_err *err)
     } else if (rc == TP_OK) {
         show_report(call->out, &report);
     }
-    if (rc == TP_OK && report.findings_count > 0) {
+    if (rc == TP_OK && report.findings.count > 0) {
         call->exit_code = TP_EXIT_FAILED;
     }
     return rc;

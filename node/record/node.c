@@ -33,6 +33,7 @@ static const tp_migration migrations[] = {
     {tp_view_schema_3, NULL},
     {tp_view_schema_4, NULL},
     {tp_answered_schema_5, NULL},
+    {tp_log_schema_6, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

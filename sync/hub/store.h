@@ -71,8 +71,8 @@ typedef void (*tp_hub_verify_progress)(void *ctx, uint64_t done, uint64_t all);
  * Errors: what is not whole is no error but a finding. */
 TP_MUST_USE tp_rc tp_hub_store_verify(tp_hub_store *store, tp_hub_verify_progress progress,
                                       void *ctx, tp_hub_verified *verified_out, tp_err *err);
-/* The same of a backup, which is only read, as `restore` does: it is copied to `path` and brought up
- * to date there, and the copy is removed.  A seal that does not fit is a finding.
+/* The same of a backup, which is only read, as `restore` does: it is copied to `path` and brought
+ * up to date there, and the copy is removed.  A seal that does not fit is a finding.
  * Errors: NOTFOUND no backup;  INVALID no hub's database, or a newer program's. */
 TP_MUST_USE tp_rc tp_hub_store_verify_backup(const char *path, const char *backup,
                                              tp_hub_verify_progress progress, void *ctx,

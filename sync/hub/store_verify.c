@@ -84,7 +84,7 @@ tp_rc tp_hub_store_check(tp_hub_store *store, tp_err *err)
     }
     tp_rc rc = tp_hub_store_verify(store, NULL, NULL, verified, err);
     if (rc == TP_OK && verified->findings.count > 0) {
-        rc = tp_fail(err, TP_CORRUPT, "%s", verified->findings.text[0]);
+        rc = tp_fail(err, TP_CORRUPT, "the database is damaged: %s", verified->findings.text[0]);
     }
     tp_free(verified);
     return rc;

@@ -196,6 +196,7 @@ static tp_rc make_stub(tp_log *log, const tp_log_row *row, tp_change *change, bo
 
 typedef struct stub_walk {
     tp_log *log;
+    tp_tx *tx;
     uint64_t accepted;
     bool may;
     bool is_read;
@@ -208,7 +209,9 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     if (!walk->may) {
         return TP_OK;
     }
-    return make_stub(walk->log, row, &walk->log->decoded, &walk->is_read, err);
+    tp_rc rc = row->is_own ? tp_log_chain_mark(walk->log, walk->tx, row->name.seq, row->bytes, err)
+                           : TP_OK;
+    return rc == TP_OK ? make_stub(walk->log, row, &walk->log->decoded, &walk->is_read, err) : rc;
 }
 
 tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
@@ -220,7 +223,7 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     if (rc != TP_OK) {
         return rc;
     }
-    stub_walk walk = {log, facts.accepted, false, false};
+    stub_walk walk = {log, tx, facts.accepted, false, false};
     rc = tp_log_get(log, tx, id, look_at_row, &walk, err);
     if (rc == TP_NOTFOUND || (rc == TP_OK && !walk.may)) {
         return TP_OK;

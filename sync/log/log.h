@@ -26,6 +26,8 @@
 /* The tables of this module, version 1 (schema.c).  Stands before every module that uses the
  * log. */
 extern const char tp_log_schema_1[];
+/* What version 6 of a node adds to them. */
+extern const char tp_log_schema_6[];
 
 typedef struct tp_log tp_log;
 

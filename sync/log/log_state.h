@@ -83,6 +83,11 @@ static inline tp_packed_name tp_log_own(const tp_log *log, uint64_t seq)
 TP_MUST_USE tp_rc tp_log_last_seq(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
                                   uint64_t *seq_out, tp_err *err);
 
+/* An own change goes whose bytes these are: keeps where the chain stands around it.  Before they
+ * go. */
+TP_MUST_USE tp_rc tp_log_chain_mark(tp_log *log, tp_tx *tx, uint64_t seq, tp_slice bytes,
+                                    tp_err *err);
+
 /* The stamp of an own change from the runs; all zero: not answered. */
 TP_MUST_USE tp_rc tp_log_run_stamp(tp_log *log, tp_tx *tx, tp_packed_name id, tp_slice bytes,
                                    tp_stamp *stamp_out, tp_err *err);

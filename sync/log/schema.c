@@ -91,3 +91,14 @@ const char tp_log_schema_1[] =
     "  until_ms INTEGER," /* NULL: no end */
     "  PRIMARY KEY (agency, from_ms)"
     ") STRICT, WITHOUT ROWID;";
+
+const char tp_log_schema_6[] =
+    /* h at own changes that are no longer held, and before them (chain_mark.c). */
+    "CREATE TABLE chain_mark ("
+    "  id INTEGER PRIMARY KEY,"
+    "  is_start INTEGER NOT NULL," /* 1: what went before it left no mark: followed from here */
+    "  h BLOB NOT NULL"
+    ") STRICT;"
+    "INSERT INTO chain_mark SELECT device << 40 | accepted, 1, chain FROM log_state"
+    " WHERE accepted > (SELECT count(*) FROM log WHERE given_back IS NULL AND id > device << 40"
+    " AND id <= (device << 40 | accepted));";

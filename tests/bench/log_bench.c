@@ -115,14 +115,15 @@ static double bare_rows_s(const char *dir, size_t rows, bool one_by_one)
 
 static node open_node(const char *dir, const char *name)
 {
-    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL}};
+    static const tp_migration steps[] = {
+        {tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL}, {tp_log_schema_6, NULL}};
     node n = {0};
     tp_tx tx = TP_TX_NONE;
     must(tp_path_join(dir, name, &n.path, &err), "path");
     (void)unlink(n.path.at);
     const tp_store_options options = {.path = n.path.at, .create = true};
     must(tp_store_open(&options, &n.store, &err), "open");
-    must(tp_store_migrate(n.store, steps, 2, &err), "migrate");
+    must(tp_store_migrate(n.store, steps, sizeof steps / sizeof steps[0], &err), "migrate");
     must(tp_tx_begin(n.store, &tx, TP_TX_WRITE, &err), "begin");
     must(tp_log_init(&tx, &dice.rng, tp_slice_str("gateway"), &err), "init");
     must(tp_tx_commit(&tx, &err), "commit");

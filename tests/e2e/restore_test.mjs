@@ -41,6 +41,49 @@ test('the database is copied while the hub serves, for nobody else to read', asy
   assert.equal((await van.json(['sync'])).accepted, 1);
 });
 
+test('all of it is read while the hub serves, and so is the copy, which stays as it is', async () => {
+  assert.match(await world.hub(['verify']), /^All is whole: 2 changes of 1 device, 0 in quarantine, 2 signatures, 2 places in feeds\.\n$/);
+  const { findings, ...counts } = await world.hubJson(['verify', copy]);
+  assert.deepEqual(counts, { well: true, devices: 1, changes: 1, quarantined: 0, signatures: 1, before_signatures: 0, entries: 1, findings_count: 0 });
+  assert.deepEqual(findings, []);
+  await assert.rejects(world.hub(['verify', path.join(data, 'none')]), (error) => error.exit === 3);
+  assert.deepEqual(fs.readdirSync(world.hubDir).filter((name) => name.startsWith('hub.db.')), []);
+});
+
+test('each byte that has changed in a copy is noticed, and what was written is named', async () => {
+  const bytes = fs.readFileSync(copy);
+  const verified = async (file) => {
+    try {
+      return await world.hubJson(['verify', file]);
+    } catch (error) {
+      assert.equal(error.exit, 1, `${file}: ${error.message}`);
+      return JSON.parse(error.stdout);
+    }
+  };
+  for (let i = 1; i <= 8; i++) {
+    const { well, findings } = await verified(bent('bent.db', bytes, [Math.floor(i * bytes.length / 9)]));
+    assert.ok(!well && findings.length > 0, `byte ${i} of 9`);
+  }
+  const { findings } = await verified(bent('joy.db', bytes, [bytes.indexOf('Joy')]));
+  assert.match(findings.join('\n'), /not what was written then/, 'the seal');
+  assert.match(findings.join('\n'), new RegExp(`${person} to 1 is not what the device signed`));
+  const cut = path.join(data, 'short.db');
+  fs.writeFileSync(cut, bytes.subarray(0, bytes.length - 5000), { mode: 0o600 });
+  assert.equal((await verified(cut)).well, false);
+});
+
+test('a node notices what of its own is not what it sent', async () => {
+  assert.match(await van.teapot(['verify']), /^All is well: 2 changes/);
+  const file = path.join(van.dir, 'node.db');
+  const right = fs.readFileSync(file);
+  const at = right.indexOf('After the copy');
+  assert.ok(at > 0);
+  fs.writeFileSync(file, Buffer.concat([right.subarray(0, at), Buffer.from('Bf'), right.subarray(at + 2)]));
+  await assert.rejects(van.teapot(['verify']), (error) => error.exit === 1 && /^What is held as changes [0-9a-f]{16}-1 to 2 of this device is not what was sent\.\nSomething is wrong/.test(error.stdout));
+  fs.writeFileSync(file, right);
+  await van.teapot(['verify']);
+});
+
 test('a hub is served once: a second server is refused, other commands are not', async () => {
   await assert.rejects(world.hub(['serve', '--listen', '127.0.0.1:0']), (error) => error.exit === 5 && /another `teapot-hub serve`/.test(error.stderr));
   assert.match(await world.hub(['quarantine', 'list']), /^Nothing is in quarantine/);
@@ -96,12 +139,12 @@ test('without its seal a letter of what was written is still missed, and health 
   const at = bytes.indexOf('Joy');
   assert.ok(at > 0);
   const wrong = bent('wrong.db', bytes, [at + 1]);
-  const damaged = (error) => error.exit === 1 && /the database is damaged: the changes of device [0-9a-f]{16} are not those it sent/.test(error.stderr);
+  const damaged = (error) => error.exit === 1 && /the database is damaged: What is held as changes [0-9a-f]{16}-1 to 1 is not what the device signed/.test(error.stderr);
   await assert.rejects(world.hub(['restore', wrong]), damaged);
   const right = fs.readFileSync(inHub('hub.db'));
   await world.hub(['health', '--deep']);
   fs.copyFileSync(bent('live.db', right, [right.indexOf('After the copy')]), inHub('hub.db'));
-  await assert.rejects(world.hub(['health', '--deep']), damaged);
+  await assert.rejects(world.hub(['health', '--deep']), (error) => error.exit === 1 && /-2 to 2 is not what the device signed/.test(error.stderr));
   fs.writeFileSync(inHub('hub.db'), right);
   await world.hub(['health', '--deep']);
 });

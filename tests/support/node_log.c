@@ -26,11 +26,12 @@ static void open_log(tp_node_log *node)
 
 static void open_store(tp_node_log *node)
 {
-    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL}};
+    static const tp_migration steps[] = {
+        {tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL}, {tp_log_schema_6, NULL}};
     const tp_store_options options = {
         .path = node->path.at, .create = true, .foreign_keys = true, .busy_ms = 1000};
     must(tp_store_open(&options, &node->store, &err));
-    must(tp_store_migrate(node->store, steps, 2, &err));
+    must(tp_store_migrate(node->store, steps, sizeof steps / sizeof steps[0], &err));
 }
 
 void tp_node_log_open(tp_node_log *node, const char *agency, uint64_t seed)

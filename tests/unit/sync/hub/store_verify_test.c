@@ -13,6 +13,10 @@
 #include "platform/base/alloc.h"
 #include "platform/store/sqlite.h"
 
+#define CONSENT                                                                                    \
+    "van consent k1 person=p1 agencies=friary kinds=* purposes=support decision=given how=spoken " \
+    "capacity=believed_to_have"
+
 static const char *const week[] = {
     "agency outreach",
     "sign outreach",
@@ -24,8 +28,7 @@ static const char *const week[] = {
     "van contact c1 person=p1 note=Soup",
     "van contact c2 note=Nobody", /* about nobody: it goes to quarantine */
     "van update c1 note=Tea",
-    "van consent k1 person=p1 agencies=friary kinds=* purposes=support decision=given how=spoken "
-    "capacity=believed_to_have",
+    CONSENT,
     "sync van",
     "van contact c3 person=p1 note=Bread",
     "sync van",
