@@ -2,11 +2,11 @@
 #include "node/view/verify.h"
 #include "node/cli/choose.h"
 #include "node/cli/commands.h"
-#include "node/cli/progress_line.h"
 #include "node/view/document.h"
 #include "node/view/export.h"
 #include "platform/base/plural.h"
 #include "platform/os/file.h"
+#include "platform/os/progress_line.h"
 
 #include <errno.h>
 #include <inttypes.h>
