@@ -16,11 +16,13 @@ found=$build/found/$noun
 grown=$build/grown/$noun
 log=$build/$noun.log
 words=tests/fuzz/$noun.dict # what the fuzzer should know of the format; not every target has one
-if [ -f "$words" ]; then set -- "-dict=$words"; else set --; fi
+made=tests/fuzz/${noun}_words.sh # and what a script finds in the sources
 cmake --preset fuzz >/dev/null
 cmake --build --preset fuzz --target "fuzz_$noun"
 target=$(find "$build" -type f -name "fuzz_$noun" -perm -u+x | head -n 1)
 mkdir -p "$corpus" "$found" "$grown"
+if [ -f "$words" ]; then cat "$words" >"$build/$noun.dict"; set -- "-dict=$build/$noun.dict"; else set --; fi
+if [ -f "$made" ]; then sh "$made" >>"$build/$noun.dict"; fi
 
 status=0
 "$target" -max_total_time="$seconds" -print_final_stats=1 -timeout=10 -rss_limit_mb=2048 \

@@ -164,7 +164,8 @@ for mode in 076 077; do
     seed ui "page_$mode" "\\$mode\\000/person/\\001"
     seed ui "asset_$mode" "\\$mode\\000/style.css\nAccept-Encoding: gzip, br"
     for address in session status schema drafts draft/k person/'\001' person/'\001?newest=1&before=0' \
-        record/'\001' kiosk; do
+        record/'\001' kiosk start requests actions review record/'\001'/holders person/'\001'/consent \
+        export/'\001' export/'\001'/'part?from=1&max=1'; do
         seed ui "get_$(echo "$address" | tr -c 'a-z\n' _)_$mode" "\\$mode\\000/api/$address"
     done
     seed ui "draft_put_$mode" "\\$mode\\003/api/draft/k\n\n{\"page\":\"/x\",\"body\":{\"a\":[1,2.5,null]}}"
@@ -173,6 +174,10 @@ for mode in 076 077; do
     seed ui "find_$mode" "\\$mode\\002/api/find\n\n{\"text\":\"zorb\",\"max\":5}"
     seed ui "looked_$mode" "\\$mode\\002/api/person/\\001/looked\n\n{}"
     seed ui "write_$mode" "\\$mode\\002/api/write\n\n{\"changes\":[{\"op\":\"update\",\"entity\":\"person\",\"record\":\"\\001\",\"set\":{\"born\":\"1980\"},\"seen\":{}}],\"draft\":\"k\"}"
+    seed ui "write_once_$mode" "\\$mode\\002/api/write\nIdempotency-Key: 0123456789abcdef0123456789abcdef\n\n{\"changes\":[]}"
+    seed ui "preview_$mode" "\\$mode\\002/api/consent/preview\n\n{\"person\":\"\\001\",\"set\":{\"decision\":\"given\",\"agencies\":[\"*\"],\"kinds\":[\"housing\"],\"purposes\":[\"support\"]}}"
+    seed ui "join_preview_$mode" "\\$mode\\002/api/join/preview\n\n{\"a\":\"\\001\",\"b\":\"\\001\"}"
+    seed ui "dismiss_$mode" "\\$mode\\002/api/review/dismiss\n\n{\"id\":\"x\"}"
     seed ui "may_be_$mode" "\\$mode\\002/api/may-be\n\n{\"set\":{\"preferred_name\":\"Zorb\"},\"set_typed\":{\"born\":\"12/7/1980\"}}"
     seed ui "code_$mode" "\\$mode\\002/api/code\n\n{\"code\":\"\\002\"}"
     seed ui "qr_$mode" "\\$mode\\002/api/qr\n\n{\"text\":\"\\002\"}"

@@ -226,6 +226,15 @@ static void check_headers(const tp_http_response *response)
     }
 }
 
+static void check_document(tp_slice text, bool is_problem)
+{
+    json_t *document = json_loadb((const char *)text.at, text.bytes, JSON_REJECT_DUPLICATES, NULL);
+    must(json_is_object(document));
+    must(!is_problem || json_string_length(json_object_get(document, "error")) > 0);
+    must(!is_problem || json_string_length(json_object_get(document, "text")) > 0);
+    json_decref(document);
+}
+
 static void check_json(const tp_http_response *response, tp_slice body)
 {
     bool is_problem = response->status >= 400;
@@ -233,12 +242,15 @@ static void check_json(const tp_http_response *response, tp_slice body)
     if (strstr(type, "json") == NULL || response->body.bytes == 0) { /* a file of ours is gzipped */
         return;
     }
-    json_t *document = json_loadb((const char *)body.at, body.bytes, JSON_REJECT_DUPLICATES, NULL);
-    must(json_is_object(document));
     must(is_problem == (strstr(type, "problem+json") != NULL));
-    must(!is_problem || json_string_length(json_object_get(document, "error")) > 0);
-    must(!is_problem || json_string_length(json_object_get(document, "text")) > 0);
-    json_decref(document);
+    if (strstr(type, "ndjson") == NULL) {
+        check_document(body, is_problem);
+        return;
+    }
+    must(body.at[body.bytes - 1] == '\n');
+    while (body.bytes > 0) { /* an export */
+        check_document(take_until(&body, "\n"), false);
+    }
 }
 
 static bool holds(tp_slice text, const char *word)
