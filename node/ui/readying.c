@@ -77,7 +77,13 @@ void tp_readying_end(tp_readying *r)
 
 /* ---- Meanwhile ---- */
 
-static const char page_start[] =
+typedef struct page {
+    const char *before; /* the number */
+    const char *words;  /* behind it */
+    const char *after;  /* the bar */
+} page;
+
+static const page workers = {
     "<!doctype html>\n<html lang=\"en\" class=\"govuk-template\"><head><meta charset=\"utf-8\">"
     "<title>Teapot is getting ready</title>"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
@@ -88,21 +94,28 @@ static const char page_start[] =
     "<main class=\"govuk-main-wrapper\"><h1 class=\"govuk-heading-l\">Teapot is getting "
     "ready</h1>\n"
     "<p class=\"govuk-body\">It was updated, and puts what it holds in order. Nothing is lost. "
-    "This "
-    "page goes on by itself.</p>\n<p class=\"govuk-body\"><label for=\"bar\">";
+    "This page goes on by itself.</p>\n<p class=\"govuk-body\"><label for=\"bar\">",
+    " done",
+    "<noscript><p class=\"govuk-body\">Load it again in a moment.</p></noscript></main></div>"
+    "</body></html>\n"};
 
-static tp_rc put_page(const tp_work_note *note, tp_buf *out, tp_err *err)
+/* Its script puts the words there, in each language of the kiosk. */
+static const page kiosks = {
+    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Teapot</title>"
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+    "<link rel=\"stylesheet\" href=\"/kiosk/kiosk.css\">"
+    "<script type=\"module\" src=\"/ready.mjs\"></script></head>\n"
+    "<body><main class=\"page\"><h1 class=\"heard\">Teapot</h1>\n"
+    "<p class=\"ready\"><label for=\"bar\">",
+    "", "<ul id=\"languages\" class=\"choices\"></ul></main></body></html>\n"};
+
+static tp_rc put_page(const page *of, const tp_work_note *note, tp_buf *out, tp_err *err)
 {
     unsigned percent = note->all == 0 ? 0 : (unsigned)(note->done * PERCENT / note->all);
-    tp_rc rc = tp_buf_add_str(out, page_start, err);
-    if (rc == TP_OK) {
-        rc = tp_buf_addf(out, err,
-                         "%u%% done</label> <progress id=\"bar\" max=\"100\" value=\"%u\">"
-                         "</progress></p>\n<noscript><p class=\"govuk-body\">Load it again in a "
-                         "moment.</p></noscript></main></div></body></html>\n",
-                         percent, percent);
-    }
-    return rc;
+    return tp_buf_addf(out, err,
+                       "%s%u%%%s</label> <progress id=\"bar\" max=\"100\" value=\"%u\">"
+                       "</progress></p>\n%s",
+                       of->before, percent, of->words, percent, of->after);
 }
 
 /* What either page is made of. */
@@ -134,21 +147,13 @@ static bool is_kiosk(const tp_node *node)
 static tp_rc answer_page(const tp_node *node, const tp_work_note *note,
                          const tp_http_request *request, tp_http_response *response, tp_err *err)
 {
-    tp_slice path = request->path;
-    const bool is_for_ever = tp_asset_take_version(&path);
-    const tp_asset *part = find_part(path);
+    const tp_asset *part = find_part(request->path);
     if (part != NULL) {
-        return tp_asset_answer(part, is_for_ever, request, response, err);
-    }
-    if (is_kiosk(node)) { /* a file: it asks for the texts of its languages itself */
-        part = tp_asset_find(tp_assets, tp_slice_str("/kiosk/ready.html"));
-        tp_rc rc = tp_asset_answer(part, false, request, response, err);
-        response->status = rc == TP_OK && response->status == 200 ? 503 : response->status;
-        return rc;
+        return tp_asset_answer(part, false, request, response, err);
     }
     response->status = 503;
     response->content_type = "text/html; charset=utf-8";
-    return put_page(note, &response->body, err);
+    return put_page(is_kiosk(node) ? &kiosks : &workers, note, &response->body, err);
 }
 
 static void answer_api(const tp_work_note *note, tp_http_response *response)
