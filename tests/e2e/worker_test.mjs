@@ -179,7 +179,7 @@ test('a draft survives a killed node, and two tabs see one truth', async () => {
 test('two tabs with one form: nothing typed in either is lost, and the second is told what it met', async () => {
   const first = await open('/contact');
   const second = await first.context().newPage();
-  second.setDefaultTimeout(10_000);
+  second.setDefaultTimeout(30_000);
   await second.goto(first.url());
   await second.waitForSelector('#note');
   await first.fill('#note', 'From the first tab');
