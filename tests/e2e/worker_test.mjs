@@ -245,7 +245,11 @@ test('two tabs with one form: nothing typed in either is lost, and the second is
 test('consent: given, said in plain words, and taken back in as few steps', async () => {
   const page = await open(`/consent/${baz}`);
   await page.check('#decision');
-  await page.waitForSelector('.teapot-wording');
+  await page.waitForSelector('.teapot-wording[lang=en]');
+  await page.selectOption('#wording', 'short-spoken-ar:2');
+  await page.waitForSelector('.teapot-wording[lang=ar][dir=rtl] >> text=Nobody has proof-read');
+  await takePicture(page, 'worker-consent-form-ar');
+  await page.selectOption('#wording', 'short-spoken:2');
   await page.check('#agencies-housing');
   await page.check('#agencies-nurses');
   await page.check('#kinds'); // the first: housing
@@ -271,6 +275,11 @@ test('consent: given, said in plain words, and taken back in as few steps', asyn
   const withdrawn = await van.json(['show', recordOf(page)]);
   assert.deepEqual([withdrawn.fields.decision.shown, withdrawn.fields.agencies.shown], ['withdrawn', ['*']]);
   assert.ok(withdrawn.fields.in_sight.shown.includes(given.name), 'it answers what stood on the page');
+
+  const ania = await van.create('person', { preferred_name: 'Ania', language: 'Polish' });
+  await arrive(page, `/consent/${ania}`);
+  await page.check('#decision');
+  await page.waitForSelector('.teapot-wording[lang=pl]'); // in the person's language by itself
   const { in_force } = await van.json(['consent', baz, '--agency', 'housing', '--kind', 'housing', '--purpose', 'support']);
   assert.equal(in_force[0].effective, 'withdrawn');
 });

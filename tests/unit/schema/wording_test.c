@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 /* FNV-1a: enough to see that somebody touched a text. */
@@ -30,6 +32,11 @@ static void test_wordings__never_change(void **state)
         uint64_t digest;
     } rows[] = {
         {"short-spoken", 2, UINT64_C(0x917770EB646230F7)},
+        {"short-spoken-cy", 2, UINT64_C(0x5C0B8505723599E8)},
+        {"short-spoken-pl", 2, UINT64_C(0xBABF502C1BC9D590)},
+        {"short-spoken-ro", 2, UINT64_C(0x886C684C44AF4785)},
+        {"short-spoken-ar", 2, UINT64_C(0x34D85817EDA91DC6)},
+        {"short-spoken-fa", 2, UINT64_C(0xB1B53AE00F0055CC)},
         {"full-form", 5, UINT64_C(0x6DA61476B7602CD6)},
         {"kiosk", 1, UINT64_C(0x5D1B3B1B182FFDA8)},
     };
@@ -59,11 +66,37 @@ static void test_wordings__say_how_to_refuse_and_stop(void **state)
         assert_true(tp_utf8_is_valid(tp_slice_str(w->text)));
         assert_true(strlen(w->text) < TP_WORDING_TEXT_MAX);
         assert_true(strlen(w->title) < TP_WORDING_SHOWN_MAX);
+        assert_int_equal(w->text[strlen(w->text) - 1], '\n');
+        if (strcmp(w->language, "en") != 0) {
+            continue;
+        }
         assert_non_null(strstr(w->text, "say no"));
         assert_non_null(strstr(w->text, "still"));
         assert_non_null(strstr(w->text, "change your mind at any time"));
         assert_non_null(strstr(w->text, "serious danger"));
-        assert_int_equal(w->text[strlen(w->text) - 1], '\n');
+    }
+}
+
+/* Whoever was read one of them was told no less than in English. */
+static void test_wordings__a_translation_leaves_no_paragraph_out(void **state)
+{
+    (void)state;
+    static const char *const languages[] = {"cy", "pl", "ro", "ar", "fa"};
+    const tp_wording *english = tp_wording_newest(tp_slice_str("short-spoken"));
+    for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
+        char id[TP_WORDING_ID_MAX];
+        size_t parts[2] = {0, 0};
+        snprintf(id, sizeof id, "short-spoken-%s", languages[i]);
+        const tp_wording *w = tp_wording_find(tp_slice_str(id), english->version);
+        assert_non_null(w);
+        assert_string_equal(w->language, languages[i]);
+        for (const char *at = english->text; (at = strstr(at, "\n\n")) != NULL; at += 2) {
+            parts[0]++;
+        }
+        for (const char *at = w->text; (at = strstr(at, "\n\n")) != NULL; at += 2) {
+            parts[1]++;
+        }
+        assert_int_equal(parts[1], parts[0]);
     }
 }
 
@@ -129,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wordings__never_change),
         cmocka_unit_test(test_wordings__say_how_to_refuse_and_stop),
+        cmocka_unit_test(test_wordings__a_translation_leaves_no_paragraph_out),
         cmocka_unit_test(test_wording_show__each_row),
         cmocka_unit_test(test_wording_newest__is_the_highest_version_held),
         cmocka_unit_test(test_wording_check__refuses_hostile_ids),

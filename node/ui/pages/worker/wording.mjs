@@ -50,7 +50,7 @@ export function Wording({ schema, person, value, onValue }) {
   if (all.length === 0) return null;
   return html`
     <${Select} id="wording" label="Read this out, or show it" value=${value} onValue=${onValue}
-      choices=${all.map(({ id, version, language, title }) => ({ code: `${id}:${version}`, label: `${title} (${languageName(language)})` }))} />
+      choices=${all.map(({ id, version, title }) => ({ code: `${id}:${version}`, label: title }))} />
     ${chosen && html`<div class="teapot-wording" lang=${chosen.language} dir=${right_to_left.test(chosen.language) ? 'rtl' : 'ltr'} tabindex="0" role="region" aria-label="The wording">
       ${!chosen.proof_read && html`<p class="govuk-body" lang="en" dir="ltr"><strong class="govuk-tag teapot-tag">Nobody has proof-read this translation yet</strong></p>`}
       <${Paragraphs} text=${chosen.text} />
