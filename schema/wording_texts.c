@@ -225,12 +225,12 @@ static const char short_spoken_2_fa[] =
 
 const tp_wording tp_wordings[] = {
     {"short-spoken", 2, "en", "Short wording, spoken (version 2)", short_spoken_2},
-    {"short-spoken-cy", 2, "cy", "Short wording, spoken, in Welsh (version 2)", short_spoken_2_cy},
-    {"short-spoken-pl", 2, "pl", "Short wording, spoken, in Polish (version 2)", short_spoken_2_pl},
-    {"short-spoken-ro", 2, "ro", "Short wording, spoken, in Romanian (version 2)",
+    {"short-spoken-cy", 2, "cy", "In Welsh: short wording, spoken (version 2)", short_spoken_2_cy},
+    {"short-spoken-pl", 2, "pl", "In Polish: short wording, spoken (version 2)", short_spoken_2_pl},
+    {"short-spoken-ro", 2, "ro", "In Romanian: short wording, spoken (version 2)",
      short_spoken_2_ro},
-    {"short-spoken-ar", 2, "ar", "Short wording, spoken, in Arabic (version 2)", short_spoken_2_ar},
-    {"short-spoken-fa", 2, "fa", "Short wording, spoken, in Farsi (version 2)", short_spoken_2_fa},
+    {"short-spoken-ar", 2, "ar", "In Arabic: short wording, spoken (version 2)", short_spoken_2_ar},
+    {"short-spoken-fa", 2, "fa", "In Farsi: short wording, spoken (version 2)", short_spoken_2_fa},
     {"full-form", 5, "en", "Full form, to read and sign (version 5)", full_form_5},
     {"kiosk", 1, "en", "Kiosk wording (version 1)", kiosk_1},
     {NULL, 0, NULL, NULL, NULL},

@@ -99,7 +99,7 @@ function Which({ form, change, errorOf, schema }) {
   return html`
     <${Choices} id="agencies" label=${isGiven ? 'Who may know?' : 'Who is not to know?'} hint=${isGiven ? 'Only who is ticked' : 'Nobody ticked: nobody at all may know what is ticked below'} values=${form.agencies} choices=${agencies}
       onValues=${(/** @type {string[]} */ values) => change({ agencies: values })} error=${errorOf('agencies')} />
-    <${Choices} id="kinds" label=${isGiven ? 'What may they know?' : 'What is not to be known?'} hint=${isGiven ? 'Their name goes with it' : 'Nothing ticked: nothing at all'} values=${form.kinds}
+    <${Choices} id="kinds" label=${isGiven ? 'What may they know?' : 'What is not to be known?'} hint=${isGiven ? 'Their name and everyday notes go with it' : 'Nothing ticked: nothing at all'} values=${form.kinds}
       choices=${(schema?.lists.kind ?? []).filter(({ code }) => code !== 'general')} onValues=${(/** @type {string[]} */ values) => change({ kinds: values })} error=${errorOf('kinds')} />
     <${Choices} id="purposes" label=${isGiven ? 'What for?' : 'What is it not for?'} hint=${isGiven ? '' : 'Nothing ticked: not for anything'} values=${form.purposes} choices=${schema?.lists.purpose ?? []}
       onValues=${(/** @type {string[]} */ values) => change({ purposes: values })} error=${errorOf('purposes')} />
