@@ -76,10 +76,10 @@ function Shared({ preview: { after }, schema }) {
   </section>`;
 }
 
-/** @param {{ a: string, b: string, isJoined: boolean }} props */
-function Decide({ a, b, isJoined }) {
-  const key = `join-${a}-${b}`.slice(0, 64); // as long as a key may be; two sequence numbers never are
-  const { form, change, isReady, saved, stop } = useDraft(key, { why: '' });
+/** @typedef {{ key: string, form: { why: string }, change: (more: { why?: string }) => void, isReady: boolean, saved: any, stop: () => void }} Draft */
+
+/** @param {{ a: string, b: string, isJoined: boolean, draft: Draft }} props */
+function Decide({ a, b, isJoined, draft: { key, form, change, isReady, saved, stop } }) {
   const { errors, setErrors, isBusy, run, errorOf } = useSaving({ why: 'why', same_as: 'save', joins: 'save' }, 'save');
   const [done, setDone] = useState('');
   const save = async (/** @type {Event} */ event) => {
@@ -111,6 +111,8 @@ function Decide({ a, b, isJoined }) {
 export function Join({ args }) {
   const [a, b] = args;
   const schema = useSchema();
+  const key = `join-${a}-${b}`.slice(0, 64); // as long as a key may be; two sequence numbers never are
+  const draft = { key, ...useDraft(key, { why: '' }) }; // before the preview is asked for: the document brought it
   const { preview, trouble } = usePreview(a, b);
   if (!preview) return html`<h1 class="govuk-heading-l">Two records, one person?</h1>${trouble && html`<${Notice} kind="trouble">${trouble}</${Notice}>`}`;
   const isJoined = preview.a.joined?.includes(b) ?? false;
@@ -119,5 +121,5 @@ export function Join({ args }) {
     <p class="govuk-body"><strong>${personWords(preview.a)}</strong> and <strong>${personWords(preview.b)}</strong>. Nothing is lost by joining them, and it can be undone.</p>
     <${SideBySide} preview=${preview} schema=${schema} />
     ${!isJoined && html`<${Shared} preview=${preview} schema=${schema} />`}
-    <${Decide} a=${a} b=${b} isJoined=${isJoined} />`;
+    <${Decide} a=${a} b=${b} isJoined=${isJoined} draft=${draft} />`;
 }
