@@ -20,7 +20,7 @@ static const tp_page *find_page(tp_slice path, tp_route_match *match_out)
     return NULL;
 }
 
-/* "/api/person/{0}?newest=20" with what stood in the page's address. */
+/* "/api/person/{0}?newest=12" with what stood in the page's address. */
 static tp_rc fill_in(const char *ask, const tp_route_match *match, tp_buf *address, tp_err *err)
 {
     tp_rc rc = TP_OK;

@@ -13,6 +13,7 @@ typedef struct gathering {
     tp_tx *tx;
     tp_slice worker;
     tp_lately *lately;
+    bool is_full;     /* there are enough, all of them later than what comes now */
     tp_change change; /* scratch: large */
 } gathering;
 
@@ -60,6 +61,9 @@ static tp_rc add_change(gathering *g, const tp_log_row *row, tp_err *err)
     }
     rc = tp_log_time_of(g->view->log, g->tx, row, &g->change.reading, &time, err);
     if (rc == TP_OK) {
+        const tp_lately *lately = g->lately;
+        g->is_full =
+            lately->count == TP_LATELY_MAX && time.ms <= lately->people[TP_LATELY_MAX - 1].at_ms;
         add(g->lately, ref.person, time.ms);
     }
     return rc;
@@ -68,7 +72,7 @@ static tp_rc add_change(gathering *g, const tp_log_row *row, tp_err *err)
 static tp_rc look_at(void *context, const tp_log_row *row, tp_err *err)
 {
     gathering *g = context;
-    if (row->is_stub || row->record == 0) {
+    if (g->is_full || row->is_stub || row->record == 0) {
         return TP_OK;
     }
     tp_rc rc = tp_log_decode(row, &g->change, err);
@@ -88,6 +92,7 @@ tp_rc tp_lately_read(tp_view *view, tp_tx *tx, tp_slice worker, tp_lately *latel
     g->tx = tx;
     g->worker = worker;
     g->lately = lately_out;
+    g->is_full = false;
     tp_rc rc = tp_timeline_looked_last(view, tx, worker, TP_LATELY_MAX, looked, &count, err);
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         add(lately_out, looked[i].person, looked[i].at_ms);

@@ -40,11 +40,28 @@ function free_styles() {
   const css = module_text('govuk-frontend/dist/govuk/govuk-frontend.min.css')
     .replace(/@font-face\{[^}]*\}/g, '')
     .replace(/GDS Transport,arial,sans-serif/g, 'var(--teapot-font)')
-    .replace(/\/\*# sourceMappingURL=.*?\*\//, '')
+    .replace(/\/\*[^]*?\*\//g, '')
     .replace(/[^{}]*\{[^{}]*url\(\/assets\/[^{}]*\}/g, '');
   const left = css.match(/GDS Transport|url\((?!["']?data:)[^)]*\)/);
   if (left) throw new Error(`the styles still ask for ${left[0]}`);
   return css;
+}
+
+/** Of GOV.UK's rules those whose every class stands in our sources: a browser reads every rule before it shows
+ * anything, and most of them are for parts that no page has. */
+function used_styles(css) {
+  const sources = list_files(here).filter((name) => /\.(mjs|html)$/.test(name)).map(own_text).join('\n') + own_text('../readying.c');
+  const words = new Set(sources.match(/[\w!-]+/g));
+  const begun = sources.match(/[\w-]+-(?=\$\{)/g); // `govuk-input--width-${width}`
+  const is_used = (name) => words.has(name) || begun.some((word) => name.startsWith(word));
+  // What stands in brackets, as in :not(.a), need not be there.
+  const classes = (selector) => [...selector.replace(/\([^()]*(?:\([^()]*\)[^()]*)*\)/g, '').matchAll(/\.(-?[A-Za-z_](?:[\w-]|\\.)*)/g)].map(([, name]) => name.replace(/\\/g, ''));
+  let used = css.replace(/([^{}]+)\{([^{}]*)\}/g, (whole, selectors, rule) => {
+    const kept = selectors.split(/,(?![^(]*\))/).filter((selector) => classes(selector).every(is_used));
+    return kept.length > 0 ? `${kept.join(',')}{${rule}}` : '';
+  });
+  for (let before = ''; before !== used;) [before, used] = [used, used.replace(/@(?:media|supports)[^{}]*\{\}/g, '')];
+  return used;
 }
 
 /** Of each package that something was taken from. */
@@ -60,7 +77,6 @@ function licences(inputs) {
 function list_files(folder, below = '') {
   return fs.readdirSync(path.join(folder, below), { withFileTypes: true })
     .flatMap((entry) => (entry.isDirectory() ? list_files(folder, `${below}${entry.name}/`) : [below + entry.name]))
-    .filter((name) => taken_as_they_are.test(name) && !left_out.test(name))
     .sort();
 }
 
@@ -72,9 +88,9 @@ const bundles = await esbuild.build({
 for (const { path: name, text } of bundles.outputFiles) assets.set(name, text);
 for (const [name, parts] of Object.entries(styles)) {
   const own = await esbuild.transform(parts.map(own_text).join('\n'), { loader: 'css', minify: true, charset: 'utf8' });
-  assets.set(name, (name === '/style.css' ? free_styles() : '') + own.code);
+  assets.set(name, (name === '/style.css' ? used_styles(free_styles()) : '') + own.code);
 }
-for (const name of list_files(here)) assets.set(`/${name}`, own_text(name));
+for (const name of list_files(here).filter((one) => taken_as_they_are.test(one) && !left_out.test(one))) assets.set(`/${name}`, own_text(name));
 assets.set('/licences.txt', licences(Object.keys(bundles.metafile.inputs)));
 
 const digest = (of) => createHash('sha256').update(of).digest('hex').slice(0, 16);

@@ -16,6 +16,6 @@ add_custom_command(
   OUTPUT ${pages_sources}
   COMMAND ${NODE_PROGRAM} ${pages_folder}/build.mjs --modules ${pages_modules} --out ${pages_sources}
     --folder ${CMAKE_BINARY_DIR}/pages
-  DEPENDS ${pages_files} ${pages_modules}/.fetched
+  DEPENDS ${pages_files} ${CMAKE_SOURCE_DIR}/node/ui/readying.c ${pages_modules}/.fetched
   COMMENT "Embedding the pages")
 add_custom_target(pages DEPENDS ${pages_sources})

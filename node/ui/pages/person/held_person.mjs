@@ -6,7 +6,7 @@ import { brought, get, Problem, useStatus } from '../api.mjs';
 /** @typedef {import('../types.d.ts').PersonPage} PersonPage */
 /** @typedef {import('../types.d.ts').Entry} Entry */
 
-const FIRST_COUNT = 20; // pages.mjs has the document bring them
+const FIRST_COUNT = 12; // more than a screen shows; pages.mjs has the document bring them
 const NEXT_COUNT = 500; // an answer has a ceiling; so many entries with long notes stay below it
 
 /** Entries that say what they said before stay the same objects, so that only what changed is drawn again.

@@ -234,7 +234,7 @@ static void test_ui_handle__a_document_brings_along_what_its_page_asks(void **st
     assert_non_null(strstr(s.body, "/app.mjs\""));
     assert_null(strstr(s.body, "<!-- <script>"));
     json_t *answers = answers_of(&s);
-    snprintf(key, sizeof key, "/api%s?newest=20", path);
+    snprintf(key, sizeof key, "/api%s?newest=12", path);
     json_t *brought = json_incref(json_object_get(answers, key));
     assert_non_null(brought);
     assert_non_null(json_object_get(answers, "/api/session"));
