@@ -16,6 +16,7 @@ const PEOPLE = 2000;
 const OF_ONE = 500;
 const OF_LARGE = 5000;
 const LARGE = '/person/{person} with 5000';
+const ORDINARY = '/person/{person} as most are';
 const QUIET_MS = 1200; // after which a page is taken to be filled: it asks anew only after four seconds
 const SCROLL_FRAMES = 300;
 const SCROLL_PIXELS = 120; // a frame: 7,200 pixels a second
@@ -175,6 +176,11 @@ async function scroll(page) {
 }
 
 const say = (row) => console.log(JSON.stringify({ ...row, load: round(os.loadavg()[0]) }));
+// What of a cold view is the browser's own: a process and a context for it, and the bare page.
+async function coldPlain(browser, base) {
+  const bare = await many(3, () => coldVisit(browser, [], `${base}/`));
+  say({ page: 'a bare page, never here', first_ms: middle(bare, 'first'), document_ms: middle(bare, 'document') });
+}
 const rounded = (row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? round(value) : value]));
 
 async function scrollAll(context, names, base) {
@@ -205,7 +211,9 @@ try {
   const page = await context.newPage();
   const outside = await (await browser.newContext({ viewport: { width: 1024, height: 600 } })).newPage();
   const rows = table.map(({ path: pattern }) => [pattern, addressOf(pattern, names)]);
+  rows.push([ORDINARY, `/person/${names.other}`]);
   if (contacts > 2 * OF_LARGE) rows.push([LARGE, `/person/${names.large}`]);
+  if (!only || only.includes('/')) await coldPlain(browser, pages.base);
   for (const [pattern, address] of rows.filter(([one]) => !only || only.includes(one))) {
     const visit = () => measure(page, pages.base + address);
     await visit(); // fills the browser's cache
