@@ -23,10 +23,8 @@ typedef struct gathering {
 static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err)
 {
     gathering *g = context;
-    const bool is_wanted = ref->entity == TP_ALIAS || ref->entity == TP_CONTACT;
-    return is_wanted && (ref->flags & TP_RECORD_GIVEN_BACK) == 0
-               ? tp_buf_add(&g->refs, ref, sizeof *ref, err)
-               : TP_OK;
+    return (ref->flags & TP_RECORD_GIVEN_BACK) == 0 ? tp_buf_add(&g->refs, ref, sizeof *ref, err)
+                                                    : TP_OK;
 }
 
 static tp_rc look_at(gathering *g, const tp_record_ref *ref, tp_err *err)
@@ -46,26 +44,18 @@ static tp_rc look_at(gathering *g, const tp_record_ref *ref, tp_err *err)
     return TP_OK;
 }
 
-/* From the end: the records of a person stand device by device, each in the order it was
- * written. */
-static tp_rc look_at_latest(gathering *g, tp_err *err)
+static tp_rc look_at_all(gathering *g, tp_err *err)
 {
-    const size_t count = g->refs.bytes / sizeof(tp_record_ref);
-    uint64_t device = 0;
-    uint32_t contacts = 0; /* of this device, so far */
     tp_rc rc = TP_OK;
-    for (size_t i = count; rc == TP_OK && i > 0; i--) {
+    for (size_t at = 0; rc == TP_OK && at < g->refs.bytes; at += sizeof(tp_record_ref)) {
         tp_record_ref ref;
-        memcpy(&ref, g->refs.at + (i - 1) * sizeof ref, sizeof ref);
-        contacts = ref.record.device == device ? contacts : 0;
-        device = ref.record.device;
-        if (ref.entity != TP_CONTACT || contacts++ < RECENT_MAX) {
-            rc = look_at(g, &ref, err);
-        }
+        memcpy(&ref, g->refs.at + at, sizeof ref);
+        rc = look_at(g, &ref, err);
     }
     return rc;
 }
 
+/* Of thousands of contacts the last one is among those that were written last. */
 static tp_rc gather(gathering *g, tp_name person, tp_err *err)
 {
     tp_name group[TP_GROUP_PERSONS_MAX];
@@ -73,13 +63,12 @@ static tp_rc gather(gathering *g, tp_name person, tp_err *err)
     tp_merge *merge = tp_view_merge(g->view);
     tp_rc rc = tp_merge_group(merge, g->tx, person, group, &count, err);
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
-        tp_buf_clear(&g->refs);
-        rc = tp_merge_list_person(merge, g->tx, group[i], note_ref, g, err);
+        rc = tp_merge_list_person_entity(merge, g->tx, group[i], TP_ALIAS, note_ref, g, err);
         if (rc == TP_OK) {
-            rc = look_at_latest(g, err);
+            rc = tp_merge_list_latest(merge, g->tx, group[i], RECENT_MAX, note_ref, g, err);
         }
     }
-    return rc;
+    return rc == TP_OK ? look_at_all(g, err) : rc;
 }
 
 tp_rc tp_person_card_put(tp_json_print *p, tp_view *view, tp_tx *tx, const tp_shown *person,

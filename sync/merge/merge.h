@@ -125,6 +125,15 @@ TP_MUST_USE tp_rc tp_merge_list(tp_merge *merge, tp_tx *tx, uint32_t entity, tp_
  * person none: those about nobody known. */
 TP_MUST_USE tp_rc tp_merge_list_person(tp_merge *merge, tp_tx *tx, tp_name person,
                                        tp_merge_each each, void *context, tp_err *err);
+/* Those of one entity other than contacts, without going past the contacts; of each device the
+ * newest first. */
+TP_MUST_USE tp_rc tp_merge_list_person_entity(tp_merge *merge, tp_tx *tx, tp_name person,
+                                              uint32_t entity, tp_merge_each each, void *context,
+                                              tp_err *err);
+/* The contacts written last on each device and not given back, at most `max` of each device, its
+ * newest first, without going past the others. */
+TP_MUST_USE tp_rc tp_merge_list_latest(tp_merge *merge, tp_tx *tx, tp_name person, uint32_t max,
+                                       tp_merge_each each, void *context, tp_err *err);
 /* Errors: NOTFOUND no such record, or its creating change has not arrived. */
 TP_MUST_USE tp_rc tp_merge_find(tp_merge *merge, tp_tx *tx, tp_name record, tp_record_ref *ref_out,
                                 tp_err *err);

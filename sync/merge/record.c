@@ -72,17 +72,48 @@ void tp_loaded_free(tp_loaded *loaded)
 
 /* ---- All of some persons ---- */
 
-static bool is_wanted(const tp_merge_filter *filter, uint32_t entity)
+static tp_rc add_records(tp_stmt *s, tp_buf *records, tp_err *err)
 {
-    if (filter == NULL || filter->entities == NULL) {
-        return true;
-    }
-    for (uint32_t i = 0; i < filter->entities_count; i++) {
-        if (filter->entities[i] == entity) {
-            return true;
+    bool is_row = false;
+    tp_rc rc = tp_stmt_step(s, &is_row, err);
+    while (rc == TP_OK && is_row) {
+        tp_packed_name id = tp_stmt_int(s, 0);
+        rc = tp_buf_add(records, &id, sizeof id, err);
+        if (rc == TP_OK) {
+            rc = tp_stmt_step(s, &is_row, err);
         }
     }
-    return false;
+    tp_stmt_done(s);
+    return rc;
+}
+
+static tp_rc find_all(tp_tx *tx, tp_packed_name person, tp_buf *records, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "SELECT id FROM record WHERE person = ? ORDER BY id", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, person);
+    return add_records(s, records, err);
+}
+
+/* Somebody known for years has thousands of contacts and a few of anything else: those are found
+ * without going past the contacts. */
+static tp_rc find_some(tp_tx *tx, tp_packed_name person, uint32_t entity, tp_buf *records,
+                       tp_err *err)
+{
+    tp_stmt *s = NULL;
+    const char *sql = entity == TP_CONTACT ? "SELECT id FROM record WHERE person = ? AND entity = ?"
+                                           : "SELECT id FROM record INDEXED BY record_entity"
+                                             " WHERE person = ? AND entity = ? AND entity <> 3";
+    tp_rc rc = tp_tx_prepare(tx, sql, &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, person);
+    tp_stmt_bind_int(s, 2, entity);
+    return add_records(s, records, err);
 }
 
 /* The records of one person; read whole, so that whoever gets them may ask for more. */
@@ -91,8 +122,6 @@ static tp_rc find_records(tp_merge *merge, tp_tx *tx, tp_name person, const tp_m
 {
     tp_packed_name packed = 0;
     tp_err unknown = {0};
-    tp_stmt *s = NULL;
-    bool is_row = false;
     tp_rc rc = tp_log_pack_known(merge->log, tx, person, &packed, &unknown);
     if (rc == TP_NOTFOUND) {
         return TP_OK;
@@ -101,21 +130,12 @@ static tp_rc find_records(tp_merge *merge, tp_tx *tx, tp_name person, const tp_m
         *err = unknown;
         return rc;
     }
-    rc = tp_tx_prepare(tx, "SELECT id, entity FROM record WHERE person = ? ORDER BY id", &s, err);
-    if (rc == TP_OK) {
-        tp_stmt_bind_int(s, 1, packed);
-        rc = tp_stmt_step(s, &is_row, err);
+    if (filter == NULL || filter->entities == NULL) {
+        return find_all(tx, packed, records, err);
     }
-    while (rc == TP_OK && is_row) {
-        tp_packed_name id = tp_stmt_int(s, 0);
-        if (is_wanted(filter, (uint32_t)tp_stmt_int(s, 1))) {
-            rc = tp_buf_add(records, &id, sizeof id, err);
-        }
-        if (rc == TP_OK) {
-            rc = tp_stmt_step(s, &is_row, err);
-        }
+    for (uint32_t i = 0; rc == TP_OK && i < filter->entities_count; i++) {
+        rc = find_some(tx, packed, filter->entities[i], records, err);
     }
-    tp_stmt_done(s);
     return rc;
 }
 

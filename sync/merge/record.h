@@ -50,7 +50,7 @@ void tp_loaded_free(tp_loaded *loaded);
 
 /* Which records of a person to load. */
 typedef struct tp_merge_filter {
-    const uint32_t *entities; /* NULL: all */
+    const uint32_t *entities; /* each once */
     uint32_t entities_count;
 } tp_merge_filter;
 
