@@ -146,7 +146,7 @@ tp_rc tp_command_review(tp_call *call, tp_err *err)
     }
     rc = tp_screen_begin(&s, call, err);
     if (rc == TP_OK) {
-        rc = tp_review_read(s.view, &s.tx, &list, err);
+        rc = tp_review_read(s.view, &s.tx, (tp_name){0, 0}, &list, err);
     }
     if (rc == TP_OK) {
         if (call->is_json) {

@@ -34,6 +34,7 @@ static const tp_migration migrations[] = {
     {tp_view_schema_4, NULL},
     {tp_answered_schema_5, NULL},
     {tp_log_schema_6, NULL},
+    {tp_view_schema_7, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

@@ -7,6 +7,9 @@
 #include "node/view/person_card.h"
 #include "node/view/when.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 enum { FOUND_MAX = 50, ENTRIES_ASKED_MAX = 1000 * 1000, RECORD_BYTES_MAX = 16 * 1024 * 1024 };
 
 /* ---- Finding ---- */
@@ -155,6 +158,13 @@ static uint32_t count_new(const tp_timeline *t)
     return count;
 }
 
+static void put_version(tp_json_print *p, uint64_t version)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%016" PRIx64, version);
+    tp_json_put_str(p, "version", text);
+}
+
 static tp_rc put_person(tp_ui_call *call, const page_range *range, const tp_timeline *t,
                         const tp_consent_page *consent, tp_err *err)
 {
@@ -176,6 +186,7 @@ static tp_rc put_person(tp_ui_call *call, const page_range *range, const tp_time
     tp_json_put_int(p, "more", left - count);
     tp_json_put_int(p, "count", t->entries_count);
     tp_json_put_int(p, "new", count_new(t));
+    put_version(p, t->version);
     tp_json_put_instant(p, "looked_at", t->looked_ms);
     tp_json_end(p, '}');
     return rc == TP_OK ? tp_answer_end(call, err) : rc;

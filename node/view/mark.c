@@ -88,52 +88,49 @@ tp_rc tp_mark_clear(tp_tx *tx, tp_err *err)
     return tp_tx_exec(tx, "DELETE FROM review_mark", err);
 }
 
-static tp_rc count_marks(tp_tx *tx, uint32_t *count_out, tp_err *err)
+static tp_rc find_all(tp_view *view, tp_tx *tx, tp_buf *names, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "SELECT count(*) FROM review_mark", &s, err);
-    if (rc == TP_OK) {
-        rc = tp_stmt_first(s, err);
-    }
-    if (rc == TP_OK && tp_stmt_int(s, 0) > MARKS_MAX) {
-        rc = tp_fail(err, TP_LIMIT, "more to review than can be listed");
-    }
-    if (rc == TP_OK) {
-        *count_out = (uint32_t)tp_stmt_int(s, 0);
-    }
-    tp_stmt_done(s);
-    return rc;
+    tp_rc rc = tp_tx_prepare(tx, "SELECT record FROM review_mark", &s, err);
+    return rc == TP_OK ? tp_view_add_names(view, tx, s, names, err) : rc;
 }
 
-tp_rc tp_mark_all(tp_view *view, tp_tx *tx, tp_arena *arena, const tp_name **records_out,
-                  uint32_t *count_out, tp_err *err)
+/* Few records are marked, and a person may have thousands. */
+static tp_rc find_of(tp_view *view, tp_tx *tx, tp_name person, tp_buf *names, tp_err *err)
 {
-    uint32_t room = 0;
-    uint32_t count = 0;
-    void *at = NULL;
+    tp_packed_name packed = 0;
     tp_stmt *s = NULL;
-    bool is_row = false;
-    tp_rc rc = count_marks(tx, &room, err);
+    tp_rc rc = tp_log_pack(view->log, tx, person, &packed, err);
     if (rc == TP_OK) {
-        rc = tp_arena_take(arena, room * sizeof(tp_name), &at, err);
+        rc = tp_tx_prepare(tx,
+                           "SELECT record FROM review_mark WHERE EXISTS (SELECT 1 FROM record "
+                           "WHERE person = ? AND id = review_mark.record)",
+                           &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, packed);
+    return tp_view_add_names(view, tx, s, names, err);
+}
+
+tp_rc tp_mark_all(tp_view *view, tp_tx *tx, const tp_name *persons, uint32_t persons_count,
+                  tp_arena *arena, const tp_name **records_out, uint32_t *count_out, tp_err *err)
+{
+    tp_buf names;
+    tp_slice copy = {NULL, 0};
+    tp_buf_init(&names, MARKS_MAX * sizeof(tp_name));
+    tp_rc rc = persons_count == 0 ? find_all(view, tx, &names, err) : TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && i < persons_count; i++) {
+        rc = find_of(view, tx, persons[i], &names, err);
     }
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(tx, "SELECT record FROM review_mark", &s, err);
+        rc = tp_arena_copy(arena, tp_buf_slice(&names), &copy, err);
     }
     if (rc == TP_OK) {
-        rc = tp_stmt_step(s, &is_row, err);
+        *records_out = (const tp_name *)(const void *)copy.at;
+        *count_out = (uint32_t)(copy.bytes / sizeof(tp_name));
     }
-    while (rc == TP_OK && is_row && count < room) {
-        rc = tp_log_unpack(view->log, tx, tp_stmt_int(s, 0), (tp_name *)at + count, err);
-        count++;
-        if (rc == TP_OK) {
-            rc = tp_stmt_step(s, &is_row, err);
-        }
-    }
-    tp_stmt_done(s);
-    if (rc == TP_OK) {
-        *records_out = at;
-        *count_out = count;
-    }
+    tp_buf_done(&names);
     return rc;
 }

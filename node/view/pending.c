@@ -19,11 +19,12 @@ typedef struct gathering {
     tp_name group[TP_GROUP_PERSONS_MAX]; /* filter->person's; empty: everybody */
     uint32_t group_count;
     tp_day today;
-    tp_buf refs; /* tp_record_ref: found on the walk, loaded after it */
+    tp_buf records; /* tp_name: found on the walk, loaded after it */
     tp_buf items;
 } gathering;
 
 static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err);
+static tp_rc note_group(gathering *g, tp_err *err);
 static tp_rc note_waiting(gathering *g, tp_err *err);
 static tp_rc look_at_all(gathering *g, tp_err *err);
 static tp_rc keep(gathering *g, tp_err *err);
@@ -35,7 +36,7 @@ tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity, const tp_pendin
     tp_estimate now;
     memset(list_out, 0, sizeof *list_out);
     tp_arena_init(&list_out->arena, PENDING_BYTES_MAX);
-    tp_buf_init(&g.refs, PENDING_MAX * sizeof(tp_record_ref));
+    tp_buf_init(&g.records, PENDING_MAX * sizeof(tp_name));
     tp_buf_init(&g.items, PENDING_MAX * sizeof(tp_pending));
     tp_rc rc = tp_log_now(view->log, tx, &now, NULL, err);
     if (rc == TP_OK && !tp_name_is_none(filter->person)) {
@@ -43,8 +44,9 @@ tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity, const tp_pendin
     }
     if (rc == TP_OK) {
         g.today = tp_london_day_of(now.ms);
-        rc = filter->all ? tp_merge_list(view->merge, tx, entity, note_ref, &g, err)
-                         : note_waiting(&g, err);
+        rc = g.group_count > 0 ? note_group(&g, err)
+             : filter->all     ? tp_merge_list(view->merge, tx, entity, note_ref, &g, err)
+                               : note_waiting(&g, err);
     }
     if (rc == TP_OK) {
         rc = look_at_all(&g, err);
@@ -52,7 +54,7 @@ tp_rc tp_pending_read(tp_view *view, tp_tx *tx, uint32_t entity, const tp_pendin
     if (rc == TP_OK) {
         rc = keep(&g, err);
     }
-    tp_buf_done(&g.refs);
+    tp_buf_done(&g.records);
     tp_buf_done(&g.items);
     if (rc != TP_OK) {
         tp_pending_list_done(list_out);
@@ -69,28 +71,30 @@ void tp_pending_list_done(tp_pending_list *list)
 static tp_rc note_ref(void *context, const tp_record_ref *ref, tp_err *err)
 {
     gathering *g = context;
-    bool is_asked = g->group_count == 0;
-    for (uint32_t i = 0; !is_asked && i < g->group_count; i++) {
-        is_asked = tp_name_eq(g->group[i], ref->person);
-    }
-    return is_asked ? tp_buf_add(&g->refs, ref, sizeof *ref, err) : TP_OK;
+    return tp_buf_add(&g->records, &ref->record, sizeof ref->record, err);
 }
 
-/* Those that are not over stand in a table of their own. */
+static tp_rc note_group(gathering *g, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && i < g->group_count; i++) {
+        rc = tp_merge_list_person_entity(g->view->merge, g->tx, g->group[i], g->entity, note_ref, g,
+                                         err);
+    }
+    return rc;
+}
+
+/* Those that are not over stand in a table of their own, with whom they may be for. */
 static tp_rc note_waiting(gathering *g, tp_err *err)
 {
-    const tp_waiting_ask ask = {g->entity, 0, INT64_MAX};
+    const tp_waiting_ask ask = {.entity = g->entity,
+                                .until_ms = INT64_MAX,
+                                .agency = g->filter->agency,
+                                .worker = g->filter->worker};
     const tp_name *records = NULL;
     uint32_t count = 0;
     tp_rc rc = tp_waiting_all(g->view, g->tx, &ask, &g->list->arena, &records, &count, err);
-    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
-        tp_record_ref ref;
-        rc = tp_merge_find(g->view->merge, g->tx, records[i], &ref, err);
-        if (rc == TP_OK) {
-            rc = note_ref(g, &ref, err);
-        }
-    }
-    return rc;
+    return rc == TP_OK ? tp_buf_add(&g->records, records, count * sizeof *records, err) : rc;
 }
 
 /* ---- One of them ---- */
@@ -168,11 +172,11 @@ static tp_rc read_about(gathering *g, tp_pending *item, tp_err *err)
     return rc == TP_OK || rc == TP_NOTFOUND ? TP_OK : (*err = missing, rc);
 }
 
-static tp_rc look_at_one(gathering *g, const tp_record_ref *ref, tp_err *err)
+static tp_rc look_at_one(gathering *g, tp_name record, tp_err *err)
 {
     tp_pending item = {0};
     bool is_asked = false;
-    tp_rc rc = tp_shown_load(g->view, g->tx, ref->record, &g->list->arena, &item.shown, err);
+    tp_rc rc = tp_shown_load(g->view, g->tx, record, &g->list->arena, &item.shown, err);
     if (rc != TP_OK || item.shown->is_hidden || item.shown->is_bare) {
         return rc;
     }
@@ -191,22 +195,32 @@ static tp_rc look_at_one(gathering *g, const tp_record_ref *ref, tp_err *err)
 static tp_rc look_at_all(gathering *g, tp_err *err)
 {
     tp_rc rc = TP_OK;
-    for (size_t at = 0; rc == TP_OK && at < g->refs.bytes; at += sizeof(tp_record_ref)) {
-        tp_record_ref ref;
-        memcpy(&ref, g->refs.at + at, sizeof ref);
-        rc = look_at_one(g, &ref, err);
+    for (size_t at = 0; rc == TP_OK && at < g->records.bytes; at += sizeof(tp_name)) {
+        tp_name record;
+        memcpy(&record, g->records.at + at, sizeof record);
+        rc = look_at_one(g, record, err);
     }
     return rc;
 }
 
-static int by_time(const void *a, const void *b)
+static int by_place(const tp_pending_place *x, const tp_pending_place *y)
 {
-    const tp_shown *x = ((const tp_pending *)a)->shown;
-    const tp_shown *y = ((const tp_pending *)b)->shown;
-    if (x->happened.ms != y->happened.ms) {
-        return x->happened.ms < y->happened.ms ? -1 : 1;
+    if (x->at_ms != y->at_ms) {
+        return x->at_ms < y->at_ms ? -1 : 1;
     }
     return tp_name_cmp(x->name, y->name);
+}
+
+tp_pending_place tp_pending_place_of(const tp_pending *item)
+{
+    return (tp_pending_place){item->shown->happened.ms, item->shown->name};
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const tp_pending_place x = tp_pending_place_of(a);
+    const tp_pending_place y = tp_pending_place_of(b);
+    return by_place(&x, &y);
 }
 
 /* The day an action is due; those without one come last. */
@@ -221,10 +235,29 @@ static int by_day(const void *a, const void *b)
     return order != 0 ? order : by_time(a, b);
 }
 
+/* How many of them a reader has seen. */
+static uint32_t count_before(const tp_pending *items, uint32_t count,
+                             const tp_pending_filter *filter)
+{
+    uint32_t first = 0;
+    uint32_t end = filter->has_after ? count : 0;
+    while (first < end) {
+        const uint32_t middle = first + (end - first) / 2;
+        const tp_pending_place place = tp_pending_place_of(&items[middle]);
+        if (by_place(&place, &filter->after) <= 0) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return first;
+}
+
 /* Whom they are about is read of those alone that are asked for. */
 static tp_rc keep(gathering *g, tp_err *err)
 {
     tp_pending_list *list = g->list;
+    const tp_pending_filter *filter = g->filter;
     void *items = NULL;
     tp_rc rc = tp_arena_take(&list->arena, g->items.bytes, &items, err);
     if (rc != TP_OK || g->items.bytes == 0) {
@@ -232,16 +265,18 @@ static tp_rc keep(gathering *g, tp_err *err)
     }
     memcpy(items, g->items.at, g->items.bytes);
     tp_pending *at = items;
-    const uint32_t max = g->filter->max;
-    list->items = at;
     list->all_count = (uint32_t)(g->items.bytes / sizeof(tp_pending));
-    list->count = max > 0 && max < list->all_count ? max : list->all_count;
-    qsort(at, list->all_count, sizeof(tp_pending), g->filter->is_by_day ? by_day : by_time);
+    qsort(at, list->all_count, sizeof(tp_pending), filter->is_by_day ? by_day : by_time);
     for (uint32_t i = 0; i < list->all_count; i++) {
         list->overdue_count += at[i].is_overdue;
     }
+    const uint32_t first = count_before(at, list->all_count, filter);
+    const uint32_t behind = list->all_count - first;
+    list->count = filter->max > 0 && filter->max < behind ? filter->max : behind;
+    list->left = behind - list->count;
+    list->items = at + first;
     for (uint32_t i = 0; rc == TP_OK && i < list->count; i++) {
-        rc = read_about(g, &at[i], err);
+        rc = read_about(g, &at[first + i], err);
     }
     return rc;
 }

@@ -60,8 +60,9 @@ tp_rc tp_renew_read(tp_view *view, tp_tx *tx, uint32_t max, tp_renew_list *list_
     tp_arena_init(&list_out->arena, RENEW_BYTES_MAX);
     tp_rc rc = tp_log_now(view->log, tx, &now, NULL, err);
     if (rc == TP_OK) {
-        const tp_waiting_ask ask = {TP_CONSENT, now.ms - TP_RENEW_DAYS * DAY_MS,
-                                    now.ms + TP_RENEW_DAYS * DAY_MS};
+        const tp_waiting_ask ask = {.entity = TP_CONSENT,
+                                    .from_ms = now.ms - TP_RENEW_DAYS * DAY_MS,
+                                    .until_ms = now.ms + TP_RENEW_DAYS * DAY_MS};
         rc = tp_waiting_all(view, tx, &ask, &list_out->arena, &records, &count, err);
     }
     if (rc == TP_OK) {

@@ -7,6 +7,7 @@
 #include "sync/log/era.h"
 #include "sync/log/push.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,8 @@ const char *tp_review_kind_name(tp_review_kind kind)
     return row_of(kind)->name;
 }
 
-tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_review_list *list_out, tp_err *err)
+tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_name person, tp_review_list *list_out,
+                     tp_err *err)
 {
     tp_reviewing r = {.view = view, .tx = tx, .arena = &list_out->arena};
     memset(list_out, 0, sizeof *list_out);
@@ -52,6 +54,9 @@ tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_review_list *list_out, tp_err 
     tp_buf_init(&r.items, ITEMS_MAX * sizeof(tp_review_item));
     tp_buf_init(&r.overruled, ITEMS_MAX * sizeof(tp_name));
     tp_rc rc = tp_log_now(view->log, tx, &r.now, NULL, err);
+    if (rc == TP_OK && !tp_name_is_none(person)) {
+        rc = tp_merge_group(view->merge, tx, person, r.group, &r.group_count, err);
+    }
     if (rc == TP_OK) {
         rc = review_marked(&r, err);
     }
@@ -77,8 +82,9 @@ void tp_review_list_done(tp_review_list *list)
 
 tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out, tp_err *err)
 {
+    const tp_name everybody = {0, 0};
     tp_review_list list;
-    tp_rc rc = tp_review_read(view, tx, &list, err);
+    tp_rc rc = tp_review_read(view, tx, everybody, &list, err);
     if (rc == TP_OK) {
         *count_out = list.count;
         tp_review_list_done(&list);
@@ -88,11 +94,21 @@ tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out, tp_err *err
 
 /* ---- Gathering ---- */
 
+static bool is_asked(const tp_reviewing *r, tp_name person)
+{
+    bool is_of = r->group_count == 0;
+    for (uint32_t i = 0; !is_of && i < r->group_count; i++) {
+        is_of = tp_name_eq(r->group[i], person);
+    }
+    return is_of;
+}
+
 static tp_rc review_marked(tp_reviewing *r, tp_err *err)
 {
     const tp_name *records = NULL;
     uint32_t count = 0;
-    tp_rc rc = tp_mark_all(r->view, r->tx, r->arena, &records, &count, err);
+    tp_rc rc =
+        tp_mark_all(r->view, r->tx, r->group, r->group_count, r->arena, &records, &count, err);
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         tp_loaded *loaded = NULL;
         tp_err missing = {0};
@@ -155,7 +171,7 @@ static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused
     }
     rc = tp_review_say(r, &item, err, "The hub keeps a change of this device aside: %.*s",
                        TP_SLICE_FMT(refused->text));
-    return rc == TP_OK ? tp_review_add(r, &item, name, err) : rc;
+    return rc == TP_OK && is_asked(r, item.person) ? tp_review_add(r, &item, name, err) : rc;
 }
 
 static tp_rc review_refused(tp_reviewing *r, tp_err *err)
@@ -254,6 +270,52 @@ static tp_rc keep(tp_reviewing *r, tp_review_list *list, tp_err *err)
     return rc;
 }
 
+/* ---- Reading on ---- */
+
+void tp_review_place_of(const tp_review_item *item, char out[TP_REVIEW_PLACE_MAX])
+{
+    snprintf(out, TP_REVIEW_PLACE_MAX, "%d.%" PRId64 ".%s", row_of(item->kind)->rank, item->at.ms,
+             item->id);
+}
+
+/* An item that stands there: rank, time and id are all that the order goes by. */
+static bool read_place(const char *text, tp_review_item *item_out)
+{
+    char *end = NULL;
+    const long rank = strtol(text, &end, 10);
+    memset(item_out, 0, sizeof *item_out);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].rank == rank) {
+            item_out->kind = kinds[i].kind;
+        }
+    }
+    if (item_out->kind == 0 || *end != '.') {
+        return false;
+    }
+    item_out->at.ms = strtoll(end + 1, &end, 10);
+    if (*end != '.' || strlen(end + 1) >= sizeof item_out->id) {
+        return false;
+    }
+    memcpy(item_out->id, end + 1, strlen(end + 1) + 1);
+    return true;
+}
+
+tp_rc tp_review_behind(const tp_review_list *list, tp_slice place, uint32_t *first_out, tp_err *err)
+{
+    char text[TP_REVIEW_PLACE_MAX];
+    tp_review_item at;
+    uint32_t first = 0;
+    snprintf(text, sizeof text, "%.*s", TP_SLICE_FMT(place));
+    if (!read_place(text, &at)) {
+        return tp_fail(err, TP_INVALID, "that is no place in the review list");
+    }
+    while (first < list->count && by_rank(&list->items[first], &at) <= 0) {
+        first++;
+    }
+    *first_out = first;
+    return TP_OK;
+}
+
 /* ---- Dismissing ---- */
 
 static tp_rc put_dismissed(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker, tp_err *err)
@@ -276,9 +338,10 @@ static tp_rc put_dismissed(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worke
 
 tp_rc tp_review_dismiss(tp_view *view, tp_tx *tx, tp_slice id, tp_slice worker, tp_err *err)
 {
+    const tp_name everybody = {0, 0};
     tp_review_list list;
     const tp_review_item *item = NULL;
-    tp_rc rc = tp_review_read(view, tx, &list, err);
+    tp_rc rc = tp_review_read(view, tx, everybody, &list, err);
     if (rc != TP_OK) {
         return rc;
     }

@@ -50,9 +50,20 @@ typedef struct tp_review_list {
     uint32_t dismissed_count; /* left out */
 } tp_review_list;
 
-/* Owns:   *list_out is the caller's, tp_review_list_done(). */
-TP_MUST_USE tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_review_list *list_out, tp_err *err);
+/* person: of the records of this person's group; none: everything.
+ * Owns:   *list_out is the caller's, tp_review_list_done(). */
+TP_MUST_USE tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_name person, tp_review_list *list_out,
+                                 tp_err *err);
 void tp_review_list_done(tp_review_list *list);
+
+/* Where an item stands in the list, for who reads on behind it: "RANK.MS.ID" and its end.  What
+ * comes or goes meanwhile moves no place. */
+enum { TP_REVIEW_PLACE_MAX = TP_REVIEW_ID_MAX + 32 };
+void tp_review_place_of(const tp_review_item *item, char out[TP_REVIEW_PLACE_MAX]);
+/* The first item behind a place; list->count where there is none.
+ * Errors: INVALID it is no place. */
+TP_MUST_USE tp_rc tp_review_behind(const tp_review_list *list, tp_slice place, uint32_t *first_out,
+                                   tp_err *err);
 
 /* How many there are, for the status line. */
 TP_MUST_USE tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out, tp_err *err);

@@ -11,6 +11,8 @@ typedef struct tp_reviewing {
     tp_tx *tx;
     tp_arena *arena;
     tp_estimate now;
+    tp_name group[TP_GROUP_PERSONS_MAX]; /* of whom alone; none: of everybody */
+    uint32_t group_count;
     tp_buf items;     /* tp_review_item */
     tp_buf overruled; /* tp_name: givings listed already */
 } tp_reviewing;

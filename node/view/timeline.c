@@ -206,11 +206,46 @@ static bool is_new(const gathering *g, const tp_loaded *loaded)
     return false;
 }
 
+/* FNV-1a. */
+static uint64_t add_bytes(uint64_t version, const void *bytes, size_t count)
+{
+    const uint8_t *at = bytes;
+    for (size_t i = 0; i < count; i++) {
+        version = (version ^ at[i]) * UINT64_C(0x100000001b3);
+    }
+    return version;
+}
+
+/* What an entry's document is made from, other than the bytes of changes, which never change. */
+static uint64_t version_of(const tp_loaded *loaded)
+{
+    uint64_t version = UINT64_C(0xcbf29ce484222325);
+    const int64_t facts[] = {loaded->verdict, loaded->flags};
+    version = add_bytes(version, facts, sizeof facts);
+    for (uint32_t i = 0; i < loaded->record.count; i++) {
+        const tp_record_change *change = &loaded->record.changes[i];
+        const tp_loaded_change *known = &loaded->changes[i];
+        const int64_t of_change[] = {(int64_t)change->change->name.device,
+                                     (int64_t)change->change->name.seq,
+                                     (int64_t)change->stamp.number,
+                                     change->is_stub,
+                                     known->time.ms,
+                                     known->time.earliest_ms,
+                                     known->time.latest_ms,
+                                     known->time.is_certain,
+                                     known->given_back_ms};
+        version = add_bytes(version, of_change, sizeof of_change);
+        version = add_bytes(version, change->agency.at, change->agency.bytes);
+    }
+    return version;
+}
+
 static tp_rc gather(void *context, const tp_loaded *loaded, tp_err *err)
 {
     gathering *g = context;
     tp_timeline *timeline = g->timeline;
     tp_shown *shown = NULL;
+    timeline->version += version_of(loaded); /* in whatever order they are met */
     if (loaded->retraction.is_hidden && loaded->record.entity != TP_PERSON) {
         timeline->hidden_count++;
         return TP_OK;

@@ -20,6 +20,8 @@ typedef struct tp_timeline {
     uint32_t given_back_count; /* of which only the name is left; not among the entries */
     uint32_t new_count;
     uint32_t unsent_count;
+    uint64_t version; /* another where an entry says anything else, comes or goes; whether it is new
+                         does not count.  Who has read the entries need not read them again */
     int64_t
         looked_ms; /* when the reader last looked at the person asked for; 0: never, or not known */
 } tp_timeline;

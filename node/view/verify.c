@@ -77,7 +77,6 @@ static void add_names(tp_sha256 *sha, const tp_name *names, uint32_t count)
 /* What the views of this folder say. */
 static tp_rc digest_views(verifying *v, uint8_t out[TP_SHA256_BYTES], tp_err *err)
 {
-    static const uint32_t waiting[] = {TP_HELP_REQUEST, TP_ACTION, TP_CONSENT};
     tp_sha256 sha;
     tp_arena arena;
     const tp_name *records = NULL;
@@ -86,13 +85,11 @@ static tp_rc digest_views(verifying *v, uint8_t out[TP_SHA256_BYTES], tp_err *er
     tp_arena_init(&arena, 64 * 1024 * 1024);
     tp_rc rc = tp_card_all(&v->tx, digest_card, &sha, err);
     if (rc == TP_OK) {
-        rc = tp_mark_all(v->view, &v->tx, &arena, &records, &count, err);
+        rc = tp_mark_all(v->view, &v->tx, NULL, 0, &arena, &records, &count, err);
     }
     add_names(&sha, records, rc == TP_OK ? count : 0);
-    for (size_t i = 0; rc == TP_OK && i < sizeof waiting / sizeof waiting[0]; i++) {
-        const tp_waiting_ask ask = {waiting[i], 0, INT64_MAX};
-        rc = tp_waiting_all(v->view, &v->tx, &ask, &arena, &records, &count, err);
-        add_names(&sha, records, rc == TP_OK ? count : 0);
+    if (rc == TP_OK) {
+        rc = tp_waiting_digest(&v->tx, &sha, err);
     }
     tp_arena_done(&arena);
     tp_sha256_end(&sha, out);

@@ -82,6 +82,24 @@ tp_merge *tp_view_merge(const tp_view *view)
     return view->merge;
 }
 
+tp_rc tp_view_add_names(tp_view *view, tp_tx *tx, tp_stmt *s, tp_buf *names, tp_err *err)
+{
+    bool is_row = false;
+    tp_rc rc = tp_stmt_step(s, &is_row, err);
+    while (rc == TP_OK && is_row) {
+        tp_name record = {0, 0};
+        rc = tp_log_unpack(view->log, tx, tp_stmt_int(s, 0), &record, err);
+        if (rc == TP_OK) {
+            rc = tp_buf_add(names, &record, sizeof record, err);
+        }
+        if (rc == TP_OK) {
+            rc = tp_stmt_step(s, &is_row, err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
 /* What most records are: written once, of an entity in which a single change has nothing to review
  * and nobody is found by.  They cost one look into a small table. */
 static tp_rc is_quiet(tp_view *view, tp_tx *tx, tp_name record, uint32_t entity, bool *is_quiet_out,

@@ -20,6 +20,8 @@ extern const char tp_view_schema_1[];
 extern const char tp_view_schema_3[];
 /* What version 4 adds: a view, made by the rebuild that a newer program does. */
 extern const char tp_view_schema_4[];
+/* What version 6 adds to that view. */
+extern const char tp_view_schema_7[];
 
 typedef struct tp_view tp_view;
 

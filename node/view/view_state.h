@@ -4,12 +4,17 @@
 
 #include "node/view/view.h"
 #include "platform/base/arena.h"
+#include "platform/crypto/digest.h"
 #include "sync/merge/record.h"
 
 struct tp_view {
     tp_log *log;
     tp_merge *merge;
 };
+
+/* The names that a statement's first column packs, to the end of it: it is done then. */
+TP_MUST_USE tp_rc tp_view_add_names(tp_view *view, tp_tx *tx, tp_stmt *s, tp_buf *names,
+                                    tp_err *err);
 
 /* ---- Search cards (card.c): what a person is found by, one row a record ---- */
 
@@ -46,16 +51,18 @@ TP_MUST_USE tp_rc tp_mark_set(tp_view *view, tp_tx *tx, tp_name record, bool is_
 TP_MUST_USE tp_rc tp_mark_is_set(tp_view *view, tp_tx *tx, tp_name record, bool *is_set_out,
                                  tp_err *err);
 TP_MUST_USE tp_rc tp_mark_clear(tp_tx *tx, tp_err *err);
-/* All marked records, into `arena`. */
-
-TP_MUST_USE tp_rc tp_mark_all(tp_view *view, tp_tx *tx, tp_arena *arena,
-                              const tp_name **records_out, uint32_t *count_out, tp_err *err);
+/* All marked records, or those about these persons (persons_count 0: all), into `arena`. */
+TP_MUST_USE tp_rc tp_mark_all(tp_view *view, tp_tx *tx, const tp_name *persons,
+                              uint32_t persons_count, tp_arena *arena, const tp_name **records_out,
+                              uint32_t *count_out, tp_err *err);
 
 /* ---- What waits (waiting.c): requests and actions that are not over, givings that end ---- */
 
 TP_MUST_USE tp_rc tp_waiting_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
 TP_MUST_USE tp_rc tp_waiting_remove(tp_view *view, tp_tx *tx, tp_name record, tp_err *err);
 TP_MUST_USE tp_rc tp_waiting_clear(tp_tx *tx, tp_err *err);
+/* Every row as it is, for whoever compares them with others. */
+TP_MUST_USE tp_rc tp_waiting_digest(tp_tx *tx, tp_sha256 *sha, tp_err *err);
 
 /* Of one entity, from the first moment to before the second: consents by when to ask again, the
  * others have 0. */
@@ -63,6 +70,11 @@ typedef struct tp_waiting_ask {
     uint32_t entity;
     int64_t from_ms;
     int64_t until_ms;
+    /* Requests and actions: without those that are surely neither held by, nor offered to, this
+     * agency (empty: whose does not matter) and this worker of it or nobody named (empty:
+     * anybody). */
+    tp_slice agency;
+    tp_slice worker;
 } tp_waiting_ask;
 
 /* Into `arena`; hidden ones too. */

@@ -5,7 +5,7 @@
 #include "schema/london_time.h"
 #include "schema/partial_date.h"
 
-enum { WAITING_MAX = 100 * 1000 };
+enum { WAITING_MAX = 100 * 1000, WHOM_BYTES_MAX = 64 * 1024 };
 
 const char tp_view_schema_4[] =
     "CREATE TABLE waiting ("
@@ -15,6 +15,11 @@ const char tp_view_schema_4[] =
     "  PRIMARY KEY (entity, at_ms, record)"
     ") WITHOUT ROWID, STRICT;"
     "CREATE UNIQUE INDEX waiting_record ON waiting (record);";
+
+const char tp_view_schema_7[] =
+    /* A request's or an action's: "\nAGENCY\tWORKER\n" for each who may hold it or have it offered,
+     * so that who asks for theirs need not load everybody's; empty: not known, anybody. */
+    "ALTER TABLE waiting ADD COLUMN whom TEXT NOT NULL DEFAULT '';";
 
 /* The first moment after a day in stored form.  0: there is none. */
 static tp_rc end_of(const tp_loaded *loaded, uint32_t code, int64_t *end_ms_out, tp_err *err)
@@ -74,10 +79,92 @@ static tp_rc judge(const tp_loaded *loaded, bool *is_waiting_out, int64_t *at_ms
     return rc;
 }
 
+/* ---- For whom ---- */
+
+static bool is_plain(tp_slice text)
+{
+    for (size_t i = 0; i < text.bytes; i++) {
+        if (text.at[i] < ' ') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static tp_rc add_one(tp_buf *whom, tp_slice agency, tp_slice worker, tp_err *err)
+{
+    return tp_buf_addf(whom, err, "\n%.*s\t%.*s\n", TP_SLICE_FMT(agency), TP_SLICE_FMT(worker));
+}
+
+/* Whom a head names.  *is_known_out false: it cannot be told for good. */
+static tp_rc add_head(const tp_loaded *loaded, const tp_loaded_field *field, uint32_t at,
+                      tp_buf *whom, bool *is_known_out, tp_err *err)
+{
+    tp_value value;
+    bool has_value = false;
+    tp_rc rc = tp_loaded_value(loaded, field, at, &value, &has_value, err);
+    if (rc != TP_OK || !has_value || value.is_null) {
+        *is_known_out = false;
+        return rc;
+    }
+    /* A device that the directory does not know yet may be of that agency, or of another. */
+    *is_known_out = *is_known_out && loaded->record.changes[at].agency.bytes > 0 &&
+                    is_plain(value.texts[0]) && is_plain(value.texts[1]);
+    return *is_known_out ? add_one(whom, value.texts[0], value.texts[1], err) : TP_OK;
+}
+
+/* Every head counts, whichever is shown; where nobody took it, whoever made it holds it. */
+static tp_rc find_whom(const tp_loaded *loaded, tp_buf *whom, tp_err *err)
+{
+    const tp_loaded_field *field = tp_loaded_field_of(
+        loaded, loaded->record.entity == TP_ACTION ? TP_ACTION_OWNER : TP_REQUEST_HOLDER);
+    const bool is_creators = field == NULL || field->state.shown == TP_DECIDE_NONE;
+    bool is_known = true;
+    tp_rc rc = TP_OK;
+    if (loaded->record.entity == TP_CONSENT) {
+        return TP_OK;
+    }
+    for (uint32_t i = 0; rc == TP_OK && field != NULL && i < field->state.heads_count; i++) {
+        rc = add_head(loaded, field, field->heads[i].at, whom, &is_known, err);
+    }
+    if (rc == TP_OK && is_creators) {
+        is_known = is_known && loaded->record.creator.bytes > 0;
+        rc = add_one(whom, loaded->record.creator, tp_slice_str(""), err);
+    }
+    if (rc == TP_OK && !is_known) {
+        tp_buf_clear(whom);
+    }
+    return rc;
+}
+
+/* ---- Rows ---- */
+
+static tp_rc put_row(tp_tx *tx, const tp_loaded *loaded, tp_packed_name record, int64_t at_ms,
+                     tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_buf whom;
+    tp_buf_init(&whom, WHOM_BYTES_MAX);
+    tp_rc rc = find_whom(loaded, &whom, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(
+            tx, "INSERT OR REPLACE INTO waiting (entity, at_ms, record, whom) VALUES (?, ?, ?, ?)",
+            &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, loaded->record.entity);
+        tp_stmt_bind_int(s, 2, at_ms);
+        tp_stmt_bind_int(s, 3, record);
+        tp_stmt_bind_text(s, 4, tp_buf_slice(&whom));
+        rc = tp_stmt_run(s, err);
+    }
+    tp_buf_done(&whom);
+    return rc;
+}
+
 tp_rc tp_waiting_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err)
 {
     tp_packed_name packed = 0;
-    tp_stmt *s = NULL;
     int64_t at_ms = 0;
     bool is_waiting = false;
     if (!may_wait(loaded->record.entity)) {
@@ -88,17 +175,7 @@ tp_rc tp_waiting_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *
         return rc == TP_OK ? tp_waiting_remove(view, tx, loaded->record.name, err) : rc;
     }
     rc = tp_log_pack(view->log, tx, loaded->record.name, &packed, err);
-    if (rc == TP_OK) {
-        rc = tp_tx_prepare(
-            tx, "INSERT OR REPLACE INTO waiting (entity, at_ms, record) VALUES (?, ?, ?)", &s, err);
-    }
-    if (rc != TP_OK) {
-        return rc;
-    }
-    tp_stmt_bind_int(s, 1, loaded->record.entity);
-    tp_stmt_bind_int(s, 2, at_ms);
-    tp_stmt_bind_int(s, 3, packed);
-    return tp_stmt_run(s, err);
+    return rc == TP_OK ? put_row(tx, loaded, packed, at_ms, err) : rc;
 }
 
 tp_rc tp_waiting_remove(tp_view *view, tp_tx *tx, tp_name record, tp_err *err)
@@ -121,41 +198,60 @@ tp_rc tp_waiting_clear(tp_tx *tx, tp_err *err)
     return tp_tx_exec(tx, "DELETE FROM waiting", err);
 }
 
-static tp_rc add_rows(tp_view *view, tp_tx *tx, tp_stmt *s, tp_buf *names, tp_err *err)
+/* "\nAGENCY\t" of an agency; "\nAGENCY\t\n" and "\nAGENCY\tWORKER\n" of one of it. */
+static tp_rc bind_whom(tp_stmt *s, const tp_waiting_ask *ask, tp_buf *any, tp_buf *one, tp_err *err)
 {
-    bool is_row = false;
-    tp_rc rc = tp_stmt_step(s, &is_row, err);
-    while (rc == TP_OK && is_row) {
-        tp_name record = {0, 0};
-        rc = tp_log_unpack(view->log, tx, tp_stmt_int(s, 0), &record, err);
-        if (rc == TP_OK) {
-            rc = tp_buf_add(names, &record, sizeof record, err);
-        }
-        if (rc == TP_OK) {
-            rc = tp_stmt_step(s, &is_row, err);
-        }
+    tp_rc rc = TP_OK;
+    if (ask->agency.bytes > 0 && ask->worker.bytes > 0) {
+        rc = add_one(any, ask->agency, tp_slice_str(""), err);
+    } else if (ask->agency.bytes > 0) {
+        rc = tp_buf_addf(any, err, "\n%.*s\t", TP_SLICE_FMT(ask->agency));
     }
+    if (rc == TP_OK && ask->agency.bytes > 0) {
+        rc = add_one(one, ask->agency, ask->worker, err);
+    }
+    tp_stmt_bind_text(s, 4, tp_buf_slice(any));
+    tp_stmt_bind_text(s, 5, tp_buf_slice(one));
+    return rc;
+}
+
+static tp_rc read_rows(tp_view *view, tp_tx *tx, const tp_waiting_ask *ask, tp_buf *names,
+                       tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_buf any;
+    tp_buf one;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT record FROM waiting WHERE entity = ?1 AND at_ms >= ?2 AND "
+                             "at_ms < ?3 AND (?5 = '' OR whom = '' OR instr(whom, ?4) OR "
+                             "instr(whom, ?5)) ORDER BY at_ms, record",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_buf_init(&any, WHOM_BYTES_MAX);
+    tp_buf_init(&one, WHOM_BYTES_MAX);
+    tp_stmt_bind_int(s, 1, ask->entity);
+    tp_stmt_bind_int(s, 2, ask->from_ms);
+    tp_stmt_bind_int(s, 3, ask->until_ms);
+    rc = bind_whom(s, ask, &any, &one, err);
+    if (rc == TP_OK) {
+        rc = tp_view_add_names(view, tx, s, names, err);
+    } else {
+        tp_stmt_done(s);
+    }
+    tp_buf_done(&any);
+    tp_buf_done(&one);
     return rc;
 }
 
 tp_rc tp_waiting_all(tp_view *view, tp_tx *tx, const tp_waiting_ask *ask, tp_arena *arena,
                      const tp_name **records_out, uint32_t *count_out, tp_err *err)
 {
-    tp_stmt *s = NULL;
     tp_buf names;
     tp_slice copy = {NULL, 0};
     tp_buf_init(&names, WAITING_MAX * sizeof(tp_name));
-    tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT record FROM waiting WHERE entity = ? AND at_ms >= ? AND "
-                             "at_ms < ? ORDER BY at_ms, record",
-                             &s, err);
-    if (rc == TP_OK) {
-        tp_stmt_bind_int(s, 1, ask->entity);
-        tp_stmt_bind_int(s, 2, ask->from_ms);
-        tp_stmt_bind_int(s, 3, ask->until_ms);
-        rc = add_rows(view, tx, s, &names, err);
-        tp_stmt_done(s);
-    }
+    tp_rc rc = read_rows(view, tx, ask, &names, err);
     if (rc == TP_OK) {
         rc = tp_arena_copy(arena, tp_buf_slice(&names), &copy, err);
     }
@@ -164,5 +260,24 @@ tp_rc tp_waiting_all(tp_view *view, tp_tx *tx, const tp_waiting_ask *ask, tp_are
         *count_out = (uint32_t)(copy.bytes / sizeof(tp_name));
     }
     tp_buf_done(&names);
+    return rc;
+}
+
+tp_rc tp_waiting_digest(tp_tx *tx, tp_sha256 *sha, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT entity || ' ' || at_ms || ' ' || record || whom FROM waiting "
+                             "ORDER BY entity, at_ms, record",
+                             &s, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_step(s, &is_row, err);
+    }
+    while (rc == TP_OK && is_row) {
+        tp_sha256_add(sha, tp_stmt_text(s, 0));
+        rc = tp_stmt_step(s, &is_row, err);
+    }
+    tp_stmt_done(s);
     return rc;
 }

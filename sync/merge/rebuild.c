@@ -4,7 +4,7 @@
 #include "sync/merge/merge_state.h"
 
 /* Changes whenever the views mean something else to this program. */
-enum { VIEWS_VERSION = 2, PROGRESS_CHANGES = 1000 };
+enum { VIEWS_VERSION = 3, PROGRESS_CHANGES = 1000 };
 
 typedef struct rebuilding {
     tp_merge *merge;

@@ -283,6 +283,10 @@ test('the start page: what waits for this worker, and whom they saw last', async
   const { help_requests: few, count } = await pages.json('GET', `/api/requests?max=1&person=${person}`);
   assert.deepEqual([names(few), few[0].card.preferred_name, count], [[mine], 'Ola', 2]);
   for (let i = 0; i < 6; i++) await van.create('help_request', { person, words: `Another ${i}` });
+  const inParts = await readOn('/api/requests?max=3', 'help_requests');
+  assert.deepEqual(inParts.map(names).flat(), names((await pages.json('GET', '/api/requests')).help_requests), 'all of them, in order, none twice');
+  assert.ok(inParts.length > 2 && inParts.every((part) => part.length <= 3));
+  await refused(400, 'GET', '/api/requests?after=yesterday');
   const { help_requests: waiting } = await pages.json('GET', '/api/requests?mine');
   start = await pages.json('GET', '/api/start');
   assert.deepEqual([names(start.requests), start.requests_count], [names(waiting).slice(0, 5), waiting.length]);
@@ -292,13 +296,45 @@ test('the start page: what waits for this worker, and whom they saw last', async
   assert.deepEqual(names((await pages.json('GET', '/api/actions')).actions).includes(soon), false);
 });
 
+/** A list read in parts, each from where the one before ended. */
+async function readOn(where, member) {
+  const parts = [];
+  for (let next = ''; next !== null;) {
+    const part = await pages.json('GET', `${where}${next && `&after=${next}`}`);
+    parts.push(part[member]);
+    next = part.next;
+  }
+  return parts;
+}
+
+test('the review in parts, and of one person; what goes meanwhile moves nothing', async () => {
+  const person = await van.create('person', { preferred_name: 'Petra' });
+  const seen = { place: [], phone: [], description: [] };
+  for (const end of ['one', 'two']) await write([{ op: 'update', entity: 'person', record: person, set: { place: `Place ${end}`, phone: `07700 90010${end.length}`, description: `Coat ${end}` }, seen }]);
+  const { items, count } = await pages.json('GET', '/api/review');
+  const ids = (all) => all.map(({ id }) => id);
+  assert.equal(count, items.length);
+  const parts = await readOn('/api/review?max=2', 'items');
+  assert.deepEqual(ids(parts.flat()), ids(items));
+  assert.ok(parts.length > 1 && parts.every((part) => part.length <= 2));
+  assert.deepEqual(ids((await pages.json('GET', `/api/review?person=${person}`)).items), ids(items.filter((one) => one.person === person)));
+  const { items: [first, second], next } = await pages.json('GET', '/api/review?max=2');
+  const doc = await pages.json('GET', `/api/record/${second.record}`);
+  await write([{ op: 'update', entity: second.entity, record: second.record, set: { [second.field]: doc.fields[second.field].heads[0].value }, seen: { [second.field]: await heads(second.record, second.field) } }]);
+  const behind = (await pages.json('GET', `/api/review?after=${next}`)).items;
+  assert.deepEqual(ids(behind), ids(items).slice(2), `what stood second is settled, and ${first.id} is not read again`);
+  await refused(400, 'GET', '/api/review?after=9.nothing');
+  await refused(400, 'GET', '/api/review?person=Petra');
+});
+
 test('the review: the same as on the command line, dismissed and put back', async () => {
   const person = await van.create('person', { preferred_name: 'Nia', safety_note: 'Two dogs' });
   const seen = { safety_note: await heads(person, 'safety_note') };
   for (const note of ['One dog', 'No dog']) await write([{ op: 'update', entity: 'person', record: person, set: { safety_note: note }, seen }]);
   const { items } = await pages.json('GET', '/api/review');
   const cli = (await van.json(['review'])).items;
-  assert.deepEqual(items.map(({ card: _, can_accept: __, ...rest }) => rest), cli);
+  assert.deepEqual(items.map(({ card: _, can_accept: __, doc: ___, ...rest }) => rest), cli);
+  for (const { record, doc } of items) assert.equal(doc.name, record, 'each brings its record');
   const conflict = items.find(({ record, kind }) => record === person && kind === 'conflict');
   assert.equal(conflict.card.preferred_name, 'Nia');
   await refused(403, 'POST', '/api/review/dismiss', { id: conflict.id });

@@ -295,6 +295,94 @@ static void test_record_request__lists_say_whose_and_what_is_overdue(void **stat
     meeting_close(&m);
 }
 
+/* How many wait for somebody. */
+static uint32_t count_for(meeting *m, uint32_t at, const char *agency, const char *worker)
+{
+    const tp_pending_filter filter = {.agency = tp_slice_str(agency),
+                                      .worker = tp_slice_str(worker)};
+    tp_pending_list list;
+    assert_int_equal(tp_pending_read(m->at[at].node.view, meeting_read(m, at), TP_HELP_REQUEST,
+                                     &filter, &list, &err),
+                     TP_OK);
+    const uint32_t count = list.count;
+    tp_pending_list_done(&list);
+    meeting_read_end(m);
+    return count;
+}
+
+static void test_record_request__waits_for_who_holds_it_and_whom_it_is_offered_to(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    tp_name request = take(&m, VAN, baz);
+    meeting_write(&m, VAN,
+                  "{'op':'create','entity':'help_request','worker':'Marek',"
+                  "'set':{'person':'%s','words':'A coat'}}",
+                  meeting_name(baz));
+    assert_int_equal(count_for(&m, VAN, "", ""), 2);
+    assert_int_equal(count_for(&m, VAN, "street-outreach", ""), 2);
+    assert_int_equal(count_for(&m, VAN, "street-outreach", "Dee"), 1);
+    assert_int_equal(count_for(&m, VAN, "street-outreach", "De"), 0);
+    assert_int_equal(count_for(&m, VAN, "friary", ""), 0);
+    tp_request_act dee = act(&m, VAN, request, "Dee");
+    meeting_consent(&m, VAN, baz, "given", "'street-outreach','friary'", "'housing'");
+    assert_int_equal(tp_request_offer(&dee, tp_slice_str("friary"), tp_slice_str(""), &done, &err),
+                     TP_OK);
+    assert_int_equal(count_for(&m, VAN, "friary", "Priya"), 1);
+    assert_int_equal(count_for(&m, VAN, "street-outreach", "Dee"), 1); /* until it is accepted */
+    meeting_sync(&m, VAN);
+    meeting_sync(&m, DESK);
+    assert_int_equal(count_for(&m, DESK, "friary", "Priya"), 1);
+    tp_request_act priya = act(&m, DESK, request, "Priya");
+    assert_int_equal(tp_request_accept(&priya, &done, &err), TP_OK);
+    meeting_sync_all(&m);
+    assert_int_equal(count_for(&m, VAN, "street-outreach", "Dee"), 0);
+    assert_int_equal(count_for(&m, VAN, "friary", "Priya"), 1);
+    assert_int_equal(count_for(&m, VAN, "friary", "Fran"), 0);
+    meeting_close(&m);
+}
+
+/* Read in parts it is the same list, whatever comes and goes meanwhile. */
+static void test_record_request__a_long_list_is_read_in_parts(void **state)
+{
+    (void)state;
+    enum { ALL = 25, PART = 4 };
+    meeting m;
+    meeting_open(&m, three);
+    tp_name baz = meeting_person(&m, VAN, "Baz");
+    tp_name all[ALL];
+    tp_pending_filter filter = {.max = PART};
+    tp_pending_list list;
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < ALL; i++) {
+        meeting_wait(&m, i % 3 == 0 ? 60000 : 0); /* some at the same moment */
+        all[i] = take(&m, VAN, baz);
+    }
+    for (bool is_more = true; is_more;) {
+        assert_int_equal(tp_pending_read(m.at[VAN].node.view, meeting_read(&m, VAN),
+                                         TP_HELP_REQUEST, &filter, &list, &err),
+                         TP_OK);
+        meeting_read_end(&m);
+        for (uint32_t i = 0; i < list.count; i++) {
+            assert_true(tp_name_eq(list.items[i].shown->name, all[seen++]));
+        }
+        assert_int_equal(list.left, ALL - seen);
+        assert_int_equal(list.all_count, seen == PART ? ALL : ALL - 1);
+        filter.has_after = true;
+        filter.after = tp_pending_place_of(&list.items[list.count - 1]);
+        is_more = list.left > 0;
+        tp_pending_list_done(&list);
+        if (seen == PART) { /* the one behind which is read on is answered now */
+            tp_request_act dee = act(&m, VAN, all[PART - 1], "Dee");
+            assert_int_equal(tp_request_answer(&dee, tp_slice_str("x"), &done, &err), TP_OK);
+        }
+    }
+    assert_int_equal(seen, ALL);
+    meeting_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +395,8 @@ int main(void)
         cmocka_unit_test(test_record_request__a_reply_leaves_the_rest_as_it_is),
         cmocka_unit_test(test_record_request__an_action_has_an_owner_and_is_done),
         cmocka_unit_test(test_record_request__lists_say_whose_and_what_is_overdue),
+        cmocka_unit_test(test_record_request__waits_for_who_holds_it_and_whom_it_is_offered_to),
+        cmocka_unit_test(test_record_request__a_long_list_is_read_in_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 static const char *const three[] = {"street-outreach", "friary", "homeless-health", NULL};
 enum { VAN, DESK, LEAD };
 
+static const tp_name everybody = {0, 0};
 static tp_err err;
 static tp_write_result done;
 
@@ -27,7 +28,8 @@ static const char *listed(meeting *m, uint32_t at)
     tp_review_list list;
     size_t used = 0;
     text[0] = '\0';
-    assert_int_equal(tp_review_read(m->at[at].node.view, meeting_read(m, at), &list, &err), TP_OK);
+    assert_int_equal(
+        tp_review_read(m->at[at].node.view, meeting_read(m, at), everybody, &list, &err), TP_OK);
     for (uint32_t i = 0; i < list.count; i++) {
         const tp_review_item *item = &list.items[i];
         assert_non_null(item->text);
@@ -46,7 +48,8 @@ static tp_rc dismiss_first(meeting *m, uint32_t at)
     tp_review_list list;
     char id[TP_REVIEW_ID_MAX];
     tp_tx tx = TP_TX_NONE;
-    assert_int_equal(tp_review_read(m->at[at].node.view, meeting_read(m, at), &list, &err), TP_OK);
+    assert_int_equal(
+        tp_review_read(m->at[at].node.view, meeting_read(m, at), everybody, &list, &err), TP_OK);
     assert_true(list.count > 0);
     memcpy(id, list.items[0].id, sizeof id);
     tp_review_list_done(&list);
@@ -79,8 +82,9 @@ static void test_view_review__values_that_stand_against_each_other_wait(void **s
     assert_string_equal(listed(&m, VAN), "conflict phone*, conflict place*");
     assert_string_equal(listed(&m, LEAD), "conflict phone, conflict place");
     assert_int_equal(dismiss_first(&m, VAN), TP_DENIED);
-    assert_int_equal(tp_review_read(m.at[LEAD].node.view, meeting_read(&m, LEAD), &list, &err),
-                     TP_OK);
+    assert_int_equal(
+        tp_review_read(m.at[LEAD].node.view, meeting_read(&m, LEAD), everybody, &list, &err),
+        TP_OK);
     const tp_review_item *item = &list.items[0];
     tp_value value;
     bool has_value = false;
@@ -197,8 +201,9 @@ static void test_view_review__a_giving_that_is_overruled_is_told(void **state)
     meeting_sync_all(&m);
     assert_string_equal(listed(&m, LEAD), "overruled_consent*");
     assert_string_equal(listed(&m, VAN), "");
-    assert_int_equal(tp_review_read(m.at[LEAD].node.view, meeting_read(&m, LEAD), &list, &err),
-                     TP_OK);
+    assert_int_equal(
+        tp_review_read(m.at[LEAD].node.view, meeting_read(&m, LEAD), everybody, &list, &err),
+        TP_OK);
     assert_true(tp_name_eq(list.items[0].record, giving));
     assert_true(tp_name_eq(list.items[0].by, withdrawal));
     tp_review_list_done(&list);

@@ -201,6 +201,44 @@ static void test_view_timeline__what_was_given_back_is_said(void **state)
     meeting_close(&m);
 }
 
+static uint64_t version(meeting *m, tp_name person)
+{
+    tp_timeline timeline;
+    read_timeline(m, 0, person, "Dee", &timeline);
+    const uint64_t is = timeline.version;
+    tp_timeline_done(&timeline);
+    return is;
+}
+
+/* Who has read the entries reads them again only where one of them says something else. */
+static void test_view_timeline__another_version_where_an_entry_says_anything_else(void **state)
+{
+    (void)state;
+    meeting m;
+    meeting_open(&m, two);
+    tp_name baz = meeting_person(&m, 0, "Baz");
+    tp_name amina = meeting_person(&m, 0, "Amina");
+    tp_name contact = meeting_contact(&m, 0, baz, "one");
+    uint64_t before = version(&m, baz);
+    meeting_contact(&m, 0, amina, "about somebody else");
+    assert_true(version(&m, baz) == before);
+    meeting_sync_all(&m); /* it is at the hub now */
+    assert_true(version(&m, baz) != before);
+    before = version(&m, baz);
+    meeting_update(&m, 1, contact, "contact", "'note':'two'");
+    assert_true(version(&m, baz) == before);
+    meeting_sync_all(&m);
+    assert_true(version(&m, baz) != before);
+    before = version(&m, baz);
+    look(&m, 0, baz, "Dee"); /* what was new is seen, and says what it said */
+    assert_true(version(&m, baz) == before);
+    assert_int_equal(tp_retract_write(&m.at[0].node, tp_slice_str("Dee"), contact,
+                                      tp_slice_str("mistake"), &done, &err),
+                     TP_OK);
+    assert_true(version(&m, baz) != before);
+    meeting_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -209,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_view_timeline__joined_records_keep_their_origin),
         cmocka_unit_test(test_view_timeline__two_joined_through_a_third_are_told_apart_there),
         cmocka_unit_test(test_view_timeline__what_was_given_back_is_said),
+        cmocka_unit_test(test_view_timeline__another_version_where_an_entry_says_anything_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
