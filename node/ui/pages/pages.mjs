@@ -25,9 +25,9 @@ export const pages = [
   { path: '/join/{person}', title: 'Which other record?', asks: ['/api/record/{0}'], load: () => import('./worker/join.mjs').then((module) => of(module, 'PickOther')) },
   { path: '/join/{person}/{person}', title: 'Two records, one person?', asks: [schema, '/api/draft/join-{0}-{1}'], load: () => import('./worker/join.mjs').then((module) => of(module, 'Join')) },
   { path: '/poster', title: 'Poster', load: () => import('./poster/poster.mjs') },
-  { path: '/person/{person}', title: 'One person', asks: ['/api/person/{0}?newest=12', '/api/person/{0}/consent', '/api/review', schema], load: () => import('./person/person.mjs') },
+  { path: '/person/{person}', title: 'One person', asks: ['/api/person/{0}?newest=12', '/api/person/{0}/consent', '/api/review?person={0}', schema], load: () => import('./person/person.mjs') },
   { path: '/export/{person}', title: 'Save as a file', asks: ['/api/record/{0}', '/api/export/{0}/part?max=0', schema], load: () => import('./person/export.mjs') },
   { path: '/add/{key}/{person}', title: 'Add', asks: [schema, '/api/draft/add-{0}-{1}', '/api/record/{1}'], load: () => import('./person/add.mjs') },
   { path: '/correct/{record}', title: 'Correct a record', asks: ['/api/record/{0}', schema, '/api/draft/correct-{0}'], load: () => import('./person/correct.mjs') },
-  { path: '/review', title: 'To review', asks: ['/api/review', schema], load: () => import('./person/review.mjs') },
+  { path: '/review', title: 'To review', asks: ['/api/review?max=30', schema], load: () => import('./person/review.mjs') },
 ];

@@ -112,6 +112,7 @@ export type PersonPage = {
   consent_summary: string;
   entries: Entry[]; around: Entry[]; last_words: { words: string; at_text: string } | null;
   count: number; more: number; new: number; hidden: number; given_back: number; looked_at: string | null;
+  version: string; // another where an entry says anything else
 };
 /** A part of an export: `lines` as they stand in the file. */
 export type ExportPart = { from: number; done: number; of: number; held: string; lines: string };
@@ -120,6 +121,7 @@ export type ReviewItem = {
   id: string; kind: string; record: string; entity: string; field: string | null; person: string | null;
   shown: any; kept: { value: any; agency: string; worker: string | null; name: string }[];
   text: string; at: string; can_accept: boolean; can_dismiss: boolean;
+  card: { name: string; preferred_name: string; born: string } | null; doc: RecordDocument | null;
 };
 /** A field that somebody settled a moment ago, and what it could have been. */
 export type Settled = { doc: RecordDocument; field: string; label: string; value: any; others: any[]; seen: string[] };

@@ -57,6 +57,12 @@ export function personWords(doc) {
   return shown(doc, 'preferred_name') || shown(doc, 'legal_name') || shown(doc, 'description') || 'Somebody not known by name';
 }
 
+/** Whom a row of a list is about.  @param {{ person: string | null, card: { preferred_name: string } | null }} row */
+export function aboutWords({ person, card }) {
+  if (!person) return 'Nobody known by name';
+  return card ? card.preferred_name || 'Somebody not known by name' : 'Somebody whose details are not held here';
+}
+
 /** The name of a person, from their record.  @param {{ person: string | null, isLink?: boolean }} props */
 export function PersonName({ person, isLink = false }) {
   return person ? html`<${HeldName} person=${person} from=${`/api/record/${person}`} isLink=${isLink} beside="" />` : html`<span>Nobody known by name</span>`;

@@ -12,8 +12,8 @@ import { bodyOf, entityOf, fieldLabel, timeOfEntry, titleOf, valueWords, fieldOf
 /** @typedef {import('../types.d.ts').Settled} Settled */
 
 /**
- * What an entry is shown with.
- * @typedef {{ schema: Schema | null, isNew: (entry: Entry) => boolean, originWords: (entry: Entry) => string, reviewOf: (entry: Entry) => ReviewItem[], overruledBy: (entry: Entry) => string | null, onSettled: (settled: Settled) => void, redraw: string }} Surroundings
+ * What an entry is shown with.  madeOf: another text where an entry is to be drawn again for what is around it.
+ * @typedef {{ schema: Schema | null, isNew: (entry: Entry) => boolean, originWords: (entry: Entry) => string, reviewOf: (entry: Entry) => ReviewItem[], overruledBy: (entry: Entry) => string | null, onSettled: (settled: Settled) => void, madeOf: (entry: Entry) => string }} Surroundings
  */
 
 /** @param {{ entry: Entry }} props */
@@ -90,7 +90,7 @@ export class EntryItem extends Component {
   /** @param {any} next */
   shouldComponentUpdate(next) {
     const now = /** @type {any} */ (this.props);
-    return next.entry !== now.entry || next.around.redraw !== now.around.redraw;
+    return next.entry !== now.entry || (next.around !== now.around && next.around.madeOf(next.entry) !== now.around.madeOf(now.entry));
   }
   /** @param {any} props */
   render({ entry, around }) {

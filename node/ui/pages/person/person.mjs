@@ -74,35 +74,49 @@ function Doings({ person, onPrint }) {
   </nav>`;
 }
 
+/** @param {Schema | null} schema @param {PersonPage | null} page @param {ReviewItem[]} items
+ * @param {import('../types.d.ts').ConsentPage['events']} overruled
+ * @param {Pick<import('./entry.mjs').Surroundings, 'isNew' | 'onSettled'>} ways
+ * @returns {import('./entry.mjs').Surroundings} */
+function surroundings(schema, page, items, overruled, ways) {
+  const by = new Map(overruled.map(({ name, overruled_by }) => [name, overruled_by]));
+  /** @type {Map<string, ReviewItem[]>} */
+  const ofRecord = new Map();
+  items.forEach((item) => ofRecord.set(item.record, [...ofRecord.get(item.record) ?? [], item]));
+  const overruledBy = (/** @type {Entry} */ { name }) => by.get(name) ?? null;
+  const reviewOf = (/** @type {Entry} */ { name }) => ofRecord.get(name) ?? [];
+  return {
+    ...ways, schema, overruledBy, reviewOf,
+    madeOf: (entry) => `${schema ? 1 : 0} ${overruledBy(entry) ?? ''} ${reviewOf(entry).map(({ id }) => id).join()}`,
+    originWords: (entry) => {
+      const of = page && page.joined.length > 1 ? page.persons.find(({ name }) => name === entry.origin) : null;
+      return of ? `${personWords(of)} (${agencyLabel(schema, of.agency)})` : '';
+    },
+  };
+}
+
 /** @param {import('../types.d.ts').PageProps} props */
 export function Page({ args }) {
   const person = args[0];
   const schema = useSchema();
   const { page, entries, isWhole, problem } = useHeldPerson(person);
-  const reviews = useHeld('/api/review');
+  const reviews = useHeld(`/api/review?person=${person}`);
   const consent = useHeld(`/api/person/${person}/consent`);
   const { isNew, lookedAt, count } = useNew(person, page, entries, isWhole);
   const [filter, setFilter] = useState(no_filter);
+  const [isPrinting, setPrinting] = useState(false); // when all of it stands there
   const [settled, setSettled] = useState(/** @type {Settled | null} */ (null));
   const items = /** @type {ReviewItem[]} */ (/** @type {any} */ (reviews.held)?.items ?? []);
   const overruled = /** @type {import('../types.d.ts').ConsentPage['events']} */ (/** @type {any} */ (consent.held)?.events ?? []).filter(({ overruled_by }) => overruled_by);
   const below = useMemo(() => entries.filter(({ entity }) => !not_below.includes(entity)), [entries]);
-  const around = useMemo(() => ({
-    schema, isNew, onSettled: setSettled,
-    redraw: `${schema ? 1 : 0} ${items.map(({ id }) => id).join()} ${overruled.map(({ name }) => name).join()}`,
-    overruledBy: (/** @type {Entry} */ entry) => overruled.find(({ name }) => name === entry.name)?.overruled_by ?? null,
-    reviewOf: (/** @type {Entry} */ entry) => items.filter(({ record }) => record === entry.name),
-    originWords: (/** @type {Entry} */ entry) => {
-      const of = page && page.joined.length > 1 ? page.persons.find(({ name }) => name === entry.origin) : null;
-      return of ? `${personWords(of)} (${agencyLabel(schema, of.agency)})` : '';
-    },
-  }), [schema, reviews.held, consent.held, page]);
+  const around = useMemo(() => surroundings(schema, page, items, overruled, { isNew, onSettled: setSettled }), [schema, reviews.held, consent.held, page]);
   // The heading stays the same element while the page is read: it has the focus.
   const heading = html`<h1 class="govuk-heading-l teapot-name">${!page ? 'One person' : page.person ? personWords(page.person) : 'Somebody whose details are not held here'}</h1>`;
   if (!page) {
     return html`<div class="teapot-person">${heading}${problem && html`<${Notice} kind="trouble">${problem.status === 404 ? 'Nothing is held here about this person.' : problem.message}</${Notice}>`}</div>`;
   }
   const top = { schema, page, onSettled: setSettled };
+  const printNow = () => { setPrinting(false); setTimeout(() => print()); };
   const change = (/** @type {Partial<typeof no_filter>} */ part) => setFilter((before) => ({ ...before, ...part }));
   return html`<div class="teapot-person">
     ${heading}
@@ -112,13 +126,13 @@ export function Page({ args }) {
     ${settled && html`<${SettledNotice} schema=${schema} settled=${settled} onSettled=${setSettled} />`}
     <${OwnWords} ...${top} />
     <${Safety} ...${top} />
-    <${Doings} person=${person} onPrint=${() => print()} />
+    <${Doings} person=${person} onPrint=${() => setPrinting(true)} />
     <${NewSince} count=${count} lookedAt=${lookedAt} isOnlyNew=${filter.onlyNew} onToggle=${() => change({ onlyNew: !filter.onlyNew })} />
     <div class="teapot-person__columns">
       <div><${PeopleAround} ...${top} /><${ConsentLine} ...${top} /></div>
       <div><${Open} ...${top} /><${Details} ...${top} /></div>
     </div>
     <${Scores} schema=${schema} entries=${entries} person=${person} />
-    <${Timeline} entries=${below} isWhole=${isWhole} count=${below.length} left=${page} filter=${filter} change=${change} around=${around} />
+    <${Timeline} entries=${below} isWhole=${isWhole} count=${below.length} left=${page} filter=${filter} change=${change} around=${around} isPrinting=${isPrinting} onPrinting=${printNow} />
   </div>`;
 }

@@ -2,22 +2,26 @@
 import { useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
-import { lookAgain, post, useHeld } from '../api.mjs';
+import { lookAgain, post } from '../api.mjs';
+import { Parts, useDrawn } from '../parts/drawn.mjs';
 import { ErrorSummary } from '../parts/error_summary.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { PersonName, useSchema } from '../parts/record.mjs';
+import { usePaged } from '../parts/paged.mjs';
+import { aboutWords, useSchema } from '../parts/record.mjs';
 import { useSaving } from '../parts/saving.mjs';
 import { whenNear } from '../parts/when.mjs';
 import { Settle, SettledNotice } from './settle.mjs';
 import { entityLabel, fieldLabel, fieldOf, titleOf, valueWords, whoWords } from './words.mjs';
 
 /** @typedef {import('../types.d.ts').Schema} Schema */
-/** @typedef {import('../types.d.ts').RecordDocument} RecordDocument */
 /** @typedef {import('../types.d.ts').ReviewItem} ReviewItem */
 /** @typedef {import('../types.d.ts').Settled} Settled */
 /** @typedef {{ settled?: Settled, dismissed?: ReviewItem }} Done */
 
-const DRAWN_FIRST = 30; // each asks for its record
+const ITEMS_FIRST = 30; // pages.mjs has the document bring them
+const ITEMS_MORE = 100;
+const DRAWN_AT_ONCE = 10;
+const ITEM_REM = 20;
 const names = /** @type {Record<string, string>} */ ({
   conflict: 'Different answers', lost_value: 'Something you wrote is not shown', offer: 'Offered', overruled_consent: 'Consent that does not count',
   kinds: 'Kinds of information', retraction: 'Taken back, and back', gateway: 'Legal gateway', refused: 'The hub could not use it',
@@ -43,13 +47,12 @@ function WhereTo({ item }) {
 
 /** @param {{ schema: Schema | null, item: ReviewItem, onDone: (done: Done) => void }} props */
 function Item({ schema, item, onDone }) {
-  const { held } = useHeld(`/api/record/${item.record}`);
-  const doc = /** @type {RecordDocument | null} */ (held);
+  const { doc } = item;
   const { errors, isBusy, run } = useSaving({}, `item-${item.id}`);
   const canSettle = doc && item.field && is_settled.includes(item.kind) && (doc.fields[item.field]?.heads.length ?? 0) > 1;
   const dismiss = () => run(async () => { await post('/api/review/dismiss', { id: item.id }); lookAgain(); onDone({ dismissed: item }); });
   return html`<li class="teapot-review" id=${`item-${item.id}`}>
-    <h2 class="govuk-heading-m">${item.person ? html`<${PersonName} person=${item.person} isLink=${true} />` : 'Nobody known by name'}</h2>
+    <h2 class="govuk-heading-m">${item.person ? html`<a class="govuk-link" href=${`/person/${item.person}`}>${aboutWords(item)}</a>` : aboutWords(item)}</h2>
     <p class="teapot-review__kind"><strong class="govuk-tag govuk-tag--grey">${names[item.kind] ?? item.kind}</strong></p>
     <p class="govuk-body">${item.text}</p>
     <p class="teapot-quiet">${doc ? titleOf(schema, doc) : entityLabel(schema, item.entity)}${item.field ? ` · ${fieldLabel(schema, item.entity, item.field)}` : ''} · ${whenNear(item.at)}</p>
@@ -76,16 +79,16 @@ function Dismissed({ item, onRestored }) {
 
 export function Page() {
   const schema = useSchema();
-  const { held, problem } = useHeld('/api/review');
+  const { first, rows, isMore, more, problem } = usePaged(`/api/review?max=${ITEMS_FIRST}`, 'items');
   const [done, setDone] = useState(/** @type {Done | null} */ (null));
-  const [drawn, setDrawn] = useState(DRAWN_FIRST);
-  const list = /** @type {{ items: ReviewItem[], dismissed: number } | null} */ (held);
+  const drawn = useDrawn(rows.length, null, { first: ITEMS_FIRST, step: DRAWN_AT_ONCE });
+  const draw = (/** @type {ReviewItem} */ item) => html`<${Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`;
   return html`
     <h1 class="govuk-heading-l">To review</h1>
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
     ${done?.settled && html`<${SettledNotice} schema=${schema} settled=${done.settled} onSettled=${(/** @type {Settled} */ settled) => setDone({ settled })} />`}
     ${done?.dismissed && html`<${Dismissed} item=${done.dismissed} onRestored=${() => setDone(null)} />`}
-    ${list && html`<p class="govuk-body" role="status">${list.items.length === 0 ? 'Nothing waits for review.' : `${list.items.length} to look at.`}${list.dismissed > 0 ? ` ${list.dismissed} left out on this device.` : ''}</p>
-      <ul class="teapot-reviews">${list.items.slice(0, drawn).map((item) => html`<${Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`)}</ul>
-      ${list.items.length > drawn && html`<button type="button" class="govuk-button govuk-button--secondary" onClick=${() => setDrawn(drawn + DRAWN_FIRST)}>Show ${Math.min(DRAWN_FIRST, list.items.length - drawn)} more</button>`}`}`;
+    ${first && html`<p class="govuk-body" role="status">${first.count === 0 ? 'Nothing waits for review.' : `${first.count} to look at.`}${first.dismissed > 0 ? ` ${first.dismissed} left out on this device.` : ''}</p>
+      <${Parts} rows=${rows.slice(0, drawn)} size=${DRAWN_AT_ONCE} row_rem=${ITEM_REM} draw=${draw} made_of=${schema} kind="teapot-reviews" label="To review" />
+      ${isMore && html`<button type="button" class="govuk-button govuk-button--secondary" onClick=${() => more(ITEMS_MORE)}>Show ${Math.min(ITEMS_MORE, first.count - rows.length)} more</button>`}`}`;
 }

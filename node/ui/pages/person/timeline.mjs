@@ -1,8 +1,9 @@
 // Everything in order, by day; filtered by kind, agency and period.
 import { Component } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { html } from 'htm/preact';
 
+import { useDrawn } from '../parts/drawn.mjs';
 import { Select, TextField } from '../parts/field.mjs';
 import { EntryItem } from './entry.mjs';
 import { agencyLabel } from '../parts/record.mjs';
@@ -14,7 +15,7 @@ import { dayOfEntry, dayTyped, entityLabel, sortsAt } from './words.mjs';
 
 const SPAN_COUNT = 20; // entries that are laid out together, where they are in sight
 const FIRST_DRAWN = 2; // spans: more than any screen shows
-const NEXT_DRAWN = 1; // a slice of work that no key or scroll waits for
+const NEXT_DRAWN = 1;
 const ENTRY_REM = 8; // how high one is, before it was ever in sight
 
 /** @type {Filter} */
@@ -33,44 +34,36 @@ function chosen(entries, filter, isNew) {
 /** Its day in London as a moment: "Mon 12 Jan 2026" without the weekday.  @param {Entry} entry */
 const dayNumber = (entry) => `${dayOfEntry(entry).slice(4)} 12:00 UTC`;
 
-/** How many spans are drawn: all of them before long, without holding up a key; few again once others are
- * asked for.  @param {number} count @param {unknown} of */
-function useDrawn(count, of) {
-  const [state, setState] = useState({ of, drawn: FIRST_DRAWN });
-  const drawn = state.of === of ? state.drawn : FIRST_DRAWN;
-  useEffect(() => {
-    if (drawn >= count) return undefined;
-    const id = requestIdleCallback(() => setState({ of, drawn: drawn + NEXT_DRAWN }), { timeout: 200 });
-    return () => cancelIdleCallback(id);
-  }, [drawn, count, of]);
-  return Math.min(drawn, count);
-}
+/** @typedef {{ day: string, isRest: boolean, entries: Entry[] }} Day  isRest: its first entries stand in the span before */
+/** @typedef {{ key: number, days: Day[], count: number }} Part */
 
-/** @typedef {{ day: string, entries: Entry[] }} Day */
-
-/** Entries below their days.  @param {Entry[]} entries */
-function byDay(entries) {
+/** Entries below their days.  @param {Entry[]} entries @param {Entry[]} [before]  what stands above them */
+function inDays(entries, before) {
   /** @type {Day[]} */
   const days = [];
+  let last = before ? dayOfEntry(before[before.length - 1]) : '';
   for (const entry of entries) {
     const day = dayOfEntry(entry);
-    if (days.length === 0 || days[days.length - 1].day !== day) days.push({ day, entries: [] });
+    if (days.length === 0 || day !== last) days.push({ day, isRest: day === last, entries: [] });
     days[days.length - 1].entries.push(entry);
+    last = day;
   }
   return days;
 }
 
-/** Days in spans of so many entries.  @param {Day[]} days */
-function bySpan(days) {
-  /** @type {{ days: Day[], count: number }[]} */
-  const spans = [];
-  for (const day of days) {
-    if (spans.length === 0 || spans[spans.length - 1].count >= SPAN_COUNT) spans.push({ days: [], count: 0 });
-    const span = spans[spans.length - 1];
-    span.days.push(day);
-    span.count += day.entries.length;
+/** Spans of so many entries.  They are counted from one entry on, in both directions of time: so neither what is
+ * written now, nor the older ones that come behind the first, moves an entry to another span.
+ * @param {Entry[]} shown  oldest first @param {string | null} anchor @param {boolean} isNewestFirst @returns {Part[]} */
+function inSpans(shown, anchor, isNewestFirst) {
+  const from = Math.max(0, shown.findIndex(({ name }) => name === anchor));
+  /** @type {{ key: number, entries: Entry[] }[]} */
+  const parts = [];
+  for (let at = from % SPAN_COUNT === 0 ? 0 : from % SPAN_COUNT - SPAN_COUNT; at < shown.length; at += SPAN_COUNT) {
+    const entries = shown.slice(Math.max(0, at), at + SPAN_COUNT);
+    parts.push({ key: (at - from) / SPAN_COUNT, entries: isNewestFirst ? entries.reverse() : entries });
   }
-  return spans;
+  if (isNewestFirst) parts.reverse();
+  return parts.map(({ key, entries }, at) => ({ key, days: inDays(entries, parts[at - 1]?.entries), count: entries.length }));
 }
 
 /** Drawn again only where one of its entries, or what is around them, has changed; laid out and painted only
@@ -79,16 +72,17 @@ class Span extends Component {
   /** @param {any} next */
   shouldComponentUpdate(next) {
     const { span, around } = /** @type {any} */ (this.props);
-    if (next.span === span) return next.around.redraw !== around.redraw; // while further spans are drawn
+    if (next.span === span && next.around === around) return false; // while further spans are drawn
     const entries = (/** @type {any} */ of) => of.days.flatMap((/** @type {Day} */ day) => day.entries);
     const before = entries(span);
-    return next.around.redraw !== around.redraw || next.span.count !== span.count || entries(next.span).some((/** @type {Entry} */ entry, /** @type {number} */ at) => entry !== before[at]);
+    return next.span.count !== span.count || next.span.days[0].isRest !== span.days[0].isRest
+      || entries(next.span).some((/** @type {Entry} */ entry, /** @type {number} */ at) => entry !== before[at] || next.around.madeOf(entry) !== around.madeOf(entry));
   }
   /** @param {any} props */
   render({ span, around }) {
     return html`<div class="teapot-span" style=${{ containIntrinsicHeight: `auto ${span.count * ENTRY_REM}rem` }}>
-      ${span.days.map((/** @type {Day} */ { day, entries }) => html`<section class="teapot-day" key=${day} aria-label=${day}>
-        <h3 class="teapot-day__name">${day}</h3>
+      ${span.days.map((/** @type {Day} */ { day, isRest, entries }) => html`<section class="teapot-day" key=${day} aria-label=${isRest ? `${day}, continued` : day}>
+        ${!isRest && html`<h3 class="teapot-day__name">${day}</h3>`}
         <ol class="teapot-day__entries">${entries.map((entry) => html`<${EntryItem} key=${entry.name} entry=${entry} around=${around} />`)}</ol>
       </section>`)}
     </div>`;
@@ -124,22 +118,25 @@ function FilterForm({ filter, change, entries, around }) {
 }
 
 /**
- * @param {{ entries: Entry[], isWhole: boolean, count: number, left: { hidden: number, given_back: number }, filter: Filter, change: (part: Partial<Filter>) => void, around: Surroundings }} props
+ * @param {{ entries: Entry[], isWhole: boolean, count: number, left: { hidden: number, given_back: number }, filter: Filter, change: (part: Partial<Filter>) => void, around: Surroundings, isPrinting: boolean, onPrinting: () => void }} props
  */
-export function Timeline({ entries, isWhole, count, left, filter, change, around }) {
+export function Timeline({ entries, isWhole, count, left, filter, change, around, isPrinting, onPrinting }) {
+  const anchor = useRef(/** @type {string | null} */ (null));
   const shown = useMemo(() => {
     const some = chosen(entries, filter, around.isNew).map((entry, at) => ({ entry, at, ms: sortsAt(entry) }));
-    const sign = filter.order === 'newest' ? -1 : 1;
-    return some.sort((a, b) => sign * (a.ms - b.ms || a.at - b.at)).map(({ entry }) => entry);
-  }, [entries, filter, around.redraw]);
-  const spans = useMemo(() => bySpan(byDay(shown)), [shown]);
-  const drawn = useDrawn(spans.length, filter);
+    return some.sort((a, b) => a.ms - b.ms || a.at - b.at).map(({ entry }) => entry);
+  }, [entries, filter, around]);
+  anchor.current ??= shown[0]?.name ?? null;
+  const spans = useMemo(() => inSpans(shown, anchor.current, filter.order === 'newest'), [shown]);
+  const drawn = useDrawn(spans.length, filter, { first: FIRST_DRAWN, step: NEXT_DRAWN });
+  const isDrawn = isWhole && drawn === spans.length;
+  useEffect(() => { if (isPrinting && isDrawn) onPrinting(); }, [isPrinting, isDrawn]);
   const isSome = shown.length !== entries.length;
   return html`<section aria-labelledby="timeline">
     <h2 class="govuk-heading-m" id="timeline" tabindex="-1">Timeline</h2>
     <${FilterForm} filter=${filter} change=${change} entries=${entries} around=${around} />
-    <p class="teapot-quiet" role="status">${isSome ? `${shown.length} of ${count} entries` : `${count} ${count === 1 ? 'entry' : 'entries'}`}${left.hidden > 0 ? `, ${left.hidden} taken back and not shown` : ''}${left.given_back > 0 ? `, ${left.given_back} given back` : ''}${isWhole ? '' : ', reading the older ones'}</p>
-    ${spans.slice(0, drawn).map((span) => html`<${Span} key=${span.days[0].entries[0].name} span=${span} around=${around} />`)}
+    <p class="teapot-quiet" role="status">${isSome ? `${shown.length} of ${count} entries` : `${count} ${count === 1 ? 'entry' : 'entries'}`}${left.hidden > 0 ? `, ${left.hidden} taken back and not shown` : ''}${left.given_back > 0 ? `, ${left.given_back} given back` : ''}${isWhole ? '' : `, the newest ${entries.length} so far: reading the older ones`}${isPrinting ? '. It is printed as soon as everything stands here' : ''}</p>
+    ${spans.slice(0, drawn).map((span) => html`<${Span} key=${span.key} span=${span} around=${around} />`)}
     ${entries.length === 0 && isWhole && html`<p class="govuk-body">Nothing is written down yet.</p>`}
     ${isSome && shown.length === 0 && html`<p class="govuk-body">Nothing fits. <button type="button" class="teapot-link-button" onClick=${() => change(no_filter)}>Show everything</button></p>`}
   </section>`;

@@ -2,10 +2,11 @@
 import { html } from 'htm/preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { useHeld } from '../api.mjs';
+import { Parts, useDrawn } from '../parts/drawn.mjs';
 import { Choice } from '../parts/field.mjs';
 import { Notice } from '../parts/notice.mjs';
-import { holderWords, labelOf, shown, useSchema } from '../parts/record.mjs';
+import { usePaged } from '../parts/paged.mjs';
+import { aboutWords, holderWords, labelOf, shown, useSchema } from '../parts/record.mjs';
 import { dayOf } from '../parts/when.mjs';
 
 /** @typedef {import('../types.d.ts').Pending} Pending */
@@ -18,12 +19,6 @@ export const isOfferedHere = (doc, field, session) => (doc.fields[field]?.heads 
 export function isMine(doc, field, session) {
   const holder = shown(doc, field);
   return holder?.agency === session.agency.id && holder.worker === session.worker;
-}
-
-/** Whom it is about.  @param {Pending} doc */
-function aboutWords({ person, card }) {
-  if (!person) return 'Nobody known by name';
-  return card ? card.preferred_name || 'Somebody not known by name' : 'Somebody whose details are not held here';
 }
 
 /** @param {{ doc: Pending, schema: Schema | null, session: Session }} props */
@@ -48,44 +43,36 @@ export function ActionRow({ doc, schema }) {
   </a></li>`;
 }
 
-const ROWS_FIRST = 50;
+const ROWS_FIRST = 50; // pages.mjs has the document bring them
 const ROWS_MORE = 250;
+const DRAWN_AT_ONCE = 12; // rows of one, two, three or four cards
+const ROW_REM = 9;
 const whose = [{ code: 'mine', label: 'For me or any of us' }, { code: 'everybody', label: 'Everybody’s' }, { code: 'all', label: 'Finished ones too' }];
-
-/** The first of many, and of how many; what stands there stays while more of them are read.
- * @param {'requests' | 'actions'} what @param {string} which @param {number} max */
-function useRows(what, which, max) {
-  const { held, problem } = useHeld(`/api/${what}?${which === 'everybody' ? '' : `${which}&`}max=${max}`);
-  const last = useRef({ which, held });
-  if (held || last.current.which !== which) last.current = { which, held };
-  return { list: /** @type {any} */ (last.current.held), problem };
-}
 
 /** @param {{ what: 'requests' | 'actions', member: 'help_requests' | 'actions', title: string, none: string, session: Session, children?: any }} props */
 function List({ what, member, title, none, session, children }) {
   const [which, setWhich] = useState('mine');
-  const [max, setMax] = useState(ROWS_FIRST);
   const schema = useSchema();
-  const { list, problem } = useRows(what, which, max);
-  const docs = /** @type {Pending[]} */ (list?.[member] ?? []);
-  const left = (list?.count ?? 0) - docs.length;
-  const rows = useRef(/** @type {HTMLElement | null} */ (null));
+  const { first, rows, isMore, more, problem } = usePaged(`/api/${what}?${which === 'everybody' ? '' : `${which}&`}max=${ROWS_FIRST}`, member);
+  const drawn = useDrawn(rows.length, which, { first: ROWS_FIRST, step: DRAWN_AT_ONCE });
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
   const next = useRef(-1); // the first row of those asked for last: it gets the focus
   useEffect(() => {
-    const link = rows.current?.children[next.current]?.querySelector('a');
+    const link = next.current < 0 ? null : list.current?.querySelectorAll('a')[next.current];
     if (link) { next.current = -1; link.focus({ preventScroll: true }); }
-  }, [docs.length]);
-  const more = () => { next.current = docs.length; setMax(docs.length + ROWS_MORE); };
+  }, [drawn]);
+  const draw = (/** @type {Pending} */ doc) => (what === 'requests'
+    ? html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`
+    : html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`);
+  const show = () => { next.current = rows.length; more(ROWS_MORE); };
   return html`
     <h1 class="govuk-heading-l">${title}</h1>
     ${children}
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
-    <${Choice} id="which" label="Which ones?" inline=${true} value=${which} choices=${whose} onValue=${(/** @type {string} */ next) => { setWhich(next); setMax(ROWS_FIRST); }} />
-    ${list && docs.length === 0 && html`<p class="govuk-body" role="status">${none}</p>`}
-    <ul class="teapot-cards" aria-label=${title} ref=${rows}>${docs.map((doc) => (what === 'requests'
-      ? html`<${RequestRow} key=${doc.name} doc=${doc} schema=${schema} session=${session} />`
-      : html`<${ActionRow} key=${doc.name} doc=${doc} schema=${schema} />`))}</ul>
-    ${left > 0 && html`<p class="govuk-body">${docs.length} of ${list.count} are shown. <button type="button" class="govuk-button govuk-button--secondary" onClick=${more}>Show ${Math.min(ROWS_MORE, left)} more</button></p>`}`;
+    <${Choice} id="which" label="Which ones?" inline=${true} value=${which} choices=${whose} onValue=${setWhich} />
+    ${first && rows.length === 0 && html`<p class="govuk-body" role="status">${none}</p>`}
+    <div ref=${list}><${Parts} rows=${rows.slice(0, drawn)} size=${DRAWN_AT_ONCE} row_rem=${ROW_REM} draw=${draw} made_of=${schema} kind="teapot-cards" label=${title} /></div>
+    ${isMore && html`<p class="govuk-body">${rows.length} of ${first.count} are shown. <button type="button" class="govuk-button govuk-button--secondary" onClick=${show}>Show ${Math.min(ROWS_MORE, first.count - rows.length)} more</button></p>`}`;
 }
 
 /** @param {import('../types.d.ts').PageProps} props */
