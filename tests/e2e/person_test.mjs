@@ -18,6 +18,7 @@ const data = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-person-')),
 const DESK = { width: 1024, height: 600 }; // a 10-inch screen
 const PHONE = { width: 320, height: 640 };
 const ENTRIES = 5000;
+const REQUESTS = 320; // more than two answers bring
 
 let browser;
 let lead; // the lead practitioner's device at the end of the week
@@ -70,7 +71,8 @@ before(async () => {
   tom = await many.create('person', { preferred_name: 'Old Tom', own_words: 'I want my own door' });
   const lines = Array.from({ length: ENTRIES }, (_, at) => ({ op: 'create', entity: 'contact', worker: at % 2 ? 'Dee' : 'Tom', set: { person: tom, kind: at % 3 ? 'street' : 'visit', note: `Tea and a blanket, number ${at}. `.repeat(1 + (at % 5)), happened_at: new Date(Date.UTC(2016, 0, 1) + at * 17 * 3_600_000).toISOString() } }));
   const scores = [['2025-02-01', 11], ['2025-06-01', 14], ['2025-11-01', 21]].map(([taken_on, total]) => ({ op: 'create', entity: 'score', worker: 'Dee', set: { person: tom, scale: 'reqol_10', taken_on, total } }));
-  await many.teapot(['import', '-'], { input: [...lines, ...scores].map((line) => JSON.stringify(line)).join('\n') });
+  const requests = Array.from({ length: REQUESTS }, (_, at) => ({ op: 'create', entity: 'help_request', worker: 'Dee', set: { words: `A coat, number ${at}`, route: 'worker', asked_at: new Date(Date.UTC(2026, 5, 1) + at * 60_000).toISOString() } }));
+  await many.teapot(['import', '-'], { input: [...lines, ...scores, ...requests].map((line) => JSON.stringify(line)).join('\n') });
   big = await serve(many, 'Dee');
   browser = await openBrowser();
 });
@@ -297,8 +299,27 @@ test('5,000 entries are there at once, and scroll without a stop', async () => {
   const begun = Date.now();
   await show(`/person/${tom}`, '.teapot-entry');
   const first_ms = Date.now() - begun;
-  await page.waitForFunction((count) => document.querySelectorAll('.teapot-entry').length >= count, ENTRIES, { timeout: 60_000 });
+  // The button waits for what is not there yet.
+  await page.evaluate(() => { globalThis.print = () => { globalThis.printed = document.querySelectorAll('.teapot-entry').length; }; });
+  await page.click('text=Print');
+  await page.waitForFunction(() => globalThis.printed !== undefined, null, { timeout: 60_000 });
+  const { entries } = await big.json('GET', `/api/person/${tom}`);
+  assert.equal(await page.evaluate(() => globalThis.printed), entries.length, 'all of it is on paper');
+  const all = await page.locator('.teapot-entry').evaluateAll((each) => each.map(({ id }) => id));
+  assert.deepEqual([...all].sort(), entries.map(({ name }) => `entry-${name}`).sort(), 'every one, none twice');
+  const moments = await page.locator('.teapot-entry time').evaluateAll((each) => each.map(({ dateTime }) => Date.parse(dateTime)));
+  assert.ok(moments.length >= ENTRIES && moments.every((at, i) => i === 0 || at <= moments[i - 1]), 'the newest first');
+  const days = await page.locator('.teapot-day__name').allTextContents();
+  assert.equal(new Set(days).size, days.length, 'each day is named once');
   assert.deepEqual(await page.evaluate(() => [...globalThis.news]), [`${ENTRIES / 2} new`], 'counted once: older entries move nothing');
+  // News of somebody else: nothing of this person is read again but the newest.
+  const asked = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const newest = page.waitForResponse((response) => /newest=\d+$/.test(response.url()));
+  await big.json('POST', '/api/write', { changes: [{ op: 'create', entity: 'person', set: { preferred_name: 'Somebody else' } }] });
+  await newest;
+  await page.evaluate(() => new Promise((painted) => { requestAnimationFrame(() => requestAnimationFrame(painted)); }));
+  assert.deepEqual(asked.filter((url) => url.includes('before=')), []);
   const profile = await page.context().newCDPSession(page); // the page's own work, whatever else the machine does
   await profile.send('Performance.enable', { timeDomain: 'threadTicks' });
   const worked_ms = async () => (await profile.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
@@ -391,5 +412,27 @@ test('all of it is saved as a file, with a bar, by keys; it can be stopped, and 
   assert.deepEqual([downloads, troubles], [2, []]);
   await page.setViewportSize(PHONE);
   await look(page, 'export-trouble-320');
+  await end();
+});
+
+test('a long list goes on behind its first part, and the focus with it', async () => {
+  const { page, show, end, troubles } = await open(big, 'Dee');
+  const words = () => page.locator('.teapot-card__name').allTextContents();
+  await show('/requests', '.teapot-card');
+  assert.equal((await words()).length, 50);
+  for (const count of [300, REQUESTS]) {
+    const first = (await words()).length;
+    await page.getByRole('button', { name: /^Show \d+ more/ }).click();
+    await page.waitForFunction((all) => document.querySelectorAll('.teapot-card').length === all, count);
+    assert.match(await page.evaluate(() => document.activeElement.textContent), new RegExp(`number ${first}\\b`), 'on the first of those that came');
+  }
+  assert.deepEqual(await words(), Array.from({ length: REQUESTS }, (_, at) => `“A coat, number ${at}”`), 'the oldest first, none twice');
+  assert.equal(await page.getByRole('button', { name: /^Show \d+ more/ }).count(), 0);
+  const { help_requests: [oldest] } = await big.json('GET', '/api/requests?max=1');
+  await big.json('POST', '/api/write', { changes: [{ op: 'update', entity: 'help_request', record: oldest.name, set: { status: 'answered' } }] });
+  await page.waitForFunction((all) => document.querySelectorAll('.teapot-card').length === all, REQUESTS - 1);
+  assert.equal((await words())[0], '“A coat, number 1”', 'all of it is kept up to date');
+  await look(page, 'requests-long-1024');
+  assert.deepEqual(troubles, []);
   await end();
 });
