@@ -1,4 +1,6 @@
-/* Decoded changes as the rules of access see them; what cannot be read counts protectively. */
+/* Decoded changes as the rules of access see them; what cannot be read counts protectively.
+ *
+ * Shows P9, P10, P17. */
 #include "platform/base/alloc.h"
 #include "sync/access/access_read.h"
 #include "tests/support/record_rows.h"

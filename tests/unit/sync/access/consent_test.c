@@ -1,5 +1,7 @@
 /* Consent, case by case: each row is a sentence of the design (sections 4 and 5), its events in a
- * line each.  Every row is judged in many orders of arrival, alone and in bulk. */
+ * line each.  Every row is judged in many orders of arrival, alone and in bulk.
+ *
+ * Shows P9, P10, P15, P17. */
 #include "platform/base/alloc.h"
 #include "platform/base/limits.h"
 #include "sync/access/consent.h"
@@ -208,6 +210,13 @@ static const row rows[] = {
      0,
      TP_DECISION_WITHDRAWN,
      "k1"},
+    {"an event that is not held stands for no other",
+     {"k2 p1 withdrawn friary housing support", "k3 p1 given friary housing support sees=k1"},
+     NULL,
+     "p1 friary housing support",
+     0,
+     TP_DECISION_WITHDRAWN,
+     "k2"},
     {"an event that is not held is passed over",
      {"k1 p1 withdrawn friary housing support sees=k9",
       "k2 p1 given friary housing support sees=k8,k1"},

@@ -1,4 +1,6 @@
-/* Legal gateways, case by case (design section 5). */
+/* Legal gateways, case by case (design section 5).
+ *
+ * Shows P10, P15. */
 #include "sync/access/gateway.h"
 
 #include <setjmp.h>

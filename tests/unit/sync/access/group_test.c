@@ -1,4 +1,6 @@
-/* Who is one person: joins, undone or not (design section 4, Joining). */
+/* Who is one person: joins, undone or not (design section 4, Joining).
+ *
+ * Shows P10, P15. */
 #include "platform/base/limits.h"
 #include "sync/access/group.h"
 

@@ -1,4 +1,6 @@
-/* The kinds of a record, case by case (design section 5), in any order of arrival. */
+/* The kinds of a record, case by case (design section 5), in any order of arrival.
+ *
+ * Shows P10, P11, P17. */
 #include "platform/base/alloc.h"
 #include "schema/kind.h"
 #include "sync/access/kinds.h"
@@ -32,6 +34,12 @@ static const struct {
      "contact",
      {"van1 new #1 info=astrology+housing"},
      "housing,unknown",
+     NULL,
+     ""},
+    {"a field that is of a kind itself",
+     "contact",
+     {"van1 new #1 course=plumbing info=housing"},
+     "housing,education",
      NULL,
      ""},
     {"every kind in any head",

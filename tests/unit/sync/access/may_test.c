@@ -1,4 +1,6 @@
-/* Who may hold what: each row is a sentence of the design (section 5) or of section 4, Joining. */
+/* Who may hold what: each row is a sentence of the design (section 5) or of section 4, Joining.
+ *
+ * Shows P10, P15, P17. */
 #include "sync/access/may.h"
 
 #include "schema/entity.h"
@@ -189,6 +191,8 @@ static const row rows[] = {
      0, 0, "hn:n", NOT},
     {"an unjoin where the joins are kept only", "b", "a", "a", U, GENERAL, 0, 0, 0, 0, 0, "hh:k",
      KEEP},
+    {"an unjoin where one of the records is kept only", "b", "a", "a", U, GENERAL, 0, 0, 0, 0, 0,
+     "hk:h", KEEP},
     {"stopped: an unjoin waits", "b", "a", "a", U, GENERAL, 0, 0, 0, STOPPED, 0, "hh:h", KEEP},
     {"of other entities the joined records say nothing", "b", "a", "a", C, GENERAL,
      GENERAL | HOUSING, 0, 0, AGREED, 0, "n", HOLD},

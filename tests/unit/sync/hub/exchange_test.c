@@ -1,5 +1,7 @@
 /* A sync as the hub answers it: what is refused, what is tried again, what stands in one
- * transaction. */
+ * transaction.
+ *
+ * Shows P2, P10, P17. */
 #include "sync/hub/exchange.h"
 
 #include "tests/support/hub_stage.h"
@@ -97,6 +99,20 @@ static void other_signature(tp_request *head, const void *ctx)
     head->signature[20] ^= 1;
 }
 
+/* How many eras the hub was told of. */
+static size_t eras_known(scene *s)
+{
+    tp_err err;
+    tp_era eras[4];
+    size_t count = 0;
+    tp_hub *hub = hub_stage_hub(s->stage);
+    uint64_t van = hub_stage_known(s->stage, "van").id;
+    assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_eras_get(hub->store, van, eras, 4, &count, &err), TP_OK);
+    tp_hub_rollback(hub);
+    return count;
+}
+
 static void test_hub_exchange__a_refused_request_applies_nothing(void **state)
 {
     (void)state;
@@ -121,8 +137,10 @@ static void test_hub_exchange__a_refused_request_applies_nothing(void **state)
         }
         assert_int_equal(hub_stage_number(s.stage), 0);
         assert_int_equal(hub_stage_known(s.stage, "van").accepted, 0);
+        assert_int_equal(eras_known(&s), 0);
     }
     hub_stage_run(s.stage, "sync van");
+    assert_int_equal(eras_known(&s), 1);
     close_scene(&s);
 }
 

@@ -1,5 +1,7 @@
 /* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which
- * order. */
+ * order.
+ *
+ * Shows P2, P3, P10, P11, P12, P13. */
 #include "sync/session/answer.h"
 
 #include <setjmp.h>
@@ -384,6 +386,33 @@ static void test_answer__a_receipt_reaches_no_further_than_the_feed(void **state
     assert_int_equal(s->device.receipt, 50);
 }
 
+/* Neither more nor less than the device says it has done, and never less than before. */
+static void test_answer__what_has_no_receipt_is_asked_again(void **state)
+{
+    scene *s = *state;
+    s->host.end = 50;
+    s->host.give_backs = 1;
+    s->request.receipt = 7;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->device.receipt, 7);
+    s->request.receipt = 3;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->device.receipt, 7);
+}
+
+/* Its tag fits, so this hub gave it: it has gone back since. */
+static void test_answer__a_cursor_ahead_of_the_feed_is_refused(void **state)
+{
+    scene *s = *state;
+    s->host.end = 50;
+    s->request.cursor = 50;
+    tp_cursor_tag(&s->tags, 5, s->device.agency, 50, s->request.cursor_tag);
+    ask_well(s, 0, 0);
+    s->request.cursor = 51;
+    tp_cursor_tag(&s->tags, 5, s->device.agency, 51, s->request.cursor_tag);
+    expect_refused(s, TP_REFUSAL_CURSOR);
+}
+
 static void test_answer__a_page_is_as_long_as_was_wanted(void **state)
 {
     scene *s = *state;
@@ -522,6 +551,8 @@ int main(void)
         TEST(test_answer__one_that_is_refused_asks_nothing_of_the_host),
         TEST(test_answer__while_something_goes_back_nothing_new_is_sent),
         TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
+        TEST(test_answer__what_has_no_receipt_is_asked_again),
+        TEST(test_answer__a_cursor_ahead_of_the_feed_is_refused),
         TEST(test_answer__a_page_is_as_long_as_was_wanted),
         TEST(test_answer__what_is_left_is_counted_for_whoever_asks),
         TEST(test_answer__nothing_is_counted_where_nothing_is_left),
