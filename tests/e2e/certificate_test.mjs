@@ -1,6 +1,8 @@
 // Certificates over the years, with real processes over TLS: a device's is renewed in time, by `sync`
 // and by a `run` that goes on, one that ended gets nowhere and its device enrols again; the hub's own is
 // renewed while it serves.
+//
+// Shows P10.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';

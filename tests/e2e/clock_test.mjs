@@ -1,5 +1,7 @@
 // Kiosks with wrong clocks, over TLS.  Where libfaketime is installed it is the machine's own clock that is
 // wrong (what TLS libraries read too); a new boot can only be told through the clock hook of test builds.
+//
+// Shows P13.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';

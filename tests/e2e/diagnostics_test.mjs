@@ -1,5 +1,7 @@
 // P18: nothing that identifies a person is in what the programs say of themselves: errors, logs, paths.
 // A week is played through real processes, then everything goes wrong that a log is kept for.
+//
+// Shows P18.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';

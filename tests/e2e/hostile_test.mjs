@@ -3,6 +3,8 @@
 //
 // One hub for all tests, in order.  `unharmed` is what "loses nothing" means: the hub's log is as it was,
 // and a good device still syncs.
+//
+// Shows P20.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';

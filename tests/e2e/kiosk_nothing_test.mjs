@@ -1,4 +1,6 @@
 // What a kiosk does not do: answer anything else, keep anything of anybody, let itself be left.
+//
+// Shows P12.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,6 @@
 // The kiosk by finger, in each language: from the first page to the code, and what became of it.
+//
+// Shows P20.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 

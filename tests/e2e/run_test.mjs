@@ -1,6 +1,8 @@
 // `teapot run` against a hub that dies and comes back, and against being killed itself.
 //
 // TEAPOT_KILLS sets how often it is killed (16); TEAPOT_SEED repeats a run.
+//
+// Shows P1.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import fs from 'node:fs';

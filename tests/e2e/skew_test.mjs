@@ -1,6 +1,8 @@
 // Programs one version apart: teapot-next and teapot-hub-next speak protocol version 2 and know an entity
 // (bright_spot), two fields of a contact (animal; course, which makes it about education) and a kind
 // (education) that the others do not; and a contact may be about nobody known (design section 6; sync/wire/FORMAT.md, Versions).
+//
+// Shows P17.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

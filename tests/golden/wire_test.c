@@ -1,4 +1,6 @@
-/* The wire format against the bytes it once had. */
+/* The wire format against the bytes it once had.
+ *
+ * Shows P17. */
 #include "platform/base/alloc.h"
 #include "schema/entity.h"
 #include "schema/kind.h"

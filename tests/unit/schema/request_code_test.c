@@ -1,4 +1,6 @@
-/* schema/request_code: forty bits and their check, and what a slip of the finger does. */
+/* schema/request_code: forty bits and their check, and what a slip of the finger does.
+ *
+ * Shows P20. */
 #include "schema/request_code.h"
 
 #include "platform/base/encode.h"

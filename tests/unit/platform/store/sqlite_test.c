@@ -1,4 +1,6 @@
-/* The store: opening, statements, transactions, migrations, keeping; on real files. */
+/* The store: opening, statements, transactions, migrations, keeping; on real files.
+ *
+ * Shows P1, P11. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/base/limits.h"

@@ -1,4 +1,6 @@
-/* What is accepted and what goes into quarantine: rules as scripts over a real hub. */
+/* What is accepted and what goes into quarantine: rules as scripts over a real hub.
+ *
+ * Shows P2. */
 #include "sync/hub/accept.h"
 
 #include "sync/wire/change_bytes.h"

@@ -1,4 +1,6 @@
-/* The hub's directory, its upgrade, and the renewal of certificates. */
+/* The hub's directory, its upgrade, and the renewal of certificates.
+ *
+ * Shows P10, P16. */
 #include "sync/hub/hub.h"
 
 #include "tests/support/hub_stage.h"

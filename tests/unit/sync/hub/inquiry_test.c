@@ -1,4 +1,6 @@
-/* What the hub tells whoever shows a code, and how little it tells whoever guesses. */
+/* What the hub tells whoever shows a code, and how little it tells whoever guesses.
+ *
+ * Shows P20. */
 #include "sync/hub/inquiry.h"
 
 #include "tests/support/hub_stage.h"

@@ -1,5 +1,7 @@
 /* Random city life: whatever happens in whatever order, what the feeds say is what judging from
- * nothing says, and a device that synced holds just that (checked by the stage after each sync). */
+ * nothing says, and a device that synced holds just that (checked by the stage after each sync).
+ *
+ * Shows P16. */
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>

@@ -1,4 +1,6 @@
-/* Who is sent what, and what goes back: situations as scripts over a real hub. */
+/* Who is sent what, and what goes back: situations as scripts over a real hub.
+ *
+ * Shows P7, P10, P11, P12, P15, P16, P17. */
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>

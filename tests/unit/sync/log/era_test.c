@@ -1,4 +1,6 @@
-/* Eras of the machine's clock, and corrected time. */
+/* Eras of the machine's clock, and corrected time.
+ *
+ * Shows P13. */
 #include "platform/base/alloc.h"
 #include "sync/log/era.h"
 #include "tests/support/node_log.h"

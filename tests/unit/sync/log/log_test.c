@@ -1,4 +1,6 @@
-/* The log: identity, names, changes in and out; on real files. */
+/* The log: identity, names, changes in and out; on real files.
+ *
+ * Shows P1, P2, P7. */
 #include "platform/base/alloc.h"
 #include "sync/log/era.h"
 #include "tests/support/node_log.h"

@@ -1,4 +1,6 @@
-/* What the hub has not got, and what it answered. */
+/* What the hub has not got, and what it answered.
+ *
+ * Shows P2, P3. */
 #include "platform/base/alloc.h"
 #include "tests/support/node_log.h"
 

@@ -4,7 +4,9 @@
  * What is expected of a field reads: the change shown ("-": none), then the heads in their order,
  * with
  * * its value is shown, ! its writer is told, ~ an offer, = the same value as an earlier head; then
- * what else is so. */
+ * what else is so.
+ *
+ * Shows P4, P5, P6, P7, P8, P9, P11, P17. */
 #include "platform/base/alloc.h"
 #include "sync/merge/decide.h"
 #include "tests/support/record_rows.h"

@@ -1,4 +1,6 @@
-/* Time, case by case (design section 3).  Hub time in the rows is in minutes, readings too. */
+/* Time, case by case (design section 3).  Hub time in the rows is in minutes, readings too.
+ *
+ * Shows P13. */
 #include "sync/merge/stamp.h"
 
 #include <setjmp.h>

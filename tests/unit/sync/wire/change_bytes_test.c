@@ -1,4 +1,6 @@
-/* Changes to bytes and back; every refusal of the decoder. */
+/* Changes to bytes and back; every refusal of the decoder.
+ *
+ * Shows P17. */
 #include "tests/unit/sync/wire/sample.h"
 
 #include "platform/base/alloc.h"
