@@ -88,6 +88,24 @@
 #ifndef TP_GIVE_BACKS_MAX
 #define TP_GIVE_BACKS_MAX 4096u
 #endif
+/* How a hub and a device find where what they hold differs: changes that one sum covers, changes
+ * looked at for one answer, sums in one answer, ranges of names asked for at once, names in one
+ * answer, and changes asked for again at once. */
+#ifndef TP_HELD_SPAN_CHANGES
+#define TP_HELD_SPAN_CHANGES 256u
+#endif
+#ifndef TP_HELD_LOOKED_MAX
+#define TP_HELD_LOOKED_MAX 8192u
+#endif
+#define TP_HELD_SPANS_MAX 64u
+#define TP_HELD_RANGES_MAX 16u
+#define TP_HELD_NAMES_MAX 4096u
+#define TP_HELD_WANTED_MAX 256u
+/* Requests of one sync that look for differences; what they do not find the next one does. */
+#define TP_HELD_REQUESTS_MAX 1024u
+/* How long a device believes the sum it keeps before it counts again what it holds. */
+#define TP_HELD_BELIEVED_MS INT64_C(86400000)
+
 /* Eras of its own clock that a device looks back on when it says when something was. */
 #define TP_LOG_ERAS_MAX 4096u
 /* Devices in the directory. */

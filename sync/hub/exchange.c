@@ -1,6 +1,8 @@
 /* The hub as the host of an answer (sync/session/answer.h). */
 #include "sync/hub/exchange.h"
 
+#include <stdlib.h>
+
 /* One exchange: what the host's calls share. */
 typedef struct exchange {
     tp_hub *hub;
@@ -140,6 +142,67 @@ static tp_rc host_left(void *ctx, uint64_t after, uint64_t *count_out, tp_err *e
     return tp_hub_feed_left(x->hub->store, x->device, after, count_out, err);
 }
 
+static int compare_positions(const void *a, const void *b)
+{
+    const tp_hub_feed_row *x = a;
+    const tp_hub_feed_row *y = b;
+    return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* The rows of those that may be sent, by position. */
+static tp_rc find_wanted(exchange *x, const tp_name *names, uint32_t count, uint64_t upto,
+                         tp_hub_feed_row *rows, uint32_t *found_out, tp_err *err)
+{
+    uint32_t found = 0;
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_hub_feed_row *row = &rows[found];
+        rc = tp_hub_feed_get(x->hub->store, x->device->agency, names[i], row, err);
+        found += rc == TP_OK && row->is_held && row->position <= upto;
+    }
+    if (rc == TP_OK && found > 0) {
+        qsort(rows, found, sizeof rows[0], compare_positions);
+    }
+    *found_out = found;
+    return rc;
+}
+
+static tp_rc host_wanted(void *ctx, const tp_name *names, uint32_t count, uint64_t upto,
+                         tp_answer_take take, void *take_ctx, tp_err *err)
+{
+    exchange *x = ctx;
+    tp_hub_feed_row rows[TP_HELD_WANTED_MAX];
+    uint32_t found = 0;
+    tp_buf bytes;
+    tp_hub_item item;
+    x->take = take;
+    x->take_ctx = take_ctx;
+    tp_buf_init(&bytes, TP_UNPACKED_BYTES_MAX);
+    tp_rc rc = find_wanted(x, names, count, upto, rows, &found, err);
+    for (uint32_t i = 0; rc == TP_OK && i < found; i++) {
+        rc = tp_hub_log_get(x->hub->store, rows[i].name, &item, &bytes, err);
+        if (rc == TP_OK) {
+            rc = take_row(x, &rows[i], &item, err);
+        }
+    }
+    tp_buf_done(&bytes);
+    return rc == TP_LIMIT ? TP_OK : rc;
+}
+
+static tp_rc host_sum(void *ctx, tp_held_sum *sum_out, tp_err *err)
+{
+    const exchange *x = ctx;
+    return tp_hub_held_sum(x->hub->store, x->device, sum_out, err);
+}
+
+static tp_rc host_named(void *ctx, const tp_name_range *range, uint32_t looked_max,
+                        tp_answer_name visit, void *visit_ctx, tp_name *reached_out, tp_err *err)
+{
+    const exchange *x = ctx;
+    return tp_hub_held_walk(x->hub->store, x->device, range, looked_max, visit, visit_ctx,
+                            reached_out, err);
+}
+
 static tp_rc add_agencies(const tp_hub_store *store, tp_response_writer *writer, tp_err *err)
 {
     size_t agencies_count = 0;
@@ -216,6 +279,9 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,
                                           .held = host_held,
+                                          .wanted = host_wanted,
+                                          .sum = host_sum,
+                                          .named = host_named,
                                           .left = host_left,
                                           .directory = host_directory,
                                           .renew = host_renew};

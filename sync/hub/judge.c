@@ -480,10 +480,15 @@ static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agen
         rc = tp_hub_feed_of(judge->store, item->name, judge->rows, err);
     }
     for (uint16_t a = 0; rc == TP_OK && a < count; a++) {
-        if ((agency == 0 || agency == a + 1) &&
-            settle(&judge->rows[a], (tp_may)judge->answers[a], item->agency == a + 1, verdict)) {
+        const bool is_author = item->agency == a + 1;
+        if (agency != 0 && agency != a + 1) {
+            continue;
+        }
+        if (settle(&judge->rows[a], (tp_may)judge->answers[a], is_author, verdict)) {
             judge->rows[a].name = item->name;
             rc = move_row(judge, item, (uint16_t)(a + 1), &judge->rows[a], err);
+        } else if (is_author && judge->rows[a].position == 0) {
+            rc = tp_hub_apart_put(judge->store, item->name, err);
         }
     }
     return rc;

@@ -18,6 +18,7 @@
 #include "platform/os/random.h"
 #include "schema/change.h"
 #include "sync/merge/stamp.h"
+#include "sync/wire/held.h"
 
 #define TP_HUB_LABEL_BYTES 129u /* with the zero byte */
 
@@ -333,6 +334,28 @@ typedef struct tp_hub_holding {
 typedef tp_rc (*tp_hub_holding_visit)(void *ctx, const tp_hub_holding *holding, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_holdings(tp_hub_store *store, tp_name person, tp_hub_holding_visit visit,
                                   void *ctx, tp_err *err);
+
+/* ---- What an agency holds, in short (sync/wire/held.h) ---- */
+
+/* The sum of what a device should hold: the held rows of its agency's feed, which is kept with every
+ * one of them, and what of its own stands apart. */
+TP_MUST_USE tp_rc tp_hub_held_sum(tp_hub_store *store, const tp_hub_device *device,
+                                  tp_held_sum *sum_out, tp_err *err);
+/* This change is not in the feed of its author's agency and is not given back either: its device
+ * keeps it, until it comes into that feed. */
+TP_MUST_USE tp_rc tp_hub_apart_put(tp_hub_store *store, tp_name name, tp_err *err);
+
+/* One held change; `bytes` borrowed until it returns.  LIMIT: this one is not taken, and no more. */
+typedef tp_rc (*tp_hub_held_visit)(void *ctx, tp_name name, tp_slice bytes, tp_err *err);
+/* What a device should hold, by name.  It looks at about so many rows and then stops:
+ * *reached_out is the last name up to which everything was visited, range->upto at the end. */
+TP_MUST_USE tp_rc tp_hub_held_walk(tp_hub_store *store, const tp_hub_device *device,
+                                   const tp_name_range *range, uint32_t looked_max,
+                                   tp_hub_held_visit visit, void *ctx, tp_name *reached_out,
+                                   tp_err *err);
+/* Where one change stands in one feed; position 0: it was never in it. */
+TP_MUST_USE tp_rc tp_hub_feed_get(tp_hub_store *store, uint16_t agency, tp_name name,
+                                  tp_hub_feed_row *row_out, tp_err *err);
 
 /* ---- Quarantine: bytes that could not be applied, whole ---- */
 

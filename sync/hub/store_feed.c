@@ -12,7 +12,27 @@ static void read_row(const tp_hub_store *store, tp_stmt *s, tp_hub_feed_row *row
 static tp_rc write_row(tp_hub_store *store, uint16_t agency, int64_t name,
                        const tp_hub_feed_row *row, tp_err *err);
 static tp_rc write_span(tp_hub_store *store, uint16_t agency, const tp_hub_span *span, tp_err *err);
-static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, tp_err *err);
+static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, bool *was_held_out,
+                     tp_err *err);
+static tp_rc move_sum(tp_hub_store *store, uint16_t agency, tp_name name, bool was_held,
+                      bool is_held, tp_err *err);
+
+/* The sum of what is held moves with what becomes held or is not any more. */
+static tp_rc move_sum(tp_hub_store *store, uint16_t agency, tp_name name, bool was_held,
+                      bool is_held, tp_err *err)
+{
+    tp_held_sum counts;
+    if (was_held == is_held) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_held_count(store, name, &counts, err);
+    if (rc == TP_OK && is_held) {
+        tp_held_add(&store->held[agency - 1], &counts);
+    } else if (rc == TP_OK) {
+        tp_held_less(&store->held[agency - 1], &counts);
+    }
+    return rc;
+}
 
 uint64_t tp_hub_feed_end(const tp_hub_store *store, uint16_t agency)
 {
@@ -81,6 +101,7 @@ static tp_rc grow_span(tp_hub_store *store, uint16_t agency, int64_t name, uint6
 tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row, tp_err *err)
 {
     uint64_t from = row->position;
+    bool was_held = false;
     tp_hub_feed_row put = *row;
     int64_t name = 0;
     put.position = tp_hub_feed_end(store, agency) + 1;
@@ -94,11 +115,17 @@ tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row
     } else if (rc == TP_OK) {
         rc = tp_hub_spans_flush(store, err);
         if (rc == TP_OK && from != 0) {
-            rc = cut_out(store, agency, from, err);
+            rc = cut_out(store, agency, from, &was_held, err);
         }
         if (rc == TP_OK) {
             rc = write_row(store, agency, name, &put, err);
         }
+    }
+    if (rc == TP_OK) {
+        rc = move_sum(store, agency, put.name, was_held, put.is_held, err);
+    }
+    if (rc == TP_OK && from == 0 && tp_hub_device_agency(store, put.name.device) == agency) {
+        rc = tp_hub_apart_end(store, put.name, err);
     }
     if (rc == TP_OK) {
         store->feed_ends[agency - 1] = put.position;
@@ -109,9 +136,13 @@ tp_rc tp_hub_feed_put(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row
 
 tp_rc tp_hub_feed_drop(tp_hub_store *store, uint16_t agency, tp_hub_feed_row *row, tp_err *err)
 {
+    bool was_held = false;
     tp_rc rc = tp_hub_spans_flush(store, err);
     if (rc == TP_OK) {
-        rc = cut_out(store, agency, row->position, err);
+        rc = cut_out(store, agency, row->position, &was_held, err);
+    }
+    if (rc == TP_OK) {
+        rc = move_sum(store, agency, row->name, was_held, false, err);
     }
     if (rc == TP_OK) {
         row->position = 0;
@@ -366,14 +397,15 @@ static tp_rc write_span(tp_hub_store *store, uint16_t agency, const tp_hub_span 
 }
 
 /* Takes one place out of the row it is in; what was before and behind it stays. */
-static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, tp_err *err)
+static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, bool *was_held_out,
+                     tp_err *err)
 {
     static const tp_hub_feed_row plain = {.is_held = true};
     int64_t place = place_of(agency, position);
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(&store->tx,
                              "DELETE FROM feed WHERE at = (SELECT max(at) FROM feed WHERE at <= ?)"
-                             " RETURNING at, change, count",
+                             " RETURNING at, change, count, is_held",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
@@ -386,6 +418,7 @@ static tp_rc cut_out(tp_hub_store *store, uint16_t agency, uint64_t position, tp
     int64_t at = tp_stmt_int(s, 0);
     int64_t change = tp_stmt_int(s, 1);
     int64_t count = tp_stmt_int(s, 2);
+    *was_held_out = tp_stmt_int(s, 3) != 0;
     int64_t before = place - at;
     bool has_more = true;
     rc = tp_stmt_step(s, &has_more, err); /* to its end: only then is it done */

@@ -24,6 +24,9 @@ tp_rc tp_hub_known_load(tp_hub_store *store, tp_err *err)
     if (rc == TP_OK) {
         rc = load_devices(store, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_hub_apart_load(store, err);
+    }
     store->is_stale = rc != TP_OK;
     return rc;
 }
@@ -34,6 +37,9 @@ void tp_hub_known_done(tp_hub_store *store)
     tp_free(store->feed_ends);
     tp_free(store->feed_ends_stored);
     tp_free(store->feed_ends_marked);
+    tp_free(store->held);
+    tp_free(store->held_stored);
+    tp_free(store->held_marked);
     tp_free(store->spans);
     tp_free(store->sent);
     tp_free(store->agreements);
@@ -43,6 +49,10 @@ void tp_hub_known_done(tp_hub_store *store)
     store->feed_ends = NULL;
     store->feed_ends_stored = NULL;
     store->feed_ends_marked = NULL;
+    store->held = NULL;
+    store->held_stored = NULL;
+    store->held_marked = NULL;
+    store->counted = (tp_name){0, 0};
     store->spans = NULL;
     store->sent = NULL;
     store->has_spans = false;
@@ -59,21 +69,26 @@ void tp_hub_known_done(tp_hub_store *store)
 tp_rc tp_hub_known_save(tp_hub_store *store, tp_err *err)
 {
     for (size_t i = 0; i < store->agencies_count; i++) {
-        if (store->feed_ends[i] == store->feed_ends_stored[i]) {
+        if (store->feed_ends[i] == store->feed_ends_stored[i] &&
+            tp_held_eq(&store->held[i], &store->held_stored[i])) {
             continue;
         }
+        uint8_t held[TP_HELD_SUM_BYTES];
+        tp_held_put(&store->held[i], held);
         tp_stmt *s = NULL;
-        tp_rc rc =
-            tp_tx_prepare(&store->tx, "UPDATE agency SET feed_end = ? WHERE no = ?", &s, err);
+        tp_rc rc = tp_tx_prepare(&store->tx,
+                                 "UPDATE agency SET feed_end = ?, held = ? WHERE no = ?", &s, err);
         if (rc == TP_OK) {
             tp_stmt_bind_int(s, 1, (int64_t)store->feed_ends[i]);
-            tp_stmt_bind_int(s, 2, store->agencies[i].no);
+            tp_stmt_bind_blob(s, 2, tp_slice_of(held, sizeof held));
+            tp_stmt_bind_int(s, 3, store->agencies[i].no);
             rc = tp_stmt_run(s, err);
         }
         if (rc != TP_OK) {
             return rc;
         }
         store->feed_ends_stored[i] = store->feed_ends[i];
+        store->held_stored[i] = store->held[i];
     }
     return TP_OK;
 }
@@ -266,17 +281,21 @@ static tp_rc load_agencies(tp_hub_store *store, tp_err *err)
     store->feed_ends = tp_alloc((count + 1) * sizeof *store->feed_ends);
     store->feed_ends_stored = tp_alloc((count + 1) * sizeof *store->feed_ends);
     store->feed_ends_marked = tp_alloc((count + 1) * sizeof *store->feed_ends);
+    store->held = tp_alloc((count + 1) * sizeof *store->held);
+    store->held_stored = tp_alloc((count + 1) * sizeof *store->held);
+    store->held_marked = tp_alloc((count + 1) * sizeof *store->held);
     store->spans = tp_alloc((count + 1) * sizeof *store->spans);
     store->sent = tp_alloc((count + 1) * sizeof *store->sent);
-    if (store->sent == NULL || store->spans == NULL || store->agencies == NULL ||
+    if (store->held == NULL || store->held_stored == NULL || store->held_marked == NULL ||
+        store->sent == NULL || store->spans == NULL || store->agencies == NULL ||
         store->feed_ends == NULL || store->feed_ends_stored == NULL ||
         store->feed_ends_marked == NULL) {
         return tp_fail(err, TP_NOMEM, "no memory for the agencies");
     }
     tp_stmt *s = NULL;
     bool has_row = false;
-    rc = tp_tx_prepare(&store->tx, "SELECT no, id, label, feed_end FROM agency ORDER BY no", &s,
-                       err);
+    rc = tp_tx_prepare(&store->tx, "SELECT no, id, label, feed_end, held FROM agency ORDER BY no",
+                       &s, err);
     while (rc == TP_OK) {
         rc = tp_stmt_step(s, &has_row, err);
         if (rc != TP_OK || !has_row) {
@@ -293,6 +312,10 @@ static tp_rc load_agencies(tp_hub_store *store, tp_err *err)
         copy_text(tp_stmt_text(s, 2), agency->label, sizeof agency->label);
         store->feed_ends[i] = (uint64_t)tp_stmt_int(s, 3);
         store->feed_ends_stored[i] = store->feed_ends[i];
+        tp_slice held = tp_stmt_blob(s, 4);
+        store->held[i] =
+            held.bytes == TP_HELD_SUM_BYTES ? tp_held_get(held.at) : (tp_held_sum){0, 0};
+        store->held_stored[i] = store->held[i];
         store->agencies_count++;
     }
     return rc;

@@ -51,7 +51,13 @@ tp_rc tp_hub_log_append(tp_hub_store *store, const tp_hub_item *item, tp_err *er
     tp_stmt_bind_int(s, 7, item->stamp.earliest_ms);
     tp_stmt_bind_int(s, 8, item->stamp.latest_ms);
     tp_stmt_bind_blob(s, 9, item->bytes);
-    return tp_stmt_run(s, err);
+    rc = tp_stmt_run(s, err);
+    if (rc == TP_OK) {
+        /* Whoever holds it counts it: mostly somebody does, at once. */
+        store->counted = item->name;
+        store->counts = tp_held_of(item->name, item->bytes);
+    }
+    return rc;
 }
 
 tp_rc tp_hub_log_get(tp_hub_store *store, tp_name name, tp_hub_item *item_out, tp_buf *bytes,

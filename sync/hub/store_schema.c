@@ -127,10 +127,23 @@ static const char step_2[] = "ALTER TABLE device ADD COLUMN unsigned INTEGER NOT
                              "  stamps BLOB NOT NULL\n"      /* 8 bytes: store_push.c */
                              ") STRICT;\n";
 
+/* So that who holds the same can tell by a few bytes. */
+static const char step_3[] =
+    "ALTER TABLE agency ADD COLUMN held BLOB NOT NULL"
+    " DEFAULT x'00000000000000000000000000000000';\n" /* sum of what is held in its feed */
+    /* Changes that were never in the feed of their author's own agency, and are not given back:
+     * their devices hold them, nobody else does. */
+    "CREATE TABLE apart (change INTEGER PRIMARY KEY) STRICT;\n"
+    "INSERT INTO apart SELECT name FROM log JOIN device ON device.no = log.name >> 40"
+    " WHERE device.agency IS NOT NULL AND NOT EXISTS (SELECT 1 FROM feed"
+    "  WHERE feed.change BETWEEN log.name & -32 AND log.name"
+    "  AND feed.change + feed.count > log.name AND feed.at >> 44 = device.agency);\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
     {step_2, NULL},
+    {step_3, tp_hub_held_begin},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

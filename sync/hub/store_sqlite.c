@@ -144,6 +144,7 @@ tp_rc tp_hub_store_mark(tp_hub_store *store, tp_err *err)
     store->state_marked = store->state;
     memcpy(store->feed_ends_marked, store->feed_ends,
            store->agencies_count * sizeof *store->feed_ends);
+    memcpy(store->held_marked, store->held, store->agencies_count * sizeof *store->held);
     return tp_savepoint_begin(&store->tx, &store->mark, err);
 }
 
@@ -167,6 +168,8 @@ void tp_hub_store_undo(tp_hub_store *store)
     store->state = store->state_marked;
     memcpy(store->feed_ends, store->feed_ends_marked,
            store->agencies_count * sizeof *store->feed_ends);
+    memcpy(store->held, store->held_marked, store->agencies_count * sizeof *store->held);
+    store->counted = (tp_name){0, 0};
     store->is_stale = true; /* a device may have been named, an agency added */
 }
 

@@ -4,6 +4,7 @@
 
 #include "platform/store/sqlite.h"
 #include "sync/hub/store.h"
+#include "sync/wire/held.h"
 
 /* A row of a feed that may still grow: not in the database yet. */
 typedef struct tp_hub_span {
@@ -44,6 +45,12 @@ struct tp_hub_store {
     uint64_t *feed_ends; /* of each agency */
     uint64_t *feed_ends_stored;
     uint64_t *feed_ends_marked;
+    tp_held_sum *held; /* the sum of what is held, of each agency's feed */
+    tp_held_sum *held_stored;
+    tp_held_sum *held_marked;
+    bool has_apart;  /* there may be changes in `apart` */
+    tp_name counted; /* the change counted last, and what it counts; none: none yet */
+    tp_held_sum counts;
     uint64_t *sent;     /* the highest position sent to a device of each agency */
     tp_hub_span *spans; /* of each agency */
     bool has_spans;     /* one of them is not empty */
@@ -57,6 +64,19 @@ struct tp_hub_store {
     uint32_t *device_slots; /* hash of id -> no; 0: free; a power of two, at most half full */
     size_t device_slots_count;
 };
+
+/* What a change counts in the sums of those who hold it. */
+TP_MUST_USE tp_rc tp_hub_held_count(tp_hub_store *store, tp_name name, tp_held_sum *counts_out,
+                                    tp_err *err);
+/* A change that stood apart comes into its author's agency's feed. */
+TP_MUST_USE tp_rc tp_hub_apart_end(tp_hub_store *store, tp_name name, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_apart_load(tp_hub_store *store, tp_err *err);
+
+/* Works the sums of all feeds out from the bytes.  Shape: sums_out has TP_AGENCIES_MAX, by
+ * number - 1. */
+TP_MUST_USE tp_rc tp_hub_held_recount(tp_tx *tx, tp_held_sum *sums_out, tp_err *err);
+/* For the migration that began to keep them. */
+TP_MUST_USE tp_rc tp_hub_held_begin(tp_tx *tx, tp_err *err);
 
 TP_MUST_USE tp_rc tp_hub_schema_migrate(tp_store *store, tp_err *err);
 

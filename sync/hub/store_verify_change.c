@@ -224,6 +224,8 @@ tp_rc tp_hub_verify_names(tp_hub_verifying *v, tp_err *err)
         {"SELECT request FROM request_code LEFT JOIN log ON log.name = request"
          " WHERE log.name IS NULL OR log.record <> 0 OR log.entity <> 4",
          "has a code that is kept for it, and is no help request held here"},
+        {"SELECT change FROM apart LEFT JOIN log ON log.name = change WHERE log.name IS NULL",
+         "is kept as one that only its device holds, and is not held here"},
         {"SELECT change FROM event LEFT JOIN log ON log.name = change WHERE log.name IS NULL",
          "is filed as a decision about somebody, and is not held here"},
     };

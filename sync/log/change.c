@@ -1,4 +1,5 @@
 /* Changes into the log: written here, received, given back. */
+#include "sync/log/held.h"
 #include "sync/log/log_state.h"
 
 static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp_packed_name id,
@@ -6,6 +7,7 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
 static void bind_answer(tp_stmt *s, int at, const tp_entry *entry);
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                       int64_t arrived, tp_put *put_out, tp_err *err);
+static tp_rc overwrite(tp_tx *tx, const tp_entry *entry, tp_packed_name id, tp_err *err);
 
 tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *change_bytes_out,
                     tp_err *err)
@@ -135,6 +137,28 @@ static void bind_answer(tp_stmt *s, int at, const tp_entry *entry)
     }
 }
 
+/* Other bytes are held under the name of a received change: damage, which the hub's mend.  What an
+ * own change says nobody but this device knows better. */
+static tp_rc put_damaged(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
+                         tp_put *put_out, tp_err *err)
+{
+    tp_log_held held;
+    if (entry->name.device == log->device) {
+        return tp_fail(err, TP_CORRUPT, "other bytes are held under the name of a received change");
+    }
+    tp_rc rc = overwrite(tx, entry, id, err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_get(log, tx, &held, err);
+    }
+    if (rc == TP_OK) {
+        held.differs = TP_LOG_DIFFERS_HEALED; /* it may have been filed under another record */
+        held.counted_ms = 0;
+        rc = tp_log_held_put(log, tx, &held, err);
+    }
+    *put_out = TP_PUT_ANSWERED;
+    return rc;
+}
+
 /* What an entry adds to a row that is there: the bytes back to a stub, else only the hub's
  * answer. */
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
@@ -154,7 +178,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     bool is_same = tp_slice_eq(tp_stmt_blob(s, 1), entry->bytes);
     tp_stmt_done(s);
     if (!is_stub && !is_same) {
-        return tp_fail(err, TP_CORRUPT, "other bytes are held under the name of a received change");
+        return put_damaged(log, tx, entry, id, put_out, err);
     }
     const char *sql =
         is_stub
@@ -180,6 +204,80 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
         bool is_changed = tp_store_changes(log->store) > 0;
         *put_out = is_stub ? TP_PUT_BACK : is_changed ? TP_PUT_ANSWERED : TP_PUT_SAME;
     }
+    return rc;
+}
+
+/* The hub's bytes and answer in the place of what is there. */
+static tp_rc overwrite(tp_tx *tx, const tp_entry *entry, tp_packed_name id, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc =
+        tp_tx_prepare(tx,
+                      "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5,"
+                      " position = ?6, verdict = ?7, tag = ?8, given_back = NULL, person = NULL,"
+                      " bytes = ?9 WHERE id = ?1",
+                      &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    bind_answer(s, 2, entry);
+    tp_stmt_bind_blob(s, 9, entry->bytes);
+    return tp_stmt_run(s, err);
+}
+
+typedef struct healing {
+    tp_log *log;
+    tp_tx *tx;
+    uint64_t accepted;
+    bool is_there;
+    tp_held_sum counted; /* for the row as it was */
+} healing;
+
+static tp_rc look_at_damage(void *context, const tp_log_row *row, tp_err *err)
+{
+    healing *h = context;
+    bool counts = false;
+    tp_rc rc = tp_log_row_counts(h->log, h->tx, row, h->accepted, &counts, err);
+    h->is_there = true;
+    if (rc == TP_OK && counts) {
+        h->counted = tp_held_of(row->name, row->bytes);
+    }
+    return rc;
+}
+
+tp_rc tp_log_heal(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change *change,
+                  int64_t arrived, bool *is_done_out, tp_err *err)
+{
+    tp_log_facts facts;
+    tp_packed_name id = 0;
+    tp_put put;
+    tp_err missing;
+    *is_done_out = false;
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
+    if (rc == TP_OK) {
+        rc = tp_log_pack(log, tx, entry->name, &id, err);
+    }
+    if (rc != TP_OK || (entry->name.device == log->device && entry->name.seq > facts.accepted)) {
+        return rc;
+    }
+    healing h = {log, tx, facts.accepted, false, {0, 0}};
+    rc = tp_log_get(log, tx, id, look_at_damage, &h, &missing);
+    if (rc == TP_OK) {
+        rc = overwrite(tx, entry, id, err);
+        if (rc == TP_OK && change != NULL) {
+            rc = tp_log_put_record(log, tx, change, err);
+        }
+    } else if (rc == TP_NOTFOUND) {
+        rc = tp_log_put(log, tx, entry, change, arrived, &put, err);
+    } else {
+        *err = missing;
+    }
+    if (rc == TP_OK) {
+        tp_held_sum counts = tp_held_of(entry->name, entry->bytes);
+        rc = tp_log_held_move(log, tx, &counts, &h.counted, err);
+    }
+    *is_done_out = rc == TP_OK;
     return rc;
 }
 

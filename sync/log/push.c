@@ -2,6 +2,7 @@
 #include "sync/log/push.h"
 
 #include "sync/log/era.h"
+#include "sync/log/held.h"
 #include "sync/log/log_state.h"
 
 static tp_rc find_oldest(tp_log *log, tp_tx *tx, uint64_t accepted, int64_t *oldest_ms_out,
@@ -10,8 +11,8 @@ static tp_rc check_runs(uint64_t accepted, uint64_t upto, uint64_t first_seq,
                         const tp_stamp_run *runs, size_t runs_count, tp_err *err);
 static tp_rc put_run(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *run, tp_err *err);
 static tp_rc put_accepted(tp_tx *tx, uint64_t upto, const uint8_t *chain, tp_err *err);
-static tp_rc work_out_chain(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t upto,
-                            uint8_t *chain, tp_err *err);
+static tp_rc work_out(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t upto,
+                      tp_log_sent *sent, tp_err *err);
 
 tp_rc tp_log_push_get(tp_log *log, tp_tx *tx, tp_log_push *push_out, tp_err *err)
 {
@@ -96,7 +97,8 @@ tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent e
 }
 
 tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
-                    const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain, tp_err *err)
+                    const tp_stamp_run *runs, size_t runs_count, const tp_log_sent *sent,
+                    tp_err *err)
 {
     tp_log_facts facts;
     uint64_t last = 0;
@@ -111,10 +113,10 @@ tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
         return tp_fail(err, TP_INVALID, "the hub accepted changes that were never written");
     }
     rc = check_runs(facts.accepted, upto, first_seq, runs, runs_count, err);
-    uint8_t worked_out[TP_CHAIN_BYTES];
-    if (rc == TP_OK && chain == NULL) {
-        rc = work_out_chain(log, tx, &facts, upto, worked_out, err);
-        chain = worked_out;
+    tp_log_sent worked_out;
+    if (rc == TP_OK && (sent == NULL || first_seq != facts.accepted + 1)) {
+        rc = work_out(log, tx, &facts, upto, &worked_out, err);
+        sent = &worked_out;
     }
     uint64_t seq = first_seq;
     for (size_t i = 0; rc == TP_OK && i < runs_count && seq <= upto; i++) {
@@ -130,7 +132,11 @@ tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
     }
     if (rc == TP_OK) {
         log->run.count = 0;
-        rc = put_accepted(tx, upto, chain, err);
+        rc = put_accepted(tx, upto, sent->chain, err);
+    }
+    if (rc == TP_OK) {
+        static const tp_held_sum none;
+        rc = tp_log_held_move(log, tx, &sent->counts, &none, err);
     }
     return rc;
 }
@@ -184,27 +190,31 @@ static tp_rc put_accepted(tp_tx *tx, uint64_t upto, const uint8_t *chain, tp_err
     return tp_stmt_run(s, err);
 }
 
-typedef struct chain_walk {
+typedef struct sent_walk {
+    tp_log *log;
     uint64_t upto;
-    uint8_t *chain;
-} chain_walk;
+    tp_log_sent *sent;
+} sent_walk;
 
 static tp_rc fold_in(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
 {
     (void)err;
-    chain_walk *walk = context;
+    sent_walk *walk = context;
     *go_on = seq < walk->upto;
     if (seq <= walk->upto) {
-        tp_chain_add(walk->chain, bytes);
+        tp_held_sum counts = tp_held_of((tp_name){walk->log->device, seq}, bytes);
+        tp_chain_add(walk->sent->chain, bytes);
+        tp_held_add(&walk->sent->counts, &counts);
     }
     return TP_OK;
 }
 
-static tp_rc work_out_chain(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t upto,
-                            uint8_t *chain, tp_err *err)
+static tp_rc work_out(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t upto,
+                      tp_log_sent *sent, tp_err *err)
 {
-    chain_walk walk = {upto, chain};
-    memcpy(chain, facts->chain, TP_CHAIN_BYTES);
+    sent_walk walk = {log, upto, sent};
+    memcpy(sent->chain, facts->chain, TP_CHAIN_BYTES);
+    sent->counts = (tp_held_sum){0, 0};
     return tp_log_unsent(log, tx, facts->accepted, fold_in, &walk, err);
 }
 
@@ -254,11 +264,45 @@ tp_rc tp_log_run_stamp(tp_log *log, tp_tx *tx, tp_packed_name id, tp_slice bytes
     return rc;
 }
 
+typedef struct refusing {
+    tp_log *log;
+    tp_tx *tx;
+    uint64_t accepted;
+    tp_held_sum counted;
+} refusing;
+
+static tp_rc look_at_refused(void *context, const tp_log_row *row, tp_err *err)
+{
+    refusing *r = context;
+    bool counts = false;
+    tp_rc rc = tp_log_row_counts(r->log, r->tx, row, r->accepted, &counts, err);
+    if (rc == TP_OK && counts) {
+        r->counted = tp_held_of(row->name, row->bytes);
+    }
+    return rc;
+}
+
 tp_rc tp_log_refused_put(tp_log *log, tp_tx *tx, const tp_refused *refused, tp_err *err)
 {
+    static const tp_held_sum none;
+    tp_log_facts facts;
+    tp_err missing;
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "INSERT OR REPLACE INTO refused (id, code, text) VALUES (?, ?, ?)",
-                             &s, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    refusing r = {log, tx, facts.accepted, {0, 0}};
+    rc = tp_log_get(log, tx, tp_log_own(log, refused->seq), look_at_refused, &r, &missing);
+    if (rc != TP_OK && rc != TP_NOTFOUND) { /* a kiosk keeps none */
+        *err = missing;
+        return rc;
+    }
+    rc = tp_log_held_move(log, tx, &none, &r.counted, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "INSERT OR REPLACE INTO refused (id, code, text) VALUES (?, ?, ?)",
+                           &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }

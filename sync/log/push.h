@@ -4,6 +4,7 @@
 
 #include "sync/log/log.h"
 #include "sync/wire/chain.h"
+#include "sync/wire/held.h"
 #include "sync/wire/response.h"
 
 /* Where the push stands.  last_seq - accepted_seq changes are unsent or unanswered. */
@@ -30,16 +31,22 @@ typedef tp_rc (*tp_log_each_unsent)(void *context, uint64_t seq, tp_slice bytes,
 TP_MUST_USE tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent each,
                                 void *context, tp_err *err);
 
+/* What was sent, worked out while its bytes were at hand. */
+typedef struct tp_log_sent {
+    uint8_t chain[TP_CHAIN_BYTES]; /* h after the last change */
+    tp_held_sum counts;            /* of all of them */
+} tp_log_sent;
+
 /* Part of tp_merge_accept, which is what others call.
  * Takes the hub's answer: everything up to `upto` is accepted; `runs` are the stamps of the changes
  * from first_seq on.  One row for each run, no change is rewritten.  An answer that was taken
  * before changes nothing.
- * Units:  chain = h at upto;  NULL: worked out here from the bytes held.
+ * Units:  sent = worked out when first_seq to upto were sent;  NULL: here, from the bytes held.
  * Errors: INVALID upto is after what was ever written, first_seq leaves a gap, or the runs are too
  *         few. */
 TP_MUST_USE tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
-                                const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
-                                tp_err *err);
+                                const tp_stamp_run *runs, size_t runs_count,
+                                const tp_log_sent *sent, tp_err *err);
 
 /* Own changes of records that exist, with seq after `after` and up to `upto`. */
 TP_MUST_USE tp_rc tp_log_own_updates(tp_log *log, tp_tx *tx, uint64_t after, uint64_t upto,

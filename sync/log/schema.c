@@ -101,4 +101,8 @@ const char tp_log_schema_6[] =
     ") STRICT;"
     "INSERT INTO chain_mark SELECT device << 40 | accepted, 1, chain FROM log_state"
     " WHERE accepted > (SELECT count(*) FROM log WHERE given_back IS NULL AND id > device << 40"
-    " AND id <= (device << 40 | accepted));";
+    " AND id <= (device << 40 | accepted));"
+    /* What is held, in short (held.c). */
+    "ALTER TABLE log_state ADD COLUMN held BLOB;" /* sum; NULL: to be counted */
+    "ALTER TABLE log_state ADD COLUMN differs INTEGER NOT NULL DEFAULT 0;"  /* TP_LOG_DIFFERS... */
+    "ALTER TABLE log_state ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;"; /* hub time */

@@ -21,7 +21,7 @@ static tp_rc look_at_rows(answering *a, tp_tx *tx, tp_err *err);
 static tp_rc show_answered(answering *a, tp_tx *tx, tp_err *err);
 
 tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_seq,
-                      const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
+                      const tp_stamp_run *runs, size_t runs_count, const tp_log_sent *sent,
                       tp_err *err)
 {
     tp_log_push push;
@@ -35,7 +35,7 @@ tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_
         rc = look_at_rows(&a, tx, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_accept(merge->log, tx, upto, first_seq, runs, runs_count, chain, err);
+        rc = tp_log_accept(merge->log, tx, upto, first_seq, runs, runs_count, sent, err);
     }
     if (rc == TP_OK) {
         rc = show_answered(&a, tx, err);

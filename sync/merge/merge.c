@@ -3,6 +3,7 @@
 
 #include "platform/base/alloc.h"
 #include "sync/log/directory.h"
+#include "sync/log/held.h"
 #include "sync/log/push.h"
 #include "sync/merge/merge_state.h"
 
@@ -11,6 +12,8 @@ typedef struct merge_batch {
     int64_t arrived;
     bool has_stubs;
     bool moves_groups;
+    tp_held_sum more; /* what became held, and what is not any more */
+    tp_held_sum less;
 } merge_batch;
 
 static tp_rc apply_entry(tp_merge *merge, tp_tx *tx, const tp_entry *entry, merge_batch *batch,
@@ -121,6 +124,9 @@ tp_rc tp_merge_apply(tp_merge *merge, tp_tx *tx, const tp_entry *entries, size_t
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = apply_entry(merge, tx, &entries[i], &batch, &applied, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_log_held_move(merge->log, tx, &batch.more, &batch.less, err);
+    }
     if (rc == TP_OK && batch.moves_groups) {
         rc = tp_view_regroup(merge, tx, err);
     }
@@ -152,12 +158,46 @@ static tp_rc apply_entry(tp_merge *merge, tp_tx *tx, const tp_entry *entry, merg
     if (rc != TP_OK || put == TP_PUT_SAME) {
         return rc;
     }
-    applied->fresh += put != TP_PUT_ANSWERED;
+    if (put != TP_PUT_ANSWERED) {
+        tp_held_sum counts = tp_held_of(entry->name, entry->bytes);
+        tp_held_add(&batch->more, &counts);
+        applied->fresh++;
+    }
     if (change == NULL) {
         return TP_OK;
     }
     batch->moves_groups |= put != TP_PUT_ANSWERED && tp_view_moves_groups(change->entity);
     return show(merge, tx, &before, is_careful, batch, err);
+}
+
+tp_rc tp_merge_heal(tp_merge *merge, tp_tx *tx, const tp_entry *entries, size_t count,
+                    size_t *healed_out, tp_err *err)
+{
+    int64_t arrived = 0;
+    tp_log_held held;
+    size_t healed = 0;
+    tp_rc rc = tp_log_arrival_next(merge->log, tx, &arrived, err);
+    for (size_t i = 0; rc == TP_OK && i < count; i++) {
+        tp_err unread;
+        bool is_done = false;
+        const tp_change *change = &merge->change;
+        if (tp_change_decode(entries[i].name, entries[i].bytes, &merge->change, &unread) != TP_OK) {
+            change = NULL;
+        }
+        rc = tp_log_heal(merge->log, tx, &entries[i], change, arrived, &is_done, err);
+        healed += is_done;
+    }
+    if (rc == TP_OK && healed > 0) {
+        rc = tp_log_held_get(merge->log, tx, &held, err);
+        if (rc == TP_OK) {
+            held.differs = TP_LOG_DIFFERS_HEALED;
+            rc = tp_log_held_put(merge->log, tx, &held, err);
+        }
+    }
+    if (rc == TP_OK) {
+        *healed_out = healed;
+    }
+    return rc;
 }
 
 /* Brings the views up to date with merge->change, which is in the log by now. */
@@ -189,10 +229,13 @@ static tp_rc show(tp_merge *merge, tp_tx *tx, const tp_view_row *before, bool is
 tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
                          int64_t given_back_ms, tp_err *err)
 {
-    merge_batch batch = {0, true, false};
+    merge_batch batch = {.has_stubs = true};
     tp_rc rc = TP_OK;
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = give_back_one(merge, tx, names[i], given_back_ms, &batch, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_held_move(merge->log, tx, &batch.more, &batch.less, err);
     }
     return rc == TP_OK && batch.moves_groups ? tp_view_regroup(merge, tx, err) : rc;
 }
@@ -200,20 +243,27 @@ tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_
 /* What must be known of a change before it goes. */
 typedef struct parting {
     tp_merge *merge;
+    tp_tx *tx;
+    uint64_t accepted;
     tp_packed_name record;
     uint32_t entity;
+    tp_held_sum counted;
 } parting;
 
 static tp_rc look_at_parting(void *context, const tp_log_row *row, tp_err *err)
 {
-    (void)err;
     parting *p = context;
     tp_err unread = {0};
+    bool counts = false;
+    tp_rc rc = tp_log_row_counts(p->merge->log, p->tx, row, p->accepted, &counts, err);
+    if (rc == TP_OK && counts) {
+        p->counted = tp_held_of(row->name, row->bytes);
+    }
     p->record = row->record;
     if (tp_log_decode(row, &p->merge->looked, &unread) == TP_OK) {
         p->entity = p->merge->looked.entity;
     }
-    return TP_OK;
+    return rc;
 }
 
 /* What this device's own agency created stays listed, without content. */
@@ -233,8 +283,13 @@ static tp_rc give_back_one(tp_merge *merge, tp_tx *tx, tp_name name, int64_t giv
 {
     tp_packed_name id = 0;
     tp_err missing = {0};
-    tp_rc rc = tp_log_pack_known(merge->log, tx, name, &id, &missing);
-    parting p = {merge, 0, 0};
+    tp_log_push push;
+    tp_rc rc = tp_log_push_get(merge->log, tx, &push, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = tp_log_pack_known(merge->log, tx, name, &id, &missing);
+    parting p = {.merge = merge, .tx = tx, .accepted = push.accepted_seq};
     if (rc == TP_OK) {
         rc = tp_log_get(merge->log, tx, id, look_at_parting, &p, &missing);
     }
@@ -255,6 +310,7 @@ static tp_rc give_back_one(tp_merge *merge, tp_tx *tx, tp_name name, int64_t giv
     if (rc != TP_OK || !is_done) {
         return rc;
     }
+    tp_held_add(&batch->less, &p.counted);
     if (p.record == id) {
         rc = keep_listed(merge, tx, name, &before, err);
     }

@@ -10,7 +10,7 @@
 #ifndef TP_SYNC_MERGE_MERGE_H
 #define TP_SYNC_MERGE_MERGE_H
 
-#include "sync/log/log.h"
+#include "sync/log/push.h"
 #include "sync/wire/response.h"
 
 /* The tables of this module, version 1.  After tp_log_schema_1. */
@@ -64,8 +64,14 @@ TP_MUST_USE tp_rc tp_merge_apply(tp_merge *merge, tp_tx *tx, const tp_entry *ent
  * updates; a creating change shows what it showed.
  * Errors: as tp_log_accept. */
 TP_MUST_USE tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_seq,
-                                  const tp_stamp_run *runs, size_t runs_count, const uint8_t *chain,
-                                  tp_err *err);
+                                  const tp_stamp_run *runs, size_t runs_count,
+                                  const tp_log_sent *sent, tp_err *err);
+
+/* Puts changes that the hub sent again in the place of rows that are damaged or gone (tp_log_heal).
+ * The views do not follow: they are made anew when all is here (tp_log_held, tp_merge_rebuild).
+ * *healed_out = rows written. */
+TP_MUST_USE tp_rc tp_merge_heal(tp_merge *merge, tp_tx *tx, const tp_entry *entries, size_t count,
+                                size_t *healed_out, tp_err *err);
 
 /* Gives changes back: stubs in the log, rows out of the views.  What this device's agency created
  * stays in `record` without content (TP_RECORD_GIVEN_BACK), and so does a person who is named by a

@@ -42,6 +42,7 @@ static tp_rc check_push(making *m, tp_err *err);
 static tp_rc answer_push(making *m, tp_err *err);
 static tp_rc answer_give_backs(making *m, tp_err *err);
 static tp_rc answer_page(making *m, tp_err *err);
+static tp_rc answer_held(making *m, tp_err *err);
 static tp_rc answer_directory(making *m, tp_err *err);
 static tp_rc answer_renewal(making *m, tp_err *err);
 static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err);
@@ -90,7 +91,8 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
                      tp_refusal *refusal_out, tp_err *err)
 {
     static tp_rc (*const parts[])(making *, tp_err *) = {
-        check_push, answer_push, answer_give_backs, answer_directory, answer_renewal, answer_page,
+        check_push,     answer_push, answer_give_backs, answer_directory,
+        answer_renewal, answer_page, answer_held,
     };
     making m = {.answer = answer, .question = question};
     memset(&answer->head, 0, sizeof answer->head);
@@ -418,6 +420,18 @@ static tp_rc answer_left(making *m, tp_err *err)
     return q->host->left(q->host->ctx, a->head.cursor, &a->head.left, err);
 }
 
+/* What is sent again stands where it stood in the feed; the page after it is asked for next. */
+static tp_rc answer_wanted(making *m, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    const tp_request *r = &m->answer->request.head;
+    m->last_position = 0;
+    m->answer->head.cursor = q->device->cursor;
+    m->answer->head.more = true;
+    return q->host->wanted(q->host->ctx, r->wanted, r->wanted_count, q->device->cursor, take_entry,
+                           m, err);
+}
+
 /* What goes back goes first: while some of it has no room, nothing new is sent. */
 static tp_rc answer_page(making *m, tp_err *err)
 {
@@ -425,6 +439,11 @@ static tp_rc answer_page(making *m, tp_err *err)
     tp_answer *a = m->answer;
     if (q->device->is_kiosk || a->head.more) {
         a->head.cursor = q->device->cursor;
+    } else if (a->request.head.wanted_count > 0) {
+        tp_rc rc = answer_wanted(m, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
     } else {
         m->is_full = false;
         m->last_position = q->device->cursor;
@@ -447,6 +466,112 @@ static tp_rc answer_page(making *m, tp_err *err)
                       a->head.cursor_tag);
     }
     return TP_OK;
+}
+
+/* ---- What is held, in short ---- */
+
+typedef struct span_walk {
+    tp_response_writer *writer;
+    tp_held_span span; /* growing */
+    uint32_t count;    /* changes in it */
+    uint32_t spans;
+} span_walk;
+
+static tp_rc end_span(span_walk *w, tp_name upto, tp_err *err)
+{
+    w->span.upto = upto;
+    tp_rc rc = tp_response_writer_add_span(w->writer, &w->span, err);
+    w->span.sum = (tp_held_sum){0, 0};
+    w->count = 0;
+    w->spans++;
+    return rc;
+}
+
+static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
+{
+    span_walk *w = ctx;
+    tp_rc rc = TP_OK;
+    if (w->count == TP_HELD_SPAN_CHANGES) {
+        if (w->spans + 2 > TP_HELD_SPANS_MAX) {
+            return TP_LIMIT; /* room for the last one stays */
+        }
+        rc = end_span(w, w->span.upto, err);
+    }
+    tp_held_sum counts = tp_held_of(name, bytes);
+    tp_held_add(&w->span.sum, &counts);
+    w->span.upto = name;
+    w->count++;
+    return rc;
+}
+
+static tp_rc answer_spans(making *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    span_walk w = {.writer = &m->answer->writer};
+    tp_name_range range = {m->answer->request.head.spans_after, TP_NAME_LAST};
+    tp_name reached = range.after;
+    if (tp_name_cmp(range.after, range.upto) >= 0) {
+        return TP_OK;
+    }
+    tp_rc rc = host->named(host->ctx, &range, TP_HELD_LOOKED_MAX, take_span, &w, &reached, err);
+    return rc == TP_OK ? end_span(&w, reached, err) : rc;
+}
+
+typedef struct name_walk {
+    tp_response_writer *writer;
+    uint32_t count; /* in this answer */
+} name_walk;
+
+static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
+{
+    name_walk *w = ctx;
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_held_name held = {.name = name};
+    if (w->count == TP_HELD_NAMES_MAX) {
+        return TP_LIMIT;
+    }
+    tp_change_digest(name, bytes, digest);
+    memcpy(held.digest, digest, sizeof held.digest);
+    w->count++;
+    return tp_response_writer_add_name(w->writer, &held, err);
+}
+
+/* The names in as many of the ranges as there is room for; of one that is cut they are void. */
+static tp_rc answer_ranges(making *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    const tp_request *r = &m->answer->request.head;
+    name_walk w = {&m->answer->writer, 0};
+    for (uint32_t i = 0; i < r->ranges_count; i++) {
+        tp_name reached = r->ranges[i].after;
+        uint32_t left = TP_HELD_LOOKED_MAX > w.count ? TP_HELD_LOOKED_MAX - w.count : 0;
+        tp_rc rc = host->named(host->ctx, &r->ranges[i], left, take_name, &w, &reached, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+        if (!tp_name_eq(reached, r->ranges[i].upto)) {
+            break;
+        }
+        m->answer->head.ranges_named = i + 1;
+    }
+    return TP_OK;
+}
+
+/* With the last page, where device and hub agree on what was accepted: then they should hold the
+ * same. */
+static tp_rc answer_held(making *m, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    tp_answer *a = m->answer;
+    if (q->device->is_kiosk || a->head.more || a->head.accepted != q->device->accepted) {
+        return TP_OK;
+    }
+    a->head.has_sum = true;
+    tp_rc rc = q->host->sum(q->host->ctx, &a->head.sum, err);
+    if (rc == TP_OK && a->request.head.wants_spans) {
+        rc = answer_spans(m, err);
+    }
+    return rc == TP_OK && a->request.head.ranges_count > 0 ? answer_ranges(m, err) : rc;
 }
 
 static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err)

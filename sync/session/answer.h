@@ -42,6 +42,9 @@ typedef struct tp_answer_result {
  * more, which is no error to whoever calls it. */
 typedef tp_rc (*tp_answer_take)(void *ctx, const tp_entry *entry, tp_err *err);
 
+/* One held change; bytes are borrowed for the call.  LIMIT: this one was not taken, and no more. */
+typedef tp_rc (*tp_answer_name)(void *ctx, tp_name name, tp_slice bytes, tp_err *err);
+
 /* What the host does for an answer.  `ctx` is the host's own. */
 typedef struct tp_answer_host {
     void *ctx;
@@ -65,6 +68,16 @@ typedef struct tp_answer_host {
     /* Held entries after a position, in order, without those that are the device's own and never
      * moved. Tags are not filled in. */
     tp_rc (*held)(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err);
+    /* Of these names, ascending, those that are held and stand at a position up to `upto`, in the
+     * order of the feed. */
+    tp_rc (*wanted)(void *ctx, const tp_name *names, uint32_t count, uint64_t upto,
+                    tp_answer_take take, void *take_ctx, tp_err *err);
+    /* The sum of what the device should hold. */
+    tp_rc (*sum)(void *ctx, tp_held_sum *sum_out, tp_err *err);
+    /* What is held, by name; looks at about `looked_max` rows.  *reached_out: up to where it
+     * visited everything, range->upto at the end. */
+    tp_rc (*named)(void *ctx, const tp_name_range *range, uint32_t looked_max, tp_answer_name visit,
+                   void *visit_ctx, tp_name *reached_out, tp_err *err);
     /* How many entries `held` would hand over; a bound on the work may make it fewer. */
     tp_rc (*left)(void *ctx, uint64_t after, uint64_t *count_out, tp_err *err);
     /* Adds agencies and devices. */

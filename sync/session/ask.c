@@ -88,7 +88,7 @@ bool tp_ask_wants_request(const tp_ask *ask)
         /* The next page may be asked for before this one is applied, unless it must be
          * receipted. */
         return ask->under_way_count == 0 && ask->is_push_known && ask->response.head.more &&
-               ask->response.head.give_back_position == 0;
+               ask->seek == TP_ASK_SEEK_NONE && ask->response.head.give_back_position == 0;
     case TP_ASK_STATE_DONE:
         return false;
     }
@@ -156,7 +156,9 @@ static tp_rc add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on
     }
     f->asked->first_seq = f->asked->first_seq == 0 ? seq : f->asked->first_seq;
     f->asked->last_seq = seq;
-    tp_chain_add(f->asked->chain, bytes);
+    tp_chain_add(f->asked->sent.chain, bytes);
+    tp_held_sum counts = tp_held_of((tp_name){tp_log_device(f->ask->log), seq}, bytes);
+    tp_held_add(&f->asked->sent.counts, &counts);
     return TP_OK;
 }
 
@@ -181,7 +183,7 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
     if (rc != TP_OK) {
         return rc;
     }
-    memcpy(asked->chain, ask->pushed_chain, sizeof asked->chain);
+    memcpy(asked->sent.chain, ask->pushed_chain, sizeof asked->sent.chain);
     filling f = {ask, asked, 0, era_last};
     if (tp_ask_has_more_to_push(ask)) {
         rc = tp_log_unsent(ask->log, tx, ask->pushed_seq, add_change, &f, err);
@@ -199,9 +201,9 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
         return TP_OK; /* more eras come first than one request tells: they go ahead */
     }
     r->first_seq = asked->first_seq;
-    memcpy(r->chain_start, asked->chain, sizeof r->chain_start);
+    memcpy(r->chain_start, asked->sent.chain, sizeof r->chain_start);
     r->more = asked->last_seq < ask->last_seq;
-    return tp_key_sign(ask->key, ask->rng, asked->chain, r->signature, err);
+    return tp_key_sign(ask->key, ask->rng, asked->sent.chain, r->signature, err);
 }
 
 static tp_rc write_body(tp_ask *ask, tp_slice message, tp_slice tail, tp_buf *body, tp_err *err)
@@ -260,6 +262,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     }
     if (rc == TP_OK) {
         fill_pull(ask);
+        tp_ask_fill_seek(ask, &next);
         rc = tp_log_directory_version(ask->log, tx, &ask->request.directory_version, err);
     }
     if (rc == TP_OK) {
@@ -278,7 +281,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     next.receipt = ask->request.receipt;
     if (next.first_seq != 0) {
         ask->pushed_seq = next.last_seq;
-        memcpy(ask->pushed_chain, next.chain, sizeof ask->pushed_chain);
+        memcpy(ask->pushed_chain, next.sent.chain, sizeof ask->pushed_chain);
     }
     ask->under_way[ask->under_way_count++] = next;
     if (ask->state == TP_ASK_STATE_ASK) {
@@ -304,7 +307,7 @@ void tp_ask_scrubbed(tp_ask *ask, bool is_gone)
     ask->needs_scrub = false;
     ask->gave_back = false;
     if (ask->state == TP_ASK_STATE_ASK && !owes_receipt && !ask->response.head.more &&
-        !tp_ask_has_more_to_push(ask)) {
+        ask->seek == TP_ASK_SEEK_NONE && !tp_ask_has_more_to_push(ask)) {
         ask->state = TP_ASK_STATE_DONE;
     }
 }
@@ -327,4 +330,9 @@ tp_slice tp_ask_certificate(const tp_ask *ask)
 tp_ask_counts tp_ask_counted(const tp_ask *ask)
 {
     return ask->counts;
+}
+
+bool tp_ask_differs(const tp_ask *ask)
+{
+    return ask->differs;
 }

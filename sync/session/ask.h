@@ -23,6 +23,7 @@ typedef struct tp_ask_counts {
     uint64_t refused;    /* of these, put in quarantine by the hub */
     uint64_t received;   /* changes from the feed */
     uint64_t given_back; /* changes given back */
+    uint64_t healed;     /* changes that were damaged or gone here, and fetched again */
     uint64_t requests;   /* answered */
     uint64_t to_send;    /* of `sent`, when all that is here now is sent */
     uint64_t to_receive; /* of `received`, when all is here; 0: the hub has not said */
@@ -70,6 +71,9 @@ TP_MUST_USE tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err);
 bool tp_ask_needs_scrub(const tp_ask *ask);
 /* The scrub was tried. */
 void tp_ask_scrubbed(tp_ask *ask, bool is_gone);
+
+/* After it was done: what is held here is still not what the hub has.  The next sync tries again. */
+bool tp_ask_differs(const tp_ask *ask);
 
 /* Everything that was there at the last request is at the hub, and everything the hub had is
  * here. */

@@ -145,7 +145,7 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
         uint64_t upto = accepted < a->last_seq ? accepted : a->last_seq;
         rc = tp_merge_accept(ask->merge, tx, upto, a->first_seq,
                              (const tp_stamp_run *)(void *)runs.at, runs.bytes / sizeof run,
-                             upto == a->last_seq ? a->chain : NULL, err);
+                             upto == a->last_seq ? &a->sent : NULL, err);
         ask->counts.sent += upto - a->first_seq + 1;
         if (upto < a->last_seq) {
             /* The hub had the beginning of it already, from a sync whose answer was lost. */
@@ -220,6 +220,9 @@ static tp_rc apply_items(tp_ask *ask, tp_tx *tx, tp_err *err)
     size_t count = 0;
     tp_rc rc = TP_OK;
     tp_merge_applied applied;
+    if (ask->answered.seek == TP_ASK_SEEK_WANTED) {
+        return tp_ask_apply_wanted(ask, tx, err);
+    }
     while (rc == TP_OK && tp_response_next_item(&ask->response, &ask->entries[count])) {
         ask->counts.received++;
         if (++count == TP_ASK_ENTRIES_AT_ONCE) {
@@ -278,7 +281,8 @@ static tp_ask_state next_state(const tp_ask *ask)
     if (ask->under_way_count > 0) {
         return TP_ASK_STATE_WAIT;
     }
-    if (ask->response.head.more || tp_ask_has_more_to_push(ask) || ask->needs_scrub) {
+    if (ask->response.head.more || tp_ask_has_more_to_push(ask) || ask->needs_scrub ||
+        ask->seek != TP_ASK_SEEK_NONE) {
         return TP_ASK_STATE_ASK;
     }
     return TP_ASK_STATE_DONE;
@@ -290,7 +294,8 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         return tp_fail(err, TP_INVALID, "no answer waits to be applied");
     }
     tp_rc (*const steps[])(tp_ask *, tp_tx *, tp_err *) = {
-        apply_stamps, apply_directory, apply_give_backs, apply_items, forget_sent, keep_standing};
+        apply_stamps, apply_directory, apply_give_backs, apply_items,
+        forget_sent,  keep_standing,   tp_ask_apply_held};
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {
         rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, ask->answered.clock.era, err);

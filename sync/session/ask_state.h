@@ -4,6 +4,7 @@
 #define TP_SYNC_SESSION_ASK_STATE_H
 
 #include "platform/net/deflate.h"
+#include "sync/log/held.h"
 #include "sync/log/push.h"
 #include "sync/session/ask.h"
 #include "sync/wire/request.h"
@@ -11,14 +12,25 @@
 
 enum { TP_ASK_UNDER_WAY_MAX = 2, TP_ASK_ENTRIES_AT_ONCE = 256 };
 
+/* How it is found where device and hub differ: by sums of spans of names, then by the names in those
+ * that differ, then what is damaged or missing is sent again. */
+typedef enum tp_ask_seek {
+    TP_ASK_SEEK_NONE,
+    TP_ASK_SEEK_SPANS,
+    TP_ASK_SEEK_NAMES,
+    TP_ASK_SEEK_WANTED,
+    TP_ASK_SEEK_CHECK /* everything was looked at: one more sum says whether it helped */
+} tp_ask_seek;
+
 /* What a request said, for when its answer comes. */
 typedef struct tp_ask_question {
     tp_era_reading clock;
     uint32_t eras_last; /* the last era it told; 0: none */
     uint64_t first_seq; /* 0: it pushed nothing */
     uint64_t last_seq;
-    uint8_t chain[TP_CHAIN_BYTES]; /* h at last_seq */
+    tp_log_sent sent; /* of its changes */
     uint64_t receipt;
+    tp_ask_seek seek; /* what it asks to find where device and hub differ */
 } tp_ask_question;
 
 typedef enum tp_ask_state {
@@ -49,6 +61,16 @@ struct tp_ask {
     bool is_push_cut;
     tp_log_pull pull; /* where the next request goes on; ahead of the log by one answer at most */
     bool is_pull_known;
+    tp_ask_seek seek;
+    bool has_sought;  /* once in a sync: what it did not mend the next one tries */
+    bool has_counted; /* what is held, from the bytes, in this sync */
+    bool differs;     /* as far as the last answer that could say */
+    uint32_t seek_requests;
+    tp_name seek_after; /* up to here all was compared */
+    tp_name_range ranges[TP_HELD_RANGES_MAX];
+    uint32_t ranges_count;
+    tp_name wanted[TP_HELD_WANTED_MAX];
+    uint32_t wanted_count;
     uint64_t left; /* items behind the last page; 0: there are none, or nobody knows */
 
     tp_ask_question answered; /* the request whose answer was taken */
@@ -69,6 +91,13 @@ struct tp_ask {
     tp_entry entries[TP_ASK_ENTRIES_AT_ONCE];
     tp_ask_counts counts;
 };
+
+/* Puts into a request what is sought; and takes what came of it, once its items are in the log
+ * (ask_held.c). */
+void tp_ask_fill_seek(tp_ask *ask, tp_ask_question *asked);
+TP_MUST_USE tp_rc tp_ask_apply_held(tp_ask *ask, tp_tx *tx, tp_err *err);
+/* Items that were wanted, in the place of what is damaged or gone. */
+TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);
 
 /* Before the log was read, there may be. */
 static inline bool tp_ask_has_more_to_push(const tp_ask *ask)

@@ -15,6 +15,9 @@ enum {
     TP_ASK_GENERATION = 12,
     TP_ASK_ITEMS_MAX = 13,
     TP_ASK_LEFT = 14,
+    TP_ASK_SPANS = 15,
+    TP_ASK_RANGES = 16,
+    TP_ASK_WANTED = 17,
     TP_ASK_KEYS_COUNT
 };
 
@@ -32,6 +35,9 @@ enum {
     TP_REPLY_PROTOCOL = 12,
     TP_REPLY_DEVICES = 13,
     TP_REPLY_LEFT = 14,
+    TP_REPLY_SUM = 15,
+    TP_REPLY_SPANS = 16,
+    TP_REPLY_NAMES = 17,
     TP_REPLY_KEYS_COUNT
 };
 

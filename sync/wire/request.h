@@ -8,6 +8,7 @@
 #include "schema/change.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/cbor.h"
+#include "sync/wire/held.h"
 #include "sync/wire/packed.h"
 
 enum { TP_CURSOR_TAG_BYTES = 16, TP_CHAIN_START_BYTES = 8, TP_PUSH_SIGNATURE_BYTES = 64 };
@@ -37,6 +38,12 @@ typedef struct tp_request {
     uint64_t generation;                        /* of the hub, as this device knows it */
     uint32_t items_max;                         /* most items wanted; 0: as many as the hub likes */
     bool wants_left;                            /* how many items stay behind is to be counted */
+    bool wants_spans;                           /* sums of what is held, after spans_after */
+    tp_name spans_after;                        /* none: from the first name on */
+    uint32_t ranges_count;
+    tp_name_range ranges[TP_HELD_RANGES_MAX]; /* what is held of these is to be named; ascending */
+    uint32_t wanted_count;
+    tp_name wanted[TP_HELD_WANTED_MAX]; /* these are to be sent again; ascending */
     uint32_t eras_count;
     tp_era_span eras[TP_REQUEST_ERAS_MAX]; /* ascending by era */
 } tp_request;

@@ -16,6 +16,9 @@ static void read_csr(tp_cbor_reader *reader, tp_request *head);
 static void read_generation(tp_cbor_reader *reader, tp_request *head);
 static void read_items_max(tp_cbor_reader *reader, tp_request *head);
 static void read_left(tp_cbor_reader *reader, tp_request *head);
+static void read_spans(tp_cbor_reader *reader, tp_request *head);
+static void read_ranges(tp_cbor_reader *reader, tp_request *head);
+static void read_wanted(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -29,6 +32,9 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_GENERATION] = read_generation,
     [TP_ASK_ITEMS_MAX] = read_items_max,
     [TP_ASK_LEFT] = read_left,
+    [TP_ASK_SPANS] = read_spans,
+    [TP_ASK_RANGES] = read_ranges,
+    [TP_ASK_WANTED] = read_wanted,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -211,4 +217,60 @@ static void read_items_max(tp_cbor_reader *reader, tp_request *head)
 static void read_left(tp_cbor_reader *reader, tp_request *head)
 {
     head->wants_left = read_true(reader);
+}
+
+/* A name, or a place before the first one: device and seq 0. */
+static tp_name read_place(tp_cbor_reader *reader)
+{
+    tp_name name = {tp_cbor_uint(reader, UINT64_MAX), 0};
+    name.seq = tp_cbor_uint(reader, TP_SEQ_MAX);
+    return name;
+}
+
+static uint32_t read_count(tp_cbor_reader *reader, uint32_t max)
+{
+    uint32_t count = tp_cbor_array(reader, max);
+    if (count == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
+    }
+    return count;
+}
+
+static void read_spans(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_cbor_array_of(reader, 2);
+    head->spans_after = read_place(reader);
+    head->wants_spans = true;
+}
+
+static void read_ranges(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_name before = {0, 0};
+    uint32_t count = read_count(reader, TP_HELD_RANGES_MAX);
+    for (uint32_t i = 0; i < count && reader->rc == TP_OK; i++) {
+        tp_name_range *range = &head->ranges[i];
+        tp_cbor_array_of(reader, 4);
+        range->after = read_place(reader);
+        range->upto = read_place(reader);
+        if (tp_name_cmp(range->after, before) < 0 || tp_name_cmp(range->upto, range->after) <= 0) {
+            tp_cbor_fail(reader, TP_CORRUPT, "ranges that do not ascend");
+        }
+        before = range->upto;
+    }
+    head->ranges_count = reader->rc == TP_OK ? count : 0;
+}
+
+static void read_wanted(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_name before = {0, 0};
+    uint32_t count = read_count(reader, TP_HELD_WANTED_MAX);
+    for (uint32_t i = 0; i < count && reader->rc == TP_OK; i++) {
+        tp_cbor_array_of(reader, 2);
+        head->wanted[i] = read_place(reader);
+        if (tp_name_cmp(head->wanted[i], before) <= 0) {
+            tp_cbor_fail(reader, TP_CORRUPT, "names that do not ascend");
+        }
+        before = head->wanted[i];
+    }
+    head->wanted_count = reader->rc == TP_OK ? count : 0;
 }

@@ -151,6 +151,39 @@ static void put_tail(tp_cbor_writer *w, const tp_request_writer *writer, const t
     }
 }
 
+static void put_name(tp_cbor_writer *w, tp_name name)
+{
+    tp_cbor_put_uint(w, name.device);
+    tp_cbor_put_uint(w, name.seq);
+}
+
+/* How what differs is looked for. */
+static void put_held(tp_cbor_writer *w, const tp_request *head)
+{
+    if (head->wants_spans) {
+        tp_cbor_put_uint(w, TP_ASK_SPANS);
+        tp_cbor_put_array(w, 2);
+        put_name(w, head->spans_after);
+    }
+    if (head->ranges_count > 0) {
+        tp_cbor_put_uint(w, TP_ASK_RANGES);
+        tp_cbor_put_array(w, head->ranges_count);
+    }
+    for (uint32_t i = 0; i < head->ranges_count; i++) {
+        tp_cbor_put_array(w, 4);
+        put_name(w, head->ranges[i].after);
+        put_name(w, head->ranges[i].upto);
+    }
+    if (head->wanted_count > 0) {
+        tp_cbor_put_uint(w, TP_ASK_WANTED);
+        tp_cbor_put_array(w, head->wanted_count);
+    }
+    for (uint32_t i = 0; i < head->wanted_count; i++) {
+        tp_cbor_put_array(w, 2);
+        put_name(w, head->wanted[i]);
+    }
+}
+
 static size_t count_keys(const tp_request *head, bool pushes)
 {
     size_t count = 1; /* the clock */
@@ -164,6 +197,9 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->generation != 0;
     count += head->items_max != 0;
     count += head->wants_left;
+    count += head->wants_spans;
+    count += head->ranges_count != 0;
+    count += head->wanted_count != 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -195,6 +231,7 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
         tp_cbor_put_uint(w, TP_ASK_LEFT);
         tp_cbor_put_bool(w, true);
     }
+    put_held(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

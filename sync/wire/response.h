@@ -23,6 +23,9 @@ typedef struct tp_response {
     tp_slice certificate;                    /* PEM, renewed */
     uint32_t protocol;                       /* version to use from now on; 0: as before */
     uint64_t left; /* items still to come, where that was asked and there are some */
+    bool has_sum;  /* of what the device's agency may hold; with the last page */
+    tp_held_sum sum;
+    uint32_t ranges_named; /* of the ranges that were asked for: all that is held there is named */
 } tp_response;
 
 /* A change in quarantine. */
@@ -83,12 +86,16 @@ typedef struct tp_response_writer {
     tp_stamp_run run;      /* the one that may still grow; count 0: none */
     uint32_t agencies_count;
     uint32_t directory_devices_count;
+    uint32_t spans_count;
+    uint32_t names_count;
     tp_page_last last;
     tp_buf refused; /* each buffer but give_backs: encoded items */
     tp_buf runs;
     tp_buf give_backs; /* tp_name each */
     tp_buf agencies;
     tp_buf directory_devices;
+    tp_buf spans;
+    tp_buf names;
     tp_buf items;
     tp_buf tags;
     tp_buf salts;
@@ -114,6 +121,12 @@ TP_MUST_USE tp_rc tp_response_writer_add_agency(tp_response_writer *writer,
                                                 const tp_directory_agency *agency, tp_err *err);
 TP_MUST_USE tp_rc tp_response_writer_add_device(tp_response_writer *writer,
                                                 const tp_directory_device *device, tp_err *err);
+/* A sum of what is held, names ascending. */
+TP_MUST_USE tp_rc tp_response_writer_add_span(tp_response_writer *writer, const tp_held_span *span,
+                                              tp_err *err);
+/* One that is held in the ranges that were asked for, names ascending. */
+TP_MUST_USE tp_rc tp_response_writer_add_name(tp_response_writer *writer, const tp_held_name *name,
+                                              tp_err *err);
 /* An item of the feed, positions ascending.  LIMIT: the page is full; the first item always has
  * room. */
 TP_MUST_USE tp_rc tp_response_writer_add_item(tp_response_writer *writer, const tp_entry *entry,
@@ -136,6 +149,10 @@ typedef struct tp_response_reader {
     tp_name give_back;            /* the last one */
     tp_cbor_list agencies;
     tp_cbor_list directory_devices;
+    tp_cbor_list spans;
+    tp_name span; /* the end of the last one */
+    tp_cbor_list names;
+    tp_name name; /* the last one */
     tp_cbor_list items;
     uint32_t count;       /* items */
     tp_reader tags;       /* of the items still to come */
@@ -163,6 +180,8 @@ bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out);
 bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out);
 bool tp_response_next_agency(tp_response_reader *reader, tp_directory_agency *out);
 bool tp_response_next_device(tp_response_reader *reader, tp_directory_device *out);
+bool tp_response_next_span(tp_response_reader *reader, tp_held_span *out);
+bool tp_response_next_name(tp_response_reader *reader, tp_held_name *out);
 bool tp_response_next_item(tp_response_reader *reader, tp_entry *out);
 
 #endif

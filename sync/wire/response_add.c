@@ -21,6 +21,8 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
     tp_buf_init(&writer->give_backs, TP_GIVE_BACKS_MAX * sizeof(tp_name));
     tp_buf_init(&writer->agencies, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->directory_devices, TP_MESSAGE_HEAD_BYTES_MAX);
+    tp_buf_init(&writer->spans, TP_MESSAGE_HEAD_BYTES_MAX);
+    tp_buf_init(&writer->names, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->items, TP_BATCH_BYTES_MAX + TP_CHANGE_BYTES_MAX);
     tp_buf_init(&writer->tags, TP_TAIL_BYTES_MAX);
     tp_buf_init(&writer->salts, TP_TAIL_BYTES_MAX);
@@ -33,6 +35,8 @@ void tp_response_writer_done(tp_response_writer *writer)
     tp_buf_done(&writer->give_backs);
     tp_buf_done(&writer->agencies);
     tp_buf_done(&writer->directory_devices);
+    tp_buf_done(&writer->spans);
+    tp_buf_done(&writer->names);
     tp_buf_done(&writer->items);
     tp_buf_done(&writer->tags);
     tp_buf_done(&writer->salts);
@@ -146,6 +150,43 @@ tp_rc tp_response_writer_add_device(tp_response_writer *writer, const tp_directo
     tp_cbor_put_text(&w, device->agency);
     tp_rc rc = keep(&writer->directory_devices, bytes_before, &w);
     writer->directory_devices_count += rc == TP_OK;
+    return rc;
+}
+
+static void put_name(tp_cbor_writer *w, tp_name name)
+{
+    tp_cbor_put_array(w, 3);
+    tp_cbor_put_uint(w, name.device);
+    tp_cbor_put_uint(w, name.seq);
+}
+
+tp_rc tp_response_writer_add_span(tp_response_writer *writer, const tp_held_span *span, tp_err *err)
+{
+    uint8_t sum[TP_HELD_SUM_BYTES];
+    if (writer->spans_count == TP_HELD_SPANS_MAX) {
+        return tp_fail(err, TP_LIMIT, "response: more sums than one answer has");
+    }
+    size_t bytes_before = writer->spans.bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(&writer->spans, err);
+    put_name(&w, span->upto);
+    tp_held_put(&span->sum, sum);
+    tp_cbor_put_bytes(&w, tp_slice_of(sum, sizeof sum));
+    tp_rc rc = keep(&writer->spans, bytes_before, &w);
+    writer->spans_count += rc == TP_OK;
+    return rc;
+}
+
+tp_rc tp_response_writer_add_name(tp_response_writer *writer, const tp_held_name *name, tp_err *err)
+{
+    if (writer->names_count == TP_HELD_NAMES_MAX) {
+        return tp_fail(err, TP_LIMIT, "response: more names than one answer has");
+    }
+    size_t bytes_before = writer->names.bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(&writer->names, err);
+    put_name(&w, name->name);
+    tp_cbor_put_bytes(&w, tp_slice_of(name->digest, sizeof name->digest));
+    tp_rc rc = keep(&writer->names, bytes_before, &w);
+    writer->names_count += rc == TP_OK;
     return rc;
 }
 

@@ -19,6 +19,9 @@ static void read_certificate(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_protocol(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_devices(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_left(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_sum(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_spans(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_names(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -34,6 +37,9 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_PROTOCOL] = read_protocol,
     [TP_REPLY_DEVICES] = read_devices,
     [TP_REPLY_LEFT] = read_left,
+    [TP_REPLY_SUM] = read_sum,
+    [TP_REPLY_SPANS] = read_spans,
+    [TP_REPLY_NAMES] = read_names,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -272,4 +278,38 @@ static void read_devices(tp_cbor_reader *reader, tp_response_reader *out)
 static void read_left(tp_cbor_reader *reader, tp_response_reader *out)
 {
     out->head.left = read_positive(reader, TP_NUMBER_MAX);
+}
+
+static void read_sum(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    uint8_t sum[TP_HELD_SUM_BYTES];
+    tp_cbor_copy(reader, sum, sizeof sum);
+    out->head.sum = tp_held_get(sum);
+    out->head.has_sum = true;
+}
+
+static void read_spans(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_held_span ignored;
+    begin_full_list(reader, &out->spans, TP_HELD_SPANS_MAX);
+    tp_cbor_list first = out->spans;
+    while (tp_response_next_span(out, &ignored)) {
+    }
+    *reader = out->spans.reader;
+    out->spans = first;
+    out->span = (tp_name){0, 0};
+}
+
+static void read_names(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_held_name ignored;
+    tp_cbor_array_of(reader, 2);
+    out->head.ranges_named = (uint32_t)read_positive(reader, TP_HELD_RANGES_MAX);
+    begin_list(reader, &out->names, TP_HELD_NAMES_MAX);
+    tp_cbor_list first = out->names;
+    while (tp_response_next_name(out, &ignored)) {
+    }
+    *reader = out->names.reader;
+    out->names = first;
+    out->name = (tp_name){0, 0};
 }

@@ -150,10 +150,36 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->protocol != 0;
     count += writer->count > 0;
     count += head->left != 0;
+    count += head->has_sum;
+    count += writer->spans_count > 0;
+    count += head->ranges_named > 0;
 #ifdef TP_NEXT
     count++;
 #endif
     return count;
+}
+
+/* What is held, and how what differs is found. */
+static void put_held(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head)
+{
+    if (head->has_sum) {
+        uint8_t sum[TP_HELD_SUM_BYTES];
+        tp_held_put(&head->sum, sum);
+        tp_cbor_put_uint(w, TP_REPLY_SUM);
+        tp_cbor_put_bytes(w, tp_slice_of(sum, sizeof sum));
+    }
+    if (writer->spans_count > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_SPANS);
+        tp_cbor_put_array(w, writer->spans_count);
+        tp_cbor_put_raw(w, tp_buf_slice(&writer->spans));
+    }
+    if (head->ranges_named > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_NAMES);
+        tp_cbor_put_array(w, 2);
+        tp_cbor_put_uint(w, head->ranges_named);
+        tp_cbor_put_array(w, writer->names_count);
+        tp_cbor_put_raw(w, tp_buf_slice(&writer->names));
+    }
 }
 
 static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const tp_response *head)
@@ -185,6 +211,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
         put_page_devices(w, writer);
     }
     put_uint_key(w, TP_REPLY_LEFT, head->left);
+    put_held(w, writer, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

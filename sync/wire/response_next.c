@@ -248,3 +248,40 @@ bool tp_response_next_item(tp_response_reader *reader, tp_entry *out)
     last->skew_ms = run.skew_ms;
     return r->rc == TP_OK;
 }
+
+/* The first two members of three; they ascend from `last` on. */
+static tp_name read_name(tp_cbor_reader *r, tp_name *last)
+{
+    tp_cbor_array_of(r, 3);
+    tp_name name = {tp_cbor_uint(r, UINT64_MAX), 0};
+    name.seq = tp_cbor_uint(r, TP_SEQ_MAX);
+    if (tp_name_cmp(name, *last) <= 0) {
+        tp_cbor_fail(r, TP_CORRUPT, "names that do not ascend");
+    }
+    *last = name;
+    return name;
+}
+
+bool tp_response_next_span(tp_response_reader *reader, tp_held_span *out)
+{
+    uint8_t sum[TP_HELD_SUM_BYTES];
+    if (!tp_cbor_list_next(&reader->spans)) {
+        return false;
+    }
+    tp_cbor_reader *r = &reader->spans.reader;
+    out->upto = read_name(r, &reader->span);
+    tp_cbor_copy(r, sum, sizeof sum);
+    out->sum = tp_held_get(sum);
+    return r->rc == TP_OK;
+}
+
+bool tp_response_next_name(tp_response_reader *reader, tp_held_name *out)
+{
+    if (!tp_cbor_list_next(&reader->names)) {
+        return false;
+    }
+    tp_cbor_reader *r = &reader->names.reader;
+    out->name = read_name(r, &reader->name);
+    tp_cbor_copy(r, out->digest, sizeof out->digest);
+    return r->rc == TP_OK;
+}

@@ -198,12 +198,14 @@ static double accept_rows_s(node *n)
     must(tp_tx_begin(n->store, &tx, TP_TX_WRITE, &err), "begin");
     must(tp_log_push_get(n->log, &tx, &push, &err), "push");
     tp_tx_rollback(&tx);
+    tp_log_sent sent = {.counts = {0, 0}};
+    memcpy(sent.chain, push.accepted_chain, sizeof sent.chain);
     int64_t began = tp_monotonic_us();
     for (uint64_t seq = 1; seq <= push.last_seq; seq += BATCH) {
         uint64_t last = seq + BATCH - 1 < push.last_seq ? seq + BATCH - 1 : push.last_seq;
         tp_stamp_run r = {(uint32_t)(last - seq + 1), seq, 1767000000000, false, 0, 0};
         must(tp_tx_begin(n->store, &tx, TP_TX_WRITE, &err), "begin");
-        must(tp_merge_accept(n->merge, &tx, last, seq, &r, 1, push.accepted_chain, &err), "accept");
+        must(tp_merge_accept(n->merge, &tx, last, seq, &r, 1, &sent, &err), "accept");
         must(tp_tx_commit(&tx, &err), "commit");
     }
     return rate(push.last_seq, began);

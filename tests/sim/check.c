@@ -1,6 +1,8 @@
 /* What the design promises, held against what is there. */
 #include "tests/sim/world.h"
 
+#include "sync/log/held.h"
+#include "sync/log/verify.h"
 #include "tests/sim/newer.h"
 
 #include <inttypes.h>
@@ -381,6 +383,58 @@ static bool check_rebuilt(sim_world *world, tp_tx *tx, unsigned device)
            (is_equal || sim_fail(world, "rebuild equals live", "device %u: it does not", device));
 }
 
+/* ---- What is held, in short ---- */
+
+/* The hub's sum and the device's are of the same changes, the ones kept and the ones counted. */
+static bool check_sum(sim_world *world, tp_tx *tx, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    tp_hub_device known;
+    tp_held_sum theirs = {0, 0};
+    tp_held_sum counted = {0, 0};
+    tp_log_held held;
+    tp_err err;
+    if (node->is_kiosk) {
+        return true;
+    }
+    tp_rc rc = tp_log_held_get(node->log, tx, &held, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_count(node->log, tx, &counted, &err);
+    }
+    if (!sim_must(world, rc, "counting what is held", &err) ||
+        !sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
+        return false;
+    }
+    rc = tp_hub_device_get(world->hub.store, node->id, &known, &err);
+    if (rc == TP_OK) {
+        rc = tp_hub_held_sum(world->hub.store, &known, &theirs, &err);
+    }
+    tp_hub_rollback(&world->hub);
+    if (!sim_must(world, rc, "the hub's sum", &err)) {
+        return false;
+    }
+    if (!tp_held_eq(&counted, &theirs)) {
+        return sim_fail(world, "sums", "device %u holds something else than the hub says", device);
+    }
+    if (!held.is_known || !tp_held_eq(&counted, &held.sum) || held.differs != TP_LOG_SAME) {
+        return sim_fail(world, "sums", "device %u keeps another sum than it holds", device);
+    }
+    return true;
+}
+
+/* Nothing is damaged, so nothing may be found. */
+static bool check_verified(sim_world *world, tp_tx *tx, unsigned device)
+{
+    static tp_log_verified verified;
+    tp_err err;
+    tp_rc rc = tp_log_verify(world->nodes[device].log, tx, &verified, &err);
+    if (!sim_must(world, rc, "verifying", &err)) {
+        return false;
+    }
+    return verified.findings.count == 0 ||
+           sim_fail(world, "verify", "device %u: %s", device, verified.findings.text[0]);
+}
+
 bool sim_check_node(sim_world *world, unsigned device, bool is_thorough)
 {
     sim_node *node = &world->nodes[device];
@@ -389,6 +443,7 @@ bool sim_check_node(sim_world *world, unsigned device, bool is_thorough)
     tp_rc rc = tp_tx_begin(node->store, &tx, is_thorough ? TP_TX_WRITE : TP_TX_READ, &err);
     bool is_good = sim_must(world, rc, "looking at a node", &err) && check_held(world, device) &&
                    check_records(world, &tx, device) && check_groups(world, &tx, device) &&
+                   check_sum(world, &tx, device) && check_verified(world, &tx, device) &&
                    (!is_thorough ||
                     (sim_check_consent(world, &tx, device) && check_rebuilt(world, &tx, device)));
     tp_tx_rollback(&tx);
@@ -455,7 +510,8 @@ bool sim_check_hub(sim_world *world)
     tp_err err;
     sim_oracle_accepted(&world->oracle, accepted);
     world->hub_clock.reading.wall_ms = world->now_ms;
-    if (!sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
+    if (!sim_must(world, tp_hub_store_check(world->hub.store, &err), "the hub's store", &err) ||
+        !sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
         return false;
     }
     for (unsigned i = 0; is_good && i < world->oracle.count; i++) {

@@ -150,6 +150,14 @@ static tp_rc add_lists(tp_response_reader *reader, tp_response_writer *writer, t
     while (rc == TP_OK && tp_response_next_give_back(reader, &name)) {
         rc = tp_response_writer_add_give_back(writer, name, err);
     }
+    tp_held_span span;
+    while (rc == TP_OK && tp_response_next_span(reader, &span)) {
+        rc = tp_response_writer_add_span(writer, &span, err);
+    }
+    tp_held_name held;
+    while (rc == TP_OK && tp_response_next_name(reader, &held)) {
+        rc = tp_response_writer_add_name(writer, &held, err);
+    }
     while (rc == TP_OK && tp_response_next_agency(reader, &agency)) {
         rc = tp_response_writer_add_agency(writer, &agency, err);
     }

@@ -17,6 +17,11 @@
     "van consent k1 person=p1 agencies=friary kinds=* purposes=support decision=given how=spoken " \
     "capacity=believed_to_have"
 
+/* A database as version 2 had it. */
+#define OLDER                                                                                      \
+    "DROP TABLE push; ALTER TABLE device DROP COLUMN unsigned; DROP TABLE apart;"                  \
+    " ALTER TABLE agency DROP COLUMN held;"
+
 static const char *const week[] = {
     "agency outreach",
     "sign outreach",
@@ -174,6 +179,11 @@ static const damage damages[] = {
     {"UPDATE agency SET feed_end = feed_end + 9; INSERT INTO feed SELECT (1 << 44) | feed_end,"
      " (1 << 40) | 2, 1, 0, 1, 0 FROM agency WHERE no = 1",
      {"-2 is in one feed twice"}},
+    {"DELETE FROM feed WHERE at >> 44 = 2", {"feed of friary is not what was put there"}},
+    {"UPDATE feed SET is_held = 0 WHERE count = 1", {"is not what was put there"}},
+    {"UPDATE agency SET held = " FLIP("zeroblob(5) || held || zeroblob(5)"),
+     {"is not what was put there"}},
+    {"INSERT INTO apart VALUES (77)", {"only its device holds"}},
     {"UPDATE agency SET feed_end = 1 WHERE no = 1", {"never given", "further on in its feed"}},
 };
 
@@ -307,8 +317,7 @@ static void test_store_verify__an_older_backup_has_no_signatures(void **state)
     (void)state;
     hub_stage *stage = open_week();
     tp_hub_verified *verified = tp_alloc(sizeof *verified);
-    tp_path older = bend(stage, "DROP TABLE push; ALTER TABLE device DROP COLUMN unsigned;"
-                                " PRAGMA user_version = 2");
+    tp_path older = bend(stage, OLDER " PRAGMA user_version = 2");
     verify_backup(stage, older.at, verified);
     assert_int_equal(verified->findings.count, 0);
     assert_int_equal(verified->signatures, 0);
@@ -327,8 +336,7 @@ static void test_store_restore__leaves_an_older_backup_as_it_is(void **state)
     int64_t version = 0;
     tp_store *backup = NULL;
     hub_stage *stage = open_week();
-    tp_path older = bend(stage, "DROP TABLE push; ALTER TABLE device DROP COLUMN unsigned;"
-                                " PRAGMA user_version = 2");
+    tp_path older = bend(stage, OLDER " PRAGMA user_version = 2");
     tp_path place = temp_dir_path(&hub_stage_hub(stage)->dir, "placed.db");
     assert_int_equal(tp_hub_store_restore(place.at, older.at, &restored, &err), TP_OK);
     assert_false(restored.is_sealed || restored.has_before);

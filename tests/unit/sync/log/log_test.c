@@ -3,6 +3,7 @@
  * Shows P1, P2, P7. */
 #include "platform/base/alloc.h"
 #include "sync/log/era.h"
+#include "sync/log/held.h"
 #include "tests/support/node_log.h"
 
 #include <setjmp.h>
@@ -211,7 +212,7 @@ static void test_log_put__says_what_became_of_an_entry(void **state)
     tp_node_log_close(&other);
 }
 
-static void test_log_put__other_bytes_under_a_held_name_are_refused(void **state)
+static void test_log_put__other_bytes_under_a_held_name_are_mended_but_not_own_ones(void **state)
 {
     (void)state;
     tp_node_log_open(&other, "harbour", 8);
@@ -220,6 +221,13 @@ static void test_log_put__other_bytes_under_a_held_name_are_refused(void **state
     tp_put what = TP_PUT_SAME;
     assert_int_equal(put(&entry, &what), TP_OK);
     forged.name = entry.name;
+    assert_int_equal(put(&forged, &what), TP_OK);
+    assert_int_equal(what, TP_PUT_ANSWERED);
+    assert_int_equal(tp_node_log_count(&node, "SELECT differs FROM log_state"),
+                     TP_LOG_DIFFERS_HEALED);
+    assert_int_equal(put(&forged, &what), TP_OK);
+    assert_int_equal(what, TP_PUT_SAME);
+    forged.name = tp_node_log_person(&node, "Baz");
     assert_int_equal(put(&forged, &what), TP_CORRUPT);
     tp_node_log_close(&other);
 }
@@ -407,7 +415,7 @@ int main(void)
         TEST(test_log_pack__keeps_more_devices_apart_than_it_remembers),
         TEST(test_log_pack__refuses_what_no_row_can_be),
         TEST(test_log_put__says_what_became_of_an_entry),
-        TEST(test_log_put__other_bytes_under_a_held_name_are_refused),
+        TEST(test_log_put__other_bytes_under_a_held_name_are_mended_but_not_own_ones),
         TEST(test_log_get__answers_all_that_an_entry_said),
         TEST(test_log_mark__tells_what_came_after_somebody_looked),
         TEST(test_log_of_record__the_creating_change_comes_first),

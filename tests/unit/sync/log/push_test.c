@@ -49,7 +49,12 @@ static tp_rc accept_runs(uint64_t upto, uint64_t first_seq, const tp_stamp_run *
 {
     tp_tx tx = TP_TX_NONE;
     tp_node_log_begin(&node, &tx, TP_TX_WRITE);
-    tp_rc rc = tp_log_accept(node.log, &tx, upto, first_seq, runs, count, chain, &err);
+    tp_log_sent sent = {.counts = {0, 0}};
+    if (chain != NULL) {
+        memcpy(sent.chain, chain, sizeof sent.chain);
+    }
+    tp_rc rc = tp_log_accept(node.log, &tx, upto, first_seq, runs, count,
+                             chain == NULL ? NULL : &sent, &err);
     if (rc == TP_OK) {
         tp_node_log_commit(&tx);
     }

@@ -26,6 +26,7 @@ typedef struct host {
     uint64_t end;
     uint32_t give_backs;
     uint32_t entries;
+    uint64_t held;
     uint64_t number;       /* the last given */
     uint64_t recall_break; /* seq whose number does not follow the one before; 0: none */
     bool is_recall_other;
@@ -148,6 +149,50 @@ static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *tak
     return TP_OK;
 }
 
+static tp_rc host_wanted(void *ctx, const tp_name *names, uint32_t count, uint64_t upto,
+                         tp_answer_take take, void *take_ctx, tp_err *err)
+{
+    host *h = ctx;
+    (void)names;
+    note(h, 'w');
+    h->entries = count;
+    h->calls[strlen(h->calls) - 1] = 'w';
+    (void)upto;
+    return host_held(ctx, 0, take, take_ctx, err);
+}
+
+static tp_rc host_sum(void *ctx, tp_held_sum *sum_out, tp_err *err)
+{
+    (void)ctx;
+    (void)err;
+    *sum_out = (tp_held_sum){1, 2};
+    return TP_OK;
+}
+
+/* Held are (9, 1) to (9, held). */
+static tp_rc host_named(void *ctx, const tp_name_range *range, uint32_t looked_max,
+                        tp_answer_name visit, void *visit_ctx, tp_name *reached_out, tp_err *err)
+{
+    host *h = ctx;
+    tp_name reached = range->after;
+    note(h, 's');
+    for (uint64_t seq = 1; seq <= h->held; seq++) {
+        tp_name name = {9, seq};
+        if (tp_name_cmp(name, range->after) <= 0 || tp_name_cmp(name, range->upto) > 0) {
+            continue;
+        }
+        tp_rc rc =
+            looked_max-- == 0 ? TP_LIMIT : visit(visit_ctx, name, tp_slice_str("a change"), err);
+        if (rc != TP_OK) {
+            *reached_out = reached;
+            return rc == TP_LIMIT ? TP_OK : rc;
+        }
+        reached = name;
+    }
+    *reached_out = range->upto;
+    return TP_OK;
+}
+
 static tp_rc host_left(void *ctx, uint64_t after, uint64_t *count_out, tp_err *err)
 {
     host *h = ctx;
@@ -180,6 +225,9 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
                                      .held = host_held,
+                                     .wanted = host_wanted,
+                                     .sum = host_sum,
+                                     .named = host_named,
                                      .left = host_left,
                                      .directory = host_directory,
                                      .renew = host_renew};

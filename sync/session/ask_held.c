@@ -1,0 +1,369 @@
+/* The node's end of a sync: whether it holds what the hub says it should, and the way to find what
+ * it does not.
+ *
+ *   sum differs -> count again from the bytes -> spans -> names -> wanted -> spans ... -> check
+ *
+ * Only what differs is sent again.  Own changes that the hub has not accepted are never looked at,
+ * so that no hub can take them away. */
+#include "sync/session/ask_state.h"
+
+/* ---- Asking ---- */
+
+void tp_ask_fill_seek(tp_ask *ask, tp_ask_question *asked)
+{
+    tp_request *r = &ask->request;
+    if (ask->seek == TP_ASK_SEEK_NONE || r->more || ask->under_way_count > 0) {
+        return;
+    }
+    ask->seek_requests++;
+    asked->seek = ask->seek;
+    switch (ask->seek) {
+    case TP_ASK_SEEK_SPANS:
+        r->wants_spans = true;
+        r->spans_after = ask->seek_after;
+        break;
+    case TP_ASK_SEEK_NAMES:
+        r->ranges_count = ask->ranges_count;
+        memcpy(r->ranges, ask->ranges, ask->ranges_count * sizeof r->ranges[0]);
+        break;
+    case TP_ASK_SEEK_WANTED:
+        r->wanted_count = ask->wanted_count;
+        memcpy(r->wanted, ask->wanted, ask->wanted_count * sizeof r->wanted[0]);
+        break;
+    case TP_ASK_SEEK_CHECK:
+    case TP_ASK_SEEK_NONE:
+        break;
+    }
+}
+
+/* ---- Spans ---- */
+
+/* Where to go on when what was asked for has been dealt with. */
+static void seek_on(tp_ask *ask)
+{
+    const bool is_over = tp_name_cmp(ask->seek_after, TP_NAME_LAST) >= 0 ||
+                         ask->seek_requests >= TP_HELD_REQUESTS_MAX;
+    ask->seek = is_over ? TP_ASK_SEEK_CHECK : TP_ASK_SEEK_SPANS;
+}
+
+static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, tp_err *err)
+{
+    (void)err;
+    tp_held_sum counts = tp_held_of(name, bytes);
+    tp_held_add(context, &counts);
+    return TP_OK;
+}
+
+static tp_rc take_spans(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    tp_held_span span;
+    tp_rc rc = TP_OK;
+    const tp_name before = ask->seek_after;
+    ask->ranges_count = 0;
+    while (rc == TP_OK && ask->ranges_count < TP_HELD_RANGES_MAX &&
+           tp_response_next_span(&ask->response, &span)) {
+        const tp_name_range range = {ask->seek_after, span.upto};
+        tp_held_sum sum = {0, 0};
+        if (tp_name_cmp(range.upto, range.after) <= 0) {
+            return tp_fail(err, TP_CORRUPT, "the hub sums up what it has summed up before");
+        }
+        rc = tp_log_held_walk(ask->log, tx, &range, add_counted, &sum, err);
+        if (rc == TP_OK && !tp_held_eq(&sum, &span.sum)) {
+            ask->ranges[ask->ranges_count++] = range;
+        }
+        ask->seek_after = span.upto;
+    }
+    if (ask->ranges_count > 0) {
+        ask->seek = TP_ASK_SEEK_NAMES;
+    } else if (tp_name_eq(before, ask->seek_after)) {
+        ask->seek = TP_ASK_SEEK_CHECK; /* the hub gave no sums */
+    } else {
+        seek_on(ask);
+    }
+    return rc;
+}
+
+/* ---- Names ---- */
+
+/* What is held in a range, here and at the hub, both in order of names. */
+typedef struct comparing {
+    tp_ask *ask;
+    tp_tx *tx;
+    tp_name upto; /* of the range at hand */
+    bool has_theirs;
+    tp_held_name theirs; /* the next one of the hub's */
+    tp_name extra[TP_HELD_WANTED_MAX];
+    uint32_t extra_count;
+    bool is_full;
+} comparing;
+
+static void next_theirs(comparing *c)
+{
+    c->has_theirs = tp_response_next_name(&c->ask->response, &c->theirs);
+}
+
+static void want(comparing *c, tp_name name)
+{
+    tp_ask *ask = c->ask;
+    if (ask->wanted_count == TP_HELD_WANTED_MAX) {
+        c->is_full = true;
+    } else {
+        ask->wanted[ask->wanted_count++] = name;
+    }
+}
+
+/* The hub holds this and the device does not. */
+static tp_rc take_theirs(comparing *c, tp_err *err)
+{
+    bool was_refused = false;
+    tp_log_push push;
+    tp_rc rc = tp_log_push_get(c->ask->log, c->tx, &push, err);
+    const tp_name name = c->theirs.name;
+    const bool is_own = name.device == tp_log_device(c->ask->log);
+    if (rc == TP_OK && is_own) {
+        rc = tp_log_unrefuse(c->ask->log, c->tx, &c->theirs, &was_refused, err);
+    }
+    if (rc == TP_OK && !was_refused && !(is_own && name.seq > push.accepted_seq)) {
+        want(c, name);
+    }
+    return rc;
+}
+
+/* The hub's names before this one, or up to the end of the range, that are not held here. */
+static tp_rc pass_theirs(comparing *c, tp_name upto, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && !c->is_full && c->has_theirs && tp_name_cmp(c->theirs.name, upto) < 0) {
+        rc = take_theirs(c, err);
+        if (!c->is_full) {
+            c->ask->seek_after = c->theirs.name;
+            next_theirs(c);
+        }
+    }
+    return rc;
+}
+
+static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, tp_err *err)
+{
+    comparing *c = context;
+    tp_rc rc = pass_theirs(c, name, err);
+    if (rc != TP_OK || c->is_full) {
+        return rc == TP_OK ? TP_LIMIT : rc;
+    }
+    if (!c->has_theirs || !tp_name_eq(c->theirs.name, name)) {
+        if (c->extra_count == TP_HELD_WANTED_MAX) {
+            c->is_full = true;
+            return TP_LIMIT;
+        }
+        c->extra[c->extra_count++] = name;
+    } else {
+        uint8_t digest[TP_SHA256_BYTES];
+        tp_change_digest(name, bytes, digest);
+        if (memcmp(digest, c->theirs.digest, sizeof c->theirs.digest) != 0) {
+            want(c, name);
+        }
+        if (c->is_full) {
+            return TP_LIMIT;
+        }
+        next_theirs(c);
+    }
+    c->ask->seek_after = name;
+    return TP_OK;
+}
+
+/* What this device alone holds it may not hold. */
+static tp_rc give_extra_back(comparing *c, tp_err *err)
+{
+    if (c->extra_count == 0) {
+        return TP_OK;
+    }
+    c->ask->counts.given_back += c->extra_count;
+    c->ask->needs_scrub = true;
+    return tp_merge_give_back(c->ask->merge, c->tx, c->extra, c->extra_count,
+                              c->ask->response.head.hub_ms, err);
+}
+
+static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    comparing c = {.ask = ask, .tx = tx};
+    const uint32_t named = ask->response.head.ranges_named;
+    tp_rc rc = TP_OK;
+    ask->wanted_count = 0;
+    if (named == 0 || named > ask->ranges_count) {
+        ask->seek = TP_ASK_SEEK_CHECK; /* the hub gave no names */
+        return TP_OK;
+    }
+    const tp_name after = ask->seek_after; /* where the spans ended */
+    next_theirs(&c);
+    for (uint32_t i = 0; rc == TP_OK && i < named && !c.is_full; i++) {
+        const tp_name_range *range = &ask->ranges[i];
+        const tp_name behind = {range->upto.device, range->upto.seq + 1};
+        ask->seek_after = range->after;
+        rc = tp_log_held_walk(ask->log, tx, range, compare_ours, &c, err);
+        if (rc == TP_OK && !c.is_full) {
+            rc = pass_theirs(&c, behind, err);
+        }
+        if (rc == TP_OK && !c.is_full) {
+            ask->seek_after = range->upto;
+        }
+    }
+    if (rc == TP_OK && !c.is_full && named == ask->ranges_count) {
+        ask->seek_after = after;
+    }
+    if (rc == TP_OK) {
+        rc = give_extra_back(&c, err);
+    }
+    if (ask->wanted_count > 0) {
+        ask->seek = TP_ASK_SEEK_WANTED;
+    } else {
+        seek_on(ask);
+    }
+    return rc;
+}
+
+/* ---- What was wanted ---- */
+
+static void strike_out(tp_ask *ask, tp_name name)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < ask->wanted_count; i++) {
+        if (!tp_name_eq(ask->wanted[i], name)) {
+            ask->wanted[kept++] = ask->wanted[i];
+        }
+    }
+    ask->wanted_count = kept;
+}
+
+static bool is_wanted(const tp_ask *ask, tp_name name)
+{
+    for (uint32_t i = 0; i < ask->wanted_count; i++) {
+        if (tp_name_eq(ask->wanted[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    const uint32_t before = ask->wanted_count;
+    tp_rc rc = TP_OK;
+    tp_entry entry;
+    while (rc == TP_OK && tp_response_next_item(&ask->response, &entry)) {
+        size_t healed = 0;
+        ask->counts.received++;
+        if (!is_wanted(ask, entry.name)) {
+            /* A page that came instead: there was something to give back first, say. */
+            tp_merge_applied applied;
+            rc = tp_merge_apply(ask->merge, tx, &entry, 1, &applied, err);
+            continue;
+        }
+        rc = tp_merge_heal(ask->merge, tx, &entry, 1, &healed, err);
+        ask->counts.healed += healed;
+        strike_out(ask, entry.name);
+    }
+    if (rc == TP_OK && ask->response.head.give_back_position == 0 &&
+        (ask->wanted_count == 0 || ask->wanted_count == before)) {
+        seek_on(ask); /* what the hub does not send again is not held there any more */
+    }
+    return rc;
+}
+
+/* ---- The sum ---- */
+
+static tp_rc count_again(tp_ask *ask, tp_tx *tx, tp_log_held *held, tp_err *err)
+{
+    tp_rc rc = tp_log_held_count(ask->log, tx, &held->sum, err);
+    if (rc == TP_OK) {
+        held->is_known = true;
+        held->counted_ms = ask->response.head.hub_ms;
+        ask->has_counted = true;
+        rc = tp_log_held_put(ask->log, tx, held, err);
+    }
+    return rc;
+}
+
+/* The sum that is kept is believed for a while: damage on the disk does not move it. */
+static bool is_believed(const tp_ask *ask, const tp_log_held *held)
+{
+    const int64_t age_ms = ask->response.head.hub_ms - held->counted_ms;
+    return ask->has_counted ||
+           (held->is_known && held->counted_ms != 0 && age_ms >= 0 && age_ms < TP_HELD_BELIEVED_MS);
+}
+
+/* Nothing more is sought in this sync.  Rows that were healed are shown. */
+static tp_rc settle(tp_ask *ask, tp_tx *tx, tp_log_held *held, bool differs, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    const tp_log_differs was = held->differs;
+    ask->seek = TP_ASK_SEEK_NONE;
+    ask->differs = differs;
+    if (was == TP_LOG_DIFFERS_HEALED) {
+        rc = tp_merge_rebuild(ask->merge, tx, NULL, err);
+    }
+    held->differs = differs ? TP_LOG_DIFFERS : TP_LOG_SAME;
+    return rc == TP_OK && was != held->differs ? tp_log_held_put(ask->log, tx, held, err) : rc;
+}
+
+static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    tp_log_held held;
+    tp_rc rc = tp_log_held_get(ask->log, tx, &held, err);
+    if (rc == TP_OK && !is_believed(ask, &held)) {
+        rc = count_again(ask, tx, &held, err);
+    }
+    if (rc == TP_OK && !tp_held_eq(&held.sum, &ask->response.head.sum) && !ask->has_counted) {
+        rc = count_again(ask, tx, &held, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (tp_held_eq(&held.sum, &ask->response.head.sum)) {
+        return settle(ask, tx, &held, false, err);
+    }
+    if (ask->seek == TP_ASK_SEEK_CHECK || (ask->seek == TP_ASK_SEEK_NONE && ask->has_sought)) {
+        return settle(ask, tx, &held, true, err);
+    }
+    ask->differs = true;
+    if (ask->seek == TP_ASK_SEEK_NONE) {
+        ask->has_sought = true;
+        ask->seek_after = (tp_name){0, 0};
+        ask->seek = TP_ASK_SEEK_SPANS;
+    }
+    if (held.differs == TP_LOG_SAME) {
+        held.differs = TP_LOG_DIFFERS;
+        rc = tp_log_held_put(ask->log, tx, &held, err);
+    }
+    return rc;
+}
+
+/* Both ends speak of the same: the last page, everything given back, and the same accepted. */
+static tp_rc is_comparable(tp_ask *ask, tp_tx *tx, bool *is_comparable_out, tp_err *err)
+{
+    const tp_response *head = &ask->response.head;
+    tp_log_push push;
+    tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
+    *is_comparable_out = rc == TP_OK && head->has_sum && !head->more && !ask->gave_back_early &&
+                         head->accepted == push.accepted_seq;
+    return rc;
+}
+
+tp_rc tp_ask_apply_held(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    bool may_compare = false;
+    bool is_kiosk = false;
+    const tp_ask_seek asked = ask->answered.seek;
+    tp_rc rc = tp_log_is_kiosk(ask->log, tx, &is_kiosk, err);
+    if (rc == TP_OK && !is_kiosk) {
+        rc = is_comparable(ask, tx, &may_compare, err);
+    }
+    if (rc != TP_OK || !may_compare) {
+        return rc;
+    }
+    if (asked == TP_ASK_SEEK_SPANS && ask->seek == asked) {
+        rc = take_spans(ask, tx, err);
+    } else if (asked == TP_ASK_SEEK_NAMES && ask->seek == asked) {
+        rc = take_names(ask, tx, err);
+    }
+    return rc == TP_OK ? compare_sum(ask, tx, err) : rc;
+}
