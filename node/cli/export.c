@@ -135,8 +135,8 @@ static void show_report(FILE *out, const tp_log_verified *report)
     }
     fputs(".\n", out);
     if (report->findings.count > 0) {
-        fputs("`teapot rebuild` makes lists and search anew. Where changes are damaged, copy the "
-              "data directory\nas it is and run `teapot sync`: what the hub has is whole there.\n",
+        fputs("`teapot sync` fetches again what is damaged or missing and was at the hub; `teapot "
+              "rebuild` makes\nlists and search anew.\n",
               out);
     }
 }

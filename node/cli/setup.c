@@ -2,11 +2,12 @@
 #include "node/cli/setup.h"
 
 #include "node/cli/mend.h"
-#include "platform/os/progress_line.h"
 #include "node/daemon/enrol.h"
 #include "node/daemon/run.h"
 #include "node/record/rebuild.h"
+#include "platform/base/plural.h"
 #include "platform/os/process.h"
+#include "platform/os/progress_line.h"
 #include "schema/name_text.h"
 #include "sync/log/push.h"
 
@@ -100,13 +101,13 @@ static json_t *refused_list(const tp_node *node, uint64_t count)
 static json_t *sync_document(const tp_node *node, const tp_sync_result *r)
 {
     return json_pack(
-        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:I}", "sent", (json_int_t)r->counts.sent,
+        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:I}", "sent", (json_int_t)r->counts.sent,
         "accepted", (json_int_t)(r->counts.sent - r->counts.refused), "refused",
         refused_list(node, r->counts.refused), "received", (json_int_t)r->counts.received,
         "given_back", (json_int_t)r->counts.given_back, "requests", (json_int_t)r->counts.requests,
-        "bytes_out", (json_int_t)r->plain_bytes_out, "bytes_in", (json_int_t)r->plain_bytes_in,
-        "ms", (double)r->took_us / 1000.0, "more", !r->is_whole, "peak_kb",
-        (json_int_t)tp_process_peak_kb());
+        "healed", (json_int_t)r->counts.healed, "bytes_out", (json_int_t)r->plain_bytes_out,
+        "bytes_in", (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0, "more",
+        !r->is_whole, "peak_kb", (json_int_t)tp_process_peak_kb());
 }
 
 static void print_sync(FILE *out, const tp_sync_result *r)
@@ -116,6 +117,14 @@ static void print_sync(FILE *out, const tp_sync_result *r)
         fprintf(out, ", gave back %" PRIu64, r->counts.given_back);
     }
     fputs(".\n", out);
+    if (r->counts.healed > 0) {
+        fprintf(out, "%" PRIu64 " of these %s damaged or missing here and %s fetched again.\n",
+                r->counts.healed, tp_plural(r->counts.healed, "was", "were"),
+                tp_plural(r->counts.healed, "was", "were"));
+    }
+    if (r->differs) {
+        fputs("What is held here is still not what the hub has: the next sync tries again.\n", out);
+    }
     if (r->counts.refused > 0) {
         fprintf(out,
                 "%" PRIu64

@@ -66,8 +66,14 @@ static void add_sending(tp_screen *s, const tp_node_status *x)
         tp_page_addf(&s->page, "%" PRIu64 " not sent yet", st->unsent_count);
         tp_page_style(&s->page, TP_STYLE_PLAIN);
         tp_page_addf(&s->page, ", oldest from %s; ", when);
-    } else {
+    } else if (!st->is_differing) {
         tp_page_add_str(&s->page, "All sent; ");
+    }
+    if (st->is_differing) {
+        tp_page_style(&s->page, TP_STYLE_WARN);
+        tp_page_add_str(&s->page, "something here is damaged or missing and is fetched again");
+        tp_page_style(&s->page, TP_STYLE_PLAIN);
+        tp_page_add_str(&s->page, " (`teapot sync`); ");
     }
     if (x->last_sync_ms > 0) {
         tp_when_near(x->last_sync_ms, s->now_ms, when);

@@ -414,7 +414,8 @@ static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
         link->version = tp_ask_version(ask);
     }
     if (rc == TP_OK) {
-        result->is_whole = true;
+        result->differs = tp_ask_differs(ask);
+        result->is_whole = !result->differs;
         rc = note_whole_sync(link, ask, err);
     }
     tp_ask_free(ask);

@@ -14,6 +14,7 @@ typedef struct tp_sync_result {
     uint64_t plain_bytes_out; /* before TLS, heads included */
     uint64_t plain_bytes_in;
     int64_t took_us;  /* connecting, and the last commit, included */
+    bool differs;     /* what is held here is not what the hub has, and could not be mended */
     bool is_whole;    /* all that was here is there, and all that was there is here */
     bool has_renewed; /* the link must be closed and opened: there is a new certificate */
 } tp_sync_result;

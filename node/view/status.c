@@ -4,6 +4,7 @@
 #include "node/view/review.h"
 #include "node/view/view_state.h"
 #include "sync/log/directory.h"
+#include "sync/log/held.h"
 
 static tp_rc count_person(void *context, const tp_record_ref *ref, tp_err *err)
 {
@@ -27,6 +28,7 @@ static tp_rc read_log(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
     if (rc == TP_OK) {
         status->unsent_count = push.last_seq - push.accepted_seq;
         status->oldest_unsent_ms = push.oldest_ms;
+        rc = tp_log_held_differs(view->log, tx, &status->is_differing, err);
     }
     return rc;
 }

@@ -3,6 +3,7 @@
 
 #include "node/view/view_state.h"
 #include "platform/crypto/digest.h"
+#include "sync/log/held.h"
 
 typedef struct verifying {
     tp_view *view;
@@ -11,6 +12,21 @@ typedef struct verifying {
 } verifying;
 
 static tp_rc verify_views(verifying *v, tp_err *err);
+
+/* The next sync is to look for what this has found. */
+static tp_rc doubt(tp_log *log, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(tp_log_store(log), &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_doubt(log, &tx, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
 
 tp_rc tp_verify(tp_view *view, tp_log_verified *report_out, tp_err *err)
 {
@@ -37,7 +53,7 @@ tp_rc tp_verify(tp_view *view, tp_log_verified *report_out, tp_err *err)
         }
     }
     tp_tx_rollback(&v.tx);
-    return rc;
+    return rc == TP_OK && v.findings->count > 0 ? doubt(view->log, err) : rc;
 }
 
 /* ---- The views ---- */

@@ -7,7 +7,8 @@
 
 /* The file's own integrity, the log (sync/log/verify.h), and that the views are what a rebuild
  * would make (made anew and undone; not where the log itself is damaged).
- * Shape:  begins and ends its own transaction; nothing is changed.
+ * Shape:  begins and ends its own transactions; of what is held nothing is changed, and after a
+ *         finding the next sync counts what is held from the bytes.
  * Owns:   *report_out is large (10 KiB). */
 TP_MUST_USE tp_rc tp_verify(tp_view *view, tp_log_verified *report_out, tp_err *err);
 

@@ -64,6 +64,14 @@ tp_rc tp_log_held_differs(tp_log *log, tp_tx *tx, bool *differs_out, tp_err *err
     return rc;
 }
 
+tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err)
+{
+    tp_log_held held;
+    tp_rc rc = tp_log_held_get(log, tx, &held, err);
+    held.counted_ms = 0;
+    return rc == TP_OK ? tp_log_held_put(log, tx, &held, err) : rc;
+}
+
 tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *more, const tp_held_sum *less,
                        tp_err *err)
 {

@@ -25,6 +25,9 @@ TP_MUST_USE tp_rc tp_log_held_put(tp_log *log, tp_tx *tx, const tp_log_held *hel
 /* Does what is held here differ from what the hub has, as far as is known?  Quick. */
 TP_MUST_USE tp_rc tp_log_held_differs(tp_log *log, tp_tx *tx, bool *differs_out, tp_err *err);
 
+/* What is held is counted again at the next sync, whatever the sum that is kept says. */
+TP_MUST_USE tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err);
+
 /* Something became held, or is not any more: the sum that is kept follows. */
 TP_MUST_USE tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *more,
                                    const tp_held_sum *less, tp_err *err);

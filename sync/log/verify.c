@@ -2,6 +2,7 @@
 #include "sync/log/verify.h"
 
 #include "schema/name_text.h"
+#include "sync/log/held.h"
 #include "sync/log/log_state.h"
 
 #include <inttypes.h>
@@ -44,6 +45,7 @@ typedef struct verifying {
 static tp_rc begin(verifying *v, tp_err *err);
 static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err);
 static tp_rc end_own(verifying *v, tp_err *err);
+static tp_rc verify_sum(verifying *v, tp_err *err);
 static tp_rc verify_runs(verifying *v, tp_err *err);
 
 tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_err *err)
@@ -60,6 +62,9 @@ tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_er
     }
     if (rc == TP_OK) {
         rc = verify_runs(&v, &found);
+    }
+    if (rc == TP_OK) {
+        rc = verify_sum(&v, &found);
     }
     tp_stmt_done(v.marks);
     rc = tp_findings_take(&verified_out->findings, "The rest cannot be read", rc, &found);
@@ -325,6 +330,32 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err)
     rc = verify_record(v, row, err);
     if (rc == TP_OK && row->is_own && !row->is_stub) {
         rc = verify_reading(v, row, &v->log->decoded.reading, err);
+    }
+    return rc;
+}
+
+/* ---- What is held, in short ---- */
+
+static tp_rc verify_sum(verifying *v, tp_err *err)
+{
+    tp_log_held held;
+    tp_held_sum sum;
+    tp_rc rc = tp_log_held_get(v->log, v->tx, &held, err);
+    if (rc != TP_OK || v->is_kiosk) {
+        return rc;
+    }
+    if (held.differs != TP_LOG_SAME) {
+        tp_findings_add(&v->out->findings,
+                        "What is held here is not what the hub has, and is being fetched again");
+    }
+    if (!held.is_known) {
+        return TP_OK; /* no sync has counted yet */
+    }
+    rc = tp_log_held_count(v->log, v->tx, &sum, err);
+    if (rc == TP_OK && !tp_held_eq(&sum, &held.sum)) {
+        v->out->has_other_sum = true;
+        tp_findings_add(&v->out->findings,
+                        "Of what was received or sent, something is damaged, missing or too much");
     }
     return rc;
 }

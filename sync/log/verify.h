@@ -7,14 +7,16 @@
 #include "sync/log/log.h"
 
 typedef struct tp_log_verified {
-    uint64_t changes; /* held, stubs among them */
-    uint64_t own;     /* of these, written on this device */
-    uint64_t records; /* creating changes held */
-    uint64_t unread;  /* kept for a newer program */
+    uint64_t changes;   /* held, stubs among them */
+    uint64_t own;       /* of these, written on this device */
+    uint64_t records;   /* creating changes held */
+    uint64_t unread;    /* kept for a newer program */
+    bool has_other_sum; /* tp_log_held_doubt makes the next sync look for it */
     tp_findings findings;
 } tp_log_verified;
 
-/* Reads every row and goes on after a finding.  Own changes that the hub has are held against the
+/* Reads every row and goes on after a finding.  What is received has a sum alone: where that does
+ * not fit, one of them is damaged or missing, and the next sync finds which.  Own changes that the hub has are held against the
  * chain, on both sides of what was given back; those it has not got yet against nothing but their
  * own form.  Writes nothing.
  * Owns:   *verified_out is large (10 KiB).

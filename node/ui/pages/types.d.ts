@@ -20,6 +20,7 @@ export type Status = {
   enrolled: boolean;
   unsent: number;
   oldest_unsent_at: string | null;
+  differs: boolean;
   last_sync_at: string | null;
   review: number;
 };

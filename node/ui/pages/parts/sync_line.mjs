@@ -36,8 +36,10 @@ function Progress({ status }) {
  * @param {Status} status
  */
 export function syncWords(status) {
-  const waiting = status.unsent === 0 ? 'All sent'
+  const sent = status.unsent === 0 ? 'All sent'
     : `${count(status.unsent)} not sent yet${status.oldest_unsent_at ? `, oldest from ${whenNear(status.oldest_unsent_at)}` : ''}`;
+  const damaged = 'Something kept here is damaged or missing and is being fetched again';
+  const waiting = !status.differs ? sent : status.unsent === 0 ? damaged : `${damaged}; ${sent}`;
   if (!status.enrolled) return `${waiting}; there is no hub to send to yet`;
   return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at)}` : 'not everything has come from the hub yet'}`;
 }

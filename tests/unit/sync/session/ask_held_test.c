@@ -1,0 +1,361 @@
+/* A real node and a real hub: what is damaged, missing or too much at the node is found by the next
+ * sync, and only that is sent again. */
+#include "sync/session/ask.h"
+
+#include "sync/hub/exchange.h"
+#include "sync/log/held.h"
+#include "sync/log/verify.h"
+#include "tests/support/node_log.h"
+#include "tests/support/temp_dir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "platform/base/alloc.h"
+
+/* `van` writes, `desk` of the same agency receives and writes a little; `far` is another agency's,
+ * which hears nothing of it. */
+enum { VAN, DESK, FAR, NODES };
+static const char *const agencies[NODES] = {"outreach", "outreach", "harbour"};
+
+typedef struct scene {
+    tp_path dir;
+    tp_hub hub;
+    tp_clock_fixed clock;
+    tp_rng_seeded rng;
+    tp_node_log at[NODES];
+    tp_key *keys[NODES];
+    tp_ask_counts counts; /* of the last sync */
+    bool differs;
+} scene;
+
+static scene s;
+static tp_err err;
+
+static void must(tp_rc rc)
+{
+    if (rc != TP_OK) {
+        fail_msg("%s: %s", tp_rc_name(rc), err.what);
+    }
+}
+
+static void enrol(unsigned who)
+{
+    tp_hub_device d;
+    memset(&d, 0, sizeof d);
+    must(tp_key_generate(&s.rng.rng, &s.keys[who], &err));
+    must(tp_hub_begin(&s.hub, &err));
+    d.id = tp_log_device(s.at[who].log);
+    d.agency = tp_hub_agency_find(s.hub.store, tp_slice_str(agencies[who]));
+    tp_key_public(s.keys[who], &d.key);
+    d.enrolled_ms = s.hub.now_ms;
+    tp_chain_start(d.id, d.h);
+    must(tp_hub_device_put(s.hub.store, &d, &err));
+    must(tp_hub_commit(&s.hub, &err));
+}
+
+static void answer(unsigned who, const tp_buf *request, tp_buf *out)
+{
+    tp_hub_device d;
+    tp_refusal refusal = (tp_refusal)0;
+    tp_buf_clear(out);
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_device_get(s.hub.store, tp_log_device(s.at[who].log), &d, &err));
+    must(tp_hub_exchange(&s.hub, &d, tp_buf_slice(request), s.hub.now_ms, out, &refusal, &err));
+    assert_int_equal(refusal, 0);
+    must(tp_hub_commit(&s.hub, &err));
+}
+
+static void sync_once(tp_ask *ask, unsigned who, tp_buf *request, tp_buf *response)
+{
+    tp_tx tx;
+    bool is_gone = false;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    must(tp_ask_make_request(ask, &tx, request, &err));
+    tp_node_log_commit(&tx);
+    answer(who, request, response);
+    must(tp_ask_take_response(ask, 200, tp_buf_slice(response), &err));
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    must(tp_ask_apply(ask, &tx, &err));
+    tp_node_log_commit(&tx);
+    if (tp_ask_needs_scrub(ask)) {
+        must(tp_merge_scrub(s.at[who].merge, &is_gone, &err));
+        tp_ask_scrubbed(ask, is_gone);
+    }
+}
+
+static void synchronise(unsigned who)
+{
+    tp_ask *ask = NULL;
+    tp_buf request;
+    tp_buf response;
+    const tp_ask_config config = {.merge = s.at[who].merge, .key = s.keys[who], .rng = &s.rng.rng};
+    tp_buf_init(&request, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&response, TP_HTTP_RESPONSE_BYTES_MAX);
+    must(tp_ask_new(&config, &ask, &err));
+    for (int requests = 0; !tp_ask_is_done(ask); requests++) {
+        assert_true(requests < 100);
+        sync_once(ask, who, &request, &response);
+    }
+    s.counts = tp_ask_counted(ask);
+    s.differs = tp_ask_differs(ask);
+    tp_ask_free(ask);
+    tp_buf_done(&request);
+    tp_buf_done(&response);
+}
+
+enum { CONTACTS = 600 }; /* more than one sum covers */
+
+static int open_scene(void **state)
+{
+    (void)state;
+    memset(&s, 0, sizeof s);
+    s.dir = temp_dir_make();
+    tp_path dir = temp_dir_path(&s.dir, "hub");
+    tp_clock_fixed_init(&s.clock, TP_NODE_LOG_NOW_MS, 1000000, 1);
+    tp_rng_seeded_init(&s.rng, 3);
+    must(tp_hub_make(dir.at, &s.clock.clock, &s.rng.rng, &err));
+    must(tp_hub_open(dir.at, &s.clock.clock, &s.rng.rng, &s.hub, &err));
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_agency_add(s.hub.store, "outreach", "Outreach", &err));
+    must(tp_hub_agency_add(s.hub.store, "harbour", "Harbour", &err));
+    must(tp_hub_commit(&s.hub, &err));
+    for (unsigned i = 0; i < NODES; i++) {
+        tp_node_log_open(&s.at[i], agencies[i], 11 + i);
+        enrol(i);
+    }
+    tp_name person = tp_node_log_person(&s.at[VAN], "Baz");
+    for (int i = 0; i < CONTACTS; i++) {
+        (void)tp_node_log_contact(&s.at[VAN], person, "Soup by the bus station");
+    }
+    (void)tp_node_log_update_text(&s.at[VAN], person, TP_PERSON, TP_PERSON_PREFERRED_NAME, "Bas",
+                                  person);
+    synchronise(VAN);
+    synchronise(DESK);
+    (void)tp_node_log_contact(&s.at[DESK], person, "At the desk");
+    (void)tp_node_log_contact(&s.at[DESK], person, "Once more");
+    synchronise(DESK);
+    assert_false(s.differs);
+    synchronise(VAN);
+    return 0;
+}
+
+static int close_scene(void **state)
+{
+    (void)state;
+    must(tp_hub_store_check(s.hub.store, &err));
+    for (unsigned i = 0; i < NODES; i++) {
+        tp_node_log_close(&s.at[i]);
+        tp_key_free(s.keys[i]);
+    }
+    tp_hub_close(&s.hub);
+    temp_dir_remove(&s.dir);
+    assert_int_equal(tp_alloc_live(), 0);
+    return 0;
+}
+
+static void execute(unsigned who, const char *sql)
+{
+    tp_tx tx;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    must(tp_tx_exec(&tx, sql, &err));
+    tp_node_log_commit(&tx);
+}
+
+/* As `verify` does after a finding. */
+static void doubt(unsigned who)
+{
+    tp_tx tx;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    must(tp_log_held_doubt(s.at[who].log, &tx, &err));
+    tp_node_log_commit(&tx);
+}
+
+static uint64_t findings(unsigned who)
+{
+    static tp_log_verified verified;
+    tp_tx tx;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_READ);
+    must(tp_log_verify(s.at[who].log, &tx, &verified, &err));
+    tp_tx_rollback(&tx);
+    return verified.findings.count;
+}
+
+static void assert_whole(unsigned who)
+{
+    tp_tx tx;
+    tp_log_held held;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_READ);
+    must(tp_log_held_get(s.at[who].log, &tx, &held, &err));
+    tp_tx_rollback(&tx);
+    assert_true(held.is_known);
+    assert_int_equal(held.differs, TP_LOG_SAME);
+    assert_int_equal(findings(who), 0);
+    tp_node_log_assert_sound(&s.at[who]);
+}
+
+static void test_ask_held__a_sync_that_brings_nothing_asks_once(void **state)
+{
+    (void)state;
+    synchronise(DESK);
+    assert_int_equal(s.counts.requests, 1);
+    assert_false(s.differs);
+    assert_whole(DESK);
+    synchronise(FAR); /* holds nothing, and nothing is what it may hold */
+    assert_int_equal(s.counts.requests, 1);
+    assert_whole(FAR);
+}
+
+/* Van's changes stand under device 1 at the desk, by packed name. */
+#define OF_VAN(seq) "(1 << 40 | " #seq ")"
+#define OWN(seq) "(4194304 << 40 | " #seq ")"
+
+typedef struct damage {
+    const char *name;
+    const char *sql;
+    uint64_t healed;     /* sent again */
+    uint64_t given_back; /* too much here */
+} damage;
+
+static const damage damages[] = {
+    {"a row that is gone", "DELETE FROM log WHERE id = " OF_VAN(300), 1, 0},
+    {"the first", "DELETE FROM log WHERE id = " OF_VAN(1), 1, 0},
+    {"the last", "DELETE FROM log WHERE id = " OF_VAN(602), 1, 0},
+    {"a byte",
+     "UPDATE log SET bytes = CAST(replace(bytes, 'Soup', 'Soap') AS BLOB) WHERE id = " OF_VAN(99),
+     1, 0},
+    {"bytes that cannot be read, and its record",
+     "UPDATE log SET bytes = x'00', record = 0 WHERE id = " OF_VAN(602), 1, 0},
+    {"three, far from each other",
+     "DELETE FROM log WHERE id IN (" OF_VAN(2) ", " OF_VAN(301) ", " OF_VAN(601) ")", 3, 0},
+    {"all of it", "DELETE FROM log WHERE id < " OWN(0), 602, 0},
+    {"a row nobody wrote",
+     "INSERT INTO log (id, arrived, number, stamp, bytes) SELECT " OF_VAN(
+         900) ", 1, 99999, stamp,"
+              " bytes FROM log WHERE id = " OF_VAN(7),
+     0, 1},
+    {"one said to be given back", "UPDATE log SET given_back = 1 WHERE id = " OF_VAN(50), 1, 0},
+    {"an own one that was sent", "DELETE FROM log WHERE id = " OWN(1), 1, 0},
+    {"a byte of an own one",
+     "UPDATE log SET bytes = CAST(replace(bytes, 'At the', 'Ut the') AS BLOB) WHERE id = " OWN(1),
+     1, 0},
+    {"an own one said to be in quarantine",
+     "INSERT INTO refused (id, code, text) VALUES (" OWN(2) ", 1, '')", 0, 0},
+    {"the sum that is kept", "UPDATE log_state SET held = zeroblob(16)", 0, 0},
+    {"no sum is kept", "UPDATE log_state SET held = NULL", 0, 0},
+};
+
+/* So that one damage leaves nothing for the next. */
+static void forget_stubs(unsigned who)
+{
+    tp_tx tx;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    must(tp_tx_exec(&tx, "DELETE FROM log WHERE given_back IS NOT NULL", &err));
+    must(tp_merge_rebuild(s.at[who].merge, &tx, NULL, &err));
+    tp_node_log_commit(&tx);
+}
+
+static void test_ask_held__only_what_is_damaged_is_sent_again(void **state)
+{
+    (void)state;
+    const int64_t records = tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM record");
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        const damage *d = &damages[i];
+        execute(DESK, d->sql);
+        doubt(DESK);
+        synchronise(DESK);
+        if (s.counts.healed != d->healed || s.counts.received != d->healed ||
+            s.counts.given_back != d->given_back || s.differs) {
+            fail_msg("%s: %u healed, %u received, %u given back%s", d->name,
+                     (unsigned)s.counts.healed, (unsigned)s.counts.received,
+                     (unsigned)s.counts.given_back, s.differs ? ", and it differs" : "");
+        }
+        assert_whole(DESK);
+        forget_stubs(DESK);
+        assert_int_equal(tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM record"), records);
+        synchronise(DESK);
+        assert_int_equal(s.counts.requests, 1);
+    }
+}
+
+/* Nobody doubts it, but a day goes by. */
+static void test_ask_held__what_is_held_is_counted_once_a_day(void **state)
+{
+    (void)state;
+    execute(DESK, "DELETE FROM log WHERE id = " OF_VAN(300));
+    assert_true(findings(DESK) > 0);
+    synchronise(DESK);
+    assert_int_equal(s.counts.healed, 0);
+    s.clock.reading.wall_ms += TP_HELD_BELIEVED_MS;
+    s.clock.reading.up_ms += TP_HELD_BELIEVED_MS;
+    synchronise(DESK);
+    assert_int_equal(s.counts.healed, 1);
+    assert_whole(DESK);
+}
+
+/* What was never sent is nobody's to take, whatever the hub says of what it holds. */
+static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
+{
+    (void)state;
+    tp_tx tx;
+    tp_log_push push;
+    tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    tp_name unsent = tp_node_log_contact(&s.at[DESK], person, "Not sent");
+    tp_entry entry = {.name = unsent, .bytes = tp_slice_str("other"), .stamp = {.number = 7}};
+    size_t healed = 1;
+    tp_held_sum sum = {0, 0};
+    tp_held_sum with = {0, 0};
+    tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
+    must(tp_log_held_count(s.at[DESK].log, &tx, &sum, &err));
+    must(tp_merge_heal(s.at[DESK].merge, &tx, &entry, 1, &healed, &err));
+    assert_int_equal(healed, 0);
+    must(tp_merge_give_back(s.at[DESK].merge, &tx, &unsent, 1, TP_NODE_LOG_NOW_MS, &err));
+    must(tp_log_push_get(s.at[DESK].log, &tx, &push, &err));
+    assert_int_equal(push.last_seq, push.accepted_seq + 1);
+    tp_node_log_commit(&tx);
+    assert_int_equal(
+        tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM log WHERE given_back IS NOT NULL"), 0);
+    execute(DESK, "DELETE FROM log WHERE id < " OWN(0));
+    doubt(DESK);
+    synchronise(DESK);
+    assert_int_equal(s.counts.sent, 1);
+    assert_int_equal(s.counts.healed, 602);
+    tp_node_log_begin(&s.at[DESK], &tx, TP_TX_READ);
+    must(tp_log_held_count(s.at[DESK].log, &tx, &with, &err));
+    tp_tx_rollback(&tx);
+    assert_false(tp_held_eq(&sum, &with));
+    assert_whole(DESK);
+}
+
+/* The hub does not say so itself: a device whose change it took out of quarantine finds it held. */
+static void test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more(void **state)
+{
+    (void)state;
+    execute(DESK, "INSERT INTO refused (id, code, text) VALUES (" OWN(2) ", 1, '')");
+    doubt(DESK);
+    synchronise(DESK);
+    assert_int_equal(tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM refused"), 0);
+    assert_int_equal(s.counts.received, 0);
+    assert_whole(DESK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_ask_held__a_sync_that_brings_nothing_asks_once,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__only_what_is_damaged_is_sent_again,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__what_is_held_is_counted_once_a_day,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__what_is_not_sent_is_never_touched,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(
+            test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more, open_scene,
+            close_scene),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
