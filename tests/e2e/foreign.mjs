@@ -134,6 +134,7 @@ export class Foreign {
     this.generation = undefined;
     this.held = new Map(); // name -> { bytes, stamp, number, verdict }
     this.refused = new Map(); // seq -> code
+    this.gone = new Set(); // seqs of its own that were given back
     this.stamps = new Map(); // seq -> { ms, number }
     this.directory = null;
   }
@@ -230,19 +231,28 @@ export class Foreign {
     return post(this.world.port, '/v1/sync', body, tls);
   }
 
-  // Syncs until nothing is left to do; gives the first answer's header.
+  // What it holds and the hub knows of, name by name: [device, seq, bytes], in the order of names.
+  known() {
+    const received = [...this.held].map(([name, { bytes }]) => [BigInt(`0x${name.slice(0, 16)}`), Number(name.slice(17)), bytes]);
+    const own = this.log.map((bytes, i) => [this.device, i + 1, bytes])
+      .filter(([, seq]) => seq <= this.accepted && !this.refused.has(seq) && !this.gone.has(seq) && !this.held.has(this.name(seq)));
+    return [...received, ...own].sort(([a, m], [b, n]) => (a === b ? m - n : a < b ? -1 : 1));
+  }
+  // Syncs until nothing is left to do; gives the first answer's header.  Then hub and device hold the same.
   async sync(packing = {}) {
     let first = null;
+    let header;
     let more = true;
     while (more) {
       const changes = this.log.slice(this.accepted, this.accepted + ACCEPTED_AT_ONCE);
       const from = this.accepted + 1;
       const { status, body, json } = await this.send(packBody(this.message(changes), packing));
       if (status !== 200) throw new Error(`sync: ${status} ${JSON.stringify(json)}`);
-      const header = this.apply(body, from, packing);
+      header = this.apply(body, from, packing);
       first ??= header;
       more = header.get(8) === true || header.has(9) || this.accepted < this.log.length;
     }
+    if (header.has(15) && !header.get(15).equals(sumOf(this.known()))) throw new Error(`${this.label}: after a sync the sums differ`);
     return first;
   }
 
@@ -278,7 +288,10 @@ export class Foreign {
     }
   }
   giveBack(device, seqs) {
-    for (const seq of seqs) this.held.delete(`${hex16(device)}-${seq}`);
+    for (const seq of seqs) {
+      this.held.delete(`${hex16(device)}-${seq}`);
+      if (BigInt(device) === this.device) this.gone.add(seq);
+    }
   }
   applyItems(devices, items) {
     const last = devices.map(() => 0);
@@ -291,6 +304,13 @@ export class Foreign {
       this.held.set(`${hex16(devices[index])}-${last[index]}`, { bytes, position, number, stamp: skew + upOf(bytes), verdict });
     }
   }
+}
+
+// SHA-256(device || seq || bytes), and the sum of what some changes count: FORMAT.md, What is held.
+export const digestOf = ([device, seq, bytes]) => sha256(be64(device), be64(seq), bytes);
+export function sumOf(changes) {
+  const sum = changes.reduce((all, change) => all + BigInt(`0x${digestOf(change).subarray(0, 16).toString('hex')}`), 0n);
+  return Buffer.from((sum % (1n << 128n)).toString(16).padStart(32, '0'), 'hex');
 }
 
 // The uptime in the reading of a change, 0 where that cannot be read.

@@ -18,7 +18,7 @@ import zlib from 'node:zlib';
 
 import { encode, Raw } from './cbor.mjs';
 import { makeCertificate, makeKey, makeRequest } from './certificates.mjs';
-import { CONSENT, CONTACT, Foreign, HELP_REQUEST, hex16, openBody, packBody, packRequest, PERSON, post, signDigest } from './foreign.mjs';
+import { CONSENT, CONTACT, digestOf, Foreign, HELP_REQUEST, hex16, openBody, packBody, packRequest, PERSON, post, signDigest, sumOf } from './foreign.mjs';
 import { World } from './world.mjs';
 
 const HOUR = 3_600_000;
@@ -260,6 +260,59 @@ test('what deflates to something that is no request is refused', async () => {
     }
     assertRefused(await good.send(packBody(encode([push, [[Buffer.from('no change')]]]), { tail: signed })), 'chain');
     assertRefused(await good.send(Buffer.concat([Buffer.from([1, 0]), crypto.randomBytes(300).fill(0xff, 0, 1)])), 'body');
+  });
+});
+
+const LAST = [0xffffffffffffffffn, 2 ** 40 - 1];
+
+test('where a device differs is found by sums, then by names, and what it lacks is sent again', async () => {
+  await bystander.sync();
+  const ask = async (over) => {
+    const { status, body } = await bystander.send(packBody(bystander.message([], over)));
+    assert.equal(status, 200);
+    return openBody(body).message;
+  };
+  const held = bystander.known();
+  const [sums] = await ask({ 15: [0, 0] });
+  assert.deepEqual(sums.get(15), sumOf(held));
+  assert.deepEqual(sums.get(16).map(([device, seq]) => [BigInt(device), seq]), [LAST]);
+  assert.deepEqual(sums.get(16)[0][2], sumOf(held), 'one span has them all');
+  const [behind] = await ask({ 15: [held[0][0], held[0][1]] });
+  assert.deepEqual(behind.get(16).at(-1)[2], sumOf(held.slice(1)));
+  const [names] = await ask({ 16: [[0, 0, ...LAST]] });
+  assert.deepEqual(names.get(17)[0], 1);
+  assert.deepEqual(names.get(17)[1].map(([device, seq, digest]) => [BigInt(device), seq, digest]), held.map((change) => [change[0], change[1], digestOf(change).subarray(0, 8)]));
+  const wanted = held.filter(([device]) => device !== bystander.device).slice(1, 3);
+  const [header, items, tags] = await ask({ 17: [...wanted.map(([device, seq]) => [device, seq]), LAST] });
+  assert.equal(items.length, wanted.length, 'and nothing else');
+  assert.equal(tags.length, wanted.length);
+  assert.deepEqual(items.map((item) => item[5]).sort(Buffer.compare), wanted.map(([, , bytes]) => bytes).sort(Buffer.compare));
+  assert.equal(header.get(6), bystander.cursor);
+  assert.equal(header.get(8), true);
+  assert.equal(header.get(15), undefined);
+});
+
+test('nobody learns by it what they may not hold, and what is no question is refused', async () => {
+  const stranger = await foreigner('two', 'stranger');
+  await stranger.sync();
+  const ask = async (over) => openBody((await stranger.send(packBody(stranger.message([], over)))).body).message;
+  const secret = good.known().filter(([device]) => device === good.device).map(([device, seq]) => [device, seq]);
+  const theirs = new Set(stranger.known().map(([device, seq]) => `${device}-${seq}`));
+  const hidden = secret.filter(([device, seq]) => !theirs.has(`${device}-${seq}`));
+  assert.ok(hidden.length > 0);
+  assert.equal((await ask({ 17: hidden.slice(0, 256) }))[1].length, 0);
+  assert.deepEqual((await ask({ 16: [[0, 0, ...LAST]] }))[0].get(17)[1].map(([device, seq]) => `${device}-${seq}`), [...theirs]);
+  const many = (count, item) => Array.from({ length: count }, (_, i) => item(i + 1));
+  await unharmed(async () => {
+    for (const over of [
+      { 15: true }, { 15: [] }, { 15: [0] }, { 15: [-1, 0] }, { 15: [0, 2 ** 40] }, { 16: [] }, { 16: [[0, 0, 0, 0]] }, { 16: [[0, 2, 0, 1]] },
+      { 16: [[1, 0, 2, 0], [1, 5, 3, 0]] }, { 16: many(17, (i) => [i, 0, i, 1]) }, { 16: [[0, 0, 1]] }, { 17: [] }, { 17: [[0, 0]] }, { 17: [[1, 2], [1, 2]] },
+      { 17: [[2, 1], [1, 1]] }, { 17: many(257, (i) => [1, i]) }, { 17: [[1, 2 ** 40]] }, { 17: { 1: [1] } },
+    ]) {
+      assertRefused(await stranger.send(packBody(stranger.message([], over))), 'body');
+    }
+    const { status } = await stranger.send(packBody(stranger.message([], { 15: LAST, 16: many(16, (i) => [i, 0, i, 1]), 17: many(256, (i) => [1, i]) })));
+    assert.equal(status, 200);
   });
 });
 

@@ -79,9 +79,34 @@ test('a node notices what of its own is not what it sent', async () => {
   const at = right.indexOf('After the copy');
   assert.ok(at > 0);
   fs.writeFileSync(file, Buffer.concat([right.subarray(0, at), Buffer.from('Bf'), right.subarray(at + 2)]));
-  await assert.rejects(van.teapot(['verify']), (error) => error.exit === 1 && /^What is held as changes [0-9a-f]{16}-1 to 2 of this device is not what was sent\.\nSomething is wrong/.test(error.stdout));
+  await assert.rejects(van.teapot(['verify']), (error) => error.exit === 1 && /^What is held as changes [0-9a-f]{16}-1 to 2 of this device is not what was sent\./.test(error.stdout));
   fs.writeFileSync(file, right);
   await van.teapot(['verify']);
+});
+
+test('what is damaged at a device is found, said, and alone fetched again', async () => {
+  const desk = world.device('desk', { agency: 'one' });
+  desk.clock.set(van.clock.ms, 3_600_000, 'desk');
+  await desk.init();
+  await desk.enrol();
+  await desk.json(['sync']);
+  assert.match(await desk.teapot(['verify']), /^All is well/);
+  const notes = async () => (await desk.jsonLines(['export'])).flatMap(({ fields }) => (fields?.note ? [fields.note] : [])).length;
+  const file = path.join(desk.dir, 'node.db');
+  const right = fs.readFileSync(file);
+  const at = right.indexOf('After the copy');
+  fs.writeFileSync(file, Buffer.concat([right.subarray(0, at), Buffer.from('Bf'), right.subarray(at + 2)]));
+  await assert.rejects(desk.teapot(['verify']), (error) => error.exit === 1 && /Of what was received or sent, something is damaged/.test(error.stdout));
+  await world.stop();
+  await assert.rejects(desk.teapot(['sync']), (error) => error.exit === 6, 'it waits for the hub');
+  await world.serve();
+  const healed = await desk.json(['sync']);
+  assert.deepEqual([healed.healed, healed.received, healed.more], [1, 1, false]);
+  assert.match(await desk.teapot(['verify']), /^All is well/);
+  assert.match(await desk.teapot(['status']), /^All sent/);
+  assert.equal((await desk.json(['status'])).differs, false);
+  assert.equal(fs.readFileSync(file).indexOf('Bfter'), -1);
+  assert.equal((await desk.json(['sync'])).requests, 1);
 });
 
 test('a hub is served once: a second server is refused, other commands are not', async () => {

@@ -234,6 +234,21 @@ static tp_rc put_counting_request(tp_buf *out, tp_err *err)
     return put_request(false, out, err);
 }
 
+/* One that looks for what differs; of the three it asks a device asks one at a time. */
+static tp_rc put_seeking_request(tp_buf *out, tp_err *err)
+{
+    idle_request();
+    request.wants_spans = true;
+    request.spans_after = (tp_name){sample_there, 256};
+    request.ranges_count = 2;
+    request.ranges[0] = (tp_name_range){{0, 0}, {sample_there, 3}};
+    request.ranges[1] = (tp_name_range){{sample_there, 900}, TP_NAME_LAST};
+    request.wanted_count = 2;
+    request.wanted[0] = (tp_name){sample_there, 2};
+    request.wanted[1] = (tp_name){sample_there, 901};
+    return put_request(false, out, err);
+}
+
 static tp_rc put_full_request(tp_buf *out, tp_err *err)
 {
     idle_request();
@@ -287,6 +302,40 @@ static tp_rc put_counted_response(tp_buf *out, tp_err *err)
     head.left = 98200;
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = end_response(&head, out, err);
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
+static tp_rc add_held(tp_err *err)
+{
+    tp_held_name held = {.name = {sample_there, 2}};
+    const tp_held_span spans[] = {{{sample_there, 256}, {1, 2}},
+                                  {TP_NAME_LAST, {UINT64_MAX, UINT64_MAX - 1}}};
+    tp_rc rc = TP_OK;
+    memset(held.digest, 0xD1, sizeof held.digest);
+    for (size_t i = 0; rc == TP_OK && i < sizeof spans / sizeof spans[0]; i++) {
+        rc = tp_response_writer_add_span(&writer, &spans[i], err);
+    }
+    rc = rc == TP_OK ? tp_response_writer_add_name(&writer, &held, err) : rc;
+    held.name.seq = 901;
+    return rc == TP_OK ? tp_response_writer_add_name(&writer, &held, err) : rc;
+}
+
+static tp_rc put_held_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 41;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 1;
+    head.cursor = 100000;
+    memset(head.cursor_tag, 0x5A, sizeof head.cursor_tag);
+    head.has_sum = true;
+    head.sum = (tp_held_sum){UINT64_C(0x0123456789abcdef), UINT64_C(0xfedcba9876543210)};
+    head.ranges_named = 2;
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = add_held(err);
+    rc = rc == TP_OK ? end_response(&head, out, err) : rc;
     tp_response_writer_done(&writer);
     return rc;
 }
@@ -401,9 +450,11 @@ static const struct {
     {"request_idle", put_idle_request, tp_again_request},
     {"request_full", put_full_request, tp_again_request},
     {"request_counting", put_counting_request, tp_again_request},
+    {"request_seeking", put_seeking_request, tp_again_request},
     {"response_idle", put_idle_response, tp_again_response},
     {"response_full", put_full_response, tp_again_response},
     {"response_counted", put_counted_response, tp_again_response},
+    {"response_held", put_held_response, tp_again_response},
 };
 
 static size_t read_golden(const char *name, uint8_t *bytes)

@@ -156,7 +156,6 @@ static tp_rc host_wanted(void *ctx, const tp_name *names, uint32_t count, uint64
     (void)names;
     note(h, 'w');
     h->entries = count;
-    h->calls[strlen(h->calls) - 1] = 'w';
     (void)upto;
     return host_held(ctx, 0, take, take_ctx, err);
 }
@@ -384,6 +383,84 @@ static void test_answer__an_idle_sync_is_small(void **state)
     assert_int_equal(s->device.sent, 0); /* nothing was */
 }
 
+/* ---- What is held, in short ---- */
+
+static void test_answer__says_the_sum_with_the_last_page_alone(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 0, 0);
+    assert_true(s->response.head.has_sum);
+    assert_true(s->response.head.sum.high == 1 && s->response.head.sum.low == 2);
+    s->host.entries = 3;
+    s->request.items_max = 2;
+    s->device.cursor = 0;
+    ask_well(s, 0, 0);
+    assert_true(s->response.head.more);
+    assert_false(s->response.head.has_sum);
+}
+
+/* More than one answer has room for: the next one goes on where this one ended. */
+static void test_answer__sums_spans_and_goes_on(void **state)
+{
+    scene *s = *state;
+    const uint64_t held = TP_HELD_SPAN_CHANGES * 70;
+    tp_held_sum theirs = {0, 0};
+    tp_held_sum ours = {0, 0};
+    tp_name upto = {0, 0};
+    int answers = 0;
+    s->host.held = held;
+    for (uint64_t seq = 1; seq <= held; seq++) {
+        tp_held_sum counts = tp_held_of((tp_name){9, seq}, tp_slice_str("a change"));
+        tp_held_add(&ours, &counts);
+    }
+    while (!tp_name_eq(upto, TP_NAME_LAST)) {
+        tp_held_span span;
+        uint32_t spans = 0;
+        s->request.wants_spans = true;
+        s->request.spans_after = upto;
+        ask_well(s, 0, 0);
+        for (; tp_response_next_span(&s->response, &span); spans++) {
+            tp_held_add(&theirs, &span.sum);
+            assert_true(tp_name_cmp(span.upto, upto) > 0);
+            upto = span.upto;
+        }
+        assert_in_range(spans, 1, TP_HELD_SPANS_MAX);
+        assert_true(++answers < 10);
+    }
+    assert_true(answers > 1);
+    assert_true(tp_held_eq(&ours, &theirs));
+}
+
+static void test_answer__names_as_many_ranges_as_have_room(void **state)
+{
+    scene *s = *state;
+    tp_held_name name;
+    uint32_t count = 0;
+    s->host.held = TP_HELD_NAMES_MAX + 100;
+    s->request.ranges_count = 2;
+    s->request.ranges[0] = (tp_name_range){{9, 10}, {9, 20}};
+    s->request.ranges[1] = (tp_name_range){{9, 30}, TP_NAME_LAST};
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.ranges_named, 1); /* the second is cut */
+    while (tp_response_next_name(&s->response, &name) && name.name.seq <= 20) {
+        assert_int_equal(name.name.seq, 11 + count);
+        count++;
+    }
+    assert_int_equal(count, 10);
+}
+
+static void test_answer__sends_again_what_is_wanted_and_leaves_the_cursor(void **state)
+{
+    scene *s = *state;
+    s->request.wanted_count = 2;
+    s->request.wanted[0] = (tp_name){9, 1};
+    s->request.wanted[1] = (tp_name){9, 2};
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.count, 2);
+    assert_true(s->response.head.more && !s->response.head.has_sum);
+    assert_int_equal(s->response.head.cursor, s->device.cursor);
+}
+
 static void test_answer__a_kiosk_is_sent_nothing(void **state)
 {
     scene *s = *state;
@@ -595,6 +672,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_answer__settles_the_push_before_what_goes_back_before_what_is_new),
         TEST(test_answer__an_idle_sync_is_small),
+        TEST(test_answer__says_the_sum_with_the_last_page_alone),
+        TEST(test_answer__sums_spans_and_goes_on),
+        TEST(test_answer__names_as_many_ranges_as_have_room),
+        TEST(test_answer__sends_again_what_is_wanted_and_leaves_the_cursor),
         TEST(test_answer__a_kiosk_is_sent_nothing),
         TEST(test_answer__one_that_is_refused_asks_nothing_of_the_host),
         TEST(test_answer__while_something_goes_back_nothing_new_is_sent),
