@@ -337,8 +337,8 @@ TP_MUST_USE tp_rc tp_hub_holdings(tp_hub_store *store, tp_name person, tp_hub_ho
 
 /* ---- What an agency holds, in short (sync/wire/held.h) ---- */
 
-/* The sum of what a device should hold: the held rows of its agency's feed, which is kept with every
- * one of them, and what of its own stands apart. */
+/* The sum of what a device should hold: the held rows of its agency's feed, which is kept with
+ * every one of them, and what of its own stands apart. */
 TP_MUST_USE tp_rc tp_hub_held_sum(tp_hub_store *store, const tp_hub_device *device,
                                   tp_held_sum *sum_out, tp_err *err);
 /* This change is not in the feed of its author's agency and is not given back either: its device

@@ -12,8 +12,8 @@
 
 enum { TP_ASK_UNDER_WAY_MAX = 2, TP_ASK_ENTRIES_AT_ONCE = 256 };
 
-/* How it is found where device and hub differ: by sums of spans of names, then by the names in those
- * that differ, then what is damaged or missing is sent again. */
+/* How it is found where device and hub differ: by sums of spans of names, then by the names in
+ * those that differ, then what is damaged or missing is sent again. */
 typedef enum tp_ask_seek {
     TP_ASK_SEEK_NONE,
     TP_ASK_SEEK_SPANS,
