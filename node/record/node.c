@@ -4,7 +4,11 @@
 #include "node/record/answered.h"
 #include "node/record/draft.h"
 #include "node/record/rebuild.h"
+#include "platform/base/encode.h"
 #include "schema/agency_id.h"
+#include "sync/log/fork.h"
+
+#include <stdio.h>
 
 enum {
     BUSY_MS = 10000,
@@ -35,6 +39,7 @@ static const tp_migration migrations[] = {
     {tp_answered_schema_5, NULL},
     {tp_log_schema_6, NULL},
     {tp_view_schema_7, NULL},
+    {tp_log_schema_8, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},
@@ -162,6 +167,30 @@ void tp_node_close(tp_node *node)
 tp_rc tp_node_path(const tp_node *node, const char *name, tp_path *path_out, tp_err *err)
 {
     return tp_path_join(node->dir.at, name, path_out, err);
+}
+
+/* "key-0f1e2d3c4b5a6978.pem" where there is one. */
+tp_rc tp_node_id_path(const tp_node *node, uint64_t device, const char *name, tp_path *path_out,
+                      tp_err *err)
+{
+    char id[TP_HEX_ROOM(8)];
+    char own[64];
+    tp_hex_encode_u64(device, id);
+    (void)snprintf(own, sizeof own, "%.*s-%s%s", (int)strcspn(name, "."), name, id,
+                   name + strcspn(name, "."));
+    return tp_node_path(node, own, path_out, err);
+}
+
+tp_rc tp_node_own_path(const tp_node *node, const char *name, tp_path *path_out, tp_err *err)
+{
+    tp_path key;
+    tp_rc rc = tp_node_id_path(node, tp_log_device(node->log), TP_NODE_KEY, &key, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    return tp_file_exists(key.at)
+               ? tp_node_id_path(node, tp_log_device(node->log), name, path_out, err)
+               : tp_node_path(node, name, path_out, err);
 }
 
 tp_rc tp_node_lock(const tp_node *node, const char *name, const char *busy, tp_lock *lock_out,

@@ -106,10 +106,9 @@ static tp_rc is_refused(tp_tx *tx, tp_packed_name id, bool *is_refused_out, tp_e
 tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row, uint64_t accepted,
                         bool *counts_out, tp_err *err)
 {
-    (void)log;
     bool refused = false;
     tp_rc rc = row->is_own ? is_refused(tx, row->id, &refused, err) : TP_OK;
-    *counts_out = !row->is_stub && !refused && (!row->is_own || row->name.seq <= accepted);
+    *counts_out = !row->is_stub && !refused && row->id <= tp_log_own(log, accepted);
     return rc;
 }
 

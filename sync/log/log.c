@@ -5,7 +5,6 @@
 #include "schema/agency_id.h"
 #include "sync/log/log_state.h"
 
-static tp_rc read_identity(tp_log *log, tp_tx *tx, tp_err *err);
 static tp_rc read_facts(tp_tx *tx, tp_log_facts *facts_out, tp_err *err);
 
 tp_rc tp_log_init(tp_tx *tx, tp_rng *rng, tp_slice agency, tp_err *err)
@@ -59,7 +58,7 @@ tp_rc tp_log_open(tp_store *store, const tp_clock *clock, tp_rng *rng, tp_log **
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(store, &tx, TP_TX_READ, err);
     if (rc == TP_OK) {
-        rc = read_identity(log, &tx, err);
+        rc = tp_log_read_identity(log, &tx, err);
     }
     tp_tx_rollback(&tx);
     if (rc == TP_OK) {
@@ -130,7 +129,10 @@ tp_rc tp_log_facts_get(tp_log *log, tp_tx *tx, tp_log_facts *facts_out, tp_err *
 {
     const tp_store_moment now = tp_store_moment_now(log->store);
     if (!tp_store_moment_eq(&now, &log->facts_at)) {
-        tp_rc rc = read_facts(tx, &log->facts, err);
+        tp_rc rc = tp_log_refresh(log, tx, err);
+        if (rc == TP_OK) {
+            rc = read_facts(tx, &log->facts, err);
+        }
         if (rc != TP_OK) {
             log->facts_at.tx = 0;
             return rc;
@@ -201,6 +203,10 @@ tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err)
         tp_free(log->eras);
         log->eras = NULL;
         log->run.count = 0;
+        rc = tp_log_read_identity(log, tx, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
         log->undone = undone;
         log->data_version = data_version;
     }
@@ -237,11 +243,36 @@ tp_rc tp_log_intern(tp_log *log, tp_slice text, const char **text_out, tp_err *e
     return TP_OK;
 }
 
-static tp_rc read_identity(tp_log *log, tp_tx *tx, tp_err *err)
+static tp_rc read_ids(tp_log *log, tp_tx *tx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    uint64_t before = 0;
+    log->ids_count = 0;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT d.no, d.id, coalesce(f.kept, 0) FROM device d"
+                             " LEFT JOIN fork f ON f.device = d.no WHERE d.no >= ? ORDER BY d.no",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, TP_DEVICE_OWN_FIRST);
+        rc = tp_stmt_step(s, &is_row, err);
+    }
+    while (rc == TP_OK && is_row && log->ids_count < TP_LOG_IDS_MAX) {
+        before += (uint64_t)tp_stmt_int(s, 2);
+        log->device_no = tp_stmt_int(s, 0);
+        log->device = (uint64_t)tp_stmt_int(s, 1);
+        log->ids[log->ids_count++] = (tp_log_id){log->device, before};
+        rc = tp_stmt_step(s, &is_row, err);
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
+tp_rc tp_log_read_identity(tp_log *log, tp_tx *tx, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT d.no, d.id, d.agency FROM log_state s"
+                             "SELECT d.no, d.agency FROM log_state s"
                              " JOIN device d ON d.no = s.device",
                              &s, err);
     bool row = false;
@@ -254,9 +285,14 @@ static tp_rc read_identity(tp_log *log, tp_tx *tx, tp_err *err)
     if (!row) {
         return tp_fail(err, TP_NOTFOUND, "this data directory has no device yet: teapot init");
     }
-    log->device_no = tp_stmt_int(s, 0);
-    log->device = (uint64_t)tp_stmt_int(s, 1);
-    rc = tp_log_intern(log, tp_stmt_text(s, 2), &log->agency, err);
+    const int64_t no = tp_stmt_int(s, 0);
+    rc = tp_log_intern(log, tp_stmt_text(s, 1), &log->agency, err);
     tp_stmt_done(s);
+    if (rc == TP_OK) {
+        rc = read_ids(log, tx, err);
+    }
+    if (rc == TP_OK && log->device_no != no) {
+        rc = tp_fail(err, TP_CORRUPT, "the log's own state is damaged");
+    }
     return rc;
 }

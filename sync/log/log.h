@@ -6,6 +6,7 @@
  *
  *   log.h        identity, names, one change in and out
  *   push.h       what the hub has not got, and what it answered
+ *   fork.h       a copy of this device went on elsewhere: a new id
  *   era.h        the machine's clock and corrected time
  *   directory.h  agencies, agreements, which device belongs to whom
  *
@@ -48,7 +49,8 @@ TP_MUST_USE tp_rc tp_log_open(tp_store *store, const tp_clock *clock, tp_rng *rn
 void tp_log_close(tp_log *log);
 
 tp_store *tp_log_store(const tp_log *log);
-/* Never 0. */
+/* Never 0.  Another one after a fork (fork.h), which another process of this node may see first:
+ * right in a transaction in which something was read or written by this module. */
 uint64_t tp_log_device(const tp_log *log);
 /* Lives as long as the log. */
 const char *tp_log_agency(const tp_log *log);
@@ -135,7 +137,8 @@ typedef struct tp_log_row {
     int64_t given_back_ms; /* when; 0: it was not */
     bool is_stub;
     bool keeps_person;
-    bool is_own; /* written on this device */
+    bool is_own;        /* of this device, under whatever id it had then (fork.h) */
+    uint64_t own_order; /* of those; grows over all ids; 0: another device's */
 } tp_log_row;
 
 /* Gets rows one by one; anything but OK ends the walk and is passed on.  May read and write other
@@ -168,7 +171,7 @@ TP_MUST_USE tp_rc tp_log_decode(const tp_log_row *row, tp_change *out, tp_err *e
 /* A moment in the life of this log: a change is newer if it was written here after seq, or arrived
  * after `arrived`. */
 typedef struct tp_log_mark {
-    uint64_t seq;
+    uint64_t seq; /* as tp_log_row.own_order */
     int64_t arrived;
 } tp_log_mark;
 
@@ -176,7 +179,7 @@ TP_MUST_USE tp_rc tp_log_mark_now(tp_log *log, tp_tx *tx, tp_log_mark *mark_out,
 
 static inline bool tp_log_row_is_after(const tp_log_row *row, tp_log_mark mark)
 {
-    return row->is_own && row->arrived == 0 ? row->name.seq > mark.seq
+    return row->is_own && row->arrived == 0 ? row->own_order > mark.seq
                                             : row->arrived > mark.arrived;
 }
 

@@ -10,8 +10,15 @@
 enum {
     TP_NAME_SEQ_BITS = 40,
     TP_DEVICE_OWN_FIRST = 1 << 22, /* numbers of this node's own devices; others stand below */
-    TP_DEVICE_SLOTS = 1024
+    TP_DEVICE_SLOTS = 1024,
+    TP_LOG_IDS_MAX = 256 /* ids that one node may have had, one after the other */
 };
+
+/* An id this node has or had; number TP_DEVICE_OWN_FIRST and on. */
+typedef struct tp_log_id {
+    uint64_t device;
+    uint64_t before; /* changes written here before it, under earlier ones */
+} tp_log_id;
 
 /* A device as the table has it; no 0: an empty slot.  Facts that never change: only an agency may
  * become known later. */
@@ -38,7 +45,9 @@ struct tp_log {
     tp_rng *rng;
     uint64_t device;
     int64_t device_no;
-    const char *agency; /* interned */
+    const char *agency;            /* interned */
+    tp_log_id ids[TP_LOG_IDS_MAX]; /* the last one is `device` */
+    uint32_t ids_count;
 
     tp_buf change;     /* what was appended last, or a stub in the making */
     tp_change decoded; /* scratch: too large for a small stack */
@@ -70,6 +79,18 @@ TP_MUST_USE tp_rc tp_log_facts_get(tp_log *log, tp_tx *tx, tp_log_facts *facts_o
 TP_MUST_USE tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err);
 
 void tp_log_forget_devices(tp_log *log);
+
+/* Reads which device this is: another process may have taken a new id (fork.h). */
+TP_MUST_USE tp_rc tp_log_read_identity(tp_log *log, tp_tx *tx, tp_err *err);
+
+/* Where a change stands among those written here, over all ids of this node.  0: not written here.
+ */
+static inline uint64_t tp_log_own_order(const tp_log *log, tp_packed_name id)
+{
+    int64_t at = (id >> TP_NAME_SEQ_BITS) - TP_DEVICE_OWN_FIRST;
+    uint64_t seq = (uint64_t)id & ((UINT64_C(1) << TP_NAME_SEQ_BITS) - 1);
+    return at >= 0 && at < (int64_t)log->ids_count ? log->ids[at].before + seq : 0;
+}
 
 /* One copy of each text, for the life of the log.  Errors: NOMEM. */
 TP_MUST_USE tp_rc tp_log_intern(tp_log *log, tp_slice text, const char **text_out, tp_err *err);

@@ -28,6 +28,8 @@ tp_rc tp_log_push_get(tp_log *log, tp_tx *tx, tp_log_push *push_out, tp_err *err
     if (rc == TP_OK) {
         push.accepted_seq = facts.accepted;
         memcpy(push.accepted_chain, facts.chain, sizeof push.accepted_chain);
+        push.accepted_order = tp_log_own_order(log, tp_log_own(log, facts.accepted));
+        push.ids = log->ids_count;
         *push_out = push;
     }
     return rc;
@@ -71,8 +73,11 @@ tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent e
     bool is_row = false;
     bool go_on = true;
     uint64_t seq = after;
-    tp_rc rc = tp_tx_prepare(tx, "SELECT id, bytes FROM log WHERE id > ?1 AND id < ?2 ORDER BY id",
-                             &s, err);
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "SELECT id, bytes FROM log WHERE id > ?1 AND id < ?2 ORDER BY id",
+                           &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }

@@ -12,6 +12,8 @@ typedef struct tp_log_push {
     uint64_t last_seq;                      /* 0: nothing was ever written here */
     uint64_t accepted_seq;                  /* everything up to here is at the hub */
     uint8_t accepted_chain[TP_CHAIN_BYTES]; /* h at accepted_seq */
+    uint64_t accepted_order;                /* the same over all ids of this node (fork.h) */
+    uint32_t ids;                           /* it has had: 1, and one more for each fork */
     int64_t oldest_ms; /* corrected time of the oldest unsent change; 0: all is sent */
 } tp_log_push;
 

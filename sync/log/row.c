@@ -64,9 +64,12 @@ tp_rc tp_log_own_updates(tp_log *log, tp_tx *tx, uint64_t after, uint64_t upto, 
 {
     tp_stmt *s = NULL;
     uint64_t count = 0;
-    tp_rc rc = tp_tx_prepare(
-        tx, "SELECT " COLUMNS " FROM log WHERE id > ? AND id <= ? AND record > 0 ORDER BY id", &s,
-        err);
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(
+            tx, "SELECT " COLUMNS " FROM log WHERE id > ? AND id <= ? AND record > 0 ORDER BY id",
+            &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }
@@ -80,10 +83,13 @@ tp_rc tp_log_own_latest(tp_log *log, tp_tx *tx, uint32_t max, tp_log_each each, 
 {
     tp_stmt *s = NULL;
     uint64_t count = 0;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT " COLUMNS " FROM log WHERE id > ? AND id < ?"
-                             " ORDER BY id DESC LIMIT ?",
-                             &s, err);
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx,
+                           "SELECT " COLUMNS " FROM log WHERE id > ? AND id < ?"
+                           " ORDER BY id DESC LIMIT ?",
+                           &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }
@@ -156,6 +162,7 @@ tp_rc tp_log_mark_now(tp_log *log, tp_tx *tx, tp_log_mark *mark_out, tp_err *err
         rc = tp_log_last_seq(log, tx, &facts, &mark.seq, err);
     }
     if (rc == TP_OK) {
+        mark.seq = tp_log_own_order(log, tp_log_own(log, mark.seq));
         mark.arrived = facts.arrived;
         *mark_out = mark;
     }
@@ -191,7 +198,10 @@ static tp_rc walk_rows(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_each each, voi
                        uint64_t *count_out, tp_err *err)
 {
     bool is_row = false;
-    tp_rc rc = tp_stmt_step(s, &is_row, err);
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_step(s, &is_row, err);
+    }
     while (rc == TP_OK && is_row) {
         tp_log_row row;
         ++*count_out;
@@ -228,7 +238,8 @@ static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, t
     if (tag.bytes == sizeof row.tag) {
         memcpy(row.tag, tag.at, sizeof row.tag);
     }
-    row.is_own = row.id >> TP_NAME_SEQ_BITS == log->device_no;
+    row.own_order = tp_log_own_order(log, row.id);
+    row.is_own = row.own_order != 0;
     tp_rc rc = tp_log_unpack(log, tx, row.id, &row.name, err);
     if (rc == TP_OK && row.is_own && row.stamp.number == 0 && !row.is_stub) {
         rc = tp_log_run_stamp(log, tx, row.id, row.bytes, &row.stamp, err);

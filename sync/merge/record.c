@@ -337,7 +337,7 @@ static tp_rc decode_change(tp_merge *merge, tp_tx *tx, record_room *room, uint32
     if (rc != TP_OK) {
         return rc;
     }
-    loaded->came = (tp_log_mark){row->is_own ? row->name.seq : 0, row->arrived};
+    loaded->came = (tp_log_mark){row->own_order, row->arrived};
     loaded->given_back_ms = row->given_back_ms;
     loaded->is_own = row->is_own;
     loaded->is_unread = is_unread;

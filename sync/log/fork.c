@@ -1,0 +1,239 @@
+/* Going on under a new id. */
+#include "sync/log/fork.h"
+
+#include "sync/log/log_state.h"
+#include "sync/wire/change_again.h"
+
+const char tp_log_schema_8[] =
+    /* Each id that this node took after its first: numbers follow each other (log_state.h). */
+    "CREATE TABLE fork ("
+    "  device INTEGER PRIMARY KEY REFERENCES device," /* the one taken */
+    "  kept INTEGER NOT NULL,"  /* changes of the one before up to this seq stay what they are */
+    "  count INTEGER NOT NULL," /* changes written again, from (device, 1) on */
+    "  at_ms INTEGER NOT NULL"  /* UTC, as well as this machine knew */
+    ") STRICT;";
+
+static tp_rc add_device(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
+static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, uint64_t *count_out,
+                         tp_err *err);
+static tp_rc delete_moved(tp_log *log, tp_tx *tx, uint64_t kept, tp_err *err);
+static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err *err);
+static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
+
+tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t now_ms,
+                  tp_renaming *renaming_out, tp_err *err)
+{
+    tp_log_facts facts;
+    tp_log_forked fork = {.at_ms = now_ms};
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
+    if (rc == TP_OK && kept < facts.accepted) {
+        rc = tp_fail(err, TP_INVALID, "what the hub has accepted is not written again");
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_keep_last_reading(log, tx, &facts, err);
+    }
+    fork.renaming = (tp_renaming){log->device, kept, to};
+    if (rc == TP_OK) {
+        rc = add_device(log, tx, to, err);
+    }
+    if (rc == TP_OK) {
+        rc = write_again(log, tx, &fork.renaming, &fork.count, err);
+    }
+    if (rc == TP_OK) {
+        rc = delete_moved(log, tx, kept, err);
+    }
+    if (rc == TP_OK) {
+        rc = note_fork(log, tx, &fork, err);
+    }
+    if (rc == TP_OK) {
+        rc = begin_anew(log, tx, to, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_read_identity(log, tx, err);
+    }
+    if (rc == TP_OK) {
+        *renaming_out = fork.renaming;
+    }
+    return rc;
+}
+
+/* ---- The new id ---- */
+
+static tp_rc add_device(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    if (log->ids_count == TP_LOG_IDS_MAX) {
+        return tp_fail(err, TP_LIMIT,
+                       "this node has taken %u ids, one for each copy it met: make another node",
+                       TP_LOG_IDS_MAX);
+    }
+    tp_rc rc = tp_tx_prepare(tx, "INSERT INTO device (no, id, agency) VALUES (?, ?, ?)", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, log->device_no + 1);
+        tp_stmt_bind_int(s, 2, (int64_t)to);
+        tp_stmt_bind_str(s, 3, log->agency);
+        rc = tp_stmt_run(s, err);
+    }
+    tp_log_forget_devices(log);
+    return rc;
+}
+
+/* The hub's feed begins again too, and all eras are told: it knows nothing of this device. */
+static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
+{
+    uint8_t chain[TP_CHAIN_BYTES];
+    tp_stmt *s = NULL;
+    tp_chain_start(to, chain);
+    tp_rc rc = tp_tx_prepare(tx,
+                             "UPDATE log_state SET device = ?, accepted = 0, chain = ?,"
+                             " era_told = 0, cursor = 0, cursor_tag = NULL, held = NULL,"
+                             " counted = 0",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, log->device_no + 1);
+    tp_stmt_bind_blob(s, 2, tp_slice_of(chain, sizeof chain));
+    return tp_stmt_run(s, err);
+}
+
+static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "INSERT INTO fork (device, kept, count, at_ms) VALUES (?, ?, ?, ?)", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, log->device_no + 1);
+    tp_stmt_bind_int(s, 2, (int64_t)fork->renaming.kept);
+    tp_stmt_bind_int(s, 3, (int64_t)fork->count);
+    tp_stmt_bind_int(s, 4, fork->at_ms);
+    return tp_stmt_run(s, err);
+}
+
+/* ---- The changes ---- */
+
+static tp_rc insert_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, tp_err *err)
+{
+    const tp_change *change = &log->decoded;
+    tp_name record = tp_renaming_of(renaming, change->record);
+    tp_packed_name id = 0;
+    tp_packed_name packed = 0;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_log_pack(log, tx, tp_renaming_of(renaming, change->name), &id, err);
+    if (rc == TP_OK) {
+        rc = tp_log_pack(log, tx, record, &packed, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(
+            tx, "INSERT INTO log (id, record, bytes) VALUES (?1, nullif(?2, ?1), ?3)", &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    tp_stmt_bind_int(s, 2, packed);
+    tp_stmt_bind_blob(s, 3, tp_buf_slice(&log->change));
+    return tp_stmt_run(s, err);
+}
+
+static tp_rc write_one_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, tp_name name,
+                             tp_slice bytes, tp_err *err)
+{
+    uint8_t salt[TP_SALT_BYTES];
+    tp_rng_fill(log->rng, salt, sizeof salt);
+    tp_buf_clear(&log->change);
+    tp_rc rc = tp_change_decode(name, bytes, &log->decoded, err);
+    if (rc == TP_OK) {
+        rc = tp_change_encode_again(&log->decoded, renaming, salt, &log->change, err);
+    }
+    return rc == TP_OK ? insert_again(log, tx, renaming, err) : rc;
+}
+
+/* What went on under the old id and has come here already has arrived: it is not this node's. */
+static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, uint64_t *count_out,
+                         tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    uint64_t count = 0;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT id, bytes FROM log WHERE id > ? AND id < ?"
+                             " AND arrived IS NULL ORDER BY id",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_log_own(log, renaming->kept));
+    tp_stmt_bind_int(s, 2, tp_log_own(log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
+    rc = tp_stmt_step(s, &is_row, err);
+    while (rc == TP_OK && is_row) {
+        tp_name name = {log->device, (uint64_t)(tp_stmt_int(s, 0) - tp_log_own(log, 0))};
+        count++;
+        rc = name.seq == renaming->kept + count
+                 ? write_one_again(log, tx, renaming, name, tp_stmt_blob(s, 1), err)
+                 : tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is missing",
+                           (unsigned long long)(renaming->kept + count));
+        if (rc == TP_OK) {
+            rc = tp_stmt_step(s, &is_row, err);
+        }
+    }
+    tp_stmt_done(s);
+    *count_out = count;
+    return rc;
+}
+
+/* A kiosk keeps nothing that the hub has, also where it was never told so. */
+static tp_rc delete_moved(tp_log *log, tp_tx *tx, uint64_t kept, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_kiosk = false;
+    tp_rc rc = tp_log_is_kiosk(log, tx, &is_kiosk, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "DELETE FROM log WHERE id > ? AND id < ? AND arrived IS NULL", &s,
+                           err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_log_own(log, is_kiosk ? 0 : kept));
+    tp_stmt_bind_int(s, 2, tp_log_own(log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
+    return tp_stmt_run(s, err);
+}
+
+/* ---- Afterwards ---- */
+
+tp_rc tp_log_was_device(tp_log *log, tp_tx *tx, uint64_t device, bool *was_out, tp_err *err)
+{
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    *was_out = false;
+    for (uint32_t i = 0; rc == TP_OK && i < log->ids_count; i++) {
+        *was_out |= log->ids[i].device == device;
+    }
+    return rc;
+}
+
+tp_rc tp_log_last_fork(tp_log *log, tp_tx *tx, bool *has_out, tp_log_forked *fork_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc =
+        tp_tx_prepare(tx,
+                      "SELECT b.id, f.kept, d.id, f.count, f.at_ms FROM fork f"
+                      " JOIN device d ON d.no = f.device JOIN device b ON b.no = f.device - 1"
+                      " ORDER BY f.device DESC LIMIT 1",
+                      &s, err);
+    (void)log;
+    *has_out = false;
+    if (rc == TP_OK) {
+        rc = tp_stmt_step(s, has_out, err);
+    }
+    if (rc == TP_OK && *has_out) {
+        fork_out->renaming = (tp_renaming){(uint64_t)tp_stmt_int(s, 0), (uint64_t)tp_stmt_int(s, 1),
+                                           (uint64_t)tp_stmt_int(s, 2)};
+        fork_out->count = (uint64_t)tp_stmt_int(s, 3);
+        fork_out->at_ms = tp_stmt_int(s, 4);
+    }
+    tp_stmt_done(s);
+    return rc;
+}

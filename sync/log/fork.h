@@ -1,0 +1,43 @@
+/* A fork: this device's data is a copy of another's, or older than it once was, and the hub holds
+ * other changes under numbers that were to come here.  The device goes on under a new id, and what
+ * the hub has not got is written again under it: nobody else can hold that yet.
+ *
+ * What it wrote before stays as it is, under the old id: the history of another device of the same
+ * agency, which happens to have been written here.  "Written here" goes on over all ids.
+ *
+ * Source: design section 2; sync/wire/FORMAT.md, Forks. */
+#ifndef TP_SYNC_LOG_FORK_H
+#define TP_SYNC_LOG_FORK_H
+
+#include "schema/renaming.h"
+#include "sync/log/log.h"
+
+/* Version 7 of the node's database. */
+extern const char tp_log_schema_8[];
+
+/* Takes a new id, all at once.  Own changes after `kept` are written again as (to, 1) and on; the
+ * chain begins again, eras are to be told again, and the feed is to be read from its beginning:
+ * what went on under the old id was left out of it as this device's own.  The indexes made from the
+ * log are stale after it (tp_merge_rebuild), and so is every name kept elsewhere.
+ * Units:  to = random, never used;  kept = seq, at least what is known here to be accepted.
+ * Errors: EXISTS the id is known here already;  INVALID `kept` is before what was accepted, or a
+ *         change holds what this program cannot read;  LIMIT too many ids for one node. */
+TP_MUST_USE tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t now_ms,
+                              tp_renaming *renaming_out, tp_err *err);
+
+/* Was this device ever this node? */
+TP_MUST_USE tp_rc tp_log_was_device(tp_log *log, tp_tx *tx, uint64_t device, bool *was_out,
+                                    tp_err *err);
+
+/* One fork of this node. */
+typedef struct tp_log_forked {
+    tp_renaming renaming;
+    uint64_t count; /* changes written again */
+    int64_t at_ms;  /* UTC, as well as this machine knew */
+} tp_log_forked;
+
+/* The last one.  *has_out false: there was none. */
+TP_MUST_USE tp_rc tp_log_last_fork(tp_log *log, tp_tx *tx, bool *has_out, tp_log_forked *fork_out,
+                                   tp_err *err);
+
+#endif
