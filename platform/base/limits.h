@@ -199,6 +199,11 @@
 /* Below this whoever records is told, long before a record would not fit. */
 #define TP_SPACE_LOW_BYTES 100000000
 
+/* After a fork: digests of changes in one request for a new id, and how many new ids a device and
+ * its copies are given in 24 hours. */
+#define TP_FORK_DIGESTS_MAX 16384u
+#define TP_FORKS_A_DAY_MAX 32u
+
 /* A path, with its zero byte. */
 #define TP_PATH_BYTES_MAX 1024u
 /* A name in a certificate, with its zero byte (RFC 5280 allows 64 characters). */

@@ -74,11 +74,19 @@ static const tp_command commands[] = {
      "terminal\nit is shown as a QR code too.\n\n"
      "Example:\n  teapot-hub device code --agency friary --label 'front desk'\n"},
     {"device list", tp_hub_command_device_list, 0, devices, "Lists devices and when they synced",
-     "[--agency ID]", "Example:\n  teapot-hub device list\n"},
+     "[--agency ID]",
+     "\"came from D at N\": its data is a copy of D's, up to D's change N, or an older copy of D's "
+     "own was\nput back.\n\nExample:\n  teapot-hub device list\n"},
     {"device revoke", tp_hub_command_device_revoke, 0, devices, "Shuts a device out, for ever",
-     "DEVICE",
+     "DEVICE [--only]",
+     "  --only  not what came from it: for a number under which nothing goes on, since an older "
+     "copy "
+     "of\n"
+     "          the device's data was put back\n\n"
      "From its next request on, also on a connection that is open, nothing is taken from it and "
-     "nothing\nsent to it.  What it was sent stays in the ledger (teapot-hub holds).\n\n"
+     "nothing\nsent to it.  So too of what came from it: of a lost device and a copy of its data "
+     "nobody knows\nwhich goes by which number.  What it was sent stays in the ledger (teapot-hub "
+     "holds).\n\n"
      "Example:\n  teapot-hub device revoke 83a1c0de00f5527b\n"},
     {"consent", tp_hub_command_consent, 0, looking, "Shows which consent is in force and why",
      "PERSON [--agency ID] [--kind KIND] [--purpose PURPOSE]",

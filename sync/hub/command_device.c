@@ -107,13 +107,18 @@ typedef struct listing {
 static json_t *device_document(const tp_hub *hub, const tp_hub_device *d)
 {
     const tp_hub_agency *agency = tp_hub_agency_of(hub->store, d->agency);
-    return json_pack("{s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I, s:I}", "device",
+    json_t *came_from = d->came_from == 0
+                            ? json_null()
+                            : json_pack("{s:o, s:I}", "device", tp_hub_json_device(d->came_from),
+                                        "at", (json_int_t)d->came_from_seq);
+    return json_pack("{s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "device",
                      tp_hub_json_device(d->id), "agency", agency->id, "label", d->label, "kiosk",
                      (int)d->is_kiosk, "enrolled", tp_hub_json_time(d->enrolled_ms), "last_sync",
                      tp_hub_json_time(d->last_sync_ms), "revoked", tp_hub_json_time(d->revoked_ms),
                      "certificate_until", tp_hub_json_time(d->certificate_until_ms), "accepted",
                      (json_int_t)d->accepted, "waiting",
-                     (json_int_t)(tp_hub_feed_end(hub->store, d->agency) - d->cursor));
+                     (json_int_t)(tp_hub_feed_end(hub->store, d->agency) - d->cursor), "came_from",
+                     came_from);
 }
 
 static tp_rc print_device(void *ctx, const tp_hub_device *d, tp_err *err)
@@ -121,6 +126,7 @@ static tp_rc print_device(void *ctx, const tp_hub_device *d, tp_err *err)
     const listing *l = ctx;
     char id[TP_HEX_ROOM(8)];
     char synced[TP_LONDON_TEXT_MAX] = "never";
+    char from[TP_HEX_ROOM(8)];
     if (l->agency != 0 && l->agency != d->agency) {
         return TP_OK;
     }
@@ -131,10 +137,15 @@ static tp_rc print_device(void *ctx, const tp_hub_device *d, tp_err *err)
     if (d->last_sync_ms != 0) {
         tp_london_format(d->last_sync_ms, synced);
     }
-    fprintf(l->call->out, "%s  %s%s  %s  synced %s, %" PRIu64 " %s%s\n", id,
+    fprintf(l->call->out, "%s  %s%s  %s  synced %s, %" PRIu64 " %s%s", id,
             tp_hub_agency_of(l->hub->store, d->agency)->id, d->is_kiosk ? " (kiosk)" : "",
             d->label[0] == '\0' ? "-" : d->label, synced, d->accepted,
             tp_plural(d->accepted, "change", "changes"), d->revoked_ms == 0 ? "" : ", REVOKED");
+    if (d->came_from != 0) {
+        tp_hex_encode_u64(d->came_from, from);
+        fprintf(l->call->out, ", came from %s at %" PRIu64, from, d->came_from_seq);
+    }
+    fputc('\n', l->call->out);
     return TP_OK;
 }
 
@@ -160,46 +171,89 @@ tp_rc tp_hub_command_device_list(tp_call *call, tp_err *err)
 
 /* ---- revoke ---- */
 
-static tp_rc revoke(tp_hub *hub, const char *text, tp_hub_device *device, tp_err *err)
+/* What became of one command. */
+typedef struct revoking {
+    tp_hub *hub;
+    tp_hub_device device; /* the one that was named */
+    json_t *copies;       /* devices that came from it and were revoked with it */
+} revoking;
+
+static tp_rc revoke_one(tp_hub *hub, tp_hub_device *device, tp_err *err)
+{
+    if (device->revoked_ms != 0) {
+        return TP_OK;
+    }
+    device->revoked_ms = hub->now_ms;
+    return tp_hub_device_put(hub->store, device, err);
+}
+
+static tp_rc revoke_copy(void *ctx, const tp_hub_device *device, tp_err *err)
+{
+    revoking *r = ctx;
+    tp_hub_device copy = *device;
+    json_array_append_new(r->copies, tp_hub_json_device(copy.id));
+    return revoke_one(r->hub, &copy, err);
+}
+
+static tp_rc revoke(revoking *r, const char *text, bool is_only, tp_err *err)
 {
     uint64_t id = 0;
     tp_rc rc = tp_hub_read_device(text, &id, err);
     if (rc == TP_OK) {
-        rc = tp_hub_device_get(hub->store, id, device, err);
+        rc = tp_hub_device_get(r->hub->store, id, &r->device, err);
     }
-    if (rc == TP_OK && device->revoked_ms == 0) {
-        device->revoked_ms = hub->now_ms;
-        rc = tp_hub_device_put(hub->store, device, err);
+    if (rc == TP_OK) {
+        rc = revoke_one(r->hub, &r->device, err);
     }
-    return rc;
+    return rc == TP_OK && !is_only ? tp_hub_devices_from(r->hub->store, id, revoke_copy, r, err)
+                                   : rc;
+}
+
+static void say_revoked(const tp_call *call, const revoking *r)
+{
+    char from[TP_HEX_ROOM(8)];
+    size_t count = json_array_size(r->copies);
+    fputs("Revoked", call->out);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(call->out, "%s%s", i == 0 ? ", and with it what came from it: " : ", ",
+                json_string_value(json_array_get(r->copies, i)));
+    }
+    fputs(". What it was sent may still be on it: `teapot-hub holds PERSON` says what.\n",
+          call->out);
+    if (r->device.came_from != 0) {
+        tp_hex_encode_u64(r->device.came_from, from);
+        fprintf(call->out,
+                "It is a copy of %s. If nobody knows which of the two was lost, revoke that one as "
+                "well.\n",
+                from);
+    }
 }
 
 tp_rc tp_hub_command_device_revoke(tp_call *call, tp_err *err)
 {
-    const tp_option options[] = {{NULL, NULL, false}};
-    tp_hub *hub = tp_hub_of(call);
-    tp_hub_device device;
+    const char *only = NULL;
+    const tp_option options[] = {{"only", &only, true}, {NULL, NULL, false}};
+    revoking r = {.hub = tp_hub_of(call), .copies = json_array()};
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
-        rc = tp_hub_begin(hub, err);
+        rc = tp_hub_begin(r.hub, err);
     }
     if (rc == TP_OK) {
-        rc = revoke(hub, call->argv[0], &device, err);
+        rc = revoke(&r, call->argv[0], only != NULL, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_commit(hub, err);
+        rc = tp_hub_commit(r.hub, err);
     }
-    tp_hub_rollback(hub);
+    tp_hub_rollback(r.hub);
     if (rc == TP_OK && call->is_json) {
-        return tp_hub_print_json(call,
-                                 json_pack("{s:o, s:o}", "device", tp_hub_json_device(device.id),
-                                           "revoked", tp_hub_json_time(device.revoked_ms)),
-                                 err);
+        rc = tp_hub_print_json(call,
+                               json_pack("{s:o, s:o, s:O}", "device",
+                                         tp_hub_json_device(r.device.id), "revoked",
+                                         tp_hub_json_time(r.device.revoked_ms), "copies", r.copies),
+                               err);
+    } else if (rc == TP_OK) {
+        say_revoked(call, &r);
     }
-    if (rc == TP_OK) {
-        fputs(
-            "Revoked. What it was sent may still be on it: `teapot-hub holds PERSON` says what.\n",
-            call->out);
-    }
+    json_decref(r.copies);
     return rc;
 }

@@ -1,6 +1,8 @@
 /* Codes and enrolment. */
 #include "sync/hub/enrol.h"
 
+#include "sync/hub/exchange.h"
+#include "sync/hub/fork.h"
 #include "sync/wire/chain.h"
 
 #include <stdio.h>
@@ -19,7 +21,9 @@ typedef enum verdict {
     REFUSED_DEVICE,
     REFUSED_REVOKED,
     REFUSED_BUSY,
-    REFUSED_CLOCK
+    REFUSED_CLOCK,
+    REFUSED_CERTIFICATE,
+    REFUSED_FORKS
 } verdict;
 
 typedef struct verdict_row {
@@ -38,6 +42,11 @@ static const verdict_row verdicts[] = {
     [REFUSED_REVOKED] = {403, "revoked", "this device was revoked: make it anew"},
     [REFUSED_BUSY] = {429, "busy", "too many wrong codes: try again in an hour"},
     [REFUSED_CLOCK] = {503, "clock", "the hub's own clock is wrong: its operator has to set it"},
+    [REFUSED_CERTIFICATE] = {403, "certificate",
+                             "without a code only the device itself may ask for a new id"},
+    [REFUSED_FORKS] = {429, "busy",
+                       "this device was copied too often today: try again tomorrow, and tell the "
+                       "hub's operator"},
 };
 
 /* A request that was read, and who its CSR says it is from. */
@@ -45,13 +54,18 @@ typedef struct asked {
     tp_enrolment_request request;
     uint64_t device;
     tp_public_key key;
+    tp_hub_device from; /* the device that it is a copy of; id 0: of none */
+    uint64_t kept;      /* that one's changes up to here are of both */
+    bool is_new;        /* it was not known before */
 } asked;
 
 static verdict read_request(tp_slice body, tp_buf *room, asked *out);
-static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certificate,
+static tp_rc identify(tp_hub *hub, const tp_http_request *request, asked *a, verdict *verdict_out,
+                      tp_err *err);
+static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
                    tp_hub_device *device_out, verdict *verdict_out, tp_err *err);
-static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf *certificate,
-                          int64_t hub_ms, tp_buf *out, tp_err *err);
+static tp_rc write_answer(tp_hub *hub, const asked *a, const tp_hub_device *device,
+                          const tp_buf *certificate, int64_t hub_ms, tp_buf *out, tp_err *err);
 
 /* ---- Codes ---- */
 
@@ -100,8 +114,8 @@ static struct tp_hub_tries_from *tries_from(tp_hub_tries *tries, const char *add
 }
 
 /* A refusal leaves everything, the code too, as it was. */
-static tp_rc try_enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *out,
-                       verdict *verdict_out, tp_err *err)
+static tp_rc try_enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *out, verdict *verdict_out,
+                       tp_err *err)
 {
     tp_buf certificate;
     tp_hub_device device;
@@ -111,7 +125,7 @@ static tp_rc try_enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *out,
         rc = enrol(hub, a, hub_ms, &certificate, &device, verdict_out, err);
     }
     if (rc == TP_OK && *verdict_out == ENROLLED) {
-        rc = write_answer(hub, &device, &certificate, hub_ms, out, err);
+        rc = write_answer(hub, a, &device, &certificate, hub_ms, out, err);
     }
     if (rc == TP_OK && *verdict_out == ENROLLED) {
         rc = tp_hub_keep(hub, err);
@@ -123,7 +137,7 @@ static tp_rc try_enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *out,
 }
 
 void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request *request,
-                         tp_http_response *response)
+                         tp_http_response *response, tp_hub_forked *forked_out)
 {
     asked a;
     tp_err err;
@@ -134,12 +148,19 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     struct tp_hub_tries_from *from = tries_from(tries, request->peer->address, tp_monotonic_ms());
     if (!hub->is_clock_back && from->wrong < TRIES_MAX) {
         v = read_request(request->body, &room, &a);
-        if (v == ENROLLED) {
+        if (v == ENROLLED && !a.request.has_code) {
+            rc = identify(hub, request, &a, &v, &err);
+        }
+        if (rc == TP_OK && v == ENROLLED) {
             rc = try_enrol(hub, &a, request->head_at.wall_ms, &response->body, &v, &err);
         }
         from->wrong += v == REFUSED_CODE;
     }
     tp_buf_done(&room);
+    memset(forked_out, 0, sizeof *forked_out);
+    if (rc == TP_OK && v == ENROLLED && a.is_new && a.from.id != 0) {
+        *forked_out = (tp_hub_forked){a.from.id, a.device, a.kept};
+    }
     if (rc == TP_OK && v != ENROLLED) {
         rc = tp_buf_addf(&response->body, &err, "{\"error\":\"%s\",\"text\":\"%s\"}",
                          verdicts[v].code, verdicts[v].text);
@@ -164,12 +185,78 @@ static verdict read_request(tp_slice body, tp_buf *room, asked *out)
                : REFUSED_BODY;
 }
 
+/* Who asks without a code shows by its certificate which device it was until now. */
+static tp_rc identify(tp_hub *hub, const tp_http_request *request, asked *a, verdict *verdict_out,
+                      tp_err *err)
+{
+    tp_hub_stranger stranger = TP_HUB_STRANGER_NONE;
+    tp_rc rc = tp_hub_identify(hub, request->peer, &a->from, &stranger, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (stranger != TP_HUB_STRANGER_NONE) {
+        *verdict_out = REFUSED_CERTIFICATE;
+    } else if (a->from.revoked_ms != 0) {
+        *verdict_out = REFUSED_REVOKED;
+    } else if (a->request.was.device != a->from.id || a->request.was.device == a->device) {
+        *verdict_out = REFUSED_BODY;
+    }
+    return TP_OK;
+}
+
+/* By whose word it is enrolled: the operator's code's, or its own as the device it was. */
+static tp_rc take_word(tp_hub *hub, const asked *a, tp_hub_code *code, verdict *verdict_out,
+                       tp_err *err)
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    memset(code, 0, sizeof *code);
+    if (!a->request.has_code) {
+        code->agency = a->from.agency;
+        code->is_kiosk = a->from.is_kiosk;
+        memcpy(code->label, a->from.label, sizeof code->label);
+        return TP_OK;
+    }
+    tp_enrolment_code_digest(&a->request.code, digest);
+    tp_rc rc = tp_hub_code_take(hub->store, digest, hub->now_ms, code, err);
+    if (rc == TP_NOTFOUND) {
+        *verdict_out = REFUSED_CODE;
+        rc = TP_OK;
+    }
+    return rc;
+}
+
+/* Up to where what it would write again is here; of a copy that comes with a code this alone shows
+ * that it is one. */
+static tp_rc compare(tp_hub *hub, asked *a, const tp_hub_code *code, tp_err *err)
+{
+    tp_err unknown;
+    const tp_enrolment_was *was = &a->request.was;
+    if (was->device == 0) {
+        return TP_OK;
+    }
+    if (a->request.has_code) {
+        tp_rc rc = tp_hub_device_get(hub->store, was->device, &a->from, &unknown);
+        bool is_theirs = rc == TP_OK && a->from.agency == code->agency && was->after == 0 &&
+                         a->from.revoked_ms == 0 && was->device != a->device;
+        if (!is_theirs) {
+            memset(&a->from, 0, sizeof a->from);
+            return TP_OK;
+        }
+    }
+    tp_rc rc = tp_hub_fork_kept(hub, was, &a->kept, err);
+    if (a->request.has_code && a->kept == 0) {
+        memset(&a->from, 0, sizeof a->from);
+    }
+    return rc;
+}
+
 /* A device that is enrolled already keeps where it stands: the same key and agency, a new
  * certificate. */
-static tp_rc find_device(tp_hub *hub, const asked *a, const tp_hub_code *code,
-                         tp_hub_device *device_out, verdict *verdict_out, tp_err *err)
+static tp_rc find_device(tp_hub *hub, asked *a, const tp_hub_code *code, tp_hub_device *device_out,
+                         verdict *verdict_out, tp_err *err)
 {
-    tp_rc rc = tp_hub_device_get(hub->store, a->device, device_out, err);
+    tp_err unknown;
+    tp_rc rc = tp_hub_device_get(hub->store, a->device, device_out, &unknown);
     if (rc == TP_OK) {
         bool is_same = memcmp(device_out->key.point, a->key.point, sizeof a->key.point) == 0 &&
                        device_out->agency == code->agency && device_out->is_kiosk == code->is_kiosk;
@@ -179,6 +266,7 @@ static tp_rc find_device(tp_hub *hub, const asked *a, const tp_hub_code *code,
         return TP_OK;
     }
     if (rc != TP_NOTFOUND) {
+        *err = unknown;
         return rc;
     }
     memset(device_out, 0, sizeof *device_out);
@@ -190,22 +278,35 @@ static tp_rc find_device(tp_hub *hub, const asked *a, const tp_hub_code *code,
     device_out->enrolled_ms = hub->now_ms;
     device_out->receipt = tp_hub_feed_end(hub->store, code->agency); /* it holds nothing yet */
     tp_chain_start(a->device, device_out->h);
+    a->is_new = true;
     *verdict_out = ENROLLED;
     return TP_OK;
 }
 
-static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certificate,
+/* A new device that is a copy of another. */
+static tp_rc take_over(tp_hub *hub, const asked *a, tp_hub_device *device, verdict *verdict_out,
+                       tp_err *err)
+{
+    bool is_too_often = false;
+    if (!a->is_new || a->from.id == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_fork_is_too_often(hub, a->from.id, &is_too_often, err);
+    if (rc == TP_OK && is_too_often) {
+        *verdict_out = REFUSED_FORKS;
+        return TP_OK;
+    }
+    return rc == TP_OK
+               ? tp_hub_fork_take_over(hub, &a->from, a->kept, a->request.clock.era, device, err)
+               : rc;
+}
+
+static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
                    tp_hub_device *device_out, verdict *verdict_out, tp_err *err)
 {
     tp_hub_code code;
-    uint8_t digest[TP_SHA256_BYTES];
-    tp_enrolment_code_digest(&a->request.code, digest);
-    tp_rc rc = tp_hub_code_take(hub->store, digest, hub->now_ms, &code, err);
-    if (rc == TP_NOTFOUND) {
-        *verdict_out = REFUSED_CODE;
-        return TP_OK;
-    }
-    if (rc != TP_OK) {
+    tp_rc rc = take_word(hub, a, &code, verdict_out, err);
+    if (rc != TP_OK || *verdict_out != ENROLLED) {
         return rc;
     }
     const tp_hub_agency *agency = tp_hub_agency_of(hub->store, code.agency);
@@ -213,7 +314,13 @@ static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certific
         *verdict_out = REFUSED_AGENCY;
         return TP_OK;
     }
-    rc = find_device(hub, a, &code, device_out, verdict_out, err);
+    rc = compare(hub, a, &code, err);
+    if (rc == TP_OK) {
+        rc = find_device(hub, a, &code, device_out, verdict_out, err);
+    }
+    if (rc == TP_OK && *verdict_out == ENROLLED) {
+        rc = take_over(hub, a, device_out, verdict_out, err);
+    }
     if (rc != TP_OK || *verdict_out != ENROLLED) {
         return rc;
     }
@@ -226,8 +333,8 @@ static tp_rc enrol(tp_hub *hub, const asked *a, int64_t hub_ms, tp_buf *certific
     return rc == TP_OK ? tp_hub_device_put(hub->store, device_out, err) : rc;
 }
 
-static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf *certificate,
-                          int64_t hub_ms, tp_buf *out, tp_err *err)
+static tp_rc write_answer(tp_hub *hub, const asked *a, const tp_hub_device *device,
+                          const tp_buf *certificate, int64_t hub_ms, tp_buf *out, tp_err *err)
 {
     const tp_hub_agency *agency = tp_hub_agency_of(hub->store, device->agency);
     tp_enrolment_answer answer = {.certificate = tp_buf_slice(certificate),
@@ -236,6 +343,7 @@ static tp_rc write_answer(tp_hub *hub, const tp_hub_device *device, const tp_buf
                                   .agency_label = tp_slice_str(agency->label),
                                   .is_kiosk = device->is_kiosk,
                                   .hub_ms = hub_ms,
-                                  .generation = tp_hub_store_state(hub->store)->generation};
+                                  .generation = tp_hub_store_state(hub->store)->generation,
+                                  .kept = a->from.id != 0 ? a->kept : 0};
     return tp_enrolment_answer_encode(&answer, out, err);
 }

@@ -25,8 +25,15 @@ typedef struct tp_hub_tries {
     } from[TP_HUB_TRIES_ADDRESSES];
 } tp_hub_tries;
 
+/* A device that goes on under a new id: what the operator is told. */
+typedef struct tp_hub_forked {
+    uint64_t from; /* 0: it was an enrolment like any other, or none */
+    uint64_t to;
+    uint64_t kept;
+} tp_hub_forked;
+
 /* POST /v1/enrol, inside the transaction at hand. */
 void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request *request,
-                         tp_http_response *response);
+                         tp_http_response *response, tp_hub_forked *forked_out);
 
 #endif

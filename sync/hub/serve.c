@@ -1,11 +1,13 @@
 /* Routes, rounds and ticks. */
 #include "sync/hub/serve.h"
 
+#include "platform/base/encode.h"
 #include "platform/net/http_server.h"
 #include "sync/hub/enrol.h"
 #include "sync/hub/exchange.h"
 #include "sync/hub/inquiry.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -122,9 +124,28 @@ static void handle_sync(serving *s, const tp_http_request *request, tp_http_resp
     note_failure(s, request, response);
 }
 
+/* Somebody has to ask which machine that is, and whether it is meant to be there. */
+static void note_fork(serving *s, const tp_hub_forked *forked)
+{
+    char from[TP_HEX_ROOM(8)];
+    char to[TP_HEX_ROOM(8)];
+    char what[160];
+    tp_hex_encode_u64(forked->from, from);
+    tp_hex_encode_u64(forked->to, to);
+    (void)snprintf(what, sizeof what,
+                   "device %s goes on as %s after its change %" PRIu64
+                   ": its data was copied, or put back from an older copy",
+                   from, to, forked->kept);
+    s->notes->trouble(s->notes->ctx, "fork", what);
+}
+
 static void handle_enrol(serving *s, const tp_http_request *request, tp_http_response *response)
 {
-    tp_hub_handle_enrol(s->hub, &s->tries, request, response);
+    tp_hub_forked forked;
+    tp_hub_handle_enrol(s->hub, &s->tries, request, response, &forked);
+    if (forked.from != 0) {
+        note_fork(s, &forked);
+    }
     note_failure(s, request, response);
 }
 

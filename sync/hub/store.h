@@ -161,6 +161,8 @@ typedef struct tp_hub_device {
     uint64_t receipt;           /* give-backs done up to here */
     uint64_t accepted;          /* its changes up to this seq are at the hub */
     uint8_t h[TP_SHA256_BYTES]; /* the chain after `accepted` */
+    uint64_t came_from;         /* the device whose data it is a copy of; 0: none */
+    uint64_t came_from_seq;     /* that one's changes up to here are of both */
 } tp_hub_device;
 
 /* Errors: NOTFOUND never enrolled here. */
@@ -171,6 +173,12 @@ typedef tp_rc (*tp_hub_device_visit)(void *ctx, const tp_hub_device *device, tp_
 /* Enrolled devices, by the time of enrolment. */
 TP_MUST_USE tp_rc tp_hub_devices(tp_hub_store *store, tp_hub_device_visit visit, void *ctx,
                                  tp_err *err);
+/* Devices that came from this one, directly or through others, by the time of enrolment. */
+TP_MUST_USE tp_rc tp_hub_devices_from(tp_hub_store *store, uint64_t id, tp_hub_device_visit visit,
+                                      void *ctx, tp_err *err);
+/* How many came after since_ms from the same first device as this one. */
+TP_MUST_USE tp_rc tp_hub_devices_forked(tp_hub_store *store, uint64_t id, int64_t since_ms,
+                                        uint32_t *count_out, tp_err *err);
 /* The agency of a device; 0: not enrolled here.  Quick. */
 uint16_t tp_hub_device_agency(const tp_hub_store *store, uint64_t id);
 

@@ -4,8 +4,9 @@
 
 #define DEVICE_COLUMNS                                                                             \
     "id, agency, is_kiosk, label, public_key, certificate_until_ms, enrolled_ms, revoked_ms,"      \
-    " last_sync_ms, last_stamp_ms, cursor, sent, receipt, accepted, h"
+    " last_sync_ms, last_stamp_ms, cursor, sent, receipt, accepted, h, came_from, came_from_seq"
 
+static tp_rc visit_devices(tp_stmt *s, tp_hub_device_visit visit, void *ctx, tp_err *err);
 static void read_device(tp_stmt *s, tp_hub_device *device_out);
 static void read_label(tp_slice text, char label_out[TP_HUB_LABEL_BYTES]);
 static void read_bytes(tp_slice from, uint8_t *to, size_t bytes);
@@ -41,7 +42,8 @@ tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err
                            "UPDATE device SET agency = ?, is_kiosk = ?, label = ?, public_key = ?,"
                            " certificate_until_ms = ?, enrolled_ms = ?, revoked_ms = ?,"
                            " last_sync_ms = ?, last_stamp_ms = ?, cursor = ?, sent = ?,"
-                           " receipt = ?, accepted = ?, h = ? WHERE no = ?",
+                           " receipt = ?, accepted = ?, h = ?, came_from = ?, came_from_seq = ?"
+                           " WHERE no = ?",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -61,7 +63,9 @@ tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err
     tp_stmt_bind_int(s, 12, (int64_t)device->receipt);
     tp_stmt_bind_int(s, 13, (int64_t)device->accepted);
     tp_stmt_bind_blob(s, 14, tp_slice_of(device->h, sizeof device->h));
-    tp_stmt_bind_int(s, 15, no);
+    tp_stmt_bind_int(s, 15, (int64_t)device->came_from);
+    tp_stmt_bind_int(s, 16, (int64_t)device->came_from_seq);
+    tp_stmt_bind_int(s, 17, no);
     rc = tp_stmt_run(s, err);
     if (rc == TP_OK) {
         tp_hub_known_note(store, no, device);
@@ -72,11 +76,17 @@ tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err
 tp_rc tp_hub_devices(tp_hub_store *store, tp_hub_device_visit visit, void *ctx, tp_err *err)
 {
     tp_stmt *s = NULL;
-    bool has_row = false;
     tp_rc rc = tp_tx_prepare(&store->tx,
                              "SELECT " DEVICE_COLUMNS " FROM device WHERE agency IS NOT NULL"
                              " ORDER BY enrolled_ms, no",
                              &s, err);
+    return rc == TP_OK ? visit_devices(s, visit, ctx, err) : rc;
+}
+
+static tp_rc visit_devices(tp_stmt *s, tp_hub_device_visit visit, void *ctx, tp_err *err)
+{
+    bool has_row = false;
+    tp_rc rc = TP_OK;
     while (rc == TP_OK) {
         rc = tp_stmt_step(s, &has_row, err);
         if (rc != TP_OK || !has_row) {
@@ -87,6 +97,50 @@ tp_rc tp_hub_devices(tp_hub_store *store, tp_hub_device_visit visit, void *ctx, 
         rc = visit(ctx, &device, err);
     }
     tp_stmt_done(s);
+    return rc;
+}
+
+/* ---- Where devices came from ---- */
+
+tp_rc tp_hub_devices_from(tp_hub_store *store, uint64_t id, tp_hub_device_visit visit, void *ctx,
+                          tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "WITH RECURSIVE copy (of) AS (VALUES (?1) UNION"
+                             " SELECT d.id FROM device d JOIN copy ON d.came_from = copy.of)"
+                             " SELECT " DEVICE_COLUMNS " FROM device JOIN copy ON id = of"
+                             " WHERE agency IS NOT NULL AND id <> ?1 ORDER BY enrolled_ms, no",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, (int64_t)id);
+    return visit_devices(s, visit, ctx, err);
+}
+
+tp_rc tp_hub_devices_forked(tp_hub_store *store, uint64_t id, int64_t since_ms, uint32_t *count_out,
+                            tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "WITH RECURSIVE"
+                             " before (id) AS (VALUES (?1) UNION SELECT d.came_from FROM device d"
+                             "  JOIN before ON d.id = before.id WHERE d.came_from <> 0),"
+                             " family (id) AS (SELECT id FROM before UNION"
+                             "  SELECT d.id FROM device d JOIN family ON d.came_from = family.id)"
+                             " SELECT count(*) FROM device JOIN family USING (id)"
+                             " WHERE came_from <> 0 AND enrolled_ms > ?2",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, (int64_t)id);
+        tp_stmt_bind_int(s, 2, since_ms);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *count_out = (uint32_t)tp_stmt_int(s, 0);
+        tp_stmt_done(s);
+    }
     return rc;
 }
 
@@ -295,6 +349,8 @@ static void read_device(tp_stmt *s, tp_hub_device *device_out)
     device_out->receipt = (uint64_t)tp_stmt_int(s, 12);
     device_out->accepted = (uint64_t)tp_stmt_int(s, 13);
     read_bytes(tp_stmt_blob(s, 14), device_out->h, sizeof device_out->h);
+    device_out->came_from = (uint64_t)tp_stmt_int(s, 15);
+    device_out->came_from_seq = (uint64_t)tp_stmt_int(s, 16);
 }
 
 static void read_label(tp_slice text, char label_out[TP_HUB_LABEL_BYTES])

@@ -139,11 +139,20 @@ static const char step_3[] =
     "  WHERE feed.change BETWEEN log.name & -32 AND log.name"
     "  AND feed.change + feed.count > log.name AND feed.at >> 44 = device.agency);\n";
 
+/* After a fork: the device whose data this one's is a copy of (0: none), and up to which of that
+ * one's changes both are the same. */
+static const char step_4[] = "ALTER TABLE device ADD COLUMN came_from INTEGER NOT NULL DEFAULT 0;\n"
+                             "ALTER TABLE device ADD COLUMN came_from_seq INTEGER NOT NULL"
+                             " DEFAULT 0;\n"
+                             "CREATE INDEX device_came_from ON device (came_from)"
+                             " WHERE came_from <> 0;\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
     {step_2, NULL},
     {step_3, tp_hub_held_begin},
+    {step_4, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

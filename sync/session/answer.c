@@ -182,6 +182,10 @@ static void check_standing(making *m)
         m->refusal = TP_REFUSAL_CURSOR;
         return;
     }
+    if (r->cursor < device->cursor) {
+        /* It held more once: older data was put back, and what it had given back may be in it. */
+        device->receipt = r->receipt;
+    }
     device->cursor = r->cursor;
     if (r->receipt > device->receipt) {
         device->receipt = r->receipt < end ? r->receipt : end;

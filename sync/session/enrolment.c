@@ -1,6 +1,7 @@
 /* The enrolment code as text, and the enrolment exchange as JSON. */
 #include "sync/session/enrolment.h"
 
+#include "platform/base/alloc.h"
 #include "platform/base/encode.h"
 #include "platform/base/limits.h"
 #include "schema/utf8.h"
@@ -76,6 +77,9 @@ void tp_enrolment_code_digest(const tp_enrolment_code *code, uint8_t out[TP_SHA2
 
 /* ---- The request ---- */
 
+static json_t *was_document(const tp_enrolment_was *was);
+static tp_rc take_was(const json_t *object, tp_buf *room, tp_enrolment_was *was, tp_err *err);
+
 tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *out, tp_err *err)
 {
     char code[TP_ENROLMENT_CODE_TEXT];
@@ -90,8 +94,13 @@ tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *o
     json_t *clock =
         json_pack("{s:I, s:I, s:I}", "era", (json_int_t)request->clock.era, "up_ms",
                   (json_int_t)request->clock.up_ms, "wall_ms", (json_int_t)request->clock.wall_ms);
-    json_t *object =
-        json_pack("{s:s, s:o, s:o}", "code", code, "csr", text_of(request->csr), "clock", clock);
+    json_t *object = json_pack("{s:o, s:o}", "csr", text_of(request->csr), "clock", clock);
+    if (object != NULL && request->has_code) {
+        (void)json_object_set_new(object, "code", json_string(code));
+    }
+    if (object != NULL && request->was.device != 0) {
+        (void)json_object_set_new(object, "was", was_document(&request->was));
+    }
     if (object != NULL && request->agency.bytes > 0) {
         (void)json_object_set_new(object, "agency", text_of(request->agency));
     }
@@ -108,6 +117,11 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
     memset(&request, 0, sizeof request);
     tp_rc rc = load(body, room, &object, err);
     if (rc == TP_OK) {
+        rc = take_was(json_object_get(object, "was"), room, &request.was, err);
+    }
+    request.has_code =
+        rc == TP_OK && (request.was.device == 0 || json_object_get(object, "code") != NULL);
+    if (rc == TP_OK && request.has_code) {
         const char *code = json_string_value(json_object_get(object, "code"));
         rc = tp_enrolment_code_parse(tp_slice_str(code), &request.code, err);
     }
@@ -136,6 +150,78 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
     return rc;
 }
 
+/* ---- What it was called before ---- */
+
+uint32_t tp_enrolment_was_count(const tp_enrolment_was *was)
+{
+    return (uint32_t)(was->digests.bytes / TP_ENROLMENT_DIGEST_BYTES);
+}
+
+/* NULL when memory is out. */
+static json_t *was_document(const tp_enrolment_was *was)
+{
+    char device[TP_HEX_ROOM(8)];
+    const size_t bytes = was->digests.bytes * 2 + 1;
+    char *digests = tp_alloc(bytes);
+    if (digests == NULL) {
+        return NULL;
+    }
+    tp_hex_encode_u64(was->device, device);
+    tp_hex_encode(was->digests, digests);
+    json_t *document =
+        json_pack("{s:s, s:I, s:I, s:s}", "device", device, "after", (json_int_t)was->after, "step",
+                  (json_int_t)was->step, "digests", digests);
+    tp_free(digests);
+    return document;
+}
+
+static tp_rc take_digests(const json_t *object, tp_buf *room, tp_slice *digests_out, tp_err *err)
+{
+    const json_t *value = json_object_get(object, "digests");
+    const tp_slice text = tp_slice_of(json_string_value(value),
+                                      json_is_string(value) ? json_string_length(value) : 0);
+    const size_t bytes = text.bytes / 2;
+    const size_t at = room->bytes;
+    uint8_t *to = NULL;
+    bool is_good = json_is_string(value) && bytes % TP_ENROLMENT_DIGEST_BYTES == 0 &&
+                   bytes / TP_ENROLMENT_DIGEST_BYTES <= TP_FORK_DIGESTS_MAX &&
+                   at + bytes <= room->room;
+    tp_rc rc = is_good ? tp_buf_reserve(room, bytes, &to, err) : TP_OK;
+    if (rc == TP_OK && (!is_good || !tp_hex_decode(text, to, bytes))) {
+        rc = tp_fail(err, TP_CORRUPT, "enrolment: digests cannot be read");
+    }
+    if (rc == TP_OK) {
+        room->bytes = at + bytes;
+        *digests_out = tp_slice_of(room->at + at, bytes);
+    }
+    return rc;
+}
+
+/* Left out by who asks under its first id. */
+static tp_rc take_was(const json_t *object, tp_buf *room, tp_enrolment_was *was, tp_err *err)
+{
+    int64_t after = 0;
+    int64_t step = 0;
+    if (object == NULL) {
+        return TP_OK;
+    }
+    const char *device = json_string_value(json_object_get(object, "device"));
+    tp_rc rc = take_int(object, "after", 0, (int64_t)TP_SEQ_MAX, &after, err);
+    if (rc == TP_OK) {
+        rc = take_int(object, "step", 1, (int64_t)TP_SEQ_MAX, &step, err);
+    }
+    if (rc == TP_OK && (device == NULL || !tp_hex_decode_u64(tp_slice_str(device), &was->device) ||
+                        was->device == 0)) {
+        rc = tp_fail(err, TP_CORRUPT, "enrolment: no such device");
+    }
+    if (rc == TP_OK) {
+        rc = take_digests(object, room, &was->digests, err);
+    }
+    was->after = (uint64_t)after;
+    was->step = (uint64_t)step;
+    return rc;
+}
+
 /* ---- The answer ---- */
 
 tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out, tp_err *err)
@@ -158,6 +244,9 @@ tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
         text_of(answer->ca), "agency", text_of(answer->agency), "agency_label",
         text_of(answer->agency_label), "kiosk", (int)answer->is_kiosk, "hub_ms",
         (json_int_t)answer->hub_ms, "generation", (json_int_t)answer->generation);
+    if (object != NULL && answer->kept > 0) {
+        (void)json_object_set_new(object, "kept", json_integer((json_int_t)answer->kept));
+    }
     return dump(object, out, err);
 }
 
@@ -167,6 +256,7 @@ tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answe
     tp_enrolment_answer answer;
     json_t *object = NULL;
     int64_t generation = 0;
+    int64_t kept = 0;
     memset(&answer, 0, sizeof answer);
     tp_rc rc = load(body, room, &object, err);
     if (rc == TP_OK) {
@@ -187,7 +277,11 @@ tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answe
     if (rc == TP_OK) {
         rc = take_int(object, "generation", 1, (int64_t)TP_NUMBER_MAX, &generation, err);
     }
+    if (rc == TP_OK && json_object_get(object, "kept") != NULL) {
+        rc = take_int(object, "kept", 1, (int64_t)TP_SEQ_MAX, &kept, err);
+    }
     if (rc == TP_OK) {
+        answer.kept = (uint64_t)kept;
         answer.generation = (uint64_t)generation;
         answer.is_kiosk = json_is_true(json_object_get(object, "kiosk"));
         *answer_out = answer;

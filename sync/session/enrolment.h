@@ -17,6 +17,14 @@
  *     n,
  *      "generation": n}
  *
+ * After a fork (sync/log/fork.h) a device asks again, for its new id: over mutual TLS with the
+ * certificate of the old one and without a code, or, where it never had one, with a code.  Then it
+ * says what it was called and, so that what the hub has of that is not written twice, what its
+ * changes are; the hub answers up to where they are the same:
+ *
+ *     "was": {"device": 16 hex digits, "after": n, "step": n, "digests": hex digits}
+ *     "kept": n
+ *
  * hub_ms is the hub's time when the head of the request arrived: the first comparison of the
  * clocks. The device's id is the CSR's name; its agency is the code's, and a node made for another
  * is refused. A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong,
@@ -26,6 +34,7 @@
 #define TP_SYNC_SESSION_ENROLMENT_H
 
 #include "platform/base/buf.h"
+#include "platform/base/limits.h"
 #include "platform/crypto/certificate.h"
 #include "platform/crypto/digest.h"
 #include "schema/change.h"
@@ -36,7 +45,8 @@ enum {
     TP_ENROLMENT_SECRET_BYTES = 10,
     TP_ENROLMENT_PIN_BYTES = 16, /* nobody finds a second CA with the same 128 bits */
     TP_ENROLMENT_CODE_BYTES = TP_ENROLMENT_SECRET_BYTES + TP_ENROLMENT_PIN_BYTES,
-    TP_ENROLMENT_CODE_TEXT = 42 + 10 + 1 /* digits, hyphens, zero byte */
+    TP_ENROLMENT_CODE_TEXT = 42 + 10 + 1, /* digits, hyphens, zero byte */
+    TP_ENROLMENT_DIGEST_BYTES = 8         /* changes are salted: nobody makes two that begin so */
 };
 
 typedef struct tp_enrolment_code {
@@ -50,11 +60,22 @@ TP_MUST_USE tp_rc tp_enrolment_code_parse(tp_slice text, tp_enrolment_code *code
 /* What the hub keeps of a code. */
 void tp_enrolment_code_digest(const tp_enrolment_code *code, uint8_t out[TP_SHA256_BYTES]);
 
+/* What a device was called before, and the changes it would write again. */
+typedef struct tp_enrolment_was {
+    uint64_t device; /* 0: it asks under its first id */
+    uint64_t after;  /* up to this seq they are the same: it was told so */
+    uint64_t step;   /* from one digest to the next, 1.. */
+    /* The first bytes of the digests of changes after + step, after + 2 step ... */
+    tp_slice digests; /* TP_ENROLMENT_DIGEST_BYTES each, TP_FORK_DIGESTS_MAX at most */
+} tp_enrolment_was;
+
 typedef struct tp_enrolment_request {
+    bool has_code;
     tp_enrolment_code code;
     tp_slice csr;    /* PEM */
     tp_slice agency; /* the one this node was made for; empty: none yet */
     tp_era_reading clock;
+    tp_enrolment_was was;
 } tp_enrolment_request;
 
 typedef struct tp_enrolment_answer {
@@ -65,6 +86,7 @@ typedef struct tp_enrolment_answer {
     bool is_kiosk;
     int64_t hub_ms;
     uint64_t generation;
+    uint64_t kept; /* the last of its changes of which the hub said that it has them so; 0: none */
 } tp_enrolment_answer;
 
 /* Each appends JSON to `out`.
@@ -73,6 +95,9 @@ TP_MUST_USE tp_rc tp_enrolment_request_encode(const tp_enrolment_request *reques
                                               tp_err *err);
 TP_MUST_USE tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
                                              tp_err *err);
+
+/* How many changes it names. */
+uint32_t tp_enrolment_was_count(const tp_enrolment_was *was);
 
 /* Each copies the texts into `room` (cleared first), from which the slices borrow.
  * Units:  moments are TP_TIME_MS_MIN to TP_TIME_MS_MAX, so that what is reckoned with them is a

@@ -92,7 +92,8 @@ static void post(scene *s, tp_slice body)
     tp_http_response response;
     tp_http_response_init(&response);
     assert_int_equal(tp_hub_begin(s->hub, &err), TP_OK);
-    tp_hub_handle_enrol(s->hub, &s->tries, &request, &response);
+    tp_hub_forked forked;
+    tp_hub_handle_enrol(s->hub, &s->tries, &request, &response, &forked);
     assert_int_equal(tp_hub_commit(s->hub, &err), TP_OK);
     s->status = response.status;
     tp_buf_clear(&s->body);
@@ -105,7 +106,8 @@ static void enrol(scene *s, const tp_enrolment_code *code)
     tp_err err;
     tp_buf body;
     tp_buf_init(&body, TP_HTTP_BODY_BYTES_MAX);
-    tp_enrolment_request request = {.code = *code,
+    tp_enrolment_request request = {.has_code = true,
+                                    .code = *code,
                                     .csr = tp_buf_slice(&s->a.csr),
                                     .agency = tp_slice_str(s->a.agency),
                                     .clock = {1, 5000, 1685577850000}};

@@ -20,7 +20,8 @@
 /* A database as version 2 had it. */
 #define OLDER                                                                                      \
     "DROP TABLE push; ALTER TABLE device DROP COLUMN unsigned; DROP TABLE apart;"                  \
-    " ALTER TABLE agency DROP COLUMN held;"
+    " ALTER TABLE agency DROP COLUMN held; DROP INDEX device_came_from;"                           \
+    " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"
 
 static const char *const week[] = {
     "agency outreach",

@@ -501,6 +501,32 @@ static void test_answer__while_something_goes_back_nothing_new_is_sent(void **st
     assert_int_equal(s->response.count, 0);
 }
 
+static void ask_at(scene *s, uint64_t cursor)
+{
+    s->host.end = 50;
+    s->request.cursor = cursor;
+    tp_cursor_tag(&s->tags, 5, s->device.agency, cursor, s->request.cursor_tag);
+    ask_well(s, 0, 0);
+}
+
+/* An image of a device put back: what it had given back since may be on it again. */
+static void test_answer__older_data_is_asked_again_for_what_it_gave_back(void **state)
+{
+    scene *s = *state;
+    s->host.give_backs = 1;
+    s->device.receipt = 40;
+    s->device.cursor = 30;
+    s->request.receipt = 12;
+    ask_at(s, 30);
+    assert_int_equal(s->device.receipt, 40);
+    ask_at(s, 29);
+    assert_int_equal(s->device.receipt, 12);
+    s->device.cursor = 30;
+    s->device.receipt = 40;
+    ask_at(s, 31);
+    assert_int_equal(s->device.receipt, 40);
+}
+
 static void test_answer__a_receipt_reaches_no_further_than_the_feed(void **state)
 {
     scene *s = *state;
@@ -679,6 +705,7 @@ int main(void)
         TEST(test_answer__a_kiosk_is_sent_nothing),
         TEST(test_answer__one_that_is_refused_asks_nothing_of_the_host),
         TEST(test_answer__while_something_goes_back_nothing_new_is_sent),
+        TEST(test_answer__older_data_is_asked_again_for_what_it_gave_back),
         TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
         TEST(test_answer__what_has_no_receipt_is_asked_again),
         TEST(test_answer__a_cursor_ahead_of_the_feed_is_refused),

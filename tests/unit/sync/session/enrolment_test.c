@@ -21,6 +21,9 @@ static int check_nothing_lives(void **state)
     return tp_alloc_live() == 0 ? 0 : -1;
 }
 
+#define STEPS "\"after\":1,\"step\":1,\"digests\":\"0011223344556677\""
+#define WITH_WAS(members) "{\"csr\":\"R\",\"was\":{" members "}," CLOCK "}"
+
 typedef struct row {
     const char *name;
     const char *json;
@@ -82,6 +85,35 @@ static const row requests[] = {
      TP_CORRUPT},
     {"both at their ends",
      WITH_CLOCK("\"era\":1,\"up_ms\":253402300799999,\"wall_ms\":-62135596800000"), TP_OK},
+    {"a copy without a code", WITH_WAS("\"device\":\"00000000000000ff\"," STEPS), TP_OK},
+    {"a copy with one",
+     "{\"code\":\"" CODE "\",\"csr\":\"R\",\"was\":{\"device\":\"00000000000000ff\"," STEPS
+     "}," CLOCK "}",
+     TP_OK},
+    {"a copy with a code that is none",
+     "{\"code\":null,\"csr\":\"R\",\"was\":{\"device\":\"00000000000000ff\"," STEPS "}," CLOCK "}",
+     TP_INVALID},
+    {"it was nobody", WITH_WAS("\"device\":\"0000000000000000\"," STEPS), TP_CORRUPT},
+    {"it was no device", WITH_WAS("\"device\":\"ff\"," STEPS), TP_CORRUPT},
+    {"it does not say what", WITH_WAS(STEPS), TP_CORRUPT},
+    {"no step", WITH_WAS("\"device\":\"00000000000000ff\",\"after\":1,\"digests\":\"\""),
+     TP_CORRUPT},
+    {"a step of 0",
+     WITH_WAS("\"device\":\"00000000000000ff\",\"after\":1,\"step\":0,\"digests\":\"\""),
+     TP_CORRUPT},
+    {"a seq that cannot be",
+     WITH_WAS(
+         "\"device\":\"00000000000000ff\",\"after\":1099511627776,\"step\":1,\"digests\":\"\""),
+     TP_CORRUPT},
+    {"half a digest",
+     WITH_WAS("\"device\":\"00000000000000ff\",\"after\":1,\"step\":1,"
+              "\"digests\":\"00112233\""),
+     TP_CORRUPT},
+    {"digests that are no digits",
+     WITH_WAS("\"device\":\"00000000000000ff\",\"after\":1,"
+              "\"step\":1,\"digests\":\"0011223344556677x\""),
+     TP_CORRUPT},
+    {"no digests", WITH_WAS("\"device\":\"00000000000000ff\",\"after\":1,\"step\":1"), TP_CORRUPT},
     {"wall clock with a fraction", WITH_CLOCK("\"era\":1,\"up_ms\":1,\"wall_ms\":1.5"), TP_CORRUPT},
 };
 
@@ -120,7 +152,8 @@ static void test_enrolment__request_comes_back(void **state)
     tp_err err;
     tp_buf out, room;
     tp_enrolment_request read;
-    tp_enrolment_request said = {.csr = tp_slice_str("-----BEGIN\nCERT\"IFICATE\n"),
+    tp_enrolment_request said = {.has_code = true,
+                                 .csr = tp_slice_str("-----BEGIN\nCERT\"IFICATE\n"),
                                  .agency = tp_slice_str("friary"),
                                  .clock = {3, 5000, -77}};
     for (size_t i = 0; i < sizeof said.code.secret; i++) {
@@ -134,6 +167,38 @@ static void test_enrolment__request_comes_back(void **state)
     assert_memory_equal(&read.code, &said.code, sizeof said.code);
     assert_true(tp_slice_eq(read.csr, said.csr) && tp_slice_eq(read.agency, said.agency));
     assert_memory_equal(&read.clock, &said.clock, sizeof said.clock);
+    tp_buf_done(&out);
+    tp_buf_done(&room);
+}
+
+static void test_enrolment__what_a_copy_was_comes_back(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_buf out, room;
+    tp_enrolment_request read;
+    tp_enrolment_answer told;
+    const tp_enrolment_request said = {
+        .csr = tp_slice_str("R"),
+        .clock = {3, 5000, -77},
+        .was = {0x83a1c0de00f5527bu, 7, 3, tp_slice_str("12345678abcdefgh")}};
+    const tp_enrolment_answer answer = {.certificate = tp_slice_str("C"),
+                                        .ca = tp_slice_str("A"),
+                                        .agency = tp_slice_str("friary"),
+                                        .generation = 1,
+                                        .kept = 13};
+    tp_buf_init(&out, 4096);
+    tp_buf_init(&room, 4096);
+    assert_int_equal(tp_enrolment_request_encode(&said, &out, &err), TP_OK);
+    assert_int_equal(tp_enrolment_request_decode(tp_buf_slice(&out), &room, &read, &err), TP_OK);
+    assert_false(read.has_code);
+    assert_true(read.was.device == said.was.device && read.was.after == 7 && read.was.step == 3);
+    assert_true(tp_slice_eq(read.was.digests, said.was.digests));
+    assert_int_equal(tp_enrolment_was_count(&read.was), 2);
+    tp_buf_clear(&out);
+    assert_int_equal(tp_enrolment_answer_encode(&answer, &out, &err), TP_OK);
+    assert_int_equal(tp_enrolment_answer_decode(tp_buf_slice(&out), &room, &told, &err), TP_OK);
+    assert_int_equal(told.kept, 13);
     tp_buf_done(&out);
     tp_buf_done(&room);
 }
@@ -236,6 +301,7 @@ int main(void)
         cmocka_unit_test_teardown(test_enrolment__request_is_read_or_refused, check_nothing_lives),
         cmocka_unit_test_teardown(test_enrolment__answer_is_read_or_refused, check_nothing_lives),
         cmocka_unit_test_teardown(test_enrolment__request_comes_back, check_nothing_lives),
+        cmocka_unit_test_teardown(test_enrolment__what_a_copy_was_comes_back, check_nothing_lives),
         cmocka_unit_test_teardown(test_enrolment__text_no_reader_takes_is_not_written,
                                   check_nothing_lives),
         cmocka_unit_test_teardown(test_enrolment_code__is_read_as_people_type_it,

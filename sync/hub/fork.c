@@ -1,0 +1,145 @@
+/* New ids for copies. */
+#include "sync/hub/fork.h"
+
+#include "platform/base/alloc.h"
+#include "sync/wire/chain.h"
+#include "sync/wire/change_bytes.h"
+
+enum { ERAS_MAX = 1024 };
+#define DAY_MS INT64_C(86400000)
+
+/* ---- What both have ---- */
+
+typedef struct finding {
+    tp_name name;
+    tp_buf *bytes;
+    bool is_found;
+} finding;
+
+static tp_rc find_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
+{
+    finding *f = ctx;
+    if (!tp_name_eq(entry->name, f->name)) {
+        return TP_OK;
+    }
+    f->is_found = true;
+    tp_buf_clear(f->bytes);
+    return tp_buf_add_slice(f->bytes, entry->bytes, err);
+}
+
+/* What a device sent, whether it could be used or not. */
+static tp_rc find_bytes(tp_hub *hub, tp_name name, tp_buf *bytes, bool *is_found_out, tp_err *err)
+{
+    tp_hub_item item;
+    tp_err missing;
+    finding f = {name, bytes, true};
+    tp_rc rc = tp_hub_log_get(hub->store, name, &item, bytes, &missing);
+    if (rc == TP_NOTFOUND) {
+        f.is_found = false;
+        rc = tp_hub_quarantine_all(hub->store, name.device, find_quarantined, &f, err);
+    } else if (rc != TP_OK) {
+        *err = missing;
+    }
+    *is_found_out = f.is_found;
+    return rc;
+}
+
+static tp_rc is_same(tp_hub *hub, const tp_enrolment_was *was, uint32_t at, tp_buf *bytes,
+                     bool *is_same_out, tp_err *err)
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    const tp_name name = {was->device, was->after + was->step * (at + 1)};
+    tp_rc rc = find_bytes(hub, name, bytes, is_same_out, err);
+    if (rc == TP_OK && *is_same_out) {
+        tp_change_digest(name, tp_buf_slice(bytes), digest);
+        *is_same_out = memcmp(digest, was->digests.at + (size_t)at * TP_ENROLMENT_DIGEST_BYTES,
+                              TP_ENROLMENT_DIGEST_BYTES) == 0;
+    }
+    return rc;
+}
+
+/* A change is salted: who has one as the hub has it was the device when that was written, and has
+ * all before it too.  So the first that differs is found by halving. */
+tp_rc tp_hub_fork_kept(tp_hub *hub, const tp_enrolment_was *was, uint64_t *kept_out, tp_err *err)
+{
+    tp_buf bytes;
+    uint32_t low = 0; /* as many are the same */
+    uint32_t high = tp_enrolment_was_count(was);
+    tp_rc rc = TP_OK;
+    tp_buf_init(&bytes, TP_BATCH_BYTES_MAX);
+    while (rc == TP_OK && low < high) {
+        bool is_it = false;
+        uint32_t at = low + (high - low) / 2;
+        rc = is_same(hub, was, at, &bytes, &is_it, err);
+        low = is_it ? at + 1 : low;
+        high = is_it ? high : at;
+    }
+    tp_buf_done(&bytes);
+    *kept_out = was->after + was->step * low;
+    return rc;
+}
+
+tp_rc tp_hub_fork_is_too_often(tp_hub *hub, uint64_t device, bool *is_out, tp_err *err)
+{
+    uint32_t count = 0;
+    tp_rc rc = tp_hub_devices_forked(hub->store, device, hub->now_ms - DAY_MS, &count, err);
+    *is_out = count >= TP_FORKS_A_DAY_MAX;
+    return rc;
+}
+
+/* ---- What it takes over ---- */
+
+/* The era in which the last change was written that is of both; 0: it is not known. */
+static tp_rc find_era(tp_hub *hub, tp_name last, uint32_t *era_out, tp_err *err)
+{
+    tp_buf bytes;
+    tp_err unread;
+    tp_era_reading reading;
+    bool is_found = false;
+    *era_out = 0;
+    if (tp_name_is_none(last)) {
+        return TP_OK;
+    }
+    tp_buf_init(&bytes, TP_BATCH_BYTES_MAX);
+    tp_rc rc = find_bytes(hub, last, &bytes, &is_found, err);
+    if (rc == TP_OK && is_found &&
+        tp_change_decode_reading(tp_buf_slice(&bytes), &reading, &unread) == TP_OK) {
+        *era_out = reading.era;
+    }
+    tp_buf_done(&bytes);
+    return rc;
+}
+
+/* Up to the last change of both the clock was one.  Not so the era that the copy is in now, if that
+ * is the same: a virtual machine that was stopped has lost time in it, so it is compared afresh. */
+static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, uint32_t last, uint32_t present,
+                       tp_err *err)
+{
+    size_t count = 0;
+    tp_era *eras = tp_alloc(ERAS_MAX * sizeof *eras);
+    if (eras == NULL) {
+        return tp_fail(err, TP_NOMEM, "no memory for the clock of a device");
+    }
+    tp_rc rc = tp_hub_eras_get(hub->store, from, eras, ERAS_MAX, &count, err);
+    for (size_t i = 0; rc == TP_OK && i < count; i++) {
+        if (eras[i].era <= last && eras[i].era != present) {
+            rc = tp_hub_era_put(hub->store, to, &eras[i], err);
+        }
+    }
+    tp_free(eras);
+    return rc;
+}
+
+tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kept, uint32_t present,
+                            tp_hub_device *device, tp_err *err)
+{
+    uint32_t last = 0;
+    device->came_from = from->id;
+    device->came_from_seq = kept < from->accepted ? kept : from->accepted;
+    /* It may hold whatever the other was ever sent or wrote, and it alone knows what it has given
+     * back: its first request says so. */
+    device->sent = tp_hub_feed_end(hub->store, device->agency);
+    device->receipt = 0;
+    tp_rc rc = find_era(hub, (tp_name){from->id, kept}, &last, err);
+    return rc == TP_OK ? copy_eras(hub, from->id, device->id, last, present, err) : rc;
+}
