@@ -13,7 +13,9 @@
 const char tp_help_review[] =
     "Values that differ, values of yours that are not shown, offers that wait, consent of yours "
     "that a\n"
-    "withdrawal overruled, what was taken back, legal gateways, and what the hub could not use.\n\n"
+    "withdrawal overruled, what was taken back, legal gateways, what the hub could not use, and "
+    "whether\n"
+    "this device's data turned out to be a copy.\n\n"
     "Example:\n  teapot review\n";
 
 static void add_kept(tp_screen *s, const tp_review_item *item)
@@ -79,9 +81,11 @@ static void show_item(tp_screen *s, const tp_review_item *item)
         tp_page_add_str(&s->page, ": ");
     }
     tp_page_add_str(&s->page, item->text);
-    tp_page_add_str(&s->page, " [");
-    tp_screen_name(s, item->record);
-    tp_page_add_str(&s->page, "]");
+    if (item->kind != TP_REVIEW_COPIED) {
+        tp_page_add_str(&s->page, " [");
+        tp_screen_name(s, item->record);
+        tp_page_add_str(&s->page, "]");
+    }
     tp_page_end(&s->page, 0, 2);
     bool is_among_kept = false;
     for (uint32_t i = 0; i < item->kept_count; i++) {

@@ -64,6 +64,11 @@ tp_rc tp_command_enrol(tp_call *call, tp_err *err)
         fprintf(call->out,
                 "Enrolled with %s for %s%s. `teapot sync` sends what was recorded so far.\n", hub,
                 enrolled.agency, enrolled.is_kiosk ? ", as a kiosk" : "");
+        if (enrolled.is_forked) {
+            fputs("Its data was copied before, and the copy was enrolled first: this one has "
+                  "taken a number of its own.\n",
+                  call->out);
+        }
     }
     return rc;
 }
@@ -101,13 +106,13 @@ static json_t *refused_list(const tp_node *node, uint64_t count)
 static json_t *sync_document(const tp_node *node, const tp_sync_result *r)
 {
     return json_pack(
-        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:I}", "sent", (json_int_t)r->counts.sent,
+        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:b,s:I}", "sent", (json_int_t)r->counts.sent,
         "accepted", (json_int_t)(r->counts.sent - r->counts.refused), "refused",
         refused_list(node, r->counts.refused), "received", (json_int_t)r->counts.received,
         "given_back", (json_int_t)r->counts.given_back, "requests", (json_int_t)r->counts.requests,
         "healed", (json_int_t)r->counts.healed, "bytes_out", (json_int_t)r->plain_bytes_out,
         "bytes_in", (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0, "more",
-        !r->is_whole, "peak_kb", (json_int_t)tp_process_peak_kb());
+        !r->is_whole, "forked", (int)r->is_forked, "peak_kb", (json_int_t)tp_process_peak_kb());
 }
 
 static void print_sync(FILE *out, const tp_sync_result *r)
@@ -117,6 +122,12 @@ static void print_sync(FILE *out, const tp_sync_result *r)
         fprintf(out, ", gave back %" PRIu64, r->counts.given_back);
     }
     fputs(".\n", out);
+    if (r->is_forked) {
+        fputs("This device's data is a copy of another's, or an older copy of its own was put "
+              "back. Nothing is lost: it goes on under a new number. Tell the hub's operator, who "
+              "may want to know which machine this is.\n",
+              out);
+    }
     if (r->counts.healed > 0) {
         fprintf(out, "%" PRIu64 " of these %s damaged or missing here and %s fetched again.\n",
                 r->counts.healed, tp_plural(r->counts.healed, "was", "were"),
@@ -193,7 +204,8 @@ static void report_attempt(void *context, const tp_sync_result *result, const tp
     } else if (err != NULL) {
         fprintf(call->out, "%s; trying again in %" PRId64 " s\n", err->what,
                 (wait_ms + 999) / 1000);
-    } else if (result->counts.sent + result->counts.received + result->counts.given_back > 0) {
+    } else if (result->is_forked ||
+               result->counts.sent + result->counts.received + result->counts.given_back > 0) {
         print_sync(call->out, result);
     }
     fflush(call->out);

@@ -104,6 +104,14 @@ static void show_status(tp_screen *s, const tp_node_status *x)
     tp_page_add(&s->page, tp_buf_slice(&x->hub));
     tp_page_add_str(&s->page, ".");
     tp_page_end(&s->page, 0, 2);
+    if (st->is_copied) {
+        tp_page_style(&s->page, TP_STYLE_WARN);
+        tp_page_add_str(&s->page,
+                        "This device's data is a copy of another's, or an older copy of its own "
+                        "was put back. Nothing is lost: it goes on under a new number.");
+        tp_page_style(&s->page, TP_STYLE_PLAIN);
+        tp_page_end(&s->page, 0, 2);
+    }
     if (st->review_count > 0) {
         tp_page_addf(&s->page, "%u to look at: teapot review", st->review_count);
         tp_page_end(&s->page, 0, 2);

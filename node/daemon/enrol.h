@@ -7,6 +7,7 @@
 typedef struct tp_enrolled {
     char agency[TP_AGENCY_BYTES_MAX + 1];
     bool is_kiosk;
+    bool is_forked; /* a copy of it came first: it has taken another id */
 } tp_enrolled;
 
 /* Makes a key where there is none, shows the hub the code and keeps the certificate it answers

@@ -1,6 +1,7 @@
 /* Syncing: the network's half of sync/session/ask. */
 #include "node/daemon/sync.h"
 
+#include "node/daemon/fork.h"
 #include "node/view/mend.h"
 #include "platform/base/alloc.h"
 #include "platform/crypto/certificate.h"
@@ -11,6 +12,7 @@
 #include <stdio.h>
 
 enum {
+    FORKS_A_SYNC_MAX = 3, /* a copy of a copy: each id in turn is somebody else's as well */
     RENEW_BEFORE_DAYS = 30,
     MS_A_DAY = 24 * 60 * 60 * 1000,
     SCRUB_TRIES = 20,
@@ -21,12 +23,14 @@ struct tp_link {
     tp_node *node;
     tp_http_client *client;
     tp_key *key;
+    uint64_t device;      /* whose key and certificate these are */
     int64_t ends_ms;      /* of the certificate */
     tp_buf csr;           /* PEM, where the certificate is due */
     int64_t best_time_ms; /* for the dates of certificates; 0: none is known */
     unsigned version;
-    tp_buf bodies[2]; /* the request under way, and the one made behind it */
-    unsigned body_at; /* which one is free */
+    tp_buf bodies[2];           /* the request under way, and the one made behind it */
+    unsigned body_at;           /* which one is free */
+    tp_http_client_stats spent; /* by clients before this one */
     tp_http_client_response response;
     tp_sync_progress progress; /* NULL: nobody wants to know */
     void *progress_context;
@@ -35,13 +39,6 @@ struct tp_link {
 static int64_t best_time(void *context)
 {
     return ((tp_link *)context)->best_time_ms;
-}
-
-static tp_rc read_file(const tp_node *node, const char *name, tp_buf *out, tp_err *err)
-{
-    tp_path path;
-    tp_rc rc = tp_node_path(node, name, &path, err);
-    return rc == TP_OK ? tp_file_read(path.at, out, err) : rc;
 }
 
 /* ---- Opening ---- */
@@ -121,6 +118,7 @@ tp_rc tp_link_fail_not_enrolled(tp_err *err)
 
 static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
 {
+    tp_path path;
     tp_buf_init(&c->hub, TP_HTTP_URL_BYTES_MAX);
     tp_buf_init(&c->key, TP_PEM_BYTES_MAX);
     tp_buf_init(&c->certificate, TP_PEM_BYTES_MAX);
@@ -130,15 +128,21 @@ static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
         return tp_link_fail_not_enrolled(err);
     }
     if (rc == TP_OK) {
-        rc = read_file(node, TP_NODE_KEY, &c->key, err);
+        rc = tp_node_own_path(node, TP_NODE_KEY, &path, err);
     }
     if (rc == TP_OK) {
-        rc = read_file(node, TP_NODE_CERTIFICATE, &c->certificate, err);
+        rc = tp_file_read(path.at, &c->key, err);
     }
     if (rc == TP_OK) {
-        rc = read_file(node, TP_NODE_CA, &c->ca, err);
+        rc = tp_node_own_path(node, TP_NODE_CERTIFICATE, &path, err);
     }
-    return rc;
+    if (rc == TP_OK) {
+        rc = tp_file_read(path.at, &c->certificate, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_node_path(node, TP_NODE_CA, &path, err);
+    }
+    return rc == TP_OK ? tp_file_read(path.at, &c->ca, err) : rc;
 }
 
 static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
@@ -147,6 +151,9 @@ static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
     tp_rc rc = tp_key_from_pem(tp_buf_slice(&c->key), &link->key, err);
     if (rc == TP_OK) {
         rc = tp_certificate_read(tp_buf_slice(&c->certificate), &facts, err);
+    }
+    if (rc == TP_OK) {
+        link->device = facts.device;
     }
     const char *url = tp_buf_cstr(&c->hub);
     if (rc == TP_OK && url == NULL) {
@@ -165,6 +172,45 @@ static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
     return tp_http_client_new(&config, &link->client, err);
 }
 
+/* The time is read first: which id this node has follows from the same state of the log. */
+static tp_rc open_way(tp_link *link, tp_err *err)
+{
+    credentials c = {.hub = {0}};
+    tp_rc rc = read_best_time(link, err);
+    if (rc == TP_OK) {
+        rc = read_credentials(link->node, &c, err);
+    }
+    if (rc == TP_OK) {
+        rc = open_client(link, &c, err);
+    }
+    credentials_done(&c);
+    return rc;
+}
+
+static void read_stats(const tp_link *link, tp_http_client_stats *stats_out)
+{
+    tp_http_client_stats now = {0};
+    if (link->client != NULL) {
+        tp_http_client_stats_read(link->client, &now);
+    }
+    stats_out->requests = link->spent.requests + now.requests;
+    stats_out->connections = link->spent.connections + now.connections;
+    stats_out->plain_bytes_out = link->spent.plain_bytes_out + now.plain_bytes_out;
+    stats_out->plain_bytes_in = link->spent.plain_bytes_in + now.plain_bytes_in;
+}
+
+/* As whoever this node is now: it has taken a new id, here or in another process. */
+static tp_rc open_anew(tp_link *link, tp_err *err)
+{
+    read_stats(link, &link->spent);
+    tp_http_client_free(link->client);
+    tp_key_free(link->key);
+    tp_buf_clear(&link->csr);
+    link->client = NULL;
+    link->key = NULL;
+    return open_way(link, err);
+}
+
 tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err)
 {
     *link_out = NULL;
@@ -177,15 +223,7 @@ tp_rc tp_link_open(tp_node *node, tp_link **link_out, tp_err *err)
     tp_buf_init(&link->bodies[0], TP_HTTP_BODY_BYTES_MAX);
     tp_buf_init(&link->bodies[1], TP_HTTP_BODY_BYTES_MAX);
     tp_http_client_response_init(&link->response);
-    credentials c;
-    tp_rc rc = read_credentials(node, &c, err);
-    if (rc == TP_OK) {
-        rc = read_best_time(link, err);
-    }
-    if (rc == TP_OK) {
-        rc = open_client(link, &c, err);
-    }
-    credentials_done(&c);
+    tp_rc rc = open_way(link, err);
     if (rc != TP_OK) {
         tp_link_close(link);
         return rc;
@@ -286,7 +324,7 @@ static tp_rc keep_certificate(tp_link *link, const tp_ask *ask, tp_sync_result *
         return TP_OK;
     }
     tp_path path;
-    tp_rc rc = tp_node_path(link->node, TP_NODE_CERTIFICATE, &path, err);
+    tp_rc rc = tp_node_own_path(link->node, TP_NODE_CERTIFICATE, &path, err);
     if (rc == TP_OK) {
         rc = tp_file_write(path.at, certificate, err);
     }
@@ -340,7 +378,7 @@ static tp_rc exchange(tp_link *link, tp_ask *ask, tp_sync_result *result, tp_err
 {
     tp_rc rc = TP_OK;
     bool is_under_way = false;
-    while (rc == TP_OK && !tp_ask_is_done(ask)) {
+    while (rc == TP_OK && !tp_ask_is_done(ask) && !tp_ask_is_forked(ask)) {
         if (!is_under_way) {
             rc = make_request(link, ask, err);
             if (rc == TP_OK) {
@@ -393,32 +431,73 @@ static tp_rc note_whole_sync(tp_link *link, const tp_ask *ask, tp_err *err)
     return rc;
 }
 
-static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
+/* Several of them, after a fork, did one sync. */
+static void add_counts(tp_ask_counts *sum, const tp_ask_counts *counts)
+{
+    sum->sent += counts->sent;
+    sum->refused += counts->refused;
+    sum->received += counts->received;
+    sum->given_back += counts->given_back;
+    sum->healed += counts->healed;
+    sum->requests += counts->requests;
+    sum->to_send = counts->to_send;
+    sum->to_receive = counts->to_receive;
+}
+
+static tp_rc sync_as(tp_link *link, tp_sync_result *result, bool *is_forked_out, tp_err *err)
 {
     tp_ask *ask = NULL;
-    tp_rc rc = read_best_time(link, err);
-    if (rc == TP_OK) {
-        rc = make_csr_if_due(link, err);
-    }
-    if (rc == TP_OK) {
-        const tp_ask_config config = {.merge = link->node->merge,
-                                      .key = link->key,
-                                      .rng = link->node->rng,
-                                      .csr = tp_buf_slice(&link->csr),
-                                      .version = link->version};
-        rc = tp_ask_new(&config, &ask, err);
-    }
+    const tp_ask_config config = {.merge = link->node->merge,
+                                  .key = link->key,
+                                  .rng = link->node->rng,
+                                  .csr = tp_buf_slice(&link->csr),
+                                  .version = link->version};
+    tp_rc rc = tp_ask_new(&config, &ask, err);
     if (rc == TP_OK) {
         rc = exchange(link, ask, result, err);
-        result->counts = tp_ask_counted(ask);
+        const tp_ask_counts counts = tp_ask_counted(ask);
+        add_counts(&result->counts, &counts);
         link->version = tp_ask_version(ask);
+        *is_forked_out = tp_ask_is_forked(ask);
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && !*is_forked_out) {
         result->differs = tp_ask_differs(ask);
         result->is_whole = !result->differs;
         rc = note_whole_sync(link, ask, err);
     }
     tp_ask_free(ask);
+    return rc;
+}
+
+/* As a kiosk forgets what it has sent, so what a copy of it has sent. */
+static tp_rc go_on_anew(tp_link *link, tp_sync_result *result, tp_err *err)
+{
+    bool is_gone = false;
+    tp_rc rc = tp_fork_go_on(link->node, link->client, err);
+    if (rc == TP_OK) {
+        result->is_forked = true;
+        rc = tp_merge_scrub(link->node->merge, &is_gone, err);
+    }
+    return rc == TP_OK ? open_anew(link, err) : rc;
+}
+
+static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
+{
+    bool is_forked = true;
+    tp_rc rc = read_best_time(link, err);
+    if (rc == TP_OK && link->device != tp_log_device(link->node->log)) {
+        rc = open_anew(link, err);
+    }
+    for (int i = 0; rc == TP_OK && is_forked && i < FORKS_A_SYNC_MAX; i++) {
+        is_forked = false;
+        rc = make_csr_if_due(link, err);
+        if (rc == TP_OK) {
+            rc = sync_as(link, result, &is_forked, err);
+        }
+        if (rc == TP_OK && is_forked) {
+            rc = go_on_anew(link, result, err);
+        }
+    }
     return rc;
 }
 
@@ -429,7 +508,7 @@ tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
     tp_store_checkpoint_every(link->node->store, TP_STORE_CHECKPOINT_PAGES_MAX);
     tp_http_client_stats before;
     tp_http_client_stats after;
-    tp_http_client_stats_read(link->client, &before);
+    read_stats(link, &before);
     tp_lock lock = TP_LOCK_NONE;
     tp_rc rc =
         tp_node_lock(link->node, TP_NODE_SYNC_LOCK,
@@ -441,7 +520,7 @@ tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
         rc = sync_locked(link, result_out, err);
     }
     tp_lock_release(&lock);
-    tp_http_client_stats_read(link->client, &after);
+    read_stats(link, &after);
     result_out->plain_bytes_out = after.plain_bytes_out - before.plain_bytes_out;
     result_out->plain_bytes_in = after.plain_bytes_in - before.plain_bytes_in;
     result_out->took_us = tp_monotonic_us() - began_us;

@@ -16,6 +16,7 @@ typedef struct tp_sync_result {
     int64_t took_us;  /* connecting, and the last commit, included */
     bool differs;     /* what is held here is not what the hub has, and could not be mended */
     bool is_whole;    /* all that was here is there, and all that was there is here */
+    bool is_forked;   /* this device goes on under a new id: its data was copied */
     bool has_renewed; /* the link must be closed and opened: there is a new certificate */
 } tp_sync_result;
 

@@ -193,3 +193,72 @@ tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, int64_t at_ms, t
     tp_stmt_bind_int(s, 3, at_ms);
     return tp_stmt_run(s, err);
 }
+
+/* ---- After a fork ---- */
+
+/* What a draft is, was, and in which room its new texts stand. */
+typedef struct draft_texts {
+    tp_slice worker;
+    tp_slice key;
+    tp_buf renamed[3]; /* key, page, body */
+} draft_texts;
+
+static tp_rc rename_row(tp_tx *tx, const draft_texts *t, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "UPDATE draft SET key = ?3, page = ?4, body = ?5 WHERE worker = ?1 AND key = ?2", &s,
+        err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_text(s, 1, t->worker);
+    tp_stmt_bind_text(s, 2, t->key);
+    for (int i = 0; i < 3; i++) {
+        tp_stmt_bind_text(s, 3 + i, tp_buf_slice(&t->renamed[i]));
+    }
+    return tp_stmt_run(s, err);
+}
+
+/* The row `s` stands at: worker, key, page, body. */
+static tp_rc rename_texts(tp_tx *tx, tp_stmt *s, draft_texts *t, const tp_renaming *renaming,
+                          tp_err *err)
+{
+    bool is_any = false;
+    tp_rc rc = TP_OK;
+    t->worker = tp_stmt_text(s, 0);
+    t->key = tp_stmt_text(s, 1);
+    for (int i = 0; rc == TP_OK && i < 3; i++) {
+        bool is_other = false;
+        tp_buf_clear(&t->renamed[i]);
+        rc = tp_renaming_of_text(renaming, tp_stmt_text(s, 1 + i), &t->renamed[i], &is_other, err);
+        is_any |= is_other;
+    }
+    return rc == TP_OK && is_any ? rename_row(tx, t, err) : rc;
+}
+
+/* A row that is met again under its new key has nothing left to rename. */
+tp_rc tp_draft_renamed(tp_tx *tx, const tp_renaming *renaming, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    draft_texts t;
+    for (int i = 0; i < 3; i++) {
+        tp_buf_init(&t.renamed[i], TP_DRAFT_BYTES_MAX);
+    }
+    tp_rc rc = tp_tx_prepare(tx, "SELECT worker, key, page, body FROM draft", &s, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_step(s, &is_row, err);
+    }
+    while (rc == TP_OK && is_row) {
+        rc = rename_texts(tx, s, &t, renaming, err);
+        if (rc == TP_OK) {
+            rc = tp_stmt_step(s, &is_row, err);
+        }
+    }
+    tp_stmt_done(s);
+    for (int i = 0; i < 3; i++) {
+        tp_buf_done(&t.renamed[i]);
+    }
+    return rc;
+}

@@ -4,6 +4,7 @@
 #define TP_NODE_RECORD_DRAFT_H
 
 #include "node/record/node.h"
+#include "schema/renaming.h"
 
 /* The table of this module: version 2 of the node's database. */
 extern const char tp_draft_schema_2[];
@@ -36,6 +37,9 @@ TP_MUST_USE tp_rc tp_draft_exists(tp_tx *tx, tp_slice worker, tp_slice key, bool
  * since; 0: whenever.  Harmless where there is none. */
 TP_MUST_USE tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, int64_t at_ms,
                                   tp_err *err);
+
+/* After a fork: the addresses, forms and keys of all drafts with the names in them called anew. */
+TP_MUST_USE tp_rc tp_draft_renamed(tp_tx *tx, const tp_renaming *renaming, tp_err *err);
 
 /* a..z, A..Z, 0..9, '-' and '_'; at most TP_DRAFT_KEY_BYTES_MAX. */
 bool tp_draft_is_key(tp_slice key);

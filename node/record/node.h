@@ -3,7 +3,10 @@
  *
  *   node.db             log, views, settings          key.pem   this device's key
  *   cert.pem, ca.pem    since it was enrolled         *.lock    one sync, one background process
- *   wake                pokes the background process */
+ *   wake                pokes the background process
+ *
+ * After a fork (fork.h) key and certificate are key-ID.pem and cert-ID.pem, by the id it took: so
+ * one transaction of the database changes the id and what proves it. */
 #ifndef TP_NODE_RECORD_NODE_H
 #define TP_NODE_RECORD_NODE_H
 
@@ -57,6 +60,13 @@ void tp_node_close(tp_node *node);
 TP_MUST_USE tp_rc tp_node_path(const tp_node *node, const char *name, tp_path *path_out,
                                tp_err *err);
 
+/* "key.pem" (TP_NODE_KEY) or "cert.pem" of one id of this node. */
+TP_MUST_USE tp_rc tp_node_id_path(const tp_node *node, uint64_t device, const char *name,
+                                  tp_path *path_out, tp_err *err);
+/* Of the id it has now. */
+TP_MUST_USE tp_rc tp_node_own_path(const tp_node *node, const char *name, tp_path *path_out,
+                                   tp_err *err);
+
 /* Takes a lock of the node by its file's name.  Errors: BUSY with `busy` as its text: who has it,
  * and what to do;  DENIED, IO. */
 TP_MUST_USE tp_rc tp_node_lock(const tp_node *node, const char *name, const char *busy,
@@ -71,5 +81,6 @@ TP_MUST_USE tp_rc tp_node_setting_put(tp_tx *tx, const char *name, tp_slice valu
 #define TP_SETTING_HUB "hub"             /* https://host:port; empty: not enrolled */
 #define TP_SETTING_LAST_SYNC "last_sync" /* hub time of the last whole sync, ms UTC */
 #define TP_SETTING_PROTOCOL "protocol"   /* version the hub spoke last */
+#define TP_SETTING_FORK "fork"           /* the id it is about to take, as hexadecimal digits */
 
 #endif

@@ -79,6 +79,7 @@ void tp_node_status_put(tp_json_print *p, const tp_node_status *status)
     tp_json_put_int(p, "clock_offset_ms", st->clock_offset_ms);
     tp_json_put_bool(p, "clock_known", st->is_clock_known);
     tp_json_put_int(p, "review", st->review_count);
+    tp_json_put_bool(p, "copied", st->is_copied);
     tp_json_put_int(p, "database_bytes", st->sizes.database_bytes);
     tp_json_put_int(p, "free_bytes", status->free_bytes);
     tp_json_key(p, "hub");

@@ -17,7 +17,7 @@ static tp_rc put_kiosk(tp_ui_call *call, tp_json_print *p, tp_err *err)
     char token[TP_SESSION_TOKEN_ROOM];
     tp_rc rc = tp_node_status_read(call->ui->node, &call->tx, &status, err);
     if (rc == TP_OK) {
-        tp_session_token(&call->ui->door, call->session, token);
+        tp_session_token(&call->ui->door, status.view.device, call->session, token);
         tp_json_key(p, "agency");
         tp_json_begin(p, '{');
         tp_json_put_str(p, "id", status.view.agency);

@@ -81,7 +81,9 @@ static tp_rc answer_session(tp_ui_call *call, tp_slice worker, tp_slice cookie, 
 {
     char token[TP_SESSION_TOKEN_ROOM];
     char device[TP_HEX_ROOM(8)];
-    tp_session_token(&call->ui->door, cookie, token);
+    tp_log_mark now; /* which device this is follows from the same state of the log */
+    tp_rc rc = tp_log_mark_now(call->ui->node->log, &call->tx, &now, err);
+    tp_session_token(&call->ui->door, tp_log_device(call->ui->node->log), cookie, token);
     tp_hex_encode_u64(tp_log_device(call->ui->node->log), device);
     tp_json_print *p = tp_answer_begin(call);
     tp_json_begin(p, '{');
@@ -92,7 +94,9 @@ static tp_rc answer_session(tp_ui_call *call, tp_slice worker, tp_slice cookie, 
         tp_json_null(p);
     }
     tp_json_put_str(p, "token", token);
-    tp_rc rc = put_agency(call, p, err);
+    if (rc == TP_OK) {
+        rc = put_agency(call, p, err);
+    }
     tp_json_put_str(p, "device", device);
     tp_json_put_str(p, "mode", call->is_kiosk ? "kiosk" : "worker");
     tp_json_put_str(p, "version", TP_VERSION);

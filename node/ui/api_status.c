@@ -33,7 +33,7 @@ tp_rc tp_api_read_held(tp_ui_call *call, uint64_t *held_out, tp_err *err)
         rc = tp_log_directory_version(log, &call->tx, &directory, err);
     }
     if (rc == TP_OK) {
-        *held_out = (uint64_t)mark.arrived + mark.seq + push.accepted_seq + directory;
+        *held_out = (uint64_t)mark.arrived + mark.seq + push.accepted_order + push.ids + directory;
     }
     return rc;
 }

@@ -157,7 +157,7 @@ static bool may_go_on(tp_ui_call *call)
         return false;
     }
     if (tp_gate_writes(call->request->method) &&
-        !tp_session_is_token(&ui->door, call->session,
+        !tp_session_is_token(&ui->door, call->device, call->session,
                              tp_http_request_header(call->request, "X-Teapot-Token"))) {
         tp_answer_problem(call->response, 403, "token",
                           "This page is older than the session: load it again.", NULL, NULL);
@@ -181,29 +181,44 @@ static tp_rc read_body(tp_ui_call *call, tp_err *err)
     return TP_OK;
 }
 
-static tp_rc read_mode(tp_node *node, bool *is_kiosk_out, tp_err *err)
+static tp_rc read_mode(tp_node *node, bool *is_kiosk_out, uint64_t *device_out, tp_err *err)
 {
+    tp_log_mark now; /* which device this is follows from the same state of the log */
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
     if (rc == TP_OK) {
         rc = tp_log_is_kiosk(node->log, &tx, is_kiosk_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_mark_now(node->log, &tx, &now, err);
+        *device_out = tp_log_device(node->log);
     }
     tp_tx_rollback(&tx);
     return rc;
 }
 
 /* Somebody may have made this a kiosk after the mode was read: what was made ready for a worker
- * stays here then.  In the handler's transaction, where it has one; so nothing comes between. */
+ * stays here then; and after a fork the names that were sent may be others'.  In the handler's
+ * transaction, where it has one; so nothing comes between. */
 static tp_rc check_mode(tp_ui_call *call, tp_err *err)
 {
     const tp_node *node = call->ui->node;
     bool is_kiosk = call->is_kiosk;
+    uint64_t device = call->device;
     tp_rc rc = TP_OK;
     if (call->route->tx == TP_ROUTE_NO_TX) {
         tp_tx_rollback(&call->tx);
-        rc = read_mode(call->ui->node, &is_kiosk, err);
+        rc = read_mode(call->ui->node, &is_kiosk, &device, err);
     } else {
+        tp_log_mark now;
         rc = tp_log_is_kiosk(node->log, &call->tx, &is_kiosk, err);
+        if (rc == TP_OK) {
+            rc = tp_log_mark_now(node->log, &call->tx, &now, err);
+        }
+        device = tp_log_device(node->log);
+    }
+    if (rc == TP_OK && !is_kiosk && device != call->device) {
+        rc = tp_fail(err, TP_BUSY, "This device took a new name just now: load the page again.");
     }
     if (rc == TP_OK && is_kiosk != call->is_kiosk) {
         rc = tp_fail(err, TP_BUSY, "This device was enrolled just now: load the page again.");
@@ -330,8 +345,11 @@ static void answer_api(tp_ui_call *call)
 static void answer_for_page(const tp_ui_call *page, const tp_http_request *request,
                             tp_http_response *response)
 {
-    tp_ui_call call = {
-        .ui = page->ui, .request = request, .response = response, .is_kiosk = page->is_kiosk};
+    tp_ui_call call = {.ui = page->ui,
+                       .request = request,
+                       .response = response,
+                       .is_kiosk = page->is_kiosk,
+                       .device = page->device};
     answer_api(&call);
 }
 
@@ -340,7 +358,7 @@ static void answer_inside(tp_ui *ui, const tp_http_request *request, tp_http_res
     tp_ui_call call = {.ui = ui, .request = request, .response = response};
     tp_err err;
     /* Each time: a node may be enrolled while it serves. */
-    tp_rc rc = read_mode(ui->node, &call.is_kiosk, &err);
+    tp_rc rc = read_mode(ui->node, &call.is_kiosk, &call.device, &err);
     if (rc != TP_OK) {
         tp_answer_problem(response, tp_answer_status(rc), tp_rc_name(rc), err.what, NULL, NULL);
     } else if (tp_slice_begins(request->path, "/api/")) {

@@ -201,12 +201,28 @@ bool tp_session_find(const tp_door *door, uint16_t port, const tp_http_request *
     return false;
 }
 
-void tp_session_token(const tp_door *door, tp_slice session, char out[TP_SESSION_TOKEN_ROOM])
+enum { TOKEN_TEXT_ROOM = TP_HEX_ROOM(8) + TP_SESSION_ROOM };
+
+static tp_slice token_text(uint64_t device, tp_slice session, char room[TOKEN_TEXT_ROOM])
 {
-    sign(door, "token", session, out);
+    size_t bytes = session.bytes < TP_SESSION_ROOM ? session.bytes : TP_SESSION_ROOM;
+    if (bytes == 0) {
+        return tp_slice_of(NULL, 0);
+    }
+    tp_hex_encode_u64(device, room);
+    memcpy(room + TP_HEX_ROOM(8) - 1, session.at, bytes);
+    return tp_slice_of(room, TP_HEX_ROOM(8) - 1 + bytes);
 }
 
-bool tp_session_is_token(const tp_door *door, tp_slice session, tp_slice token)
+void tp_session_token(const tp_door *door, uint64_t device, tp_slice session,
+                      char out[TP_SESSION_TOKEN_ROOM])
 {
-    return is_signed(door, "token", session, token);
+    char room[TOKEN_TEXT_ROOM];
+    sign(door, "token", token_text(device, session, room), out);
+}
+
+bool tp_session_is_token(const tp_door *door, uint64_t device, tp_slice session, tp_slice token)
+{
+    char room[TOKEN_TEXT_ROOM];
+    return is_signed(door, "token", token_text(device, session, room), token);
 }

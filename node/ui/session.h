@@ -50,8 +50,12 @@ TP_MUST_USE tp_rc tp_session_put_cookie(uint16_t port, const char *text, tp_http
                                         tp_err *err);
 
 /* What a page of ours must send with whatever it writes; no page of another origin can read it.
- * `session` is the cookie; empty where nobody has said who they are. */
-void tp_session_token(const tp_door *door, tp_slice session, char out[TP_SESSION_TOKEN_ROOM]);
-bool tp_session_is_token(const tp_door *door, tp_slice session, tp_slice token);
+ * `session` is the cookie; empty where nobody has said who they are.
+ *
+ * Where somebody has, it holds for one id of this device: after a fork (sync/log/fork.h) the names
+ * in a page that was open may be another machine's, and nothing is written by them. */
+void tp_session_token(const tp_door *door, uint64_t device, tp_slice session,
+                      char out[TP_SESSION_TOKEN_ROOM]);
+bool tp_session_is_token(const tp_door *door, uint64_t device, tp_slice session, tp_slice token);
 
 #endif

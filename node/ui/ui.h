@@ -47,6 +47,7 @@ typedef struct tp_ui_call {
     tp_tx tx;         /* as the route says; a handler never ends it */
     json_t *body;     /* of POST and PUT: an object; else NULL */
     bool is_kiosk;    /* the node's mode */
+    uint64_t device;  /* its id, by which what was written here is named (sync/log/fork.h) */
     bool is_unseen;   /* what the handler wrote is shown on no page but the one that sent it */
     tp_slice worker;  /* who writes; empty: nobody has said (or a kiosk) */
     tp_slice session; /* the cookie that says so; empty: none */

@@ -5,6 +5,7 @@
 #include "node/view/review_items.h"
 #include "schema/name_text.h"
 #include "sync/log/era.h"
+#include "sync/log/fork.h"
 #include "sync/log/push.h"
 
 #include <inttypes.h>
@@ -25,10 +26,14 @@ static const kind_row kinds[] = {
     {TP_REVIEW_CONFLICT, "conflict", 1}, {TP_REVIEW_LOST_VALUE, "lost_value", 4},
     {TP_REVIEW_OFFER, "offer", 2},       {TP_REVIEW_OVERRULED_CONSENT, "overruled_consent", 3},
     {TP_REVIEW_KINDS, "kinds", 6},       {TP_REVIEW_RETRACTION, "retraction", 5},
-    {TP_REVIEW_GATEWAY, "gateway", 7},   {TP_REVIEW_REFUSED, "refused", 8}};
+    {TP_REVIEW_GATEWAY, "gateway", 7},   {TP_REVIEW_REFUSED, "refused", 8},
+    {TP_REVIEW_COPIED, "copied", 0}};
 
 static tp_rc review_marked(tp_reviewing *r, tp_err *err);
 static tp_rc review_refused(tp_reviewing *r, tp_err *err);
+static tp_rc review_copied(tp_reviewing *r, tp_err *err);
+static tp_rc is_dismissed(tp_tx *tx, const char *id, bool *is_out, tp_err *err);
+static void copied_id(uint64_t device, char id_out[TP_REVIEW_ID_MAX]);
 static tp_rc keep(tp_reviewing *r, tp_review_list *list, tp_err *err);
 
 static const kind_row *row_of(tp_review_kind kind)
@@ -62,6 +67,9 @@ tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_name person, tp_review_list *l
     }
     if (rc == TP_OK) {
         rc = review_refused(&r, err);
+    }
+    if (rc == TP_OK) {
+        rc = review_copied(&r, err);
     }
     if (rc == TP_OK) {
         rc = keep(&r, list_out, err);
@@ -177,6 +185,52 @@ static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused
 static tp_rc review_refused(tp_reviewing *r, tp_err *err)
 {
     return tp_log_refused_all(r->view->log, r->tx, note_refused, r, err);
+}
+
+/* ---- This device ---- */
+
+/* The id of the item, before it is one. */
+static void copied_id(uint64_t device, char id_out[TP_REVIEW_ID_MAX])
+{
+    char record[TP_NAME_TEXT_BYTES];
+    tp_name_print((tp_name){device, 1}, record);
+    snprintf(id_out, TP_REVIEW_ID_MAX, "%s:%s:-:-", tp_review_kind_name(TP_REVIEW_COPIED), record);
+}
+
+/* Of several forks the last: whoever is told of it has all to say that there is to say. */
+static tp_rc review_copied(tp_reviewing *r, tp_err *err)
+{
+    bool has_fork = false;
+    tp_log_forked fork;
+    tp_review_item item = {.kind = TP_REVIEW_COPIED, .is_mine = true, .can_dismiss = true};
+    tp_rc rc = tp_log_last_fork(r->view->log, r->tx, &has_fork, &fork, err);
+    if (rc != TP_OK || !has_fork) {
+        return rc;
+    }
+    item.record = (tp_name){fork.renaming.to, 1};
+    item.at = (tp_estimate){fork.at_ms, true, fork.at_ms, fork.at_ms};
+    rc = tp_review_say(r, &item, err,
+                       "What is on this device is a copy of another device's records, or an older "
+                       "copy of its own was put back. Nothing is lost: the device goes on under a "
+                       "new number, and %llu %s not been sent went along. Tell whoever looks after "
+                       "the devices: they may want to know which machine this is.",
+                       (unsigned long long)fork.count,
+                       fork.count == 1 ? "change that had" : "changes that had");
+    return rc == TP_OK ? tp_review_add(r, &item, (tp_name){0, 0}, err) : rc;
+}
+
+tp_rc tp_review_has_copied(tp_view *view, tp_tx *tx, bool *has_out, tp_err *err)
+{
+    char id[TP_REVIEW_ID_MAX];
+    bool is_gone = false;
+    tp_log_forked fork;
+    tp_rc rc = tp_log_last_fork(view->log, tx, has_out, &fork, err);
+    if (rc == TP_OK && *has_out) {
+        copied_id(fork.renaming.to, id);
+        rc = is_dismissed(tx, id, &is_gone, err);
+        *has_out = !is_gone;
+    }
+    return rc;
 }
 
 /* ---- Items ---- */

@@ -13,7 +13,8 @@ typedef enum tp_review_kind {
     TP_REVIEW_KINDS,             /* somebody else tried to take kinds of information away */
     TP_REVIEW_RETRACTION,        /* taken back, and brought back by who had not seen that */
     TP_REVIEW_GATEWAY,           /* a legal gateway in force */
-    TP_REVIEW_REFUSED            /* a change of this device the hub keeps in quarantine */
+    TP_REVIEW_REFUSED,           /* a change of this device the hub keeps in quarantine */
+    TP_REVIEW_COPIED             /* this device's data is a copy: it has taken another id */
 } tp_review_kind;
 
 /* "conflict", "lost_value" ...  Static. */
@@ -25,7 +26,7 @@ enum { TP_REVIEW_ID_MAX = 160 };
 typedef struct tp_review_item {
     char id[TP_REVIEW_ID_MAX]; /* for `dismiss`; the same on every read */
     tp_review_kind kind;
-    tp_name record;
+    tp_name record; /* of TP_REVIEW_COPIED: the first change under the new id; no record need be */
     uint32_t entity;
     const tp_field_row *field; /* NULL: the record as a whole, or a field not known here */
     tp_name person;
@@ -67,6 +68,9 @@ TP_MUST_USE tp_rc tp_review_behind(const tp_review_list *list, tp_slice place, u
 
 /* How many there are, for the status line. */
 TP_MUST_USE tp_rc tp_review_count(tp_view *view, tp_tx *tx, uint32_t *count_out, tp_err *err);
+
+/* Does TP_REVIEW_COPIED wait? */
+TP_MUST_USE tp_rc tp_review_has_copied(tp_view *view, tp_tx *tx, bool *has_out, tp_err *err);
 
 /* Takes an item out of sight on this device, for good.  In a WRITE transaction.
  * Errors: NOTFOUND no such item (any more);  DENIED it cannot be dismissed: the text says how it

@@ -6,6 +6,7 @@
 #include "schema/partial_date.h"
 #include "sync/access/kinds.h"
 #include "sync/log/directory.h"
+#include "sync/log/fork.h"
 
 static tp_rc review_fields(tp_reviewing *r, const tp_shown *shown, tp_err *err);
 static tp_rc review_retraction(tp_reviewing *r, const tp_shown *shown, tp_err *err);
@@ -307,11 +308,10 @@ static tp_rc add_overruled(tp_reviewing *r, const tp_shown *giving, tp_name by, 
 {
     tp_review_item item = item_of(giving, TP_REVIEW_OVERRULED_CONSENT);
     item.by = by;
-    item.is_mine = giving->name.device == tp_log_device(r->view->log);
     item.can_dismiss = true;
     const tp_shown_field *decision = tp_shown_field_of(giving, TP_CONSENT_DECISION);
-    tp_rc rc = TP_OK;
-    if (decision != NULL && decision->shown != NULL) {
+    tp_rc rc = tp_log_was_device(r->view->log, r->tx, giving->name.device, &item.is_mine, err);
+    if (rc == TP_OK && decision != NULL && decision->shown != NULL) {
         rc = keep_heads(r, &item, decision->shown, 1, err);
     }
     if (rc == TP_OK) {

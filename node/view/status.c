@@ -49,7 +49,6 @@ tp_rc tp_status_count(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
 tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *err)
 {
     memset(status_out, 0, sizeof *status_out);
-    status_out->device = tp_log_device(view->log);
     status_out->agency = tp_log_agency(view->log);
     tp_rc rc =
         tp_log_agency_label(view->log, tx, status_out->agency, &status_out->agency_label, err);
@@ -65,8 +64,12 @@ tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *er
     if (rc == TP_OK) {
         rc = read_log(view, tx, status_out, err);
     }
+    status_out->device = tp_log_device(view->log);
     if (rc == TP_OK) {
         rc = tp_review_count(view, tx, &status_out->review_count, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_review_has_copied(view, tx, &status_out->is_copied, err);
     }
     return rc == TP_OK ? tp_store_measure(tp_log_store(view->log), &status_out->sizes, err) : rc;
 }

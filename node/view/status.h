@@ -18,6 +18,7 @@ typedef struct tp_status {
     bool is_clock_known;     /* compared with the hub since the machine started */
     int64_t clock_offset_ms; /* wall clock ahead of the hub; 0 where not known */
     uint32_t review_count;
+    bool is_copied; /* this device's data is a copy, and nobody has put that aside yet */
     uint64_t directory_version; /* 0: never heard from a hub */
     tp_store_sizes sizes;
 

@@ -12,7 +12,7 @@
 #include "schema/renaming.h"
 #include "sync/log/log.h"
 
-/* Version 7 of the node's database. */
+/* A step of the node's database. */
 extern const char tp_log_schema_8[];
 
 /* Takes a new id, all at once.  Own changes after `kept` are written again as (to, 1) and on; the

@@ -90,6 +90,7 @@ bool tp_ask_wants_request(const tp_ask *ask)
         return ask->under_way_count == 0 && ask->is_push_known && ask->response.head.more &&
                ask->seek == TP_ASK_SEEK_NONE && ask->response.head.give_back_position == 0;
     case TP_ASK_STATE_DONE:
+    case TP_ASK_STATE_FORKED:
         return false;
     }
     return false;
@@ -315,6 +316,11 @@ void tp_ask_scrubbed(tp_ask *ask, bool is_gone)
 bool tp_ask_is_done(const tp_ask *ask)
 {
     return ask->state == TP_ASK_STATE_DONE;
+}
+
+bool tp_ask_is_forked(const tp_ask *ask)
+{
+    return ask->state == TP_ASK_STATE_FORKED;
 }
 
 unsigned tp_ask_version(const tp_ask *ask)

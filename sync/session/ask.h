@@ -51,7 +51,8 @@ bool tp_ask_wants_request(const tp_ask *ask);
 TP_MUST_USE tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err);
 
 /* Reads the answer to the oldest request under way.  A refusal that a smaller, older or plainer
- * request can mend (413, version, dictionary) is OK: tp_ask_wants_request says so.  After it, and
+ * request can mend (413, version, dictionary) is OK: tp_ask_wants_request says so.  So is one that
+ * says that this device was copied: tp_ask_is_forked.  After it, and
  * after an answer to a part of a push alone (the rest of it is asked again), requests made behind
  * it are void: tp_ask_under_way is 0 then.
  * Errors: DENIED the hub refuses this device or what it sent, the text says why;  BUSY try later;
@@ -78,6 +79,10 @@ bool tp_ask_differs(const tp_ask *ask);
 /* Everything that was there at the last request is at the hub, and everything the hub had is
  * here. */
 bool tp_ask_is_done(const tp_ask *ask);
+
+/* The hub holds other changes under this device's name: its data was copied, or put back from an
+ * older copy.  This ask is over; the device goes on under a new id (sync/log/fork.h). */
+bool tp_ask_is_forked(const tp_ask *ask);
 
 /* The protocol version both speak, for the next sync to begin with. */
 unsigned tp_ask_version(const tp_ask *ask);

@@ -33,6 +33,10 @@ static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *e
         ask->is_push_cut = false;
     } else if (answer.refusal == TP_REFUSAL_DICTIONARY && ask->dictionary != TP_DICTIONARY_NONE) {
         ask->dictionary = TP_DICTIONARY_NONE;
+    } else if (answer.refusal == TP_REFUSAL_CHAIN) {
+        begin_again(ask);
+        ask->state = TP_ASK_STATE_FORKED;
+        return TP_OK;
     } else {
         return tp_refused_fail(&answer, err);
     }
@@ -218,13 +222,17 @@ static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
 static tp_rc apply_items(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     size_t count = 0;
-    tp_rc rc = TP_OK;
+    tp_log_push push;
     tp_merge_applied applied;
     if (ask->answered.seek == TP_ASK_SEEK_WANTED) {
         return tp_ask_apply_wanted(ask, tx, err);
     }
+    tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     while (rc == TP_OK && tp_response_next_item(&ask->response, &ask->entries[count])) {
         ask->counts.received++;
+        if (is_early(ask, &push, ask->entries[count].name)) {
+            continue; /* a copy of this device wrote it: it comes again when that has shown */
+        }
         if (++count == TP_ASK_ENTRIES_AT_ONCE) {
             rc = tp_merge_apply(ask->merge, tx, ask->entries, count, &applied, err);
             count = 0;
@@ -288,22 +296,37 @@ static tp_ask_state next_state(const tp_ask *ask)
     return TP_ASK_STATE_DONE;
 }
 
+/* All of what was written here is at the hub, and more than that: a copy of this device wrote on.
+ * Where some is not there yet, the push of it will show (TP_REFUSAL_CHAIN). */
+static tp_rc look_for_fork(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    tp_log_push push;
+    tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
+    if (rc == TP_OK && push.accepted_seq == push.last_seq &&
+        ask->response.head.accepted > push.last_seq) {
+        begin_again(ask);
+        ask->state = TP_ASK_STATE_FORKED;
+    }
+    return rc;
+}
+
 tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     if (ask->state != TP_ASK_STATE_TAKEN) {
         return tp_fail(err, TP_INVALID, "no answer waits to be applied");
     }
     tp_rc (*const steps[])(tp_ask *, tp_tx *, tp_err *) = {
-        apply_stamps, apply_directory, apply_give_backs, apply_items,
-        forget_sent,  keep_standing,   tp_ask_apply_held};
+        apply_stamps, look_for_fork, apply_directory, apply_give_backs,
+        apply_items,  forget_sent,   keep_standing,   tp_ask_apply_held};
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {
         rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, ask->answered.clock.era, err);
     }
-    for (size_t i = 0; rc == TP_OK && i < sizeof steps / sizeof steps[0]; i++) {
+    for (size_t i = 0; rc == TP_OK && !tp_ask_is_forked(ask) && i < sizeof steps / sizeof steps[0];
+         i++) {
         rc = steps[i](ask, tx, err);
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && !tp_ask_is_forked(ask)) {
         ask->state = next_state(ask);
     }
     return rc;

@@ -37,7 +37,8 @@ typedef enum tp_ask_state {
     TP_ASK_STATE_ASK,   /* a request may be made */
     TP_ASK_STATE_WAIT,  /* nothing to do before an answer */
     TP_ASK_STATE_TAKEN, /* an answer was read and waits to be applied */
-    TP_ASK_STATE_DONE
+    TP_ASK_STATE_DONE,
+    TP_ASK_STATE_FORKED /* another device has this one's name: nothing more can be done under it */
 } tp_ask_state;
 
 struct tp_ask {

@@ -176,7 +176,7 @@ static void add_own_headers(tp_buf *out, unsigned flags)
         add(out, line);
     }
     if ((flags & HAS_TOKEN) != 0) {
-        tp_session_token(&uis[0].door,
+        tp_session_token(&uis[0].door, tp_log_device(uis[0].node->log),
                          tp_slice_str((flags & HAS_SESSION) != 0 ? session_cookie : ""), token);
         snprintf(line, sizeof line, "X-Teapot-Token: %s\r\n", token);
         add(out, line);

@@ -137,7 +137,7 @@ static void write_answer(asking *a, const asking_answer *answer)
     tp_response head = answer->head;
     head.hub_ms = a->node.clock.reading.wall_ms;
     head.generation = 1;
-    head.accepted = answer->accepted;
+    head.accepted = answer->accepted != 0 ? answer->accepted : head.accepted;
     tp_response_writer_init(&writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
     uint32_t stamped = answer->accepted == 0 ? 0 : answer->stamped == 0 ? 1 : answer->stamped;
     for (uint32_t i = 0; i < stamped; i++) {

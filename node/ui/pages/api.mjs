@@ -51,6 +51,7 @@ export function forgetBrought() {
 let token = '';
 /** @type {string | null} */
 let worker = null; // whose words this page writes
+let device = ''; // by whose number the records here are named
 /** @type {() => void} */
 let onSessionOver = () => {};
 
@@ -87,12 +88,23 @@ async function read(response) {
 }
 
 /**
+ * This device goes on under a new number: what was written on it last is named by that now, and the names in this
+ * page may be those of another machine's records.  So the page is left; drafts were renamed with the rest.
+ */
+function beginAnew() {
+  window.location.assign('/');
+  throw new Problem(409, { error: 'renamed', text: 'This device goes on under a new number. Nothing was saved from here; begin again from the first page.' });
+}
+
+/**
  * A token that is older than the session is fetched again; but where another tab has said another name,
  * nothing is written in it from here.
  */
 async function freshen() {
   const mine = worker;
+  const was = device;
   const session = await fetchSession();
+  if (was && session.device !== was) beginAnew();
   if (session.worker === mine) return;
   onSessionOver();
   throw new Problem(401, { error: 'session', text: 'Somebody else has said that they are writing now. Nothing was saved here.' });
@@ -131,6 +143,7 @@ export const del = (path) => ask('DELETE', path);
 function keep(session) {
   token = session.token;
   worker = session.worker;
+  device = session.device;
   return session;
 }
 
@@ -166,6 +179,7 @@ async function lookOnce() {
   try {
     const seen = status === null ? '' : `?seen=${status.revision}`;
     const news = await get(`/api/status${seen}`);
+    if (device && news.device && news.device !== device) beginAnew();
     if (news.revision !== status?.revision) forgetBrought();
     status = status === null ? news : { ...status, ...news };
     if (news.now) setNodeClock(news.now);

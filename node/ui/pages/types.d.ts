@@ -23,6 +23,8 @@ export type Status = {
   differs: boolean;
   last_sync_at: string | null;
   review: number;
+  copied: boolean;
+  device: string;
 };
 
 export type SchemaField = {

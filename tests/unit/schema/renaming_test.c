@@ -1,4 +1,4 @@
-/* What was written again is called anew, and nothing else.  Shows P21. */
+/* What was written again is called anew, and nothing else.  Shows P23. */
 #include "schema/renaming.h"
 
 #include <setjmp.h>

@@ -51,7 +51,7 @@ static void set_worker(stage *s, const char *worker)
     assert_true(tp_test_response_header(&response, "Set-Cookie", door_line, sizeof door_line));
     snprintf(s->cookie, sizeof s->cookie, "%.*s; teapot_session_%d=%s",
              (int)strcspn(door_line, ";"), door_line, PORT, session);
-    tp_session_token(&s->ui.door, tp_slice_str(session), s->token);
+    tp_session_token(&s->ui.door, tp_log_device(s->ui.node->log), tp_slice_str(session), s->token);
     tp_http_response_done(&response);
 }
 
@@ -192,7 +192,7 @@ static void test_ui_handle__a_writer_needs_session_and_token(void **state)
     char other[TP_SESSION_TOKEN_ROOM];
     const char *draft = "{\"page\":\"/x\",\"body\":1}";
     open_stage(&s);
-    tp_session_token(&s.ui.door, tp_slice_str("another"), other);
+    tp_session_token(&s.ui.door, tp_log_device(s.ui.node->log), tp_slice_str("another"), other);
     assert_int_equal(ask_as(&s, PUT, "/api/draft/k", s.cookie, NULL, draft), 403);
     assert_int_equal(ask_as(&s, PUT, "/api/draft/k", s.cookie, other, draft), 403);
     assert_non_null(strstr(s.body, "\"error\":\"token\""));

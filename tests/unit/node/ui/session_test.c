@@ -145,7 +145,7 @@ static void test_ui_session__takes_nothing_forged(void **state)
     /* A token is signed by the same key, for something else. */
     char token[TP_SESSION_TOKEN_ROOM];
     char forged[TP_SESSION_ROOM];
-    tp_session_token(&door, tp_slice_str("446565.1767603600"), token);
+    tp_session_token(&door, 7, tp_slice_str("446565.1767603600"), token);
     snprintf(forged, sizeof forged, "446565.1767603600.%s", token);
     assert_false(tp_session_read(&door, tp_slice_str(forged), NOW_MS, room, &name));
 }
@@ -170,14 +170,14 @@ static void test_ui_session__a_token_is_of_one_session(void **state)
     (void)state;
     char token[TP_SESSION_TOKEN_ROOM];
     const tp_slice nobody = {NULL, 0};
-    tp_session_token(&door, tp_slice_str("one"), token);
-    assert_true(tp_session_is_token(&door, tp_slice_str("one"), tp_slice_str(token)));
-    assert_false(tp_session_is_token(&door, tp_slice_str("two"), tp_slice_str(token)));
-    assert_false(tp_session_is_token(&door, nobody, tp_slice_str(token)));
-    assert_false(tp_session_is_token(&other, tp_slice_str("one"), tp_slice_str(token)));
-    assert_false(tp_session_is_token(&door, tp_slice_str("one"), nobody));
-    tp_session_token(&door, nobody, token);
-    assert_true(tp_session_is_token(&door, nobody, tp_slice_str(token)));
+    tp_session_token(&door, 7, tp_slice_str("one"), token);
+    assert_true(tp_session_is_token(&door, 7, tp_slice_str("one"), tp_slice_str(token)));
+    assert_false(tp_session_is_token(&door, 7, tp_slice_str("two"), tp_slice_str(token)));
+    assert_false(tp_session_is_token(&door, 7, nobody, tp_slice_str(token)));
+    assert_false(tp_session_is_token(&other, 7, tp_slice_str("one"), tp_slice_str(token)));
+    assert_false(tp_session_is_token(&door, 7, tp_slice_str("one"), nobody));
+    tp_session_token(&door, 7, nobody, token);
+    assert_true(tp_session_is_token(&door, 7, nobody, tp_slice_str(token)));
 }
 
 static const struct name_row {

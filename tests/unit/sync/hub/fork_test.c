@@ -1,4 +1,4 @@
-/* New ids for devices whose data was copied, as the hub gives them.  Shows P21. */
+/* New ids for devices whose data was copied, as the hub gives them.  Shows P23. */
 #include "sync/hub/fork.h"
 
 #include "sync/hub/enrol.h"

@@ -1,4 +1,4 @@
-/* A log that goes on under a new id.  Shows P21. */
+/* A log that goes on under a new id.  Shows P23. */
 #include "sync/log/fork.h"
 
 #include "platform/base/alloc.h"

@@ -295,6 +295,54 @@ static void test_ask__a_kiosk_forgets_what_it_has_sent(void **state)
     assert_int_equal(tp_node_log_count(&a->node, "SELECT count(*) FROM record"), 1);
 }
 
+/* ---- Forks ---- */
+
+/* The hub holds other changes under these numbers: nothing is lost, and nothing goes on. */
+static void test_ask__a_push_that_does_not_fit_is_a_fork(void **state)
+{
+    static const char refusal[] = "{\"error\":\"chain\",\"text\":\"h does not fit\"}";
+    asking *a = *state;
+    tp_err err;
+    tp_node_log_person(&a->node, "Baz");
+    asking_request(a);
+    assert_false(tp_ask_is_forked(a->ask));
+    assert_int_equal(asking_refuse(a, 409, refusal, &err), TP_OK);
+    assert_true(tp_ask_is_forked(a->ask));
+    assert_false(tp_ask_wants_request(a->ask) || tp_ask_is_done(a->ask));
+    assert_int_equal(tp_ask_under_way(a->ask), 0);
+    assert_int_equal(tp_node_log_count(&a->node, "SELECT count(*) FROM log"), 1);
+}
+
+/* More is at the hub than was ever written here: an older copy was put back, or a copy went on.
+ * Nothing of what that answer brings is taken.  Where something waits to be sent, its push
+ * shows. */
+static void test_ask__more_at_the_hub_than_was_written_is_a_fork(void **state)
+{
+    static const struct {
+        unsigned unsent;
+        uint64_t accepted; /* by the answer */
+        bool is_forked;
+    } rows[] = {{0, 1, false}, {0, 2, true}, {0, 90, true}, {1, 1, false}};
+    asking *a = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tp_node_log_hub hub;
+        asking_close(a);
+        asking_open(a);
+        tp_node_log_hub_init(&hub);
+        (void)tp_node_log_person(&a->node, "Baz");
+        tp_node_log_accept(&hub, &a->node);
+        asking_request(a);
+        for (unsigned k = 0; k < rows[i].unsent; k++) {
+            tp_node_log_person(&a->node, "Kit"); /* while it was on its way */
+        }
+        asking_take(a, &(asking_answer){.head = {.accepted = rows[i].accepted}, .items = 1});
+        assert_int_equal(tp_ask_is_forked(a->ask), rows[i].is_forked);
+        assert_int_equal(tp_node_log_count(&a->node, "SELECT count(*) FROM log"),
+                         1 + rows[i].unsent + (rows[i].is_forked ? 0 : 1));
+        tp_node_log_hub_done(&hub);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -312,6 +360,8 @@ int main(void)
         TEST(test_ask__what_goes_is_gone_from_the_file_before_the_receipt),
         TEST(test_ask__what_is_not_gone_is_not_receipted),
         TEST(test_ask__a_kiosk_forgets_what_it_has_sent),
+        TEST(test_ask__a_push_that_does_not_fit_is_a_fork),
+        TEST(test_ask__more_at_the_hub_than_was_written_is_a_fork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* A change written again under another name.  Shows P21. */
+/* A change written again under another name.  Shows P23. */
 #include "sync/wire/change_again.h"
 
 #include "platform/base/alloc.h"

@@ -1,0 +1,227 @@
+/* The exchange after a fork. */
+#include "node/daemon/fork.h"
+
+#include "node/record/fork.h"
+#include "platform/base/fault.h"
+#include "platform/crypto/certificate.h"
+#include "sync/log/era.h"
+#include "sync/log/push.h"
+#include "sync/session/refused.h"
+#include "sync/wire/chain.h"
+
+enum {
+    BODY_BYTES_MAX = 64 * 1024 + (int)TP_FORK_DIGESTS_MAX * TP_ENROLMENT_DIGEST_BYTES * 2,
+    DIGESTS_BYTES_MAX = (int)TP_FORK_DIGESTS_MAX * TP_ENROLMENT_DIGEST_BYTES,
+    IDS_TRIED_MAX = 3 /* a random id that is taken is a copy's that began with the same one */
+};
+
+/* ---- What is told ---- */
+
+typedef struct describing {
+    uint64_t device;
+    uint64_t upto;
+    const tp_enrolment_was *was;
+    tp_buf *room;
+} describing;
+
+static tp_rc add_digest(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
+{
+    const describing *d = context;
+    uint8_t digest[TP_SHA256_BYTES];
+    *go_on = seq < d->upto;
+    if (seq > d->upto || (seq - d->was->after) % d->was->step != 0) {
+        return TP_OK;
+    }
+    tp_change_digest((tp_name){d->device, seq}, bytes, digest);
+    return tp_buf_add(d->room, digest, TP_ENROLMENT_DIGEST_BYTES, err);
+}
+
+tp_rc tp_fork_describe(tp_node *node, uint64_t after, uint64_t upto, tp_buf *room,
+                       tp_enrolment_was *was_out, tp_err *err)
+{
+    tp_log_push push;
+    tp_tx tx = TP_TX_NONE;
+    tp_buf_clear(room);
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    if (rc == TP_OK) {
+        rc = tp_log_push_get(node->log, &tx, &push, err);
+    }
+    if (rc == TP_OK) {
+        const uint64_t last = upto < push.last_seq ? upto : push.last_seq;
+        const uint64_t count = last > after ? last - after : 0;
+        const uint64_t step = (count + TP_FORK_DIGESTS_MAX - 1) / TP_FORK_DIGESTS_MAX;
+        *was_out = (tp_enrolment_was){
+            .device = tp_log_device(node->log), .after = after, .step = step == 0 ? 1 : step};
+        describing d = {was_out->device, last, was_out, room};
+        rc = tp_log_unsent(node->log, &tx, after, add_digest, &d, err);
+    }
+    tp_tx_rollback(&tx);
+    was_out->digests = tp_buf_slice(room);
+    return rc;
+}
+
+/* ---- The exchange ---- */
+
+/* One going on: what its steps share. */
+typedef struct going_on {
+    tp_node *node;
+    tp_http_client *client;
+    tp_http_client_response response;
+    tp_buf digests;
+    tp_buf body; /* of the question, then the room of the answer */
+    tp_buf csr;
+    uint64_t device; /* the new id */
+    tp_key *key;
+    tp_enrolment_was was;
+    tp_enrolment_answer answer;
+    bool is_taken; /* the id is another device's */
+} going_on;
+
+static tp_rc read_clock(tp_node *node, tp_era_reading *clock_out, uint64_t *accepted_out,
+                        tp_err *err)
+{
+    tp_log_push push;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
+    if (rc == TP_OK) {
+        rc = tp_log_push_get(node->log, &tx, &push, err);
+    }
+    if (rc == TP_OK) {
+        *accepted_out = push.accepted_seq;
+        rc = tp_log_read_clock(node->log, &tx, clock_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+static tp_rc make_body(going_on *g, tp_err *err)
+{
+    uint64_t accepted = 0;
+    tp_enrolment_request request = {.agency = tp_slice_str(tp_log_agency(g->node->log)),
+                                    .was = g->was};
+    tp_buf_clear(&g->body);
+    tp_buf_clear(&g->csr);
+    tp_rc rc = tp_csr_make(g->key, g->device, g->node->rng, &g->csr, err);
+    if (rc == TP_OK) {
+        rc = read_clock(g->node, &request.clock, &accepted, err);
+    }
+    if (rc == TP_OK) {
+        request.csr = tp_buf_slice(&g->csr);
+        rc = tp_enrolment_request_encode(&request, &g->body, err);
+    }
+    return rc;
+}
+
+static tp_rc check_answer(const going_on *g, tp_err *err)
+{
+    tp_certificate_facts facts;
+    tp_rc rc = tp_certificate_read(g->answer.certificate, &facts, err);
+    if (rc == TP_OK && (!facts.is_device || facts.device != g->device)) {
+        rc = tp_fail(err, TP_CORRUPT, "the hub's certificate is for another device");
+    }
+    if (rc == TP_OK &&
+        (g->answer.kept < g->was.after ||
+         g->answer.kept > g->was.after + g->was.step * tp_enrolment_was_count(&g->was))) {
+        rc = tp_fail(err, TP_CORRUPT, "the hub speaks of changes that it was not asked about");
+    }
+    return rc;
+}
+
+static tp_rc take_answer(going_on *g, tp_err *err)
+{
+    tp_slice body = tp_buf_slice(&g->response.body);
+    if (g->response.status != 200) {
+        tp_refused_answer refused;
+        tp_refused_read(g->response.status, body, &refused);
+        g->is_taken = g->response.status == 409;
+        return g->is_taken ? TP_OK : tp_refused_fail(&refused, err);
+    }
+    tp_rc rc = tp_enrolment_answer_decode(body, &g->body, &g->answer, err);
+    return rc == TP_OK ? check_answer(g, err) : rc;
+}
+
+static tp_rc ask(going_on *g, uint64_t after, uint64_t upto, tp_err *err)
+{
+    g->is_taken = false;
+    tp_rc rc = tp_fork_describe(g->node, after, upto, &g->digests, &g->was, err);
+    if (rc == TP_OK) {
+        rc = make_body(g, err);
+    }
+    const tp_http_client_request request = {
+        .is_post = true, .path = TP_ENROLMENT_PATH, .body = tp_buf_slice(&g->body)};
+    if (rc == TP_OK) {
+        rc = tp_http_client_do(g->client, &request, &g->response, err);
+    }
+    tp_fault_crash("fork.answered"); /* the hub knows it; here it was not heard */
+    return rc == TP_OK ? take_answer(g, err) : rc;
+}
+
+/* Until it is known of each change whether it is at the hub: of very many, not at once. */
+static tp_rc ask_all(going_on *g, tp_err *err)
+{
+    tp_era_reading ignored;
+    uint64_t after = 0;
+    tp_rc rc = read_clock(g->node, &ignored, &after, err);
+    if (rc == TP_OK) {
+        rc = ask(g, after, UINT64_MAX, err);
+    }
+    while (rc == TP_OK && !g->is_taken && g->was.step > 1) {
+        rc = ask(g, g->answer.kept, g->answer.kept + g->was.step - 1, err);
+    }
+    return rc;
+}
+
+static tp_rc keep_certificate(going_on *g, tp_err *err)
+{
+    tp_path path;
+    tp_rc rc = tp_node_id_path(g->node, g->device, TP_NODE_CERTIFICATE, &path, err);
+    return rc == TP_OK ? tp_file_write(path.at, g->answer.certificate, err) : rc;
+}
+
+static tp_rc take_id(going_on *g, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    g->is_taken = true;
+    for (int i = 0; rc == TP_OK && g->is_taken && i < IDS_TRIED_MAX; i++) {
+        if (i > 0) {
+            rc = tp_node_fork_drop(g->node, g->device, err);
+            tp_key_free(g->key);
+            g->key = NULL;
+        }
+        if (rc == TP_OK) {
+            rc = tp_node_fork_begin(g->node, &g->device, &g->key, err);
+        }
+        if (rc == TP_OK) {
+            rc = ask_all(g, err);
+        }
+    }
+    return rc == TP_OK && g->is_taken
+               ? tp_fail(err, TP_DENIED, "the hub takes no new id of this device")
+               : rc;
+}
+
+tp_rc tp_fork_go_on(tp_node *node, tp_http_client *client, tp_err *err)
+{
+    going_on g = {.node = node, .client = client};
+    tp_http_client_response_init(&g.response);
+    tp_buf_init(&g.digests, DIGESTS_BYTES_MAX);
+    tp_buf_init(&g.body, BODY_BYTES_MAX);
+    tp_buf_init(&g.csr, TP_PEM_BYTES_MAX);
+    tp_rc rc = take_id(&g, err);
+    if (rc == TP_OK) {
+        rc = keep_certificate(&g, err);
+    }
+    tp_fault_crash("fork.certified");
+    if (rc == TP_OK) {
+        rc = tp_node_fork_end(node, g.device, g.answer.kept, err);
+    }
+    tp_key_free(g.key);
+    tp_http_client_response_done(&g.response);
+    tp_buf_done(&g.digests);
+    tp_buf_done(&g.body);
+    tp_buf_done(&g.csr);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* Going on under a new id after a fork (sync/log/fork.h): what the whole node has to do about it.
+ *
+ *     begin (id and key, kept) -> ask the hub for a certificate -> keep it -> end
+ *
+ * Dying anywhere leaves the old id, or the new one with its key, its certificate and everything
+ * that is named by it; and the next attempt goes on with the id that was begun with, so that the
+ * hub meets one new device, however often it is asked. */
+#ifndef TP_NODE_RECORD_FORK_H
+#define TP_NODE_RECORD_FORK_H
+
+#include "node/record/node.h"
+#include "platform/crypto/sign.h"
+
+/* The id that comes next, and its key, both on disk.  Changes nothing else.
+ * Owns:   *key_out is the caller's, tp_key_free(). */
+TP_MUST_USE tp_rc tp_node_fork_begin(tp_node *node, uint64_t *device_out, tp_key **key_out,
+                                     tp_err *err);
+/* Another one is to come next: this one is somebody's already. */
+TP_MUST_USE tp_rc tp_node_fork_drop(tp_node *node, uint64_t device, tp_err *err);
+
+/* Takes the id.  In one transaction: changes after `kept` written again under it, everything that
+ * names them, and the views.
+ * Errors: as tp_log_fork;  BUSY another process holds the file. */
+TP_MUST_USE tp_rc tp_node_fork_end(tp_node *node, uint64_t device, uint64_t kept, tp_err *err);
+
+#endif
