@@ -68,7 +68,7 @@ tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_name person, tp_review_list *l
     if (rc == TP_OK) {
         rc = review_refused(&r, err);
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && tp_name_is_none(person)) {
         rc = review_copied(&r, err);
     }
     if (rc == TP_OK) {

@@ -308,8 +308,8 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
         return TP_OK;
     }
     const bool is_of_now = row->id > tp_log_own(walk->log, 0);
-    tp_rc rc = is_of_now ? tp_log_chain_mark(walk->log, walk->tx, row->name.seq, row->bytes, err)
-                         : TP_OK;
+    tp_rc rc =
+        is_of_now ? tp_log_chain_mark(walk->log, walk->tx, row->name.seq, row->bytes, err) : TP_OK;
     return rc == TP_OK ? make_stub(walk->log, row, &walk->log->decoded, &walk->is_read, err) : rc;
 }
 

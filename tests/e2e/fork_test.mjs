@@ -1,5 +1,7 @@
 // Data directories that were copied: a card cloned, an old image put back, two machines with one directory.
 // Real copies (cp -a), made while nothing runs and while something does. Shows P23 (tests/PROPERTIES.md).
+//
+// Shows P23.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';

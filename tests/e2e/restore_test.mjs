@@ -1,5 +1,7 @@
 // A hub's database copied, lost and put back, with real processes: beside a hub that serves, on the same
 // machine, and on a new one to which only the copy and the keys that are kept apart came.
+//
+// Shows P21, P22.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

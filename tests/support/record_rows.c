@@ -149,8 +149,11 @@ static tp_slice encode(line *l, tp_type type, const char *text)
     case TP_TYPE_AGENCY:
         put_text(out, &bytes, text, strlen(text), '_');
         break;
-    case TP_TYPE_BOOL:
     case TP_TYPE_COUNT:
+        assert_true(strlen(text) == 1);
+        out[bytes++] = (uint8_t)(text[0] - '0');
+        break;
+    case TP_TYPE_BOOL:
     case TP_TYPE_INSTANT:
         fail_msg("not needed in a row: type %d", (int)type);
     }

@@ -141,7 +141,7 @@ static tp_name review_first(uint32_t *count_out, char id_out[TP_REVIEW_ID_MAX])
     tp_review_list list;
     tp_name record = {0, 0};
     must(tp_tx_begin(node()->store, &tx, TP_TX_READ, &err));
-    must(tp_review_read(node()->view, &tx, &list, &err));
+    must(tp_review_read(node()->view, &tx, (tp_name){0, 0}, &list, &err));
     *count_out = list.count;
     if (list.count > 0) {
         record = list.items[0].record;

@@ -1,4 +1,6 @@
-/* Is all of it true: what verify finds, what status counts. */
+/* Is all of it true: what verify finds, what status counts.
+ *
+ * Shows P21. */
 #include "node/view/verify.h"
 
 #include "node/record/settle.h"

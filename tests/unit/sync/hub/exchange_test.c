@@ -213,6 +213,40 @@ static void test_hub_exchange__a_revoked_device_gets_nowhere(void **state)
     close_scene(&s);
 }
 
+/* The hub's own certificate, for this device, and a key that it was not enrolled with: out of an
+ * older copy of the hub, say. */
+static void test_hub_exchange__another_key_is_nobodys(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_key *other = NULL;
+    tp_public_key keys[2];
+    scene s = open_scene();
+    tp_hub *hub = hub_stage_hub(s.stage);
+    const uint64_t van = hub_stage_known(s.stage, "van").id;
+    assert_int_equal(tp_key_generate(tp_rng_system(), &other, &err), TP_OK);
+    tp_key_public(hub_stage_key(s.stage, "van"), &keys[0]);
+    tp_key_public(other, &keys[1]);
+    for (int i = 0; i < 2; i++) {
+        tp_buf certificate;
+        tp_hub_device known;
+        tp_hub_stranger stranger;
+        int64_t until_ms = 0;
+        tp_buf_init(&certificate, TP_PEM_BYTES_MAX);
+        assert_int_equal(
+            tp_hub_certify(hub, &keys[i], van, "outreach", &certificate, &until_ms, &err), TP_OK);
+        const tp_net_peer peer = {.has_certificate = true,
+                                  .certificate = tp_buf_slice(&certificate)};
+        assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+        assert_int_equal(tp_hub_identify(hub, &peer, &known, &stranger, &err), TP_OK);
+        tp_hub_rollback(hub);
+        assert_int_equal(stranger, i == 0 ? TP_HUB_STRANGER_NONE : TP_HUB_STRANGER_KEY);
+        tp_buf_done(&certificate);
+    }
+    tp_key_free(other);
+    close_scene(&s);
+}
+
 static void test_hub_exchange__nothing_is_stamped_while_the_clock_went_back(void **state)
 {
     (void)state;
@@ -481,6 +515,7 @@ int main(void)
         cmocka_unit_test(test_hub_exchange__a_flipped_bit_is_refused_or_harmless),
         cmocka_unit_test(test_hub_exchange__another_devices_request_is_not_this_ones),
         cmocka_unit_test(test_hub_exchange__a_revoked_device_gets_nowhere),
+        cmocka_unit_test(test_hub_exchange__another_key_is_nobodys),
         cmocka_unit_test(test_hub_exchange__nothing_is_stamped_while_the_clock_went_back),
         cmocka_unit_test(test_hub_exchange__a_push_sent_again_is_answered_as_before),
         cmocka_unit_test(test_hub_exchange__a_longer_push_begins_with_what_was_received),

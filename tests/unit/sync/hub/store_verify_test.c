@@ -1,5 +1,7 @@
 /* What the hub's check of its store finds, and what a restore makes of an older program's
- * backup. */
+ * backup.
+ *
+ * Shows P21. */
 #include "sync/hub/store.h"
 
 #include "tests/support/hub_stage.h"

@@ -1,5 +1,7 @@
 /* A real node and a real hub: what is damaged, missing or too much at the node is found by the next
- * sync, and only that is sent again. */
+ * sync, and only that is sent again.
+ *
+ * Shows P22. */
 #include "sync/session/ask.h"
 
 #include "sync/hub/exchange.h"
