@@ -353,7 +353,8 @@ TP_MUST_USE tp_rc tp_hub_held_sum(tp_hub_store *store, const tp_hub_device *devi
  * keeps it, until it comes into that feed. */
 TP_MUST_USE tp_rc tp_hub_apart_put(tp_hub_store *store, tp_name name, tp_err *err);
 
-/* One held change; `bytes` borrowed until it returns.  LIMIT: this one is not taken, and no more. */
+/* One held change; `bytes` borrowed until it returns.  LIMIT: this one is not taken, and no
+ * more. */
 typedef tp_rc (*tp_hub_held_visit)(void *ctx, tp_name name, tp_slice bytes, tp_err *err);
 /* What a device should hold, by name.  It looks at about so many rows and then stops:
  * *reached_out is the last name up to which everything was visited, range->upto at the end. */

@@ -21,10 +21,16 @@ function sourceOf(test) {
     return kind === 'unit' ? `tests/unit/${rest.join('/')}_test.c` : `tests/${kind}/${rest.join('/')}_test.c`;
 }
 
-/** The numbers that a test says it shows, in its first comment: "Shows P6, P7."  @param {string} source */
+/** The numbers that a test says it shows, in its first comment: "Shows P1 to P3, P7."  @param {string} source */
 function shownBy(source) {
-    const said = /^(?:\/\*|\/\/|#!.*\n\/\/)[\s\S]*?\bShows ((?:P\d+[, and]*)+)\./.exec(source);
-    return new Set(said === null ? [] : said[1].match(/P\d+/g));
+    const said = /^(?:\/\*|\/\/|#!.*\n\/\/)[\s\S]*?\bShows ((?:P\d+(?: to |, )?)+)\./.exec(source);
+    const shown = new Set();
+    for (const [, first, last] of said?.[1].matchAll(/P(\d+)(?: to P(\d+))?/g) ?? []) {
+        for (let number = Number(first); number <= Number(last ?? first); number++) {
+            shown.add(`P${number}`);
+        }
+    }
+    return shown;
 }
 
 /** @returns {Map<string, string[]>} each number and the tests that show it */

@@ -3,7 +3,7 @@
  * With no option: a fixed number of seeds, as a test.  A seed that fails prints itself, the script
  * cut down to what is needed, and how to see it again.
  *
- * Shows P1, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, P14, P15, P16, P17, P19, P21, P22. */
+ * Shows P1 to P17, P19, P21, P22. */
 #include "tests/sim/draw.h"
 
 #include "platform/base/alloc.h"
