@@ -58,6 +58,15 @@ async function checkLoad(page, pattern, address, asks) {
   assert.ok(bytes > 10_000 && bytes <= 100_000, `${address} loads ${bytes} bytes of script and style`);
 }
 
+// WCAG 1.4.12: somebody's own line, letter and word spacing.
+async function spaceText(page) {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }');
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+  });
+}
+
 for (const { path: pattern, title, asks = [] } of table) {
   const name = `page${pattern.replaceAll(/[{}]/g, '').replaceAll('/', '-')}`;
   test(`${pattern}: ${title}`, async () => {
@@ -90,6 +99,9 @@ for (const { path: pattern, title, asks = [] } of table) {
     await open(small, address);
     await look(small.page, `${name}-320`);
     assert.deepEqual(await smallTargets(small.page), []);
+    assert.deepEqual(await squeezed(small.page), []);
+    await spaceText(small.page);
+    await checkPage(small.page, `${name} with its text spaced`);
     assert.deepEqual(await squeezed(small.page), []);
     assert.deepEqual([...dee.troubles, ...small.troubles], []);
   });
