@@ -149,7 +149,7 @@ test('a connection that is kept open ends with the certificate', { timeout: 60_0
   const old = await shown();
   await running(t, async (next) => {
     assert.equal((await next()).rc, 'ok');
-    day(1500);
+    day(1510); // the hub's own has less than a year left, whenever it was renewed
     await van.create('person', { preferred_name: 'Late' });
     assert.equal((await next()).rc, 'denied');
   });
@@ -175,7 +175,7 @@ test('a hub whose clock jumped far ahead and back still shows what counts', { ti
   world.hubClock.set(BEGIN + 3000 * DAY, 3000 * DAY, 'hub');
   const ahead = await shownAnew(before);
   assert.ok(ahead.to > BEGIN + 3600 * DAY, JSON.stringify(ahead));
-  day(1501);
+  day(1511);
   assert.equal((await shown()).print, ahead.print);
   await assert.rejects(desk.json(['sync']), (error) => error.exit === 5 && /clock went back/.test(error.stderr), 'TLS lets it through');
   assert.ok(ahead.from <= before.from, JSON.stringify({ before, ahead }));
