@@ -298,6 +298,42 @@ static void test_ask_held__what_is_held_is_counted_once_a_day(void **state)
     assert_whole(DESK);
 }
 
+static bool is_differing(unsigned who)
+{
+    tp_tx tx;
+    bool differs = false;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_READ);
+    must(tp_log_held_differs(s.at[who].log, &tx, &differs, &err));
+    tp_tx_rollback(&tx);
+    return differs;
+}
+
+/* A network may go in between: nothing says "all sent" from when it is found until it is healed. */
+static void test_ask_held__that_it_differs_is_said_until_it_is_healed(void **state)
+{
+    (void)state;
+    tp_ask *ask = NULL;
+    tp_buf request;
+    tp_buf response;
+    const tp_ask_config config = {
+        .merge = s.at[DESK].merge, .key = s.keys[DESK], .rng = &s.rng.rng};
+    tp_buf_init(&request, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&response, TP_HTTP_RESPONSE_BYTES_MAX);
+    execute(DESK, "DELETE FROM log WHERE id = " OF_VAN(300));
+    doubt(DESK);
+    assert_false(is_differing(DESK));
+    must(tp_ask_new(&config, &ask, &err));
+    sync_once(ask, DESK, &request, &response);
+    assert_false(tp_ask_is_done(ask));
+    tp_ask_free(ask);
+    tp_buf_done(&request);
+    tp_buf_done(&response);
+    assert_true(is_differing(DESK));
+    synchronise(DESK);
+    assert_int_equal(s.counts.healed, 1);
+    assert_false(is_differing(DESK));
+}
+
 /* What was never sent is nobody's to take, whatever the hub says of what it holds. */
 static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
 {
@@ -352,6 +388,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ask_held__only_what_is_damaged_is_sent_again,
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_held_is_counted_once_a_day,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__that_it_differs_is_said_until_it_is_healed,
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_not_sent_is_never_touched,
                                         open_scene, close_scene),
