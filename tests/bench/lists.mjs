@@ -9,6 +9,7 @@ import path from 'node:path';
 import { comeIn, openBrowser } from '../e2e/browser.mjs';
 import { Pages } from '../e2e/pages.mjs';
 import { World } from '../e2e/world.mjs';
+import { runPast } from './frames.mjs';
 
 const MANY = 5000;
 const CONFLICTS_EACH = 2; // fields of a person about which two disagree
@@ -88,22 +89,8 @@ const now = (page) => page.evaluate(() => performance.now());
 // The gaps between frames while the page runs past from its top.
 async function scroll(page, pixels) {
   const from = await now(page);
-  const gaps = await page.evaluate(async ([frames, by]) => {
-    scrollTo(0, 0);
-    const all = [];
-    await new Promise((done) => {
-      let before = null;
-      const step = (at) => {
-        if (before !== null) all.push(at - before);
-        before = at;
-        scrollBy(0, by);
-        if (all.length < frames) requestAnimationFrame(step);
-        else done();
-      };
-      requestAnimationFrame(step);
-    });
-    return all;
-  }, [FRAMES, pixels]);
+  await page.evaluate(() => scrollTo(0, 0));
+  const gaps = await runPast(page, FRAMES, pixels);
   const long = await longSince(page, from);
   return { late: gaps.filter((gap) => gap > LATE_MS).length, jank: gaps.filter((gap) => gap > JANK_MS).length, frame_ms_max: Math.max(...gaps), long_tasks: long.length };
 }

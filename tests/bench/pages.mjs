@@ -11,6 +11,7 @@ import { addressOf } from '../e2e/addresses.mjs';
 import { comeIn, openBrowser } from '../e2e/browser.mjs';
 import { Pages } from '../e2e/pages.mjs';
 import { World } from '../e2e/world.mjs';
+import { runPast } from './frames.mjs';
 
 const PEOPLE = 2000;
 const OF_ONE = 500;
@@ -154,25 +155,12 @@ async function coldVisit(browser, cookies, address) {
 
 // Frames that came late, and tasks that held up a frame, while a page runs past from top to bottom.
 async function scroll(page) {
-  return page.evaluate(async ([frames, pixels]) => {
-    const gaps = [];
-    const from = performance.now();
-    await new Promise((done) => {
-      let before = null;
-      const step = (now) => {
-        if (before !== null) gaps.push(now - before);
-        before = now;
-        scrollBy(0, pixels);
-        if (gaps.length < frames) requestAnimationFrame(step);
-        else done();
-      };
-      requestAnimationFrame(step);
-    });
-    const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0);
-    const long = (globalThis.seen?.long ?? []).filter(([start]) => start >= from).map(([, duration]) => duration);
-    const sorted = gaps.sort((a, b) => a - b);
-    return { frames: gaps.length, dropped, frame_p99_ms: sorted[Math.floor(sorted.length * 0.99)], long_tasks: long.length, long_task_ms_max: Math.max(0, ...long), scrolled_pixels: Math.round(scrollY) };
-  }, [SCROLL_FRAMES, SCROLL_PIXELS]);
+  const from = await page.evaluate(() => performance.now());
+  const gaps = await runPast(page, SCROLL_FRAMES, SCROLL_PIXELS);
+  const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0);
+  const [long, scrolled] = await page.evaluate((since) => [(globalThis.seen?.long ?? []).filter(([start]) => start >= since).map(([, duration]) => duration), Math.round(scrollY)], from);
+  const sorted = gaps.sort((a, b) => a - b);
+  return { frames: gaps.length, dropped, frame_p99_ms: sorted[Math.floor(sorted.length * 0.99)], long_tasks: long.length, long_task_ms_max: Math.max(0, ...long), scrolled_pixels: scrolled };
 }
 
 const say = (row) => console.log(JSON.stringify({ ...row, load: round(os.loadavg()[0]) }));
