@@ -267,6 +267,16 @@ void tp_node_log_introduce(tp_node_log *node, uint64_t device, const char *agenc
 
 /* ---- Asking ---- */
 
+tp_log_push tp_node_log_push(tp_node_log *node)
+{
+    tp_log_push push;
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_push_get(node->log, &tx, &push, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    return push;
+}
+
 void tp_node_log_assert_sound(tp_node_log *node)
 {
     bool is_equal = false;

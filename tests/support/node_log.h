@@ -68,6 +68,8 @@ tp_merge_applied tp_node_log_apply(tp_node_log *node, const tp_entry *entries, s
 /* Says which agency a device belongs to. */
 void tp_node_log_introduce(tp_node_log *node, uint64_t device, const char *agency);
 
+/* Where the push stands. */
+tp_log_push tp_node_log_push(tp_node_log *node);
 /* The views are what a rebuild makes. */
 void tp_node_log_assert_sound(tp_node_log *node);
 /* Counts rows. */

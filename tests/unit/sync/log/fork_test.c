@@ -62,16 +62,6 @@ static tp_rc try_fork(uint64_t to, uint64_t kept)
     return rc;
 }
 
-static tp_log_push push_now(void)
-{
-    tp_log_push push;
-    tp_tx tx = TP_TX_NONE;
-    tp_node_log_begin(&node, &tx, TP_TX_READ);
-    assert_int_equal(tp_log_push_get(node.log, &tx, &push, &err), TP_OK);
-    tp_tx_rollback(&tx);
-    return push;
-}
-
 static tp_log_mark mark_now(void)
 {
     tp_log_mark mark;
@@ -112,7 +102,7 @@ static void test_log_fork__writes_again_what_the_hub_has_not_got(void **state)
     (void)state;
     assert_int_equal(try_fork(TO, 3), TP_OK);
     assert_true(tp_log_device(node.log) == TO);
-    const tp_log_push push = push_now();
+    const tp_log_push push = tp_node_log_push(&node);
     assert_int_equal(push.last_seq, CHANGES - 3);
     assert_int_equal(push.accepted_seq, 0);
     assert_int_equal(push.ids, 2);
@@ -138,7 +128,7 @@ static void test_log_fork__with_nothing_unsent_only_the_name_is_new(void **state
     (void)state;
     tp_node_log_accept(&hub, &node);
     assert_int_equal(try_fork(TO, CHANGES), TP_OK);
-    assert_int_equal(push_now().last_seq, 0);
+    assert_int_equal(tp_node_log_push(&node).last_seq, 0);
     assert_true(has_contact(persons[3]));
     /* What the hub said of it is known still. */
     assert_int_equal(tp_node_log_count(&node, "SELECT count(*) FROM stamp_run"), 1);
@@ -183,7 +173,7 @@ static void test_log_fork__the_order_of_what_was_written_here_goes_on(void **sta
     from = TO;
     assert_int_equal(try_fork(TO + 1, 2), TP_OK);
     assert_int_equal(mark_now().seq, CHANGES + 1);
-    assert_int_equal(push_now().last_seq, CHANGES + 1 - 3 - 2);
+    assert_int_equal(tp_node_log_push(&node).last_seq, CHANGES + 1 - 3 - 2);
     tp_node_log_assert_sound(&node);
 }
 

@@ -34,16 +34,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static tp_log_push push_now(void)
-{
-    tp_log_push push;
-    tp_tx tx = TP_TX_NONE;
-    tp_node_log_begin(&node, &tx, TP_TX_READ);
-    assert_int_equal(tp_log_push_get(node.log, &tx, &push, &err), TP_OK);
-    tp_tx_rollback(&tx);
-    return push;
-}
-
 static tp_rc accept_runs(uint64_t upto, uint64_t first_seq, const tp_stamp_run *runs, size_t count,
                          const uint8_t *chain)
 {
@@ -136,17 +126,17 @@ static void test_log_push_get__counts_what_is_unsent_and_says_how_old_it_is(void
 {
     (void)state;
     tp_stamp_run run = {4, 51, 1000, false, 0, 0};
-    tp_log_push push = push_now();
+    tp_log_push push = tp_node_log_push(&node);
     assert_int_equal(push.last_seq, CHANGES);
     assert_int_equal(push.accepted_seq, 0);
     assert_true(push.oldest_ms == TP_NODE_LOG_NOW_MS);
     assert_int_equal(accept_runs(4, 1, &run, 1, NULL), TP_OK);
-    push = push_now();
+    push = tp_node_log_push(&node);
     assert_int_equal(push.accepted_seq, 4);
     assert_true(push.oldest_ms == TP_NODE_LOG_NOW_MS + 4000);
     run = (tp_stamp_run){6, 55, 1000, false, 0, 0};
     assert_int_equal(accept_runs(CHANGES, 5, &run, 1, NULL), TP_OK);
-    push = push_now();
+    push = tp_node_log_push(&node);
     assert_int_equal(push.accepted_seq, CHANGES);
     assert_true(push.oldest_ms == 0);
 }
@@ -177,10 +167,10 @@ static void test_log_accept__an_answer_that_comes_again_changes_nothing(void **s
     (void)state;
     tp_stamp_run run = {6, 51, 1000, false, 0, 0};
     assert_int_equal(accept_runs(6, 1, &run, 1, NULL), TP_OK);
-    tp_log_push before = push_now();
+    tp_log_push before = tp_node_log_push(&node);
     assert_int_equal(accept_runs(6, 1, &run, 1, NULL), TP_OK);
     assert_int_equal(accept_runs(4, 1, &run, 1, NULL), TP_OK);
-    tp_log_push after = push_now();
+    tp_log_push after = tp_node_log_push(&node);
     assert_memory_equal(&before, &after, sizeof before);
     /* The hub had more than the answer that was lost said: stamps go on where they ended. */
     run = (tp_stamp_run){9, 51, 1000, false, 0, 0};
@@ -217,7 +207,7 @@ static void test_log_accept__an_answer_that_cannot_be_is_refused(void **state)
         if (accept_runs(rows[i].upto, rows[i].first_seq, &run, 1, NULL) != TP_INVALID) {
             fail_msg("row \"%s\"", rows[i].row);
         }
-        assert_int_equal(push_now().accepted_seq, 0);
+        assert_int_equal(tp_node_log_push(&node).accepted_seq, 0);
     }
 }
 
@@ -226,13 +216,13 @@ static void test_log_accept__the_chain_it_works_out_is_the_one_that_was_pushed(v
     (void)state;
     tp_stamp_run run = {6, 51, 1000, false, 0, 0};
     assert_int_equal(accept_runs(6, 1, &run, 1, NULL), TP_OK);
-    tp_log_push push = push_now();
+    tp_log_push push = tp_node_log_push(&node);
     pushing p = push_from(0, 7);
     assert_memory_equal(push.accepted_chain, p.chain, sizeof p.chain);
     run = (tp_stamp_run){4, 57, 1000, false, 0, 0};
     p = push_from(0, 100);
     assert_int_equal(accept_runs(CHANGES, 7, &run, 1, p.chain), TP_OK);
-    push = push_now();
+    push = tp_node_log_push(&node);
     assert_memory_equal(push.accepted_chain, p.chain, sizeof p.chain);
 }
 
