@@ -193,6 +193,28 @@ seed ui deep '\076\003/api/draft/k\n\n{"page":"/x","body":[[[[[[[[]]]]]]]]}'
 seed ui surrogate '\076\003/api/draft/k\n\n{"page":"/x","body":"\\ud800"}'
 seed ui huge_number '\076\003/api/draft/k\n\n{"page":"/x","body":1e400}'
 
+# A session's steps (tests/fuzz/hub_session_fuzz.c): what, who, how long, the bytes of a file.
+step() { # WHAT WHO FILE
+    bytes=$(wc -c <"$3")
+    printf "\\$1\\$2\\$(printf %o $((bytes % 256)))\\$(printf %o $((bytes / 256)))"
+    cat "$3"
+}
+to=$corpus/hub_session
+mkdir -p "$to"
+for change in tests/golden/change_*.bin; do
+    step 003 000 "$change" >"$to/pushed_$(basename "$change" .bin)"
+    { step 003 002 "$change"; step 002 000 /dev/null; } >"$to/kiosk_$(basename "$change" .bin)"
+done
+for message in tests/golden/request_*.bin; do
+    { printf '\020'; cat "$message"; } >"$to/.message"
+    step 001 001 "$to/.message" >"$to/message_$(basename "$message" .bin)"
+    rm "$to/.message"
+done
+seed hub_session in_step '\002\000\000\000\002\001\000\000\002\002\000\000\002\003\000\000'
+seed hub_session bent '\002\000\003\000\005\000\001\002\001\006\000\000\000\100\011\000\002'
+seed hub_session days '\006\000\001\000\377\006\000\001\000\377\006\000\001\000\377\002\001\000\000'
+seed hub_session strangers '\004\000\002\000{}\005\000\024\000{"code":"K7F2QX9MD"}'
+
 act() { # WHAT ERA A B: six bytes each, in octal
     printf "\\$1\\$2$3$4"
 }
