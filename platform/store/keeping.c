@@ -2,12 +2,10 @@
 #include "platform/store/store_state.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static tp_rc wal_bytes(const tp_store *store, int64_t *bytes_out, tp_err *err);
+static tp_rc file_bytes(tp_store *store, int which, int64_t *bytes_out, tp_err *err);
 static tp_rc first_finding(tp_store *store, const char *sql, const char *what, tp_err *err);
 static tp_rc copy_pages(tp_store *store, const char *path, tp_err *err);
 
@@ -23,7 +21,7 @@ tp_rc tp_store_checkpoint_truncate(tp_store *store, bool *is_empty_out, tp_err *
         return tp_store_fail(store, code, err);
     }
     int64_t bytes = 0;
-    tp_rc rc = wal_bytes(store, &bytes, err);
+    tp_rc rc = file_bytes(store, SQLITE_FCNTL_JOURNAL_POINTER, &bytes, err);
     *is_empty_out = rc == TP_OK && bytes == 0;
     return rc;
 }
@@ -71,37 +69,35 @@ tp_rc tp_store_measure(tp_store *store, tp_store_sizes *sizes_out, tp_err *err)
     tp_store_sizes sizes = {0, 0, 0};
     int64_t page_bytes = 0;
     int64_t free_pages = 0;
-    struct stat st;
-    if (stat(store->path.at, &st) != 0) {
-        return tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "%s", strerror(errno));
-    }
-    tp_rc rc = wal_bytes(store, &sizes.wal_bytes, err);
-    if (rc == TP_OK) {
-        rc = tp_store_query_int(store, "PRAGMA page_size", &page_bytes, err);
-    }
-    if (rc == TP_OK) {
+    tp_rc rc = tp_store_query_int(store, "PRAGMA page_size", &page_bytes, err);
+    if (rc == TP_OK) { /* reads a page, so that the WAL is open after it */
         rc = tp_store_query_int(store, "PRAGMA freelist_count", &free_pages, err);
     }
     if (rc == TP_OK) {
-        sizes.database_bytes = (int64_t)st.st_size;
+        rc = file_bytes(store, SQLITE_FCNTL_FILE_POINTER, &sizes.database_bytes, err);
+    }
+    if (rc == TP_OK) {
+        rc = file_bytes(store, SQLITE_FCNTL_JOURNAL_POINTER, &sizes.wal_bytes, err);
+    }
+    if (rc == TP_OK) {
         sizes.free_bytes = page_bytes * free_pages;
         *sizes_out = sizes;
     }
     return rc;
 }
 
-static tp_rc wal_bytes(const tp_store *store, int64_t *bytes_out, tp_err *err)
+/* Asks SQLite's own handle, which is the file in use, whatever stands at the path by now.  The
+ * journal of a database in WAL mode is its WAL; 0: not open, so nothing was ever put in it. */
+static tp_rc file_bytes(tp_store *store, int which, int64_t *bytes_out, tp_err *err)
 {
-    char path[TP_PATH_BYTES_MAX + 8];
-    struct stat st;
-    snprintf(path, sizeof path, "%s-wal", store->path.at);
-    if (stat(path, &st) == 0) {
-        *bytes_out = (int64_t)st.st_size;
-        return TP_OK;
+    sqlite3_file *file = NULL;
+    sqlite3_int64 bytes = 0;
+    int code = sqlite3_file_control(store->db, "main", which, &file);
+    if (code == SQLITE_OK && file != NULL && file->pMethods != NULL) {
+        code = file->pMethods->xFileSize(file, &bytes);
     }
-    *bytes_out = 0;
-    return errno == ENOENT ? TP_OK
-                           : tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "%s", strerror(errno));
+    *bytes_out = (int64_t)bytes;
+    return code == SQLITE_OK ? TP_OK : tp_store_fail(store, code, err);
 }
 
 /* CORRUPT, with the first row of a query that gives one for each fault. */
