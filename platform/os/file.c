@@ -122,6 +122,21 @@ tp_rc tp_file_read(const char *path, tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* Whether a broken disk, of a test, fails here. */
+static bool breaks(const char *point)
+{
+    bool is_broken = tp_fault(point);
+    if (is_broken) {
+        errno = EIO;
+    }
+    return is_broken;
+}
+
+static ssize_t read_some(int fd, void *out, size_t bytes)
+{
+    return breaks("file.read") ? -1 : read(fd, out, bytes);
+}
+
 tp_rc tp_file_read_fd(int fd, tp_buf *out, tp_err *err)
 {
     size_t bytes_before = out->bytes;
@@ -129,7 +144,7 @@ tp_rc tp_file_read_fd(int fd, tp_buf *out, tp_err *err)
     uint8_t chunk[READ_BYTES];
     ssize_t got = 1;
     while (rc == TP_OK && got != 0) {
-        got = read(fd, chunk, sizeof chunk);
+        got = read_some(fd, chunk, sizeof chunk);
         if (got > 0) {
             rc = tp_buf_add(out, chunk, (size_t)got, err);
         } else if (got < 0 && errno != EINTR) {
@@ -150,12 +165,11 @@ tp_rc tp_file_write(const char *path, tp_slice content, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
-    if (rename(part.at, path) != 0) {
-        rc = fail_errno(err, "renaming a file");
-        (void)unlink(part.at);
-        return rc;
+    rc = tp_file_replace(part.at, path, err);
+    if (rc != TP_OK) {
+        (void)unlink(part.at); /* gone already where only its directory could not be synced */
     }
-    return sync_dir_of(path, err);
+    return rc;
 }
 
 tp_rc tp_file_create(const char *path, tp_slice content, tp_err *err)
@@ -175,18 +189,24 @@ tp_rc tp_file_create(const char *path, tp_slice content, tp_err *err)
 tp_rc tp_file_place(const char *from, const char *to, tp_err *err)
 {
     /* link, unlike rename, never replaces. */
-    if (link(from, to) != 0) {
+    if (breaks("file.rename") || link(from, to) != 0) {
         return fail_errno(err, "naming a file");
     }
     if (unlink(from) != 0) {
-        return fail_errno(err, "removing a file's first name");
+        tp_rc rc = fail_errno(err, "removing a file's first name");
+        (void)unlink(to);
+        return rc;
     }
-    return sync_dir_of(to, err);
+    tp_rc rc = sync_dir_of(to, err);
+    if (rc != TP_OK) {
+        (void)rename(to, from); /* a second try must not find it in its way */
+    }
+    return rc;
 }
 
 tp_rc tp_file_replace(const char *from, const char *to, tp_err *err)
 {
-    if (rename(from, to) != 0) {
+    if (breaks("file.rename") || rename(from, to) != 0) {
         return fail_errno(err, "renaming a file");
     }
     return sync_dir_of(to, err);
@@ -194,10 +214,14 @@ tp_rc tp_file_replace(const char *from, const char *to, tp_err *err)
 
 tp_rc tp_file_link(const char *path, const char *name, tp_err *err)
 {
-    if (link(path, name) != 0) {
+    if (breaks("file.rename") || link(path, name) != 0) {
         return fail_errno(err, "naming a file");
     }
-    return sync_dir_of(name, err);
+    tp_rc rc = sync_dir_of(name, err);
+    if (rc != TP_OK) {
+        (void)unlink(name);
+    }
+    return rc;
 }
 
 tp_rc tp_file_measure(const char *path, int64_t *bytes_out, tp_err *err)
@@ -227,7 +251,7 @@ tp_rc tp_file_show(const char *path, tp_file_see see, void *ctx, tp_err *err)
         return fail_errno(err, "opening a file");
     }
     while (rc == TP_OK && got != 0) {
-        got = read(fd, chunk, sizeof chunk);
+        got = read_some(fd, chunk, sizeof chunk);
         if (got > 0) {
             rc = see(ctx, tp_slice_of(chunk, (size_t)got), err);
         } else if (got < 0 && errno != EINTR) {
@@ -332,6 +356,10 @@ static tp_rc make_with_parents(const char *path, tp_err *err)
 
 static tp_rc write_all(int fd, tp_slice content, tp_err *err)
 {
+    if (tp_fault("file.write")) {
+        errno = ENOSPC;
+        return fail_errno(err, "writing a file");
+    }
     while (content.bytes > 0) {
         ssize_t put = write(fd, content.at, content.bytes);
         if (put < 0 && errno != EINTR) {
@@ -348,7 +376,7 @@ static tp_rc write_all(int fd, tp_slice content, tp_err *err)
 /* Syncs and closes what was written; `rc` is how the writing went. */
 static tp_rc finish_writing(int fd, tp_rc rc, tp_err *err)
 {
-    if (rc == TP_OK && fsync(fd) != 0) {
+    if (rc == TP_OK && (breaks("file.fsync") || fsync(fd) != 0)) {
         rc = fail_errno(err, "writing a file through to the disk");
     }
     if (close(fd) != 0 && rc == TP_OK) {
@@ -368,15 +396,7 @@ static tp_rc write_beside(const char *path, tp_slice content, tp_path *part_out,
     if (fd < 0) {
         return fail_errno(err, "making a file");
     }
-    tp_rc rc = TP_OK;
-    if (tp_fault("file.write")) {
-        errno = ENOSPC;
-        rc = fail_errno(err, "writing a file");
-    }
-    if (rc == TP_OK) {
-        rc = write_all(fd, content, err);
-    }
-    rc = finish_writing(fd, rc, err);
+    tp_rc rc = finish_writing(fd, write_all(fd, content, err), err);
     if (rc != TP_OK) {
         (void)unlink(part_out->at);
     }
@@ -403,8 +423,9 @@ static tp_rc sync_dir_of(const char *path, tp_err *err)
     if (fd < 0 && errno == EACCES) {
         return TP_OK;
     }
-    tp_rc rc = fd < 0 || fsync(fd) != 0 ? fail_errno(err, "writing a directory through to the disk")
-                                        : TP_OK;
+    tp_rc rc = fd < 0 || breaks("file.fsync") || fsync(fd) != 0
+                   ? fail_errno(err, "writing a directory through to the disk")
+                   : TP_OK;
     if (fd >= 0) {
         close(fd);
     }

@@ -1,4 +1,7 @@
-/* Files and directories that only their owner may read. */
+/* Files and directories that only their owner may read.
+ *
+ * Fault points of test builds: file.read, file.write (the disk is full), file.fsync (of a file or
+ * its directory), file.rename (of anything that gives a name). */
 #ifndef TP_PLATFORM_OS_FILE_H
 #define TP_PLATFORM_OS_FILE_H
 
@@ -42,7 +45,8 @@ typedef tp_rc (*tp_file_see)(void *ctx, tp_slice chunk, tp_err *err);
 TP_MUST_USE tp_rc tp_file_show(const char *path, tp_file_see see, void *ctx, tp_err *err);
 
 /* Puts a file of mode 0600 in place, whole and durable, or leaves what was there: a temporary file
- * beside it is synced, renamed, and the directory synced.
+ * beside it is synced, renamed, and the directory synced.  Where only the last of these fails, the
+ * new content is there, but may not outlive a power cut.
  * Errors: DENIED;  IO (a full disk says so). */
 TP_MUST_USE tp_rc tp_file_write(const char *path, tp_slice content, tp_err *err);
 

@@ -264,6 +264,87 @@ static void test_file_replace__gives_the_place_and_link_a_second_name(void **sta
     assert_false(tp_file_exists(fresh.at));
 }
 
+typedef struct fault_row {
+    const char *fault;
+    tp_rc (*call)(const char *path);
+    const char *left; /* in the file that was "old"; NULL: there is none */
+} fault_row;
+
+static tp_rc call_write(const char *path)
+{
+    return tp_file_write(path, tp_slice_str("new"), &err);
+}
+
+static tp_rc call_append(const char *path)
+{
+    return tp_file_append(path, tp_slice_str("er"), &err);
+}
+
+static tp_rc call_create(const char *path)
+{
+    (void)unlink(path);
+    return tp_file_create(path, tp_slice_str("new"), &err);
+}
+
+static tp_rc call_copy(const char *path)
+{
+    (void)path;
+    return tp_file_copy(path, 3, temp_dir_path(&dir, "copy").at, &err);
+}
+
+static tp_rc call_link(const char *path)
+{
+    return tp_file_link(path, temp_dir_path(&dir, "copy").at, &err);
+}
+
+static tp_rc call_read(const char *path)
+{
+    tp_buf content;
+    tp_buf_init(&content, 100);
+    tp_rc rc = tp_file_read(path, &content, &err);
+    assert_int_equal(content.bytes, rc == TP_OK ? 3 : 0);
+    tp_buf_done(&content);
+    return rc;
+}
+
+static const fault_row fault_rows[] = {
+    {"file.write.nth:1", call_write, "old"},
+    {"file.fsync.nth:1", call_write, "old"},
+    {"file.rename.nth:1", call_write, "old"},
+    {"file.fsync.nth:2", call_write, "new"}, /* in place, but its directory could not be synced */
+    {"file.write.nth:1", call_append, "old"},
+    {"file.write.nth:1", call_create, NULL},
+    {"file.fsync.nth:1", call_create, NULL},
+    {"file.rename.nth:1", call_create, NULL},
+    {"file.fsync.nth:2", call_create, NULL},
+    {"file.read.nth:1", call_copy, "old"},
+    {"file.write.nth:1", call_copy, "old"},
+    {"file.fsync.nth:1", call_copy, "old"},
+    {"file.rename.nth:1", call_link, "old"},
+    {"file.fsync.nth:1", call_link, "old"},
+    {"file.read.nth:1", call_read, "old"},
+};
+
+static void test_file__a_disk_that_fails_leaves_what_was_there(void **state)
+{
+    (void)state;
+    tp_path path = temp_dir_path(&dir, "f");
+    for (size_t i = 0; i < sizeof fault_rows / sizeof fault_rows[0]; i++) {
+        const fault_row *row = &fault_rows[i];
+        assert_int_equal(tp_file_write(path.at, tp_slice_str("old"), &err), TP_OK);
+        tp_fault_set(row->fault);
+        tp_rc rc = row->call(path.at);
+        tp_fault_set(NULL);
+        if (rc != TP_IO) {
+            fail_msg("row %zu, %s: %s", i, row->fault, tp_rc_name(rc));
+        }
+        if (row->left != NULL) {
+            assert_content(path.at, row->left);
+        }
+        assert_int_equal(entries_in(dir.at), row->left != NULL ? 1 : 0);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -291,6 +372,7 @@ int main(void)
         WITH_DIR(test_file_write__puts_a_private_file_in_place_of_the_old),
         WITH_DIR(test_file_write__without_space_keeps_the_old_and_leaves_nothing),
         WITH_DIR(test_file_create__never_replaces),
+        WITH_DIR(test_file__a_disk_that_fails_leaves_what_was_there),
         WITH_DIR(test_file_copy__takes_so_much_and_never_replaces),
         WITH_DIR(test_file_replace__gives_the_place_and_link_a_second_name),
         WITH_DIR(test_file_read__is_bounded_and_all_or_nothing),
