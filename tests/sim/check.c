@@ -474,6 +474,7 @@ static bool check_in_force(sim_world *world, const sim_look *hub, int person)
     const tp_consent_book *book = NULL;
     const tp_agency_terms *terms = NULL;
     uint32_t terms_count = 0;
+    const unsigned agencies = world->oracle.agencies;
     tp_err err;
     tp_rc rc = tp_hub_persons_terms(world->hub.persons, &terms, &terms_count, &err);
     if (rc == TP_OK) {
@@ -483,10 +484,10 @@ static bool check_in_force(sim_world *world, const sim_look *hub, int person)
     if (!sim_must(world, rc, "reading the hub's consents", &err)) {
         return false;
     }
-    for (unsigned cell = 0; cell < SIM_AGENCIES * TP_KIND_COUNT * TP_PURPOSE_COUNT; cell++) {
-        unsigned agency = cell % SIM_AGENCIES;
-        unsigned kind = cell / SIM_AGENCIES % TP_KIND_COUNT;
-        unsigned purpose = cell / SIM_AGENCIES / TP_KIND_COUNT;
+    for (unsigned cell = 0; cell < agencies * TP_KIND_COUNT * TP_PURPOSE_COUNT; cell++) {
+        unsigned agency = cell % agencies;
+        unsigned kind = cell / agencies % TP_KIND_COUNT;
+        unsigned purpose = cell / agencies / TP_KIND_COUNT;
         tp_consent_answer answer =
             tp_consent_effective(book, world->oracle.events[person].name, &terms[agency],
                                  (tp_kind)kind, (tp_purpose)purpose);

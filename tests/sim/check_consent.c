@@ -9,7 +9,7 @@ enum { APART_MS = 65000 }; /* a network may hold a request back for a minute */
 
 static int agency_of(const char *id)
 {
-    for (int a = 0; a < SIM_AGENCIES; a++) {
+    for (int a = 0; a < SIM_AGENCIES_MAX; a++) {
         if (strcmp(sim_agency_ids[a], id) == 0) {
             return a;
         }
@@ -52,7 +52,7 @@ static bool check_page(sim_world *world, tp_tx *tx, unsigned device, int person,
         return false;
     }
     bool is_good =
-        page.rows_count == SIM_AGENCIES * TP_KIND_COUNT * TP_PURPOSE_COUNT ||
+        page.rows_count == world->oracle.agencies * TP_KIND_COUNT * TP_PURPOSE_COUNT ||
         sim_fail(world, "consent shown", "device %u: %" PRIu32 " rows", device, page.rows_count);
     for (uint32_t i = 0; is_good && i < page.rows_count; i++) {
         is_good = check_row(world, device, person, &page.rows[i], now_ms);

@@ -15,12 +15,7 @@ static bool one_in(tp_rng *rng, unsigned n)
 /* Three in four syncs are cut small. */
 static void draw_seams(tp_rng *rng, sim_seams *seams)
 {
-    *seams = (sim_seams){.push_changes = TP_PUSH_CHANGES_MAX,
-                         .push_eras = TP_PUSH_ERAS_MAX,
-                         .page_items = TP_PAGE_ITEMS_MAX,
-                         .give_backs = TP_GIVE_BACKS_MAX,
-                         .push_bytes = TP_PUSH_BYTES_MAX,
-                         .page_bytes = TP_PAGE_BYTES_MAX};
+    sim_seams_whole(seams);
     if (one_in(rng, 4)) {
         return;
     }
@@ -32,12 +27,37 @@ static void draw_seams(tp_rng *rng, sim_seams *seams)
     seams->page_bytes = 100 + tp_rng_below(rng, 1500);
 }
 
+static unsigned between(tp_rng *rng, unsigned low, unsigned high)
+{
+    return low + (unsigned)tp_rng_below(rng, high - low + 1);
+}
+
+/* Most weeks are of few devices, since what goes wrong goes wrong between two or three; a few are
+ * of as many as there may be. */
+static void draw_size(tp_rng *rng, sim_script *script)
+{
+    unsigned of_hundred = (unsigned)tp_rng_below(rng, 100);
+    if (of_hundred < 88) {
+        script->devices = between(rng, 2, one_in(rng, 3) ? 8 : 5);
+        script->agencies = one_in(rng, 6) ? between(rng, 2, 5) : 3;
+        script->wanted = between(rng, 30, 200);
+    } else if (of_hundred < 99) {
+        script->devices = between(rng, 10, 20);
+        script->agencies = between(rng, 3, 6);
+        script->wanted = between(rng, 60, 240);
+    } else {
+        script->devices = between(rng, 30, SIM_DEVICES_MAX);
+        script->agencies = between(rng, 4, SIM_AGENCIES_MAX);
+        script->wanted = between(rng, 150, SIM_ACTIONS_MAX);
+    }
+}
+
 void sim_draw_devices(tp_rng *rng, sim_script *script)
 {
     draw_seams(rng, &script->seams);
-    script->devices = 2 + (unsigned)tp_rng_below(rng, SIM_DEVICES - 1);
+    draw_size(rng, script);
     for (unsigned d = 0; d < script->devices; d++) {
-        script->agency_of[d] = d < 2 ? d : (unsigned)tp_rng_below(rng, SIM_AGENCIES);
+        script->agency_of[d] = d < 2 ? d : (unsigned)tp_rng_below(rng, script->agencies);
         script->is_kiosk[d] = d >= 2 && one_in(rng, 5);
         script->is_late[d] = d >= 1 && one_in(rng, 4);
     }
@@ -152,6 +172,12 @@ static bool draw_newer(tp_rng *rng, const sim_world *world)
     return world->script->seed % 4 == 0 && one_in(rng, 8);
 }
 
+/* At least one of those that take part. */
+static uint32_t draw_agencies(tp_rng *rng, const sim_world *world)
+{
+    return 1 + (uint32_t)tp_rng_below(rng, (UINT32_C(1) << world->script->agencies) - 1);
+}
+
 static void draw_terms(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     static const sim_decision decisions[] = {SIM_GIVEN,      SIM_GIVEN,      SIM_GIVEN,
@@ -161,7 +187,7 @@ static void draw_terms(tp_rng *rng, const sim_world *world, sim_action *a)
     t->decision = decisions[tp_rng_below(rng, 6)];
     is_giving = t->decision == SIM_GIVEN;
     t->is_newer = t->decision == SIM_TAKEN_AWAY && draw_newer(rng, world);
-    t->agencies = one_in(rng, is_giving ? 4 : 3) ? SIM_ALL : 1 + (uint32_t)tp_rng_below(rng, 7);
+    t->agencies = one_in(rng, is_giving ? 4 : 3) ? SIM_ALL : draw_agencies(rng, world);
     t->kinds = !is_giving && one_in(rng, 2) ? SIM_ALL
                                             : (draw_kinds(rng) | draw_kinds(rng)) & TP_KINDS_KNOWN;
     if (is_giving && one_in(rng, 3)) {
@@ -248,8 +274,8 @@ static void draw_status(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_holder(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     draw_status(rng, world, a);
-    a->agency =
-        one_in(rng, 2) ? world->nodes[a->device].agency : (unsigned)tp_rng_below(rng, SIM_AGENCIES);
+    a->agency = one_in(rng, 2) ? world->nodes[a->device].agency
+                               : (unsigned)tp_rng_below(rng, world->script->agencies);
 }
 
 static void draw_info(tp_rng *rng, const sim_world *world, sim_action *a)
@@ -279,7 +305,7 @@ static void draw_consent(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_gateway(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     a->on = draw_record(rng, world, a->device, ENTITY(TP_PERSON));
-    a->terms.agencies = 1 + (uint32_t)tp_rng_below(rng, 7);
+    a->terms.agencies = draw_agencies(rng, world);
     a->terms.kinds =
         one_in(rng, 2) ? TP_KINDS_KNOWN : (draw_kinds(rng) | draw_kinds(rng)) & TP_KINDS_KNOWN;
     a->days = 1 + (unsigned)tp_rng_below(rng, 5);
@@ -300,7 +326,7 @@ static void draw_unjoin(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_agency(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     (void)world;
-    a->agency = (unsigned)tp_rng_below(rng, SIM_AGENCIES);
+    a->agency = (unsigned)tp_rng_below(rng, world->script->agencies);
 }
 
 static void draw_wait(tp_rng *rng, const sim_world *world, sim_action *a)
@@ -372,7 +398,7 @@ void sim_draw_action(tp_rng *rng, const sim_world *world, unsigned number, sim_a
     a->on = -1;
     a->other = -1;
     /* A week begins with agreements, or nothing much happens in it. */
-    if (number < SIM_AGENCIES && !one_in(rng, 4)) {
+    if (number < world->script->agencies && !one_in(rng, 4)) {
         a->act = SIM_ACT_SIGN;
         a->agency = number;
         return;

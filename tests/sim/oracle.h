@@ -11,12 +11,12 @@
 #include "schema/kind.h"
 
 enum {
-    SIM_EVENTS_MAX = 224,
+    SIM_EVENTS_MAX = 448,
     SIM_FIELDS_MAX = 20, /* of one change */
     SIM_SEEN_MAX = 32,   /* heads of one field */
     SIM_NAMES_MAX = 64,  /* events a consent was written in sight of, persons of a group */
-    SIM_AGENCIES = 3,
-    SIM_DEVICES = 5,
+    SIM_AGENCIES_MAX = 8,
+    SIM_DEVICES_MAX = 50,
     SIM_AGREEMENTS_MAX = 8
 };
 #define SIM_NEWER_KIND (UINT32_C(1) << 29) /* a kind of a newer program */
@@ -88,10 +88,11 @@ typedef struct sim_agreement {
 
 typedef struct sim_oracle {
     unsigned count;
+    unsigned agencies; /* that take part, 2..SIM_AGENCIES_MAX */
     sim_event events[SIM_EVENTS_MAX];
-    unsigned agreements_count[SIM_AGENCIES];
-    sim_agreement agreements[SIM_AGENCIES][SIM_AGREEMENTS_MAX];
-    bool sent[SIM_AGENCIES][SIM_EVENTS_MAX]; /* left the hub for a device of that agency */
+    unsigned agreements_count[SIM_AGENCIES_MAX];
+    sim_agreement agreements[SIM_AGENCIES_MAX][SIM_AGREEMENTS_MAX];
+    bool sent[SIM_AGENCIES_MAX][SIM_EVENTS_MAX]; /* left the hub for a device of that agency */
 } sim_oracle;
 
 /* What somebody holds of it.  stub NULL: no stubs.  The hub holds what it has accepted. */

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { SIM_ACTIONS_MAX = 200 };
+enum { SIM_ACTIONS_MAX = 400 };
 
 typedef enum sim_act {
     SIM_ACT_PERSON = 0, /* a new person, contact, need, help request, action */
@@ -79,20 +79,25 @@ typedef struct sim_action {
 
 typedef struct sim_script {
     uint64_t seed;
-    unsigned devices;                /* 2..SIM_DEVICES */
-    unsigned agency_of[SIM_DEVICES]; /* of each device */
-    bool is_kiosk[SIM_DEVICES];
-    bool is_late[SIM_DEVICES]; /* enrolled by an action, not at the beginning */
-    sim_seams seams;           /* of the syncs at the end */
+    unsigned wanted;                     /* actions, while it is drawn */
+    unsigned agencies;                   /* 2..SIM_AGENCIES_MAX */
+    unsigned devices;                    /* 2..SIM_DEVICES_MAX */
+    unsigned agency_of[SIM_DEVICES_MAX]; /* of each device */
+    bool is_kiosk[SIM_DEVICES_MAX];
+    bool is_late[SIM_DEVICES_MAX]; /* enrolled by an action, not at the beginning */
+    sim_seams seams;               /* of the syncs at the end */
     unsigned count;
     sim_action actions[SIM_ACTIONS_MAX];
 } sim_script;
 
-/* One line in words. */
-void sim_action_print(FILE *out, const sim_action *action);
 void sim_script_print(FILE *out, const sim_script *script);
+/* Reads what sim_script_print wrote; empty lines and those that begin with # say nothing.  False:
+ * *line_out is the first line that says nothing known. */
+bool sim_script_read(FILE *in, sim_script *script, unsigned *line_out);
+/* As large as in the program. */
+void sim_seams_whole(sim_seams *seams);
 
-extern const char *const sim_agency_ids[SIM_AGENCIES];
+extern const char *const sim_agency_ids[SIM_AGENCIES_MAX];
 extern const char *const sim_statuses[];
 extern const char *const sim_action_statuses[];
 extern const char *const sim_reasons[];

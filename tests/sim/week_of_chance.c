@@ -1,215 +1,136 @@
 /* Weeks of chance: random scripts on real nodes and a real hub, held against an oracle.
  *
- * With no option: a fixed number of seeds, as a test.  A seed that fails prints itself, the script
- * cut down to what is needed, and how to see it again.
+ * With no option: a fixed number of seeds, as a test.  A seed that fails prints the script cut down
+ * to what is needed, and how to see it again.
  *
  * Shows P1 to P17, P19, P21, P22. */
-#include "tests/sim/draw.h"
+#include "tests/sim/jobs.h"
 
-#include "platform/base/alloc.h"
-#include "tests/support/temp_dir.h"
-
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEEDS_AS_A_TEST = 50, ACTIONS_MIN = 30 };
+enum { SEEDS_AS_A_TEST = 50, SHRINK_SECONDS = 60 };
 
 typedef struct options {
-    uint64_t first;
-    uint64_t count;
-    unsigned seconds; /* 0: no limit */
-    bool is_quiet;
+    sim_range range;
+    const char *replay;
     bool tells_script;
-    bool stops; /* at the first seed that fails */
 } options;
-
-static const sim_keys *lent_keys;
-
-static double now_s(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static uint64_t present_seed;
-
-/* What aborts (an assertion, a sanitizer) still says which seed it was. */
-static void on_abort(int signal_number)
-{
-    char text[64];
-    int bytes = snprintf(text, sizeof text, "\nin seed %llu\n", (unsigned long long)present_seed);
-    ssize_t ignored = write(STDERR_FILENO, text, (size_t)bytes);
-    (void)ignored;
-    signal(signal_number, SIG_DFL);
-    raise(signal_number);
-}
-
-/* ---- Running ---- */
-
-/* Runs a script; one of no actions is drawn on the way, `wanted` long. */
-static bool run(sim_script *script, tp_rng *rng, unsigned wanted, sim_trouble *trouble)
-{
-    static sim_world world;
-    tp_path dir = temp_dir_make();
-    bool is_drawing = rng != NULL;
-    bool is_good = sim_world_open(&world, script, lent_keys, &dir);
-    for (unsigned i = 0; is_good && i < (is_drawing ? wanted : script->count); i++) {
-        if (is_drawing) {
-            sim_draw_action(rng, &world, i, &script->actions[i]);
-            script->count = i + 1;
-        }
-        is_good = sim_world_act(&world, &script->actions[i]);
-    }
-    if (is_good) {
-        is_good = sim_world_settle(&world);
-    }
-    sim_world_close(&world);
-    temp_dir_remove(&dir);
-    *trouble = world.trouble;
-    return world.trouble.check == NULL;
-}
-
-/* ---- Shrinking ---- */
-
-/* Leaves out `count` actions from `from` on, if the same check fails without them. */
-static bool leave_out(sim_script *script, unsigned from, unsigned count, sim_trouble *trouble)
-{
-    static sim_script shorter;
-    sim_trouble other;
-    shorter = *script;
-    memmove(&shorter.actions[from], &shorter.actions[from + count],
-            (shorter.count - from - count) * sizeof shorter.actions[0]);
-    shorter.count -= count;
-    if (run(&shorter, NULL, 0, &other) || other.check != trouble->check) {
-        return false;
-    }
-    *script = shorter;
-    *trouble = other;
-    return true;
-}
-
-static void shrink(sim_script *script, sim_trouble *trouble)
-{
-    bool has_shrunk = true;
-    for (unsigned size = script->count / 2; size > 1; size /= 2) {
-        for (unsigned from = 0; from + size <= script->count;) {
-            from += leave_out(script, from, size, trouble) ? 0 : size;
-        }
-    }
-    while (has_shrunk) {
-        has_shrunk = false;
-        for (unsigned from = script->count; from-- > 0;) {
-            has_shrunk = leave_out(script, from, 1, trouble) || has_shrunk;
-        }
-    }
-}
-
-static void tell(const sim_script *script, const sim_trouble *trouble)
-{
-    printf("seed %llu: %s: %s\n", (unsigned long long)script->seed, trouble->check, trouble->text);
-    sim_script_print(stdout, script);
-    printf("again: week_of_chance --seed %llu\n\n", (unsigned long long)script->seed);
-    fflush(stdout);
-}
-
-static bool run_seed(uint64_t seed, const options *o)
-{
-    static sim_script script;
-    sim_trouble trouble;
-    tp_rng_seeded rng;
-    present_seed = seed;
-    memset(&script, 0, sizeof script);
-    script.seed = seed;
-    tp_rng_seeded_init(&rng, seed);
-    sim_draw_devices(&rng.rng, &script);
-    unsigned wanted =
-        ACTIONS_MIN + (unsigned)tp_rng_below(&rng.rng, SIM_ACTIONS_MAX - ACTIONS_MIN + 1);
-    size_t live = tp_alloc_live();
-    bool is_good = run(&script, &rng.rng, wanted, &trouble);
-    if (is_good && tp_alloc_live() != live) {
-        printf("seed %llu: %zu blocks are left\n", (unsigned long long)seed,
-               tp_alloc_live() - live);
-        return false;
-    }
-    if (o->tells_script) {
-        sim_script_print(stdout, &script);
-    }
-    if (!is_good) {
-        printf("seed %llu: %s: %s (%u actions; cutting down)\n", (unsigned long long)seed,
-               trouble.check, trouble.text, script.count);
-        fflush(stdout);
-        shrink(&script, &trouble);
-        tell(&script, &trouble);
-    }
-    return is_good;
-}
-
-/* ---- The command line ---- */
 
 static void usage(void)
 {
-    puts("week_of_chance [--seed N] [--seeds COUNT] [--seconds S] [--stop] [--quiet] [--script]\n"
-         "  --seed N       this one, or with --seeds the first\n"
-         "  --seeds COUNT  how many (default: as many as the test runs)\n"
-         "  --seconds S    stop after so long\n"
-         "  --stop         end at the first one that fails\n"
-         "  --script       print each script as it was drawn\n"
-         "  --quiet        no progress");
+    puts("--first N      the first seed (1)\n"
+         "--seeds COUNT  how many (with --first one, else as many as the test plays)\n"
+         "--jobs J       on so many processes (1)\n"
+         "--seconds S    begin no new one after so long\n"
+         "--stop         end after the first that fails\n"
+         "--shrink S     how long to make one that fails smaller (60; 0: not at all)\n"
+         "--failed DIR   where scripts of those that fail are written (failed)\n"
+         "--replay FILE  play such a script\n"
+         "--script       print the script of the first seed as it is drawn\n"
+         "--quiet        no progress");
+}
+
+typedef struct option {
+    const char *name;
+    uint64_t *number;
+    const char **text;
+    bool *flag;
+} option;
+
+static bool read_option(const option *o, const char *value)
+{
+    char *end = NULL;
+    if (o->flag != NULL) {
+        *o->flag = true;
+        return true;
+    }
+    if (value == NULL) {
+        return false;
+    }
+    if (o->text != NULL) {
+        *o->text = value;
+        return true;
+    }
+    *o->number = strtoull(value, &end, 10);
+    return *value != '\0' && *end == '\0';
 }
 
 static bool read_options(int argc, char **argv, options *o)
 {
-    *o = (options){.first = 1};
-    bool has_seed = false;
+    uint64_t first = UINT64_MAX;
+    uint64_t jobs = 1;
+    uint64_t seconds = 0;
+    uint64_t shrink = SHRINK_SECONDS;
+    o->range = (sim_range){.failed = "failed"};
+    const option known[] = {
+        {"--first", &first, NULL, NULL},
+        {"--seeds", &o->range.count, NULL, NULL},
+        {"--jobs", &jobs, NULL, NULL},
+        {"--seconds", &seconds, NULL, NULL},
+        {"--shrink", &shrink, NULL, NULL},
+        {"--failed", NULL, &o->range.failed, NULL},
+        {"--replay", NULL, &o->replay, NULL},
+        {"--stop", NULL, NULL, &o->range.stops},
+        {"--script", NULL, NULL, &o->tells_script},
+        {"--quiet", NULL, NULL, &o->range.is_quiet},
+    };
     for (int i = 1; i < argc; i++) {
-        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(argv[i], "--quiet") == 0) {
-            o->is_quiet = true;
-        } else if (strcmp(argv[i], "--stop") == 0) {
-            o->stops = true;
-        } else if (strcmp(argv[i], "--script") == 0) {
-            o->tells_script = true;
-        } else if (value != NULL && strcmp(argv[i], "--seed") == 0) {
-            o->first = strtoull(argv[++i], NULL, 10);
-            has_seed = true;
-        } else if (value != NULL && strcmp(argv[i], "--seeds") == 0) {
-            o->count = strtoull(argv[++i], NULL, 10);
-        } else if (value != NULL && strcmp(argv[i], "--seconds") == 0) {
-            o->seconds = (unsigned)strtoul(argv[++i], NULL, 10);
-        } else {
+        size_t at = 0;
+        while (at < sizeof known / sizeof known[0] && strcmp(known[at].name, argv[i]) != 0) {
+            at++;
+        }
+        if (at == sizeof known / sizeof known[0] || !read_option(&known[at], argv[i + 1])) {
             return false;
         }
+        i += known[at].flag == NULL;
     }
-    if (o->count == 0) {
-        o->count = has_seed ? 1 : o->seconds != 0 ? UINT64_MAX / 2 : SEEDS_AS_A_TEST;
+    if (o->range.count == 0) {
+        o->range.count = first != UINT64_MAX ? 1 : seconds != 0 ? UINT32_MAX : SEEDS_AS_A_TEST;
     }
-    return true;
+    o->range.first = first == UINT64_MAX ? 1 : first;
+    o->range.jobs = (unsigned)jobs;
+    o->range.seconds = (unsigned)seconds;
+    o->range.shrink_seconds = (unsigned)shrink;
+    return jobs >= 1 && jobs <= SIM_JOBS_MAX;
 }
 
-static void show_progress(const options *o, uint64_t done, uint64_t failed, double began_s)
+static bool replay(const char *path, const sim_stock *stock)
 {
-    double passed_s = now_s() - began_s;
-    if (!o->is_quiet && isatty(STDERR_FILENO) != 0) {
-        fprintf(stderr, "\r%llu seeds, %llu failed, %.1f a second ", (unsigned long long)done,
-                (unsigned long long)failed, (double)done / (passed_s + 1e-9));
+    static sim_script script;
+    sim_played played;
+    unsigned line = 0;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        perror(path);
+        return false;
     }
+    bool is_read = sim_script_read(file, &script, &line);
+    (void)fclose(file);
+    if (!is_read) {
+        fprintf(stderr, "%s, line %u: not a script\n", path, line);
+        return false;
+    }
+    if (sim_play(&script, stock, &played)) {
+        printf("%s: %u actions, all is well\n", path, script.count);
+        return true;
+    }
+    printf("%s: %u actions: %s: %s\n", path, script.count, played.trouble.check,
+           played.trouble.text);
+    return false;
 }
 
-static bool make_keys(tp_rng *rng, sim_keys *keys)
+static bool tell_script(uint64_t seed, const sim_stock *stock)
 {
-    tp_err err;
-    memset(keys, 0, sizeof *keys);
-    for (unsigned d = 0; d < SIM_DEVICES; d++) {
-        if (tp_key_generate(rng, &keys->keys[d], &err) != TP_OK) {
-            return false;
-        }
-    }
-    return true;
+    static sim_script script;
+    sim_played played;
+    sim_begin(&script, seed);
+    bool is_good = sim_draw_and_play(&script, stock, &played);
+    sim_script_print(stdout, &script);
+    return is_good;
 }
 
 /* Nothing here needs to outlive the machine: memory is quicker than a disk. */
@@ -222,36 +143,18 @@ static void use_memory(void)
 
 int main(int argc, char **argv)
 {
-    options o;
-    sim_keys keys;
-    tp_rng_seeded rng;
-    uint64_t failed = 0;
-    uint64_t done = 0;
+    options o = {.replay = NULL};
+    sim_stock stock;
     if (!read_options(argc, argv, &o)) {
         usage();
         return 2;
     }
     tp_file_keep_private();
     use_memory();
-    signal(SIGABRT, on_abort);
-    tp_rng_seeded_init(&rng, 1);
-    if (!make_keys(&rng.rng, &keys)) {
-        fputs("no keys\n", stderr);
-        return 1;
-    }
-    lent_keys = &keys;
-    double began_s = now_s();
-    for (; done < o.count && (o.seconds == 0 || now_s() - began_s < o.seconds) &&
-           !(o.stops && failed > 0);
-         done++) {
-        failed += run_seed(o.first + done, &o) ? 0 : 1;
-        show_progress(&o, done + 1, failed, began_s);
-    }
-    double passed_s = now_s() - began_s;
-    printf("%llu seeds, %llu failed, %.1f s, %.1f seeds a second\n", (unsigned long long)done,
-           (unsigned long long)failed, passed_s, (double)done / (passed_s + 1e-9));
-    for (unsigned d = 0; d < SIM_DEVICES; d++) {
-        tp_key_free(keys.keys[d]);
-    }
-    return failed == 0 ? 0 : 1;
+    sim_stock_make(&stock);
+    bool is_good = o.replay != NULL ? replay(o.replay, &stock)
+                   : o.tells_script ? tell_script(o.range.first, &stock)
+                                    : sim_run_range(&o.range, &stock);
+    sim_stock_done(&stock);
+    return is_good ? 0 : 1;
 }

@@ -34,12 +34,15 @@ void sim_node_tick(sim_world *world, unsigned device)
     memset(node->clock.reading.boot, node->boot, sizeof node->clock.reading.boot);
 }
 
-static tp_rc open_node(sim_node *node, tp_err *err)
+static tp_rc open_node(const sim_stock *stock, sim_node *node, tp_err *err)
 {
     tp_rc rc = TP_OK;
     if (!tp_file_exists(node->dir.at)) {
-        rc = tp_node_init(node->dir.at, tp_slice_str(sim_agency_ids[node->agency]),
-                          &node->clock.clock, &node->rng.rng, err);
+        rc = sim_stock_copy_node(stock, node->dir.at, err);
+        if (rc == TP_OK) {
+            rc = tp_node_init(node->dir.at, tp_slice_str(sim_agency_ids[node->agency]),
+                              &node->clock.clock, &node->rng.rng, err);
+        }
     }
     if (rc == TP_OK) {
         rc = tp_node_open(node->dir.at, &node->clock.clock, &node->rng.rng, &node->node, err);
@@ -56,7 +59,8 @@ static tp_rc open_node(sim_node *node, tp_err *err)
 bool sim_node_open(sim_world *world, unsigned device)
 {
     tp_err err;
-    return sim_must(world, open_node(&world->nodes[device], &err), "opening a node", &err);
+    return sim_must(world, open_node(world->stock, &world->nodes[device], &err), "opening a node",
+                    &err);
 }
 
 void sim_node_close(sim_node *node)
@@ -119,7 +123,7 @@ static bool set_kiosk(sim_world *world, sim_node *node)
     return sim_must(world, rc, "making a kiosk", &err);
 }
 
-static bool begin_node(sim_world *world, unsigned device, const sim_keys *keys)
+static bool begin_node(sim_world *world, unsigned device)
 {
     enum { UP_AT_FIRST_MS = 60000 };
     const sim_script *script = world->script;
@@ -128,7 +132,7 @@ static bool begin_node(sim_world *world, unsigned device, const sim_keys *keys)
     char name[24];
     node->agency = script->agency_of[device];
     node->is_kiosk = script->is_kiosk[device];
-    node->key = keys->keys[device];
+    node->key = world->stock->keys[device];
     node->boot = (uint8_t)(device + 1);
     node->booted_ms = world->now_ms - UP_AT_FIRST_MS;
     snprintf(name, sizeof name, "node%u", device);
@@ -136,17 +140,20 @@ static bool begin_node(sim_world *world, unsigned device, const sim_keys *keys)
         return false;
     }
     tp_clock_fixed_init(&node->clock, world->now_ms, UP_AT_FIRST_MS, node->boot);
-    tp_rng_seeded_init(&node->rng, script->seed * SIM_DEVICES + device + 1);
+    tp_rng_seeded_init(&node->rng, script->seed * SIM_DEVICES_MAX + device + 1);
     sim_node_tick(world, device);
     return sim_node_open(world, device) && (!node->is_kiosk || set_kiosk(world, node)) &&
            (script->is_late[device] || sim_hub_enrol(world, device));
 }
 
-bool sim_world_open(sim_world *world, const sim_script *script, const sim_keys *keys,
+bool sim_world_open(sim_world *world, const sim_script *script, const sim_stock *stock,
                     const tp_path *dir)
 {
     memset(world, 0, sizeof *world);
     world->script = script;
+    world->stock = stock;
+    world->totals.nodes = script->devices;
+    world->oracle.agencies = script->agencies;
     world->dir = *dir;
     world->now_ms = SIM_BEGIN_MS;
     sim_seams_now = script->seams;
@@ -155,14 +162,14 @@ bool sim_world_open(sim_world *world, const sim_script *script, const sim_keys *
     }
     bool is_good = sim_hub_open(world);
     for (unsigned d = 0; is_good && d < script->devices; d++) {
-        is_good = begin_node(world, d, keys);
+        is_good = begin_node(world, d);
     }
     return is_good;
 }
 
 void sim_world_close(sim_world *world)
 {
-    for (unsigned d = 0; d < SIM_DEVICES; d++) {
+    for (unsigned d = 0; d < SIM_DEVICES_MAX; d++) {
         sim_node *node = &world->nodes[d];
         if (node->store != NULL && world->trouble.check == NULL &&
             (tp_store_statements_open(node->store) != 0 || tp_store_is_in_tx(node->store))) {

@@ -7,16 +7,12 @@
 #define TP_TESTS_SIM_WORLD_H
 
 #include "node/record/node.h"
-#include "platform/crypto/sign.h"
-#include "platform/os/file.h"
 #include "sync/hub/hub.h"
 #include "sync/merge/merge.h"
 #include "sync/merge/record.h"
 #include "sync/session/ask.h"
 #include "tests/sim/script.h"
-
-/* 2026-03-24T08:00Z, a Tuesday; on the Sunday after it the clocks in London go forward. */
-#define SIM_BEGIN_MS INT64_C(1774339200000)
+#include "tests/sim/stock.h"
 
 enum { SIM_HTTP_OK = 200 };
 
@@ -67,28 +63,36 @@ typedef struct sim_trouble {
     char text[500];
 } sim_trouble;
 
+/* What a run met, in numbers. */
+typedef struct sim_totals {
+    uint64_t nodes;
+    uint64_t actions; /* that did something */
+    uint64_t changes; /* written */
+    uint64_t syncs;   /* begun, and of those the ones that were whole */
+    uint64_t whole;
+    uint64_t requests; /* that reached the hub */
+    uint64_t lost;     /* requests and answers that did not arrive, or twice */
+    uint64_t crashes;
+} sim_totals;
+
 typedef struct sim_world {
     const sim_script *script;
+    const sim_stock *stock;
     tp_path dir;
     int64_t now_ms; /* the truth, and the hub's clock */
     tp_clock_fixed hub_clock;
     tp_rng_seeded hub_rng;
     tp_hub hub;
-    sim_node nodes[SIM_DEVICES];
+    sim_node nodes[SIM_DEVICES_MAX];
     sim_oracle oracle;
     int made[SIM_ACTIONS_MAX]; /* the event each action made; -1 */
     uint64_t number;           /* the last acceptance number looked at */
-    uint64_t done;             /* actions that did something */
+    sim_totals totals;
     sim_trouble trouble;
 } sim_world;
 
-/* Keys are made once and lent to every world.  NULL: no memory. */
-typedef struct sim_keys {
-    tp_key *keys[SIM_DEVICES];
-} sim_keys;
-
 /* dir: an empty directory, the caller's. */
-bool sim_world_open(sim_world *world, const sim_script *script, const sim_keys *keys,
+bool sim_world_open(sim_world *world, const sim_script *script, const sim_stock *stock,
                     const tp_path *dir);
 /* Also after trouble.  Nothing may be left open. */
 void sim_world_close(sim_world *world);

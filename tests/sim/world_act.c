@@ -59,7 +59,8 @@ static bool write(sim_world *world, const sim_action *a, sim_event *e)
         return false;
     }
     world->made[a->number] = at;
-    world->done += at >= 0;
+    world->totals.actions += at >= 0;
+    world->totals.changes += at >= 0;
     return true;
 }
 
@@ -322,14 +323,14 @@ static bool unjoin(sim_world *world, const sim_action *a)
 static bool restart(sim_world *world, const sim_action *a)
 {
     sim_node *node = &world->nodes[a->device];
-    node->boot = (uint8_t)(node->boot + SIM_DEVICES);
+    node->boot = (uint8_t)(node->boot + SIM_DEVICES_MAX);
     /* Off for a second, then some to start in. */
     node->booted_ms = world->now_ms + 1000;
     world->now_ms += 1000 + (int64_t)(a->key % 100) * 1000;
     node->wall_off_ms = a->ms;
     sim_node_tick(world, a->device);
     sim_node_close(node);
-    world->done++;
+    world->totals.actions++;
     return sim_node_open(world, a->device);
 }
 
@@ -379,7 +380,7 @@ static bool agree(sim_world *world, const sim_action *a)
 
 static bool sync(sim_world *world, const sim_action *a)
 {
-    world->done++;
+    world->totals.actions++;
     return sim_world_sync(world, a->device, &a->sync);
 }
 

@@ -42,7 +42,7 @@ bool sim_hub_open(sim_world *world)
     tp_clock_fixed_init(&world->hub_clock, world->now_ms, 60000, 99);
     tp_rng_seeded_init(&world->hub_rng, world->script->seed + 77);
     if (rc == TP_OK) {
-        rc = tp_hub_make(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &err);
+        rc = sim_stock_copy_hub(world->stock, path.at, &err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_open(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &world->hub, &err);
@@ -50,7 +50,7 @@ bool sim_hub_open(sim_world *world)
     if (!sim_must(world, rc, "opening the hub", &err) || !begin(world)) {
         return false;
     }
-    for (unsigned a = 0; rc == TP_OK && a < SIM_AGENCIES; a++) {
+    for (unsigned a = 0; rc == TP_OK && a < world->script->agencies; a++) {
         rc = tp_hub_agency_add(world->hub.store, sim_agency_ids[a], sim_agency_ids[a], &err);
     }
     return commit(world, rc, "adding agencies", &err);
@@ -117,7 +117,7 @@ bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed)
     if (rc == TP_OK) {
         rc = tp_hub_due_add(store, world->now_ms, everybody, &err);
     }
-    world->done++;
+    world->totals.actions++;
     return commit(world, rc, "an agreement", &err);
 }
 
@@ -225,6 +225,7 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     tp_refusal refusal = (tp_refusal)0;
     tp_err err;
     tp_buf_clear(out);
+    world->totals.requests++;
     if (!begin(world)) {
         return false;
     }

@@ -65,13 +65,21 @@ static bool ask(sim_world *world, unsigned device)
     return is_good;
 }
 
+static bool is_met(const sim_session *s, sim_fate fate)
+{
+    return s->fate == fate && s->at == s->turn;
+}
+
 static bool be_answered(sim_world *world, unsigned device)
 {
     sim_session *s = &world->nodes[device].session;
     tp_slice body = tp_buf_slice(&s->requests[0]);
     bool is_good = sim_hub_answer(world, device, body, &s->status, &s->response);
-    return is_good && (s->fate != SIM_TWICE || s->at != s->turn ||
-                       sim_hub_answer(world, device, body, &s->status, &s->response));
+    if (!is_good || !is_met(s, SIM_TWICE)) {
+        return is_good;
+    }
+    world->totals.lost++;
+    return sim_hub_answer(world, device, body, &s->status, &s->response);
 }
 
 /* What was made behind a request is sent once that is answered, or void. */
@@ -137,16 +145,12 @@ static bool apply(sim_world *world, unsigned device, bool dies)
 
 /* ---- A sync ---- */
 
-static bool is_met(const sim_session *s, sim_fate fate)
-{
-    return s->fate == fate && s->at == s->turn;
-}
-
 /* The hub hears what was sent before the device died, and nobody hears the hub. */
 static bool die(sim_world *world, unsigned device)
 {
     sim_session *s = &world->nodes[device].session;
     bool is_good = apply(world, device, true);
+    world->totals.crashes++;
     if (is_good && s->requests_count > 0) {
         is_good =
             sim_hub_answer(world, device, tp_buf_slice(&s->requests[0]), &s->status, &s->response);
@@ -177,6 +181,7 @@ static bool step(sim_world *world, unsigned device)
     /* A network that brings nothing for so long is given up, and so is its request. */
     bool is_timed_out = world->now_ms - s->made_ms > TIMED_OUT_MS;
     if (is_timed_out || is_met(s, SIM_LOST_REQUEST)) {
+        world->totals.lost++;
         sim_session_end(node);
         return true;
     }
@@ -185,6 +190,7 @@ static bool step(sim_world *world, unsigned device)
         return false;
     }
     if (is_met(s, SIM_LOST_RESPONSE)) {
+        world->totals.lost++;
         sim_session_end(node);
     }
     return true;
@@ -221,12 +227,14 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     /* What one that stood still has still to say was decided then: it promises nothing of now. */
     bool is_new = node->session.ask == NULL;
     bool is_good = !is_new || begin_session(world, device);
+    world->totals.syncs += is_new;
     node->session.seams = sync->seams;
     node->session.is_eager = sync->is_eager;
     node->session.fate = sync->fate;
     node->session.at = sync->fate == SIM_STANDS_STILL ? sync->at : sync->at + node->session.turn;
     is_good = is_good && go_on(world, device, &is_whole) && sim_hub_look(world) &&
               sim_node_look(world, device);
+    world->totals.whole += is_whole;
     return is_good && (!is_whole || !is_new || sim_check_node(world, device, false));
 }
 

@@ -164,7 +164,7 @@ static void set_consent(sim_writing *w, const sim_event *e)
     static const char *const decisions[] = {"", "given", "refused", "withdrawn"};
     const sim_terms *t = &e->terms;
     set_text(w, TP_CONSENT_DECISION, t->is_newer ? "suspended" : decisions[t->decision]);
-    set_codes(w, TP_CONSENT_AGENCIES, t->agencies, SIM_AGENCIES, agency_code);
+    set_codes(w, TP_CONSENT_AGENCIES, t->agencies, SIM_AGENCIES_MAX, agency_code);
     set_codes(w, TP_CONSENT_KINDS, t->kinds, TP_KIND_COUNT, kind_code);
     set_codes(w, TP_CONSENT_PURPOSES, t->purposes, TP_PURPOSE_COUNT, purpose_code);
     set_text(w, TP_CONSENT_HOW, "spoken");
@@ -174,7 +174,7 @@ static void set_consent(sim_writing *w, const sim_event *e)
 
 static void set_gateway(sim_writing *w, const sim_event *e)
 {
-    set_codes(w, TP_GATEWAY_AGENCIES, e->terms.agencies, SIM_AGENCIES, agency_code);
+    set_codes(w, TP_GATEWAY_AGENCIES, e->terms.agencies, SIM_AGENCIES_MAX, agency_code);
     set_codes(w, TP_GATEWAY_KINDS, e->terms.kinds, TP_KIND_COUNT, kind_code);
     set_last_day(w, TP_GATEWAY_ENDS_ON, e->terms.ends_ms);
     set_text(w, TP_GATEWAY_AUTHORISER, "The Safeguarding Lead");

@@ -1,0 +1,32 @@
+/* What is made once and lent to every world, since it would be most of a short week's time: keys,
+ * a node's database before it is anybody's, a hub of which nobody is a device yet. */
+#ifndef TP_TESTS_SIM_STOCK_H
+#define TP_TESTS_SIM_STOCK_H
+
+#include "platform/crypto/sign.h"
+#include "platform/os/file.h"
+#include "tests/sim/oracle.h"
+
+/* 2026-03-24T08:00Z, a Tuesday; on the Sunday after it the clocks in London go forward. */
+#define SIM_BEGIN_MS INT64_C(1774339200000)
+
+typedef struct sim_stock {
+    tp_key *keys[SIM_DEVICES_MAX];
+    tp_path dir; /* of what is below */
+    tp_path node;
+    tp_path hub;
+} sim_stock;
+
+/* Ends the program where it cannot. */
+void sim_stock_make(sim_stock *stock);
+void sim_stock_done(sim_stock *stock);
+
+/* `to`: a directory that is not there yet.  The node's is still to be given its id. */
+TP_MUST_USE tp_rc sim_stock_copy_node(const sim_stock *stock, const char *to, tp_err *err);
+TP_MUST_USE tp_rc sim_stock_copy_hub(const sim_stock *stock, const char *to, tp_err *err);
+
+/* Whether keys sign as they do in the program.  Else a signature is a digest of the public key and
+ * what is signed: as good for a world in which nobody forges one, and a thousandth of the time. */
+extern bool sim_signs_for_real;
+
+#endif
