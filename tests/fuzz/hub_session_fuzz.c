@@ -35,7 +35,6 @@ enum {
 };
 #define HOUR_MS INT64_C(3600000)
 
-#define GIVEN "decision=given how=spoken capacity=believed_to_have"
 static const char *const script[] = {
     "agency outreach",
     "agency friary",
@@ -46,7 +45,8 @@ static const char *const script[] = {
     "device box friary kiosk",
     "device lost friary",
     "van person joy preferred_name=Joy",
-    "van consent yes person=joy agencies=* kinds=housing purposes=support " GIVEN,
+    ("van consent yes person=joy agencies=* kinds=housing purposes=support "
+     "decision=given how=spoken capacity=believed_to_have"),
     "van contact tea person=joy note=Tea info=housing",
     "desk person joey preferred_name=Joey",
     "desk help_request bed person=joy words=Bed",
