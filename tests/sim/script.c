@@ -3,7 +3,7 @@
  *     seed 4711
  *     device 1 clinic late
  *     end push=5,600,2 page=3,900,1
- *     17 device 1 consent on=4 decision=gives capable to=harbour,clinic for=* purposes=support days=3
+ *     17 device 1 consent on=4 decision=gives capable to=harbour,clinic for=* purposes=support
  *     21 device 0 sync fate=lost-request at=2 eager push=5,600,2 page=3,900,1
  *
  * What a line does not say is as in an action that was never drawn.  One table tells both ways. */
