@@ -88,6 +88,8 @@
 #ifndef TP_GIVE_BACKS_MAX
 #define TP_GIVE_BACKS_MAX 4096u
 #endif
+/* Who erased something, and why, as the operator says it. */
+#define TP_ERASURE_TEXT_BYTES_MAX 200u
 /* How a hub and a device find where what they hold differs: changes that one sum covers, changes
  * looked at for one answer, sums in one answer, ranges of names asked for at once, names in one
  * answer, and changes asked for again at once. */

@@ -5,6 +5,7 @@
 #include "schema/request_code.h"
 #include "sync/access/access_read.h"
 #include "sync/hub/check.h"
+#include "sync/hub/store_erased.h"
 #include "sync/wire/change_bytes.h"
 #include "sync/wire/field_value.h"
 
@@ -175,6 +176,7 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
     tp_hub_item item = {.name = {a->device->id, seq}, .bytes = bytes, .agency = a->device->agency};
     tp_era_reading reading = {0, 0, 0};
     const char *text = NULL;
+    bool is_erased = false;
     tp_err why;
     accepted_out->code = 0;
     tp_rc rc = tp_change_decode(item.name, bytes, a->change, &why);
@@ -191,7 +193,10 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
         rc = TP_OK;
     } else {
         reading = a->change->reading;
-        rc = check_change(a, &item, a->device->is_kiosk, &accepted_out->code, &text, err);
+        rc = tp_hub_erased_has(a->store, a->change->record, &is_erased, err);
+        if (rc == TP_OK && !is_erased) {
+            rc = check_change(a, &item, a->device->is_kiosk, &accepted_out->code, &text, err);
+        }
     }
     if (rc != TP_OK) {
         return rc;
@@ -200,6 +205,11 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
     accepted_out->stamp = item.stamp;
     accepted_out->up_ms = reading.up_ms;
     accepted_out->text[0] = '\0';
+    if (is_erased) {
+        /* Whoever wrote it did not know: it is given back with the answer, and kept nowhere. */
+        item.record = a->change->record;
+        return tp_hub_erased_put(a->store, &item, err);
+    }
     if (accepted_out->code == 0) {
         return store_change(a, &item, err);
     }
@@ -548,6 +558,13 @@ tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
         r.is_found = true;
         r.is_same = tp_slice_eq(item.bytes, bytes);
     } else if (rc == TP_NOTFOUND) {
+        accepted_out->code = 0;
+        accepted_out->text[0] = '\0';
+        rc = tp_hub_erased_recall(acceptor->store, name, bytes, &accepted_out->stamp, &r.is_same,
+                                  err);
+        r.is_found = rc == TP_OK;
+    }
+    if (rc == TP_NOTFOUND) {
         rc = tp_hub_quarantine_all(acceptor->store, name.device, recall_quarantined, &r, err);
     }
     if (rc == TP_OK && !r.is_found) {
@@ -585,6 +602,13 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
         text = why.what;
         rc = TP_OK;
     } else {
+        bool is_erased = false;
+        rc = tp_hub_erased_has(a->store, a->change->record, &is_erased, err);
+        if (rc == TP_OK && is_erased) { /* it could not be read when its record was */
+            return tp_hub_erase_change(a->store, item.name, a->change->record, err);
+        }
+    }
+    if (rc == TP_OK && accepted_out->code == 0) {
         rc = check_change(a, &item, device.is_kiosk, &accepted_out->code, &text, err);
     }
     if (rc == TP_OK && accepted_out->code != 0) {

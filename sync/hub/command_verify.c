@@ -44,12 +44,13 @@ static tp_rc print_document(const tp_call *call, const tp_hub_verified *v, tp_er
     }
     return tp_hub_print_json(
         call,
-        json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "well",
+        json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "well",
                   (int)(v->findings.count == 0), "devices", (json_int_t)v->devices, "changes",
-                  (json_int_t)v->changes, "quarantined", (json_int_t)v->quarantined, "signatures",
-                  (json_int_t)v->signatures, "before_signatures", (json_int_t)v->before_signatures,
-                  "entries", (json_int_t)v->entries, "findings_count",
-                  (json_int_t)v->findings.count, "findings", findings),
+                  (json_int_t)v->changes, "quarantined", (json_int_t)v->quarantined, "erased",
+                  (json_int_t)v->erased, "signatures", (json_int_t)v->signatures,
+                  "before_signatures", (json_int_t)v->before_signatures, "entries",
+                  (json_int_t)v->entries, "findings_count", (json_int_t)v->findings.count,
+                  "findings", findings),
         err);
 }
 
@@ -70,6 +71,10 @@ static void print_report(const tp_call *call, const tp_hub_verified *v)
             tp_plural(v->devices, "device", "devices"), v->quarantined, v->signatures,
             tp_plural(v->signatures, "signature", "signatures"), v->entries,
             tp_plural(v->entries, "place", "places"));
+    if (v->erased > 0) {
+        fprintf(call->out, "; %" PRIu64 " %s erased", v->erased,
+                tp_plural(v->erased, "change was", "changes were"));
+    }
     if (v->before_signatures > 0) {
         fprintf(call->out, "; %" PRIu64 " of the changes came before signatures were kept",
                 v->before_signatures);

@@ -3,6 +3,8 @@
 
 #include "platform/base/alloc.h"
 #include "sync/access/access_read.h"
+#include "sync/hub/store_erased.h"
+#include "sync/hub/store_erased.h"
 #include "sync/wire/change_bytes.h"
 
 enum {
@@ -250,8 +252,11 @@ static bool has_event(const gathered *g, tp_name name)
     return false;
 }
 
+/* What is said of somebody who was erased by a device that did not know it gives nobody anything
+ * (they may have refused before, and nobody can tell any more); a refusal counts. */
 static tp_rc take_consent(gathered *g, const tp_change *change, tp_stamp stamp, tp_err *err)
 {
+    bool is_erased = false;
     if (has_event(g, change->name)) {
         return TP_OK;
     }
@@ -259,11 +264,22 @@ static tp_rc take_consent(gathered *g, const tp_change *change, tp_stamp stamp, 
     if (event == NULL) {
         return no_memory(err);
     }
-    return tp_consent_event_read(change, false, stamp, &g->room, event, err);
+    tp_rc rc = tp_consent_event_read(change, false, stamp, &g->room, event, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_erased_has(g->persons->store, event->person, &is_erased, err);
+    }
+    event->has_capacity = rc == TP_OK && event->has_capacity && !is_erased;
+    return rc;
 }
 
-static tp_rc take_gateway(gathered *g, const tp_change *change, tp_err *err)
+static tp_rc take_gateway(gathered *g, const tp_change *change, const tp_hub_item *item,
+                          tp_err *err)
 {
+    bool is_erased = false;
+    tp_rc rc = tp_hub_erased_has(g->persons->store, item->person, &is_erased, err);
+    if (rc != TP_OK || is_erased) {
+        return rc;
+    }
     tp_gateway *gateway = list_add(&g->persons->work, &g->gateways, sizeof *gateway);
     if (gateway == NULL) {
         return no_memory(err);
@@ -303,7 +319,7 @@ static tp_rc take_change(gathered *g, const tp_change *change, const tp_hub_item
     if (item->entity == TP_CONSENT) {
         rc = take_consent(g, change, item->stamp, err);
     } else if (item->entity == TP_LEGAL_GATEWAY) {
-        rc = take_gateway(g, change, err);
+        rc = take_gateway(g, change, item, err);
     } else if (item->entity == TP_JOIN) {
         rc = take_join(g, change, err);
     } else if (item->entity == TP_UNJOIN) {
@@ -473,8 +489,16 @@ static tp_rc find_grants(gathered *g, tp_hub_person *person, int64_t now_ms, tp_
         return no_memory(err);
     }
     tp_err over;
+    bool is_erased = false;
     person->next_ms = 0;
-    if (!g->is_over && tp_consent_link(&persons->book, &over) == TP_OK) {
+    rc = tp_hub_erased_has(persons->store, person->name, &is_erased, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (is_erased) {
+        person->gateways_count = 0;
+    }
+    if (!g->is_over && !is_erased && tp_consent_link(&persons->book, &over) == TP_OK) {
         tp_consent_grants(&persons->book, person->name, terms, count, grants, &person->next_ms);
     }
     person->grants = grants;

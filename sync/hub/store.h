@@ -52,6 +52,7 @@ typedef struct tp_hub_verified {
     uint64_t devices;           /* enrolled */
     uint64_t changes;           /* in the log */
     uint64_t quarantined;       /* and beside it */
+    uint64_t erased;            /* and of which the name is left (store_erased.h) */
     uint64_t signatures;        /* that hold */
     uint64_t before_signatures; /* changes that came before those were kept */
     uint64_t entries;           /* of all feeds */
@@ -63,7 +64,8 @@ typedef void (*tp_hub_verify_progress)(void *ctx, uint64_t done, uint64_t all);
 
 /* Outside a transaction; others go on meanwhile, it reads one state of the store.  Reads everything
  * and goes on after a finding: the database against its own rules; each device's changes, in the
- * log and in quarantine, against the chain and what the device signed of it; the stamps against
+ * log and in quarantine, against the chain and what the device signed of it; over what was erased
+ * by what was kept of the chain there; the stamps against
  * what was kept of them when they were given; what stands beside the bytes against the bytes;
  * acceptance numbers, feeds, the events of access, the codes of help requests.
  * It does not see damage to labels, agreements, enrolment codes, clocks compared and moments that

@@ -27,6 +27,9 @@ tp_rc tp_hub_known_load(tp_hub_store *store, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_hub_apart_load(store, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_hub_erased_load(store, err);
+    }
     store->is_stale = rc != TP_OK;
     return rc;
 }

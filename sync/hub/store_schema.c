@@ -147,12 +147,39 @@ static const char step_4[] = "ALTER TABLE device ADD COLUMN came_from INTEGER NO
                              "CREATE INDEX device_came_from ON device (came_from)"
                              " WHERE came_from <> 0;\n";
 
+/* What was erased, in three: the evidence, the names of the records, and of each change that was
+ * here, or came since, what its device's chain and signatures need. */
+static const char step_5[] =
+    "CREATE TABLE erasure (\n"
+    "  no INTEGER PRIMARY KEY,\n"
+    "  at_ms INTEGER NOT NULL,\n"
+    "  by_whom TEXT NOT NULL,\n"
+    "  reason TEXT NOT NULL\n"
+    ") STRICT;\n"
+    "CREATE TABLE erased_record (\n"
+    "  name INTEGER PRIMARY KEY,\n" /* of a record, whether or not anything of it was here */
+    "  erasure INTEGER NOT NULL REFERENCES erasure (no)\n"
+    ") STRICT;\n"
+    "CREATE INDEX erased_record_erasure ON erased_record (erasure);\n"
+    "CREATE TABLE erased (\n"
+    "  name INTEGER PRIMARY KEY,\n"
+    "  record INTEGER NOT NULL REFERENCES erased_record (name),\n"
+    "  number INTEGER NOT NULL,\n"
+    "  stamp_ms INTEGER NOT NULL,\n"
+    "  earliest_ms INTEGER NOT NULL,\n"
+    "  latest_ms INTEGER NOT NULL,\n"
+    "  before BLOB NOT NULL,\n" /* its device's chain, 32 bytes, before it */
+    "  after BLOB NOT NULL\n"   /* and after it */
+    ") STRICT;\n"
+    "CREATE INDEX erased_of_record ON erased (record);\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
     {step_2, NULL},
     {step_3, tp_hub_held_begin},
     {step_4, NULL},
+    {step_5, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

@@ -49,6 +49,7 @@ struct tp_hub_store {
     tp_held_sum *held_stored;
     tp_held_sum *held_marked;
     bool has_apart;  /* there may be changes in `apart` */
+    bool has_erased; /* there may be erased records */
     tp_name counted; /* the change counted last, and what it counts; none: none yet */
     tp_held_sum counts;
     uint64_t *sent;     /* the highest position sent to a device of each agency */
@@ -71,6 +72,9 @@ TP_MUST_USE tp_rc tp_hub_held_count(tp_hub_store *store, tp_name name, tp_held_s
 /* A change that stood apart comes into its author's agency's feed. */
 TP_MUST_USE tp_rc tp_hub_apart_end(tp_hub_store *store, tp_name name, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_apart_load(tp_hub_store *store, tp_err *err);
+
+/* Is anything erased? */
+TP_MUST_USE tp_rc tp_hub_erased_load(tp_hub_store *store, tp_err *err);
 
 /* Works the sums of all feeds out from the bytes.  Shape: sums_out has TP_AGENCIES_MAX, by
  * number - 1. */

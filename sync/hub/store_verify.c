@@ -100,9 +100,10 @@ void tp_hub_verify_found(tp_hub_verifying *v, tp_name name, const char *what)
 static tp_rc count_changes(tp_hub_verifying *v, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(
-        &v->store->tx, "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM quarantine)", &s,
-        err);
+    tp_rc rc = tp_tx_prepare(&v->store->tx,
+                             "SELECT (SELECT count(*) FROM log) + (SELECT count(*) FROM quarantine)"
+                             " + (SELECT count(*) FROM erased)",
+                             &s, err);
     if (rc == TP_OK) {
         rc = tp_stmt_first(s, err);
     }
@@ -344,11 +345,30 @@ static void check_stamp(device_walk *w, const tp_hub_verified_row *row)
     }
 }
 
+/* What came before an erased change leads to the chain as it was when that went; from there the
+ * chain goes on, and the next signature answers for it. */
+static void step_over(device_walk *w, const tp_hub_verified_row *row)
+{
+    if (row->before.bytes != sizeof w->h || row->after.bytes != sizeof w->h) {
+        tp_hub_verify_found(w->v, row->name,
+                            "was erased, and what is kept of the chain there is damaged");
+        w->is_known = false;
+        return;
+    }
+    if (w->is_known && memcmp(w->h, row->before.at, sizeof w->h) != 0) {
+        tp_hub_verify_found(w->v, row->name,
+                            "was erased, and what is held before it is not what was there then");
+    }
+    memcpy(w->h, row->after.at, sizeof w->h);
+    w->is_known = true;
+}
+
 static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err *err)
 {
     tp_hub_verifying *v = w->v;
     if (row->name.seq == w->seq) {
-        tp_hub_verify_found(v, row->name, "is there twice: in the log and in quarantine");
+        tp_hub_verify_found(v, row->name,
+                            "is there twice: in the log, in quarantine or as one that was erased");
         return TP_OK;
     }
     if (row->name.seq != w->seq + 1) {
@@ -360,10 +380,15 @@ static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err 
         w->is_whole = w->signed_seq + 1 == row->name.seq;
         w->is_known = w->is_known && w->is_whole;
     }
-    v->report->changes += !row->is_quarantined;
+    v->report->changes += !row->is_quarantined && !row->is_erased;
     v->report->quarantined += row->is_quarantined;
+    v->report->erased += row->is_erased;
     w->seq = row->name.seq;
-    tp_chain_add(w->h, row->bytes);
+    if (row->is_erased) {
+        step_over(w, row);
+    } else {
+        tp_chain_add(w->h, row->bytes);
+    }
     check_number(w, row);
     check_stamp(w, row);
     if (w->seq > w->signed_seq) {
@@ -384,6 +409,7 @@ static void read_row(const device_walk *w, tp_stmt *s, tp_hub_verified_row *row_
     memset(row_out, 0, sizeof *row_out);
     row_out->name = tp_hub_unpack(store, tp_stmt_int(s, 0));
     row_out->is_quarantined = tp_stmt_is_null(s, 1);
+    row_out->is_erased = !tp_stmt_is_null(s, 9);
     row_out->record =
         tp_stmt_int(s, 1) == 0 ? row_out->name : tp_hub_unpack(store, tp_stmt_int(s, 1));
     row_out->person = tp_hub_unpack(store, tp_stmt_int(s, 2));
@@ -393,9 +419,11 @@ static void read_row(const device_walk *w, tp_stmt *s, tp_hub_verified_row *row_
     row_out->stamp.earliest_ms = tp_stmt_int(s, 6);
     row_out->stamp.latest_ms = tp_stmt_int(s, 7);
     row_out->bytes = tp_stmt_blob(s, 8);
+    row_out->before = tp_stmt_blob(s, 9);
+    row_out->after = tp_stmt_blob(s, 10);
 }
 
-/* The device's changes in order, in the log or in quarantine. */
+/* The device's changes in order, in the log, in quarantine, or erased. */
 static tp_rc walk_changes(device_walk *w, tp_err *err)
 {
     tp_stmt *s = NULL;
@@ -403,10 +431,12 @@ static tp_rc walk_changes(device_walk *w, tp_err *err)
     uint64_t first = (uint64_t)tp_hub_device_find(w->v->store, w->device->id) << TP_HUB_SEQ_BITS;
     tp_rc rc = tp_tx_prepare(
         &w->v->store->tx,
-        "SELECT name, record, person, entity, number, stamp_ms, earliest_ms, latest_ms, bytes"
-        " FROM log WHERE name BETWEEN ?1 AND ?2 UNION ALL "
-        "SELECT name, NULL, 0, 0, number, stamp_ms, 0, 0, bytes FROM quarantine"
-        " WHERE name BETWEEN ?1 AND ?2 ORDER BY 1",
+        "SELECT name, record, person, entity, number, stamp_ms, earliest_ms, latest_ms, bytes,"
+        " NULL, NULL FROM log WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+        "SELECT name, NULL, 0, 0, number, stamp_ms, 0, 0, bytes, NULL, NULL FROM quarantine"
+        " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+        "SELECT name, record, 0, 0, number, stamp_ms, earliest_ms, latest_ms, NULL, before, after"
+        " FROM erased WHERE name BETWEEN ?1 AND ?2 ORDER BY 1",
         &s, err);
     if (rc != TP_OK) {
         return rc;

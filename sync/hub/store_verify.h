@@ -21,11 +21,14 @@ typedef struct tp_hub_verifying {
 typedef struct tp_hub_verified_row {
     tp_name name;
     bool is_quarantined; /* it has no record, person, entity and bounds then */
+    bool is_erased;      /* it has `before` and `after` instead of bytes */
     tp_name record;
     tp_name person;
     uint32_t entity;
     tp_stamp stamp;
     tp_slice bytes;
+    tp_slice before; /* the chain before it, and after it */
+    tp_slice after;
 } tp_hub_verified_row;
 
 /* Each device's changes against what it sent and signed, and the stamps they were given. */

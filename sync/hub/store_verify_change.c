@@ -15,7 +15,7 @@ tp_rc tp_hub_verify_change(tp_hub_verifying *v, const tp_hub_verified_row *row, 
     static tp_rc (*const checks[])(tp_hub_verifying *, const tp_hub_verified_row *,
                                    tp_err *) = {check_person, check_code, check_events};
     tp_err why;
-    if (row->is_quarantined) {
+    if (row->is_quarantined || row->is_erased) {
         return TP_OK; /* nothing is made of it */
     }
     tp_rc rc = tp_change_decode(row->name, row->bytes, v->change, &why);
@@ -228,13 +228,20 @@ tp_rc tp_hub_verify_names(tp_hub_verifying *v, tp_err *err)
          "is kept as one that only its device holds, and is not held here"},
         {"SELECT change FROM event LEFT JOIN log ON log.name = change WHERE log.name IS NULL",
          "is filed as a decision about somebody, and is not held here"},
+        {"SELECT erased.name FROM erased LEFT JOIN erased_record r ON r.name = erased.record"
+         " LEFT JOIN erasure ON erasure.no = r.erasure WHERE erasure.no IS NULL",
+         "is said to be erased, and when and why is not kept"},
+        {"SELECT log.name FROM log JOIN erased_record r"
+         " ON r.name = CASE log.record WHEN 0 THEN log.name ELSE log.record END",
+         "is of an erased record, and still here"},
     };
     check_numbers(v);
     if (v->done != v->all) {
         static const char strangers[] =
             "SELECT name FROM log JOIN device ON no = name >> 40 WHERE device.agency IS NULL"
             " UNION ALL SELECT name FROM quarantine JOIN device ON no = name >> 40"
-            " WHERE device.agency IS NULL";
+            " WHERE device.agency IS NULL UNION ALL SELECT name FROM erased"
+            " JOIN device ON no = name >> 40 WHERE device.agency IS NULL";
         tp_rc rc = find_names(v, strangers, "is of a device that was never enrolled here", err);
         if (rc != TP_OK) {
             return rc;

@@ -83,8 +83,12 @@ static tp_rc check_row(tp_hub_verifying *v, const feed_row *row, const feed_row 
         return TP_OK;
     }
     v->report->entries += (uint64_t)row->count;
-    tp_rc rc = count_matches(v, "SELECT count(*) FROM log WHERE name BETWEEN ?1 AND ?2 AND ?3 > 0",
-                             row, &held, err);
+    tp_rc rc = count_matches(
+        v,
+        row->is_held != 0 ? "SELECT count(*) FROM log WHERE name BETWEEN ?1 AND ?2 AND ?3 > 0"
+                          : "SELECT (SELECT count(*) FROM log WHERE name = ?1)"
+                            " + (SELECT count(*) FROM erased WHERE name = ?2 AND ?3 > 0)",
+        row, &held, err);
     if (rc == TP_OK) {
         /* A row that has one of these begins at most a span before it. */
         rc = count_matches(v,

@@ -3,6 +3,7 @@
 
 #include "platform/base/alloc.h"
 #include "platform/net/deflate.h"
+#include "sync/hub/erase.h"
 #include "sync/hub/exchange.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/change_bytes.h"
@@ -267,6 +268,62 @@ static void revoke(hub_stage *stage, const char *name)
     known.revoked_ms = stage->hub.now_ms;
     ok(stage, tp_hub_device_put(stage->hub.store, &known, &err), &err);
     commit(stage);
+}
+
+/* ---- Erasing ---- */
+
+static tp_rc try_to_erase(hub_stage *stage, tp_name name, bool has_everything, tp_err *err)
+{
+    tp_hub_erase_plan plan;
+    tp_hub_erase_plan_init(&plan);
+    begin(stage);
+    tp_rc rc = tp_hub_erase_find(&stage->hub, name, has_everything, &plan, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_erase(&stage->hub, &plan, "Olu", "asked for", err);
+    }
+    if (rc == TP_OK) {
+        commit(stage);
+    } else {
+        tp_hub_rollback(&stage->hub);
+    }
+    tp_hub_erase_plan_done(&plan);
+    return rc;
+}
+
+static void erase(hub_stage *stage, const char *ref, bool has_everything)
+{
+    tp_err err;
+    bool is_gone = false;
+    ok(stage, try_to_erase(stage, need_ref(stage, ref)->name, has_everything, &err), &err);
+    ok(stage, tp_hub_store_scrub(stage->hub.store, &is_gone, &err), &err);
+    need(is_gone, "what was erased may be in the file yet");
+}
+
+static void expect_kept(hub_stage *stage, const char *ref, bool has_everything)
+{
+    tp_err err;
+    need(try_to_erase(stage, need_ref(stage, ref)->name, has_everything, &err) != TP_OK,
+         "%s was erased", ref);
+}
+
+static tp_rc look_erased(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    (void)ctx;
+    (void)item;
+    return tp_fail(err, TP_EXISTS, "the hub has some of it");
+}
+
+static void expect_erased(hub_stage *stage, const char *ref)
+{
+    tp_err err;
+    bool is_erased = false;
+    tp_name name = need_ref(stage, ref)->name;
+    begin(stage);
+    ok(stage, tp_hub_erased_has(stage->hub.store, name, &is_erased, &err), &err);
+    need(is_erased, "%s is not erased", ref);
+    ok(stage, tp_hub_log_about(stage->hub.store, (tp_name){0, 0}, name, look_erased, NULL, &err),
+       &err);
+    tp_hub_rollback(&stage->hub);
 }
 
 /* ---- Writing ---- */
@@ -735,6 +792,11 @@ static void check_held(hub_stage *stage, const device *d)
     begin(stage);
     c.agency = tp_hub_device_agency(stage->hub.store, d->id);
     ok(stage, tp_hub_log_all(stage->hub.store, 0, 0, compare_held, &c, &err), &err);
+    for (uint32_t i = 0; i < d->has_count; i++) {
+        bool is_erased = false;
+        ok(stage, tp_hub_erased_has(stage->hub.store, d->has[i].record, &is_erased, &err), &err);
+        need(!is_erased || d->has[i].is_given_back, "%s holds what was erased", d->name);
+    }
     tp_hub_rollback(&stage->hub);
 }
 
@@ -870,6 +932,10 @@ static bool run_setup(hub_stage *stage, char **words, uint32_t count)
         add_device(stage, words[1], words[2], count > 3);
     } else if (strcmp(words[0], "revoke") == 0) {
         revoke(stage, words[1]);
+    } else if (strcmp(words[0], "erase") == 0) {
+        erase(stage, words[1], count > 2);
+    } else if (strcmp(words[0], "keeps") == 0) {
+        expect_kept(stage, words[1], count > 2);
     } else if (strcmp(words[0], "clock") == 0) {
         tp_clock_fixed_advance(&stage->clock, strtol(words[1], NULL, 10) * DAY_MS);
     } else {
@@ -902,6 +968,10 @@ void hub_stage_run(hub_stage *stage, const char *line)
     } else if (strcmp(words[0], "quarantined") == 0) {
         for (uint32_t i = 1; i < count; i++) {
             expect_quarantined(stage, words[i]);
+        }
+    } else if (strcmp(words[0], "erased") == 0) {
+        for (uint32_t i = 1; i < count; i++) {
+            expect_erased(stage, words[i]);
         }
     } else if (is_looking(words[1])) {
         expect_held(stage, words, count);

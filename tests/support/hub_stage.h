@@ -15,6 +15,9 @@
  *   sync DEVICE                        pushes and pulls until there is no more
  *   push DEVICE                        one request that asks for nothing back but one entry
  *   revoke DEVICE
+ *   erase REF [everything]             at the hub; everything: what is about that person
+ *   keeps REF [everything]             the hub refuses to erase it
+ *   erased REF ..                      the hub has nothing of it but names
  *   DEVICE holds REF ..                has the changes that make these; `lacks`: none of them
  *   DEVICE was_sent REF ..             ever; `never_sent`
  *   DEVICE verdict REF lost|held       what the hub says of the holder
@@ -22,7 +25,7 @@
  *   refused DEVICE CODE                its next sync is refused so
  *
  * After each line that a device synced, judging everything again from nothing must change nothing,
- * and the device must hold what its agency's feed says, no more and no less.
+ * and the device must hold what its agency's feed says, no more and no less, and nothing erased.
  * Whatever does not hold fails the test with the line. */
 #ifndef TP_TESTS_SUPPORT_HUB_STAGE_H
 #define TP_TESTS_SUPPORT_HUB_STAGE_H

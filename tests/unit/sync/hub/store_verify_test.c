@@ -1,7 +1,7 @@
 /* What the hub's check of its store finds, and what a restore makes of an older program's
  * backup.
  *
- * Shows P21. */
+ * Shows P21, P24. */
 #include "sync/hub/store.h"
 
 #include "tests/support/hub_stage.h"
@@ -21,7 +21,8 @@
 
 /* A database as version 2 had it. */
 #define OLDER                                                                                      \
-    "DROP TABLE push; ALTER TABLE device DROP COLUMN unsigned; DROP TABLE apart;"                  \
+    "DROP TABLE erased; DROP TABLE erased_record; DROP TABLE erasure; DROP TABLE push; ALTER "     \
+    "TABLE device DROP COLUMN unsigned; DROP TABLE apart;"                                         \
     " ALTER TABLE agency DROP COLUMN held; DROP INDEX device_came_from;"                           \
     " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"
 
@@ -214,25 +215,96 @@ static void check_damage(const damage *row, const tp_hub_verified *verified)
     }
 }
 
+static void find_each(hub_stage *stage, const damage *rows, size_t count)
+{
+    tp_hub_verified *verified = tp_alloc(sizeof *verified);
+    for (size_t i = 0; i < count; i++) {
+        tp_err err;
+        tp_hub_store *store = NULL;
+        tp_path bent = bend(stage, rows[i].sql);
+        assert_int_equal(tp_hub_store_open(bent.at, false, &store, &err), TP_OK);
+        if (tp_hub_store_verify(store, NULL, NULL, verified, &err) != TP_OK) {
+            fail_msg("%s: %s", rows[i].sql, err.what);
+        }
+        check_damage(&rows[i], verified);
+        assert_int_equal(tp_hub_store_check(store, &err),
+                         rows[i].said[0] == NULL ? TP_OK : TP_CORRUPT);
+        tp_hub_store_close(store);
+        assert_int_equal(tp_file_remove(bent.at, &err), TP_OK);
+    }
+    tp_free(verified);
+}
+
 static void test_store_verify__finds_each_damage_and_names_it(void **state)
 {
     (void)state;
     hub_stage *stage = open_week();
+    find_each(stage, damages, sizeof damages / sizeof damages[0]);
+    hub_stage_close(stage);
+}
+
+/* Of the week c1 is erased, which is changes 2 and 4 of its device's first push, and c2, its third,
+ * which stood in quarantine; and h1 of the other device, which had a code. */
+static const damage gaps[] = {
+    {"UPDATE device SET label = label", {NULL}},
+    {"DELETE FROM erased WHERE name " OF(1, 2), {"-2 is missing", "numbers 2 to 2"}},
+    {"DELETE FROM erased WHERE name " OF(2, 1), {"-1 is missing"}},
+    {"DELETE FROM log WHERE name " OF(1, 1), {"-1 is missing"}},
+    {"DELETE FROM log WHERE name " OF(1, 5), {"-5 is missing"}},
+    {"UPDATE log SET bytes = CAST(replace(bytes, 'Sean', 'Shan') AS BLOB)",
+     {"-2 was erased, and what is held before it is not what was there then"}},
+    {"UPDATE log SET bytes = CAST(replace(bytes, 'spoken', 'signed') AS BLOB)",
+     {"-1 to 5 is not what the device signed"}},
+    {"UPDATE erased SET before = zeroblob(32) WHERE name " OF(1, 2),
+     {"-2 was erased, and what is held before it"}},
+    {"UPDATE erased SET after = zeroblob(32) WHERE name " OF(1, 2), {"-3 was erased, and what"}},
+    {"UPDATE erased SET after = zeroblob(32) WHERE name " OF(1, 4),
+     {"-1 to 5 is not what the device signed"}},
+    {"UPDATE erased SET after = x'' WHERE name " OF(1, 4),
+     {"-4 was erased, and what is kept of the chain there is damaged"}},
+    {"UPDATE erased SET before = x'00' WHERE name " OF(2, 1),
+     {"-1 was erased, and what is kept of the chain there is damaged"}},
+    {"UPDATE erased SET number = 77 WHERE name " OF(1, 2),
+     {"-2 has an acceptance number that was never given"}},
+    {"UPDATE erased SET stamp_ms = stamp_ms - 1 WHERE name " OF(1, 4),
+     {"-1 to 5 are not those that were given"}},
+    {"INSERT INTO quarantine SELECT name, 0, number, stamp_ms, 0, '', 0, x'00' FROM erased"
+     " WHERE name " OF(1, 2),
+     {"-2 is there twice"}},
+    {"INSERT INTO erased SELECT name, "
+     "(1 << 40) | 2, number, stamp_ms, 0, 0, zeroblob(32),"
+     " zeroblob(32) FROM log WHERE name " OF(1, 6),
+     {"-6 is there twice"}},
+    {"INSERT INTO erased_record SELECT name, 1 FROM log WHERE name " OF(1, 6),
+     {"-6 is of an erased record, and still here"}},
+    {"PRAGMA foreign_keys = OFF; DELETE FROM erasure",
+     {"-2 is said to be erased, and when and why is not kept"}},
+    {"PRAGMA foreign_keys = OFF; DELETE FROM erased_record WHERE name " OF(1, 2),
+     {"-4 is said to be erased, and when and why is not kept"}},
+    {"UPDATE feed SET is_held = 1 WHERE change " OF(1, 2), {"and not held here"}},
+    {"UPDATE push SET signature = " FLIP("signature") " WHERE last " OF(1, 5),
+     {"signature kept with its change 5 is not by its key"}},
+};
+
+static void test_store_verify__holds_over_what_was_erased(void **state)
+{
+    (void)state;
+    tp_err err;
+    hub_stage *stage = open_week();
     tp_hub_verified *verified = tp_alloc(sizeof *verified);
-    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
-        tp_err err;
-        tp_hub_store *store = NULL;
-        tp_path bent = bend(stage, damages[i].sql);
-        assert_int_equal(tp_hub_store_open(bent.at, false, &store, &err), TP_OK);
-        if (tp_hub_store_verify(store, NULL, NULL, verified, &err) != TP_OK) {
-            fail_msg("%s: %s", damages[i].sql, err.what);
-        }
-        check_damage(&damages[i], verified);
-        assert_int_equal(tp_hub_store_check(store, &err),
-                         damages[i].said[0] == NULL ? TP_OK : TP_CORRUPT);
-        tp_hub_store_close(store);
-        assert_int_equal(tp_file_remove(bent.at, &err), TP_OK);
+    static const char *const erasing[] = {"erase c1", "erase c2", "erase h1", "erased c1 c2 h1"};
+    for (size_t i = 0; i < sizeof erasing / sizeof erasing[0]; i++) {
+        hub_stage_run(stage, erasing[i]);
     }
+    tp_hub_store *store = hub_stage_hub(stage)->store;
+    assert_int_equal(tp_hub_store_verify(store, NULL, NULL, verified, &err), TP_OK);
+    assert_string_equal(verified->findings.text[0], "");
+    assert_int_equal(verified->findings.count, 0);
+    assert_int_equal(verified->changes, 4);
+    assert_int_equal(verified->quarantined, 0);
+    assert_int_equal(verified->erased, 4);
+    assert_int_equal(verified->signatures, 3);
+    find_each(stage, gaps, sizeof gaps / sizeof gaps[0]);
     tp_free(verified);
     hub_stage_close(stage);
 }
@@ -381,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_store_verify__finds_each_damage_and_names_it),
+        cmocka_unit_test(test_store_verify__holds_over_what_was_erased),
         cmocka_unit_test(test_store_verify__counts_what_is_whole),
         cmocka_unit_test(test_store_verify__reads_a_backup_where_it_lies),
         cmocka_unit_test(test_store_verify__an_older_backup_has_no_signatures),

@@ -1,0 +1,203 @@
+/* Erasing at the hub: what goes, what must stay, who gives it back, and that it widens nothing.
+ *
+ * Shows P24. */
+#include "sync/hub/erase.h"
+
+#include "tests/support/hub_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "platform/base/alloc.h"
+
+#define CITY                                                                                       \
+    "agency outreach", "agency friary", "agency health", "sign outreach", "sign friary",           \
+        "sign health", "device van outreach", "device desk friary", "device lead health",          \
+        "van person p1 preferred_name=Sean"
+#define GIVEN "decision=given how=spoken capacity=believed_to_have "
+#define WITHDRAWN "decision=withdrawn how=spoken capacity=believed_to_have "
+#define TO_ALL                                                                                     \
+    "van consent k1 person=p1 agencies=* kinds=housing purposes=support " GIVEN, "sync van",       \
+        "sync desk", "sync lead"
+
+typedef struct situation {
+    const char *name;
+    const char *const lines[40];
+} situation;
+
+static const situation situations[] = {
+    {"a record goes from everybody who has it, who wrote it too",
+     {CITY, "van contact c1 person=p1 note=Soup", "van contact c2 person=p1 note=Tea", TO_ALL,
+      "desk holds c1 c2", "erase c1", "erased c1", "sync van", "van lacks c1", "van holds c2 p1",
+      "sync desk", "desk lacks c1", "desk holds c2 p1", "sync lead", "lead lacks c1"}},
+    {"all its updates go, whoever wrote them",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "desk update c1 note=Stew", "sync desk",
+      "lead update c1 place=Bridge", "sync lead", "erase c1", "sync lead", "sync desk", "sync van",
+      "lead lacks c1", "desk lacks c1", "van lacks c1", "erased c1"}},
+    {"an update that comes later is kept nowhere, and is asked back",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "desk update c1 note=Stew", "erase c1",
+      "sync desk", "desk lacks c1", "erased c1", "sync van", "sync lead", "van lacks c1"}},
+    {"an update that could not be applied goes with its record",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "desk update c1 happened_at=1",
+      "sync desk", "erase c1", "erased c1", "sync desk", "desk lacks c1"}},
+    {"what stands in quarantine by itself goes by its name",
+     {CITY, "van contact c9 note=Nobody", "sync van", "quarantined c9", "erase c9", "erased c9",
+      "sync van", "van lacks c9"}},
+    {"who came after it was erased never hears of it",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "erase c1", "device new friary",
+      "sync new", "new holds p1", "new never_sent c1"}},
+    {"what was given back before is given back as erased as well",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "desk holds c1",
+      "van consent k2 person=p1 agencies=friary kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync desk", "desk lacks c1", "erase c1", "sync desk", "desk lacks c1",
+      "sync van"}},
+    {"a withdrawal does not go by itself, and no giving, join, unjoin or gateway",
+     {CITY, "van person p2 preferred_name=Shaun", "van join j1 person=p1 same_as=p2",
+      "van unjoin u1 person=p1 joins=j1", TO_ALL,
+      "van consent k2 person=p1 agencies=friary kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync desk", "keeps k1", "keeps k2", "keeps j1", "keeps u1", "sync desk",
+      "desk lacks p1"}},
+    {"what takes access away and is not understood does not go by itself",
+     {CITY, "van 200 x1 person=p1 restricts note=New", "sync van", "keeps x1"}},
+    {"everything about a person goes",
+     {CITY, "van contact c1 person=p1 note=Soup", "van need n1 person=p1 kind=housing", TO_ALL,
+      "van consent k2 person=p1 agencies=friary kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync desk", "lead contact c3 person=p1 note=Tea", "sync lead",
+      "erase p1 everything", "erased p1 c1 n1 k1 k2 c3", "sync van", "sync desk", "sync lead",
+      "van lacks p1 c1 n1 k1 k2", "lead lacks p1 c1 c3", "desk lacks k2"}},
+    {"everything about a person is for persons alone",
+     {CITY, "van contact c1 person=p1 note=Soup", "sync van", "keeps c1 everything"}},
+    {"who is one with them goes too, and the joins",
+     {CITY, "desk person p2 preferred_name=Shaun", "desk contact c2 person=p2 note=Bread",
+      "sync desk", TO_ALL, "van join j1 person=p1 same_as=p2", "sync van", "erase p2 everything",
+      "erased p1 p2 c2 k1 j1", "sync van", "sync desk", "sync lead", "van lacks p1 j1",
+      "desk lacks p2 c2"}},
+    {"who was one with them stays, and the join and what undid it go",
+     {CITY, "van person p2 preferred_name=Shaun", "van contact c2 person=p2 note=Bread",
+      "van join j1 person=p1 same_as=p2", "van unjoin u1 person=p2 joins=j1", TO_ALL,
+      "desk holds p1", "desk never_sent p2 c2", "erase p2 everything", "erased p2 c2 j1 u1",
+      "sync van", "van holds p1 k1", "van lacks p2 j1 u1", "sync desk", "desk holds p1"}},
+    {"an unjoin of others stays, though it is filed under who goes",
+     {CITY, "van person p2 preferred_name=Shaun", "van person p3 preferred_name=Baz",
+      "van contact c3 person=p3 note=Bread", "van join j1 person=p1 same_as=p3", TO_ALL,
+      "desk holds c3", "van unjoin u1 person=p2 joins=j1", "sync van", "sync desk", "desk lacks c3",
+      "erase p2 everything", "sync van", "van holds u1", "sync desk", "desk lacks c3"}},
+    {"a withdrawal that names who stays goes on protecting them",
+     {CITY,
+      "van person p2 preferred_name=Shaun",
+      "van contact c2 person=p2 note=Bread",
+      "van join j1 person=p1 same_as=p2",
+      "van consent k3 person=p2 agencies=friary kinds=housing purposes=support " GIVEN,
+      "sync van",
+      "sync desk",
+      "desk holds c2",
+      "van consent k2 person=p1 persons=p1,p2 agencies=friary kinds=* purposes=* "
+      "in_sight=k3 " WITHDRAWN,
+      "van unjoin u1 person=p1 joins=j1",
+      "sync van",
+      "sync desk",
+      "desk lacks c2",
+      "erase p1 everything",
+      "erased p1 j1 u1",
+      "sync van",
+      "van holds k2 c2",
+      "sync desk",
+      "desk lacks p2 c2",
+      "erase p2 everything",
+      "sync van",
+      "sync desk"}},
+    {"a giving about somebody who was erased gives nothing",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL,
+      "van consent k2 person=p1 agencies=friary kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+      "sync van", "sync desk", "desk lacks p1", "sync lead", "lead holds p1",
+      "lead contact c3 person=p1 note=Tea",
+      "lead consent k3 person=p1 agencies=friary,health kinds=housing purposes=support "
+      "in_sight=k1,k2 " GIVEN,
+      "erase p1 everything", "sync lead", "lead holds c3 k3", "lead lacks p1 c1", "sync desk",
+      "desk never_sent c3", "sync van", "van never_sent c3"}},
+    {"a join with somebody who was erased widens nothing",
+     {CITY, "desk person p2 preferred_name=Shaun", "desk contact c2 person=p2 note=Bread",
+      "sync desk", TO_ALL, "lead never_sent c2", "desk join j1 person=p2 same_as=p1",
+      "desk consent k2 person=p1 agencies=* kinds=housing purposes=support " GIVEN,
+      "erase p1 everything", "sync desk", "desk holds p2 c2", "desk lacks j1", "sync lead",
+      "lead never_sent c2"}},
+    {"a gateway about somebody who was erased opens nothing",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "lead contact c3 person=p1 note=Tea",
+      "lead legal_gateway g1 person=p1 agencies=friary kinds=housing,safeguarding "
+      "ends_on=2027-01-01 basis=law authoriser=Ann",
+      "erase p1 everything", "sync lead", "sync desk", "desk never_sent c3 g1"}},
+    {"the person's own record alone: nothing about them travels any more",
+     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL, "desk holds c1", "erase p1", "erased p1",
+      "sync desk", "desk lacks p1 c1", "sync van", "van holds c1 k1", "van lacks p1"}},
+    {"a record about nobody known",
+     {CITY, "van help_request h1 words=Coat status=open route=phone code=28T5CY4TH", TO_ALL,
+      "erase h1", "erased h1", "sync van", "van lacks h1"}},
+};
+
+static void test_erase__situations(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof situations / sizeof situations[0]; i++) {
+        hub_stage_play(situations[i].name, situations[i].lines);
+    }
+}
+
+/* ---- The file ---- */
+
+static bool has_word(const tp_buf *bytes, const char *word)
+{
+    const size_t n = strlen(word);
+    for (size_t i = 0; i + n <= bytes->bytes; i++) {
+        if (memcmp(bytes->at + i, word, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_in_files(hub_stage *stage, const char *word)
+{
+    static const char *const files[] = {"hub.db", "hub.db-wal"};
+    bool is_in = false;
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        tp_err err;
+        tp_path path = temp_dir_path(&hub_stage_hub(stage)->dir, files[i]);
+        tp_buf bytes;
+        tp_buf_init(&bytes, 64u << 20);
+        assert_int_equal(tp_file_read(path.at, &bytes, &err), TP_OK);
+        is_in = is_in || has_word(&bytes, word);
+        tp_buf_done(&bytes);
+    }
+    return is_in;
+}
+
+static void test_erase__nothing_of_it_is_in_the_file(void **state)
+{
+    (void)state;
+    static const char *const before[] = {CITY,        "van contact c1 person=p1 note=Ermintrude",
+                                         TO_ALL,      "desk update c1 note=Zebedee",
+                                         "sync desk", "lead update c1 place=Brian"};
+    hub_stage *stage = hub_stage_open();
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        hub_stage_run(stage, before[i]);
+    }
+    assert_true(is_in_files(stage, "Ermintrude") && is_in_files(stage, "Zebedee"));
+    hub_stage_run(stage, "erase c1");
+    assert_false(is_in_files(stage, "Ermintrude") || is_in_files(stage, "Zebedee"));
+    hub_stage_run(stage, "sync lead");
+    assert_false(is_in_files(stage, "Brian"));
+    assert_true(is_in_files(stage, "Sean"));
+    hub_stage_close(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_erase__situations),
+        cmocka_unit_test(test_erase__nothing_of_it_is_in_the_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
