@@ -38,14 +38,17 @@ static const tp_command commands[] = {
      "whole.\n\nExample:\n  teapot-hub verify /backup/hub-2026-01-12.db\n"},
     {"backup", tp_hub_command_backup, 0, running, "Copies the database while it is in use", "PATH",
      "It is sealed: restore refuses it when a byte of it has changed.\n"
-     "Only the database: keep hub.key, ca.key and ca.pem elsewhere, once.\n\n"
+     "Only the database: keep hub.key, ca.key and ca.pem elsewhere, once, and erased.list "
+     "whenever\n"
+     "something was erased.\n\n"
      "Example:\n  teapot-hub backup /backup/hub-2026-01-12.db\n"},
     {"restore", tp_hub_command_restore, TP_COMMAND_UNOPENED, running,
      "Puts a backup in the database's place", "PATH",
      "The backup is only read, and checked before anything is moved.  The database that was there "
      "is kept\nbeside it as hub.db.before.  `serve` must not run.\n"
-     "On a new machine: make the directory (chmod 700) and put hub.key, ca.key and ca.pem there "
-     "first;\nwhat else a hub needs is made when it serves.\n\n"
+     "On a new machine: make the directory (chmod 700) and put hub.key, ca.key, ca.pem and "
+     "erased.list\nthere first; what was erased since goes again when the hub is opened; what else "
+     "a hub needs is made when it serves.\n\n"
      "Example:\n  teapot-hub restore /backup/hub-2026-01-12.db\n"},
     {"agency add", tp_hub_command_agency_add, 0, agencies, "Makes an agency known", "ID LABEL",
      "  ID     letters, digits, '.', '-', '_'; for ever\n  LABEL  as people call it\n\n"
@@ -96,9 +99,30 @@ static const tp_command commands[] = {
      "Example:\n  teapot-hub consent 83a1c0de00f5527b-1 --agency friary\n"},
     {"holds", tp_hub_command_holds, 0, looking, "Shows which devices hold what about a person",
      "PERSON",
-     "  PERSON  the name of the person's record, whole or short\n\n"
+     "  PERSON  the name of the person's record, whole or short; or of a record that was erased\n\n"
      "What a device was sent, or wrote, and has not given back.\n\n"
      "Example:\n  teapot-hub holds 83a1-1\n"},
+    {"erase", tp_hub_command_erase, 0, looking, "Erases a whole record, here and on every device",
+     "NAME --reason TEXT [--everything] [--by NAME] [--yes]",
+     "  NAME           of the record, or of a change in quarantine that cannot be read\n"
+     "  --reason TEXT  why: it is kept for ever, so name nobody and nothing of what was written\n"
+     "  --everything   the record is a person's: all that is recorded about them goes, and about "
+     "those\n"
+     "                 who are joined with them now; and the joins\n"
+     "  --by NAME      who erases it (the account that runs this)\n"
+     "  --yes          do not ask\n\n"
+     "It says first what goes and who has it.  Here the bytes go for good; left are the names of "
+     "the\nchanges, so that `teapot-hub verify` can follow what stands around them.  Every device "
+     "gives it back\nat its next sync, the one that wrote it too; what is written to it meanwhile "
+     "is erased as it comes.\n\n"
+     "Consents, joins, unjoins and legal gateways go only with --everything, since without them "
+     "more might\nbe sent; one that protects somebody else as well stays.  About somebody erased "
+     "nothing is sent to\nother agencies any more.\n\n"
+     "Example:\n  teapot-hub erase 83a1-12 --reason 'asked for on 3 March'\n"},
+    {"erased", tp_hub_command_erased, 0, looking, "Lists what was erased, and who has it yet", "",
+     "When, by whom and why; the names; which devices have not given it back; and what is recorded "
+     "about\nsomebody who was erased, since a device wrote it that did not know.\n\n"
+     "Example:\n  teapot-hub erased\n"},
     {"log", tp_hub_command_log, 0, looking, "Lists accepted changes",
      "[--device DEVICE] [--after NUMBER] [--values]",
      "  --device DEVICE  of this device only\n"

@@ -51,6 +51,8 @@ tp_rc tp_hub_command_device_list(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_device_revoke(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_consent(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_holds(tp_call *call, tp_err *err);
+tp_rc tp_hub_command_erase(tp_call *call, tp_err *err);
+tp_rc tp_hub_command_erased(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_log(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_quarantine_list(tp_call *call, tp_err *err);
 tp_rc tp_hub_command_quarantine_retry(tp_call *call, tp_err *err);

@@ -3,6 +3,7 @@
 
 #include "platform/base/encode.h"
 #include "schema/name_text.h"
+#include "sync/hub/store_erased.h"
 
 /* What is asked for; empty: all. */
 typedef struct asking {
@@ -188,7 +189,7 @@ static tp_rc print_holding(void *ctx, const tp_hub_holding *holding, tp_err *err
     const tp_call *call = l->call;
     const tp_hub *hub = tp_hub_of(call);
     const tp_entity_row *entity = tp_entity_of(holding->entity);
-    const char *what = entity == NULL ? "unknown" : entity->name;
+    const char *what = holding->entity == 0 ? "erased" : entity == NULL ? "unknown" : entity->name;
     const char *agency = tp_hub_agency_of(hub->store, holding->device->agency)->id;
     l->is_empty = false;
     if (call->is_json) {
@@ -216,19 +217,30 @@ tp_rc tp_hub_command_holds(tp_call *call, tp_err *err)
     const tp_option options[] = {{NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
     ledger l = {.call = call, .is_empty = true};
-    tp_name person;
+    bool is_erased = false;
+    tp_name name;
     tp_rc rc = tp_args_take(call, options, 1, 1, err);
     if (rc == TP_OK) {
         rc = tp_hub_look(hub, err);
     }
     if (rc == TP_OK) {
-        rc = read_person(call, call->argv[0], &person, err);
+        rc = tp_hub_read_name(call, call->argv[0], &name, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_holdings(hub->store, person, print_holding, &l, err);
+        rc = tp_hub_erased_has(hub->store, name, &is_erased, err);
+    }
+    if (rc == TP_OK && is_erased) {
+        rc = tp_hub_erased_holdings(hub->store, name, print_holding, &l, err);
+    } else if (rc == TP_OK) {
+        rc = read_person(call, call->argv[0], &name, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_holdings(hub->store, name, print_holding, &l, err);
+        }
     }
     if (rc == TP_OK && l.is_empty && !call->is_json) {
-        fputs("No device holds anything about this person.\n", call->out);
+        fputs(is_erased ? "Erased, and no device holds any of it.\n"
+                        : "No device holds anything about this person.\n",
+              call->out);
     }
     tp_hub_rollback(hub);
     return rc;

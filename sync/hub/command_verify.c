@@ -72,7 +72,7 @@ static void print_report(const tp_call *call, const tp_hub_verified *v)
             tp_plural(v->signatures, "signature", "signatures"), v->entries,
             tp_plural(v->entries, "place", "places"));
     if (v->erased > 0) {
-        fprintf(call->out, "; %" PRIu64 " %s erased", v->erased,
+        fprintf(call->out, "; %" PRIu64 " %s erased (teapot-hub erased)", v->erased,
                 tp_plural(v->erased, "change was", "changes were"));
     }
     if (v->before_signatures > 0) {

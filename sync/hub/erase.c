@@ -30,6 +30,8 @@ typedef struct finding {
 static tp_rc find_one(finding *f, tp_name name, tp_err *err);
 static tp_rc find_everything(finding *f, tp_name name, tp_err *err);
 static tp_rc gather_changes(finding *f, tp_err *err);
+static tp_rc begin_finding(finding *f, tp_err *err);
+static void end_finding(finding *f);
 
 void tp_hub_erase_plan_init(tp_hub_erase_plan *plan)
 {
@@ -95,12 +97,8 @@ tp_rc tp_hub_erase_find(tp_hub *hub, tp_name name, bool has_everything, tp_hub_e
                         tp_err *err)
 {
     bool is_erased = false;
-    finding f = {.hub = hub,
-                 .plan = plan,
-                 .change = tp_alloc(sizeof *f.change),
-                 .value = tp_alloc(sizeof *f.value)};
-    tp_rc rc =
-        f.change == NULL || f.value == NULL ? tp_fail(err, TP_NOMEM, "no memory to erase") : TP_OK;
+    finding f = {.hub = hub, .plan = plan};
+    tp_rc rc = begin_finding(&f, err);
     if (rc == TP_OK) {
         rc = tp_hub_erased_has(hub->store, name, &is_erased, err);
     }
@@ -111,15 +109,38 @@ tp_rc tp_hub_erase_find(tp_hub *hub, tp_name name, bool has_everything, tp_hub_e
         rc = has_everything ? find_everything(&f, name, err) : find_one(&f, name, err);
     }
     if (rc == TP_OK) {
-        settle_records(plan);
         rc = gather_changes(&f, err);
     }
     if (rc == TP_OK && plan->changes.bytes == 0) {
         rc = tp_fail(err, TP_NOTFOUND, "this hub has nothing of that name");
     }
-    tp_free(f.change);
-    tp_free(f.value);
+    end_finding(&f);
     return rc;
+}
+
+tp_rc tp_hub_erase_gather(tp_hub *hub, tp_hub_erase_plan *plan, tp_err *err)
+{
+    finding f = {.hub = hub, .plan = plan};
+    tp_rc rc = begin_finding(&f, err);
+    if (rc == TP_OK) {
+        rc = gather_changes(&f, err);
+    }
+    end_finding(&f);
+    return rc;
+}
+
+static tp_rc begin_finding(finding *f, tp_err *err)
+{
+    f->change = tp_alloc(sizeof *f->change);
+    f->value = tp_alloc(sizeof *f->value);
+    return f->change == NULL || f->value == NULL ? tp_fail(err, TP_NOMEM, "no memory to erase")
+                                                 : TP_OK;
+}
+
+static void end_finding(finding *f)
+{
+    tp_free(f->change);
+    tp_free(f->value);
 }
 
 /* ---- One record ---- */
@@ -358,8 +379,9 @@ static tp_rc take_bytes(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
 static tp_rc gather_changes(finding *f, tp_err *err)
 {
     size_t count = 0;
-    const tp_name *records = records_of(f->plan, &count);
     tp_rc rc = TP_OK;
+    settle_records(f->plan);
+    const tp_name *records = records_of(f->plan, &count);
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = tp_hub_log_about(f->hub->store, (tp_name){0, 0}, records[i], take_change, f, err);
     }

@@ -8,8 +8,8 @@
  * are one with them; even then a withdrawal that names somebody who stays is kept, and an unjoin of
  * a join that stays.  About somebody who was erased nothing is granted to anybody any more.
  *
- * Of erased records the names are kept in a file beside the database as well (TP_HUB_ERASED_LIST),
- * so that an older database that is put back is made to forget them when it is opened. */
+ * Of erased records the names are kept in a file beside the database as well (erase_list.h), so
+ * that an older database that is put back is made to forget them when it is opened. */
 #ifndef TP_SYNC_HUB_ERASE_H
 #define TP_SYNC_HUB_ERASE_H
 
@@ -42,6 +42,9 @@ void tp_hub_erase_plan_done(tp_hub_erase_plan *plan);
  *         update, or no person's record;  DENIED it decides who may hold what;  LIMIT too much. */
 TP_MUST_USE tp_rc tp_hub_erase_find(tp_hub *hub, tp_name name, bool has_everything,
                                     tp_hub_erase_plan *plan, tp_err *err);
+
+/* Part of find: the changes of plan->records, whatever they are, and whose access they may move. */
+TP_MUST_USE tp_rc tp_hub_erase_gather(tp_hub *hub, tp_hub_erase_plan *plan, tp_err *err);
 
 /* Who has something of it. */
 typedef struct tp_hub_erase_holder {

@@ -2,6 +2,7 @@
 #include "sync/hub/hub.h"
 
 #include "sync/access/kinds.h"
+#include "sync/hub/erase_list.h"
 
 enum { TAG_KEY_BYTES = 32, DEVICE_DAYS = 365, SERVER_DAYS = 825, SERVER_LEFT_DAYS = 365 };
 #define DAY_MS INT64_C(86400000)
@@ -230,6 +231,9 @@ tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *h
     }
     if (rc == TP_OK) {
         rc = open_parts(hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_erase_list_settle(hub, err);
     }
     if (rc != TP_OK) {
         tp_hub_close(hub);

@@ -1,10 +1,10 @@
 /* The hub opened: its data directory, keys and clock, and what judges and answers over its store.
  *
  * The directory (0700) holds hub.db, hub.key (the key of the tags, kept apart from the database, so
- * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key, and
- * server.pem once it has served.  hub.lock is shared by whoever has the hub open and taken alone by
- * `restore`, so that nobody writes to a database that was moved aside; serve.lock is the
- * server's. */
+ * that a copy of the one proves nothing without the other), ca.key, ca.pem, server.key,
+ * server.pem once it has served, and erased.list (erase_list.h).  hub.lock is shared by whoever has
+ * the hub open and taken alone by `restore`, so that nobody writes to a database that was moved
+ * aside; serve.lock is the server's. */
 #ifndef TP_SYNC_HUB_HUB_H
 #define TP_SYNC_HUB_HUB_H
 
@@ -42,7 +42,7 @@ TP_MUST_USE tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rn
 /* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless where open
  * failed.
  * Errors: NOTFOUND no hub there;  DENIED others may enter the directory;  CORRUPT a key file;
- *         BUSY a backup is being put in place. */
+ *         BUSY a backup is being put in place, or others write while what was erased goes again. */
 TP_MUST_USE tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *hub,
                               tp_err *err);
 void tp_hub_close(tp_hub *hub);

@@ -40,8 +40,9 @@ typedef tp_rc (*tp_hub_erased_visit)(void *ctx, tp_name record, uint64_t erasure
 TP_MUST_USE tp_rc tp_hub_erased_all(tp_hub_store *store, uint64_t erasure,
                                     tp_hub_erased_visit visit, void *ctx, tp_err *err);
 
-/* Takes the bytes of a change of an erased record away, from the log or the quarantine, and what was
- * made of it: events, codes, places in feeds.  Whoever has it is to give it back, its author too.
+/* Takes the bytes of a change of an erased record away, from the log or the quarantine, and what
+ * was made of it: events, codes, places in feeds.  Whoever has it is to give it back, its author
+ * too.
  * Errors: NOTFOUND it is in neither;  CORRUPT what stands before it cannot be followed. */
 TP_MUST_USE tp_rc tp_hub_erase_change(tp_hub_store *store, tp_name name, tp_name record,
                                       tp_err *err);

@@ -3,7 +3,7 @@
 
 #include "platform/base/alloc.h"
 #include "platform/net/deflate.h"
-#include "sync/hub/erase.h"
+#include "sync/hub/erase_list.h"
 #include "sync/hub/exchange.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/change_bytes.h"
@@ -297,6 +297,7 @@ static void erase(hub_stage *stage, const char *ref, bool has_everything)
     ok(stage, try_to_erase(stage, need_ref(stage, ref)->name, has_everything, &err), &err);
     ok(stage, tp_hub_store_scrub(stage->hub.store, &is_gone, &err), &err);
     need(is_gone, "what was erased may be in the file yet");
+    ok(stage, tp_hub_erase_list_settle(&stage->hub, &err), &err);
 }
 
 static void expect_kept(hub_stage *stage, const char *ref, bool has_everything)

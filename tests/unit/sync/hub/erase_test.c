@@ -1,13 +1,14 @@
 /* Erasing at the hub: what goes, what must stay, who gives it back, and that it widens nothing.
  *
  * Shows P24. */
-#include "sync/hub/erase.h"
+#include "sync/hub/erase_list.h"
 
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -193,11 +194,292 @@ static void test_erase__nothing_of_it_is_in_the_file(void **state)
     hub_stage_close(stage);
 }
 
+/* ---- Databases that are put back ---- */
+
+static void run_all(hub_stage *stage, const char *const *lines)
+{
+    for (; *lines != NULL; lines++) {
+        hub_stage_run(stage, *lines);
+    }
+}
+
+static tp_path in_hub(hub_stage *stage, const char *file)
+{
+    return temp_dir_path(&hub_stage_hub(stage)->dir, file);
+}
+
+/* Closes the hub, puts a backup in place (NULL: none), and opens it again. */
+static tp_rc reopen(hub_stage *stage, const tp_path *backup, tp_err *err)
+{
+    tp_hub *hub = hub_stage_hub(stage);
+    const tp_path dir = hub->dir;
+    const tp_path database = in_hub(stage, "hub.db");
+    tp_rng *rng = hub->rng;
+    tp_hub_restored restored;
+    tp_hub_close(hub);
+    if (backup != NULL) {
+        assert_int_equal(tp_hub_store_restore(database.at, backup->at, &restored, err), TP_OK);
+    }
+    return tp_hub_open(dir.at, &hub_stage_clock(stage)->clock, rng, hub, err);
+}
+
+typedef struct counted {
+    uint32_t erasures;
+    uint64_t records;
+    uint64_t changes;
+    char by[40]; /* of the last */
+} counted;
+
+static tp_rc count_erasure(void *ctx, const tp_hub_erasure *erasure, tp_err *err)
+{
+    counted *c = ctx;
+    (void)err;
+    c->erasures++;
+    c->records += erasure->records;
+    c->changes += erasure->changes;
+    (void)snprintf(c->by, sizeof c->by, "%s", erasure->by);
+    return TP_OK;
+}
+
+static counted count_erasures(hub_stage *stage)
+{
+    tp_err err;
+    counted c = {0};
+    tp_hub *hub = hub_stage_hub(stage);
+    assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_erasures(hub->store, count_erasure, &c, &err), TP_OK);
+    tp_hub_rollback(hub);
+    return c;
+}
+
+static void test_erase__an_older_database_forgets_it_again(void **state)
+{
+    (void)state;
+    tp_err err;
+    static const char *const before[] = {CITY, "sync van", NULL};
+    static const char *const after[] = {"van contact c1 person=p1 note=Ermintrude",
+                                        "van contact c2 person=p1 note=Zebedee",
+                                        TO_ALL,
+                                        "desk update c1 note=Dougal",
+                                        "sync desk",
+                                        NULL};
+    hub_stage *stage = hub_stage_open();
+    tp_path empty = in_hub(stage, "before.db");
+    tp_path full = in_hub(stage, "after.db");
+    tp_path aside = in_hub(stage, "hub.db.before");
+    run_all(stage, before);
+    assert_int_equal(tp_hub_store_backup(hub_stage_hub(stage)->store, empty.at, &err), TP_OK);
+    run_all(stage, after);
+    assert_int_equal(tp_hub_store_backup(hub_stage_hub(stage)->store, full.at, &err), TP_OK);
+    hub_stage_run(stage, "erase c1");
+    counted known = count_erasures(stage);
+    assert_int_equal(known.erasures, 1);
+    assert_int_equal(known.changes, 2);
+    assert_string_equal(known.by, "Olu");
+
+    assert_int_equal(reopen(stage, &full, &err), TP_OK);
+    hub_stage_run(stage, "erased c1");
+    assert_false(is_in_files(stage, "Ermintrude") || is_in_files(stage, "Dougal"));
+    assert_true(is_in_files(stage, "Zebedee"));
+    known = count_erasures(stage);
+    assert_int_equal(known.records, 1);
+    assert_int_equal(known.changes, 2);
+    assert_string_equal(known.by, "teapot-hub");
+    assert_int_equal(tp_hub_store_check(hub_stage_hub(stage)->store, &err), TP_OK);
+    assert_int_equal(tp_file_remove(aside.at, &err), TP_OK);
+
+    /* One that never had it must not take it in when it comes. */
+    assert_int_equal(reopen(stage, &empty, &err), TP_OK);
+    hub_stage_run(stage, "erased c1");
+    known = count_erasures(stage);
+    assert_int_equal(known.records, 1);
+    assert_int_equal(known.changes, 0);
+    hub_stage_close(stage);
+}
+
+static void test_erase__the_list_is_made_anew_and_read_strictly(void **state)
+{
+    (void)state;
+    tp_err err;
+    static const char *const lines[] = {CITY, "van contact c1 person=p1 note=Soup", TO_ALL,
+                                        "erase c1", NULL};
+    hub_stage *stage = hub_stage_open();
+    tp_path list = in_hub(stage, TP_HUB_ERASED_LIST);
+    tp_buf first;
+    tp_buf second;
+    tp_buf_init(&first, 1000);
+    tp_buf_init(&second, 1000);
+    run_all(stage, lines);
+    assert_int_equal(tp_file_read(list.at, &first, &err), TP_OK);
+    assert_int_equal(first.bytes, strlen("0123456789abcdef-2\n"));
+    assert_int_equal(tp_file_remove(list.at, &err), TP_OK);
+    assert_int_equal(reopen(stage, NULL, &err), TP_OK);
+    assert_int_equal(tp_file_read(list.at, &second, &err), TP_OK);
+    assert_true(tp_slice_eq(tp_buf_slice(&first), tp_buf_slice(&second)));
+    assert_int_equal(count_erasures(stage).erasures, 1);
+
+    assert_int_equal(tp_file_write(list.at, tp_slice_str("0123456789abcdef-2\nSean\n"), &err),
+                     TP_OK);
+    tp_hub *hub = hub_stage_hub(stage);
+    const tp_path dir = hub->dir;
+    tp_rng *rng = hub->rng;
+    tp_hub_close(hub);
+    assert_int_equal(tp_hub_open(dir.at, &hub_stage_clock(stage)->clock, rng, hub, &err),
+                     TP_CORRUPT);
+    assert_non_null(strstr(err.what, "line 2"));
+    assert_int_equal(tp_file_write(list.at, tp_buf_slice(&first), &err), TP_OK);
+    assert_int_equal(tp_hub_open(dir.at, &hub_stage_clock(stage)->clock, rng, hub, &err), TP_OK);
+    tp_buf_done(&first);
+    tp_buf_done(&second);
+    hub_stage_close(stage);
+}
+
+/* ---- Who has it yet ---- */
+
+typedef struct held {
+    uint32_t devices;
+    uint64_t changes;
+} held;
+
+static tp_rc count_holder(void *ctx, const tp_hub_erase_holder *holder, tp_err *err)
+{
+    held *h = ctx;
+    (void)err;
+    h->devices++;
+    h->changes += holder->changes;
+    return TP_OK;
+}
+
+static tp_rc count_holding(void *ctx, const tp_hub_holding *holding, tp_err *err)
+{
+    held *h = ctx;
+    (void)err;
+    assert_true(holding->is_to_give);
+    h->changes++;
+    return TP_OK;
+}
+
+static held who_had(hub_stage *stage, const char *ref)
+{
+    tp_err err;
+    held h = {0, 0};
+    tp_hub_erase_plan plan;
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_hub_erase_plan_init(&plan);
+    assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_erase_find(hub, hub_stage_name(stage, ref), false, &plan, &err), TP_OK);
+    assert_int_equal(tp_hub_erase_holders(hub, &plan, count_holder, &h, &err), TP_OK);
+    tp_hub_rollback(hub);
+    tp_hub_erase_plan_done(&plan);
+    return h;
+}
+
+static uint64_t still_held(hub_stage *stage, const char *ref)
+{
+    tp_err err;
+    held h = {0, 0};
+    tp_hub *hub = hub_stage_hub(stage);
+    assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+    assert_int_equal(
+        tp_hub_erased_holdings(hub->store, hub_stage_name(stage, ref), count_holding, &h, &err),
+        TP_OK);
+    tp_hub_rollback(hub);
+    return h.changes;
+}
+
+static void test_erase__the_ledger_says_who_has_it_until_the_receipt(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {CITY,
+                                        "device new friary",
+                                        "van contact c1 person=p1 note=Soup",
+                                        TO_ALL,
+                                        "desk update c1 note=Stew",
+                                        "sync desk",
+                                        "sync lead",
+                                        NULL};
+    hub_stage *stage = hub_stage_open();
+    run_all(stage, lines);
+    held had = who_had(stage, "c1");
+    assert_int_equal(had.devices, 3); /* the van has not heard of the update */
+    assert_int_equal(had.changes, 5);
+    hub_stage_run(stage, "erase c1");
+    assert_int_equal(still_held(stage, "c1"), 5);
+    hub_stage_run(stage, "sync desk");
+    assert_int_equal(still_held(stage, "c1"), 3);
+    hub_stage_run(stage, "sync van");
+    assert_int_equal(still_held(stage, "c1"), 2);
+    hub_stage_run(stage, "sync lead");
+    assert_int_equal(still_held(stage, "c1"), 0);
+    hub_stage_close(stage);
+}
+
+static tp_rc take_naming(void *ctx, const tp_hub_item *record, tp_err *err)
+{
+    (void)err;
+    memcpy(ctx, &record->name, sizeof record->name);
+    return TP_OK;
+}
+
+static void test_erase__what_names_somebody_who_was_erased_is_listed(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_name found = {0, 0};
+    static const char *const lines[] = {CITY,
+                                        "van contact c1 person=p1 note=Soup",
+                                        TO_ALL,
+                                        "desk contact c2 person=p1 note=Tea",
+                                        "erase p1 everything",
+                                        "sync desk",
+                                        NULL};
+    hub_stage *stage = hub_stage_open();
+    tp_hub *hub = hub_stage_hub(stage);
+    run_all(stage, lines);
+    assert_int_equal(tp_hub_look(hub, &err), TP_OK);
+    assert_int_equal(tp_hub_erased_named(hub->store, take_naming, &found, &err), TP_OK);
+    tp_hub_rollback(hub);
+    assert_true(tp_name_eq(found, hub_stage_name(stage, "c2")));
+    hub_stage_close(stage);
+}
+
+/* An answer that was lost is given again, though what it was about is gone meanwhile. */
+static void test_erase__a_push_is_answered_again(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {CITY, "van contact c1 person=p1 note=Soup", NULL};
+    hub_stage *stage = hub_stage_open();
+    tp_buf body;
+    tp_buf answer;
+    tp_buf_init(&body, TP_HTTP_BODY_BYTES_MAX);
+    tp_buf_init(&answer, TP_HTTP_RESPONSE_BYTES_MAX);
+    run_all(stage, lines);
+    hub_stage_make_request(stage, "van", NULL, NULL, &body);
+    assert_int_equal(hub_stage_send(stage, "van", tp_buf_slice(&body), &answer), 0);
+    hub_stage_run(stage, "erase c1");
+    tp_buf_clear(&answer);
+    assert_int_equal(hub_stage_send(stage, "van", tp_buf_slice(&body), &answer), 0);
+    const tp_response_reader *read = hub_stage_read(stage, tp_buf_slice(&answer));
+    assert_int_equal(read->head.accepted, 2);
+    assert_true(read->head.give_back_position > 0);
+    hub_stage_take(stage, "van", tp_buf_slice(&answer));
+    hub_stage_run(stage, "sync van");
+    hub_stage_run(stage, "van lacks c1");
+    tp_buf_done(&body);
+    tp_buf_done(&answer);
+    hub_stage_close(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_erase__situations),
         cmocka_unit_test(test_erase__nothing_of_it_is_in_the_file),
+        cmocka_unit_test(test_erase__an_older_database_forgets_it_again),
+        cmocka_unit_test(test_erase__the_list_is_made_anew_and_read_strictly),
+        cmocka_unit_test(test_erase__the_ledger_says_who_has_it_until_the_receipt),
+        cmocka_unit_test(test_erase__what_names_somebody_who_was_erased_is_listed),
+        cmocka_unit_test(test_erase__a_push_is_answered_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
