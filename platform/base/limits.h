@@ -103,6 +103,10 @@
 #define TP_HELD_RANGES_MAX 16u
 #define TP_HELD_NAMES_MAX 4096u
 #define TP_HELD_WANTED_MAX 256u
+/* Changes that a device hands to a hub in one request, since the hub may have lost them. */
+#ifndef TP_HANDED_MAX
+#define TP_HANDED_MAX 64u
+#endif
 /* Requests of one sync that look for differences; what they do not find the next one does. */
 #define TP_HELD_REQUESTS_MAX 1024u
 /* How long a device believes the sum it keeps before it counts again what it holds. */

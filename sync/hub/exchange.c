@@ -71,7 +71,7 @@ static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
             stamp.earliest_ms = 0; /* the quarantine does not keep them */
             stamp.latest_ms = 0;
         }
-        tp_hub_stamps_add(&x->stamps, &stamp);
+        tp_stamps_digest_add(&x->stamps, &stamp);
         give_result(x, result_out);
     }
     return rc;
@@ -85,7 +85,7 @@ static tp_rc host_pushed(void *ctx, uint64_t first_seq, uint64_t last_seq,
     tp_hub_push push = {.last = {x->device->id, last_seq}, .count = last_seq - first_seq + 1};
     memcpy(push.h, h, sizeof push.h);
     memcpy(push.signature, signature, sizeof push.signature);
-    tp_hub_stamps_end(&x->stamps, push.stamps);
+    tp_stamps_digest_end(&x->stamps, push.stamps);
     return tp_hub_push_put(x->hub->store, &push, err);
 }
 
@@ -332,7 +332,7 @@ tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t
                       tp_buf *body_out, tp_refusal *refusal_out, tp_err *err)
 {
     exchange x = {.hub = hub, .device = device, .hub_ms = hub_ms};
-    tp_hub_stamps_init(&x.stamps);
+    tp_stamps_digest_init(&x.stamps);
     tp_rc rc = tp_hub_mark(hub, err);
     if (rc != TP_OK) {
         return rc;

@@ -251,25 +251,17 @@ TP_MUST_USE tp_rc tp_hub_log_all(tp_hub_store *store, uint64_t device, uint64_t 
 
 /* ---- What devices signed: with the bytes in the log it shows that they wrote them ---- */
 
-enum { TP_HUB_STAMPS_BYTES = 8 };
-
 /* One push that was accepted; those of a device follow each other without gaps. */
 typedef struct tp_hub_push {
     tp_name last;               /* its last change */
     uint64_t count;             /* of changes */
     uint8_t h[TP_SHA256_BYTES]; /* the chain after the last */
     uint8_t signature[TP_SIGNATURE_BYTES];
-    uint8_t stamps[TP_HUB_STAMPS_BYTES]; /* of the stamps its changes were given */
+    uint8_t stamps[TP_STAMPS_DIGEST_BYTES]; /* of the stamps its changes were given */
 } tp_hub_push;
 
 /* Errors: EXISTS. */
 TP_MUST_USE tp_rc tp_hub_push_put(tp_hub_store *store, const tp_hub_push *push, tp_err *err);
-
-/* The digest of stamps in the order of the changes: init, add each, end.  A quarantined change has
- * no bounds. */
-void tp_hub_stamps_init(tp_sha256 *stamps);
-void tp_hub_stamps_add(tp_sha256 *stamps, const tp_stamp *stamp);
-void tp_hub_stamps_end(tp_sha256 *stamps, uint8_t out[TP_HUB_STAMPS_BYTES]);
 
 /* Changes that say who may hold what, by each person they touch.  Adding twice is harmless. */
 TP_MUST_USE tp_rc tp_hub_event_add(tp_hub_store *store, tp_name person, tp_name change,

@@ -189,7 +189,7 @@ static tp_rc begin_device(device_walk *w, tp_err *err)
     uint32_t no = tp_hub_device_find(w->v->store, w->device->id);
     tp_hex_encode_u64(w->device->id, w->id);
     tp_chain_start(w->device->id, w->h);
-    tp_hub_stamps_init(&w->stamps);
+    tp_stamps_digest_init(&w->stamps);
     w->is_known = true;
     w->is_whole = true;
     tp_rc rc = read_unsigned(w, no, err);
@@ -255,8 +255,8 @@ static bool is_signature_good(const device_walk *w)
 
 static void check_stamps(device_walk *w)
 {
-    uint8_t stamps[TP_HUB_STAMPS_BYTES];
-    tp_hub_stamps_end(&w->stamps, stamps);
+    uint8_t stamps[TP_STAMPS_DIGEST_BYTES];
+    tp_stamps_digest_end(&w->stamps, stamps);
     if (w->is_whole && !tp_slice_eq(w->push.stamps, tp_slice_of(stamps, sizeof stamps))) {
         tp_findings_add(&w->v->report->findings,
                         "The stamps of changes %s-%" PRIu64 " to %" PRIu64
@@ -295,7 +295,7 @@ static tp_rc end_push(device_walk *w, tp_err *err)
     check_stamps(w);
     w->signed_seq = push->last;
     w->is_whole = true;
-    tp_hub_stamps_init(&w->stamps);
+    tp_stamps_digest_init(&w->stamps);
     return next_push(w, err);
 }
 
@@ -392,7 +392,7 @@ static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err 
     check_number(w, row);
     check_stamp(w, row);
     if (w->seq > w->signed_seq) {
-        tp_hub_stamps_add(&w->stamps, &row->stamp);
+        tp_stamps_digest_add(&w->stamps, &row->stamp);
     }
     w->before = row->stamp;
     tp_rc rc = tp_hub_verify_change(v, row, err);

@@ -30,6 +30,8 @@ void tp_refused_read(unsigned status, tp_slice body, tp_refused_answer *out)
     copy_line(json_string_value(json_object_get(object, "text")), out->text, sizeof out->text);
     json_int_t max = json_integer_value(json_object_get(object, "max"));
     out->version_max = max > 0 && max < 256 ? (unsigned)max : 0;
+    json_int_t generation = json_integer_value(json_object_get(object, "generation"));
+    out->generation = generation > 0 ? (uint64_t)generation : 0;
     json_decref(object);
 }
 

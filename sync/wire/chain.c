@@ -61,6 +61,47 @@ void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
     tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), out);
 }
 
+/* head | "p" | 8 device | 8 first seq | 8 last seq | 32 h | 8 digest of the stamps */
+void tp_push_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t device,
+                 uint64_t first, uint64_t last, const uint8_t h[TP_CHAIN_BYTES],
+                 const uint8_t stamps[TP_STAMPS_DIGEST_BYTES], uint8_t out[TP_TAG_BYTES])
+{
+    uint8_t text[TAG_HEAD_BYTES_MAX + 1 + 3 * 8 + TP_CHAIN_BYTES + TP_STAMPS_DIGEST_BYTES];
+    uint8_t *to = put_agency(tp_digest_put_u64(text, generation), agency);
+    *to++ = 'p';
+    to = tp_digest_put_u64(to, device);
+    to = tp_digest_put_u64(to, first);
+    to = tp_digest_put_u64(to, last);
+    memcpy(to, h, TP_CHAIN_BYTES);
+    to += TP_CHAIN_BYTES;
+    memcpy(to, stamps, TP_STAMPS_DIGEST_BYTES);
+    to += TP_STAMPS_DIGEST_BYTES;
+    tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), out);
+}
+
+void tp_stamps_digest_init(tp_sha256 *stamps)
+{
+    tp_sha256_init(stamps);
+}
+
+/* 8 number | 8 stamp | 8 earliest | 8 latest */
+void tp_stamps_digest_add(tp_sha256 *stamps, const tp_stamp *stamp)
+{
+    uint8_t bytes[4 * 8];
+    uint8_t *to = tp_digest_put_u64(bytes, stamp->number);
+    to = tp_digest_put_u64(to, (uint64_t)stamp->ms);
+    to = tp_digest_put_u64(to, (uint64_t)stamp->earliest_ms);
+    tp_digest_put_u64(to, (uint64_t)stamp->latest_ms);
+    tp_sha256_add(stamps, tp_slice_of(bytes, sizeof bytes));
+}
+
+void tp_stamps_digest_end(tp_sha256 *stamps, uint8_t out[TP_STAMPS_DIGEST_BYTES])
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_sha256_end(stamps, digest);
+    memcpy(out, digest, TP_STAMPS_DIGEST_BYTES);
+}
+
 static uint8_t *put_agency(uint8_t *to, tp_slice agency)
 {
     assert(agency.bytes <= TP_AGENCY_BYTES_MAX);

@@ -1,4 +1,4 @@
-/* Digests of changes, the chain over a device's log, and the hub's tags.
+/* Digests of changes and of their stamps, the chain over a device's log, and the hub's tags.
  * Source: sync/wire/FORMAT.md, Digest, Chain, Tags. */
 #ifndef TP_SYNC_WIRE_CHAIN_H
 #define TP_SYNC_WIRE_CHAIN_H
@@ -6,7 +6,7 @@
 #include "platform/crypto/digest.h"
 #include "schema/change.h"
 
-enum { TP_CHAIN_BYTES = TP_SHA256_BYTES };
+enum { TP_CHAIN_BYTES = TP_SHA256_BYTES, TP_STAMPS_DIGEST_BYTES = 8 };
 
 /* SHA-256(device || seq || bytes): names what is held, and tells nothing (the change is salted). */
 void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]);
@@ -24,5 +24,24 @@ void tp_entry_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
 /* The tag of a cursor. */
 void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t position,
                    uint8_t out[TP_TAG_BYTES]);
+
+/* The digest of the stamps of a push, in the order of its changes: init, add each, end.  A
+ * quarantined change has no bounds. */
+void tp_stamps_digest_init(tp_sha256 *stamps);
+void tp_stamps_digest_add(tp_sha256 *stamps, const tp_stamp *stamp);
+void tp_stamps_digest_end(tp_sha256 *stamps, uint8_t out[TP_STAMPS_DIGEST_BYTES]);
+
+/* What a hub says with a push that is all there: it had these changes, and gave them stamps of this
+ * digest. */
+typedef struct tp_push_receipt {
+    uint8_t stamps[TP_STAMPS_DIGEST_BYTES];
+    uint8_t tag[TP_TAG_BYTES];
+} tp_push_receipt;
+
+/* The tag of a receipt, over its `stamps` and what was pushed.
+ * Units:  agency = of the device;  first, last = seq;  h = the chain after the last. */
+void tp_push_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t device,
+                 uint64_t first, uint64_t last, const uint8_t h[TP_CHAIN_BYTES],
+                 const uint8_t stamps[TP_STAMPS_DIGEST_BYTES], uint8_t out[TP_TAG_BYTES]);
 
 #endif

@@ -18,6 +18,11 @@ enum {
     TP_ASK_SPANS = 15,
     TP_ASK_RANGES = 16,
     TP_ASK_WANTED = 17,
+    TP_ASK_HANDED = 18,
+    TP_ASK_PROOF = 19,
+    TP_ASK_MISSING = 20,
+    TP_ASK_CLAIM = 21,
+    TP_ASK_SETTLING = 22,
     TP_ASK_KEYS_COUNT
 };
 
@@ -38,6 +43,9 @@ enum {
     TP_REPLY_SUM = 15,
     TP_REPLY_SPANS = 16,
     TP_REPLY_NAMES = 17,
+    TP_REPLY_PUSH_RECEIPT = 18,
+    TP_REPLY_HANDED = 19,
+    TP_REPLY_IS_BACK = 20,
     TP_REPLY_KEYS_COUNT
 };
 

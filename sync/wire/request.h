@@ -8,6 +8,7 @@
 #include "schema/change.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/cbor.h"
+#include "sync/wire/handed.h"
 #include "sync/wire/held.h"
 #include "sync/wire/packed.h"
 
@@ -44,8 +45,17 @@ typedef struct tp_request {
     tp_name_range ranges[TP_HELD_RANGES_MAX]; /* what is held of these is to be named; ascending */
     uint32_t wanted_count;
     tp_name wanted[TP_HELD_WANTED_MAX]; /* these are to be sent again; ascending */
+    bool has_proof;                     /* the changes pushed were accepted before */
+    tp_push_proof proof;
+    uint64_t missing_upto; /* own changes up to here are on this device no more; 0: none are */
+    uint8_t missing_h[TP_CHAIN_BYTES]; /* h after them */
+    bool has_claim;                    /* an earlier push that the hub does not know of */
+    tp_push_claim claim;
+    bool is_settling; /* with a hub that went back: not everything was compared yet */
+    uint32_t handed_count;
     uint32_t eras_count;
     tp_era_span eras[TP_REQUEST_ERAS_MAX]; /* ascending by era */
+    tp_handed handed[TP_HANDED_MAX];       /* what the hub may have lost; ascending by name */
 } tp_request;
 
 /* Takes changes one at a time, until they are as many as one request may carry.  Init, use,

@@ -19,6 +19,11 @@ static void read_left(tp_cbor_reader *reader, tp_request *head);
 static void read_spans(tp_cbor_reader *reader, tp_request *head);
 static void read_ranges(tp_cbor_reader *reader, tp_request *head);
 static void read_wanted(tp_cbor_reader *reader, tp_request *head);
+static void read_handed(tp_cbor_reader *reader, tp_request *head);
+static void read_proof(tp_cbor_reader *reader, tp_request *head);
+static void read_missing(tp_cbor_reader *reader, tp_request *head);
+static void read_claim(tp_cbor_reader *reader, tp_request *head);
+static void read_settling(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -35,6 +40,11 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_SPANS] = read_spans,
     [TP_ASK_RANGES] = read_ranges,
     [TP_ASK_WANTED] = read_wanted,
+    [TP_ASK_HANDED] = read_handed,
+    [TP_ASK_PROOF] = read_proof,
+    [TP_ASK_MISSING] = read_missing,
+    [TP_ASK_CLAIM] = read_claim,
+    [TP_ASK_SETTLING] = read_settling,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -75,6 +85,9 @@ static void check_count(tp_cbor_reader *reader, const tp_request_reader *request
     }
     if (request->head.first_seq + request->count > TP_SEQ_MAX + 1) {
         tp_cbor_fail(reader, TP_CORRUPT, "a seq out of range");
+    }
+    if (request->head.has_proof && request->head.proof.stamps.changes != request->count) {
+        tp_cbor_fail(reader, TP_CORRUPT, "a proof of other changes than are pushed");
     }
 }
 
@@ -273,4 +286,42 @@ static void read_wanted(tp_cbor_reader *reader, tp_request *head)
         before = head->wanted[i];
     }
     head->wanted_count = reader->rc == TP_OK ? count : 0;
+}
+
+static void read_handed(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_name before = {0, 0};
+    uint32_t count = read_count(reader, TP_HANDED_MAX);
+    for (uint32_t i = 0; i < count && reader->rc == TP_OK; i++) {
+        tp_handed_read(reader, &head->handed[i]);
+        if (tp_name_cmp(head->handed[i].entry.name, before) <= 0) {
+            tp_cbor_fail(reader, TP_CORRUPT, "names that do not ascend");
+        }
+        before = head->handed[i].entry.name;
+    }
+    head->handed_count = reader->rc == TP_OK ? count : 0;
+}
+
+static void read_proof(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_push_proof_read(reader, &head->proof);
+    head->has_proof = true;
+}
+
+static void read_missing(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_cbor_array_of(reader, 2);
+    head->missing_upto = read_positive(reader, TP_SEQ_MAX);
+    tp_cbor_copy(reader, head->missing_h, sizeof head->missing_h);
+}
+
+static void read_claim(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_push_claim_read(reader, &head->claim);
+    head->has_claim = true;
+}
+
+static void read_settling(tp_cbor_reader *reader, tp_request *head)
+{
+    head->is_settling = read_true(reader);
 }

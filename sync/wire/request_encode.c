@@ -94,7 +94,8 @@ static tp_rc check_head(const tp_request_writer *writer, const tp_request *head,
     if (writer->count > 0 && (head->first_seq == 0 || head->first_seq > TP_SEQ_MAX)) {
         return tp_fail(err, TP_INVALID, "request: changes without a first seq");
     }
-    if (head->eras_count > TP_REQUEST_ERAS_MAX || head->csr.bytes > TP_DER_BYTES_MAX) {
+    if (head->eras_count > TP_REQUEST_ERAS_MAX || head->csr.bytes > TP_DER_BYTES_MAX ||
+        head->handed_count > TP_HANDED_MAX || (head->has_proof && writer->count == 0)) {
         return tp_fail(err, TP_INVALID, "request: more than a request may carry");
     }
     for (uint32_t i = 0; i < head->eras_count; i++) {
@@ -184,6 +185,36 @@ static void put_held(tp_cbor_writer *w, const tp_request *head)
     }
 }
 
+/* What shows a hub that went back what it had. */
+static void put_back(tp_cbor_writer *w, const tp_request *head)
+{
+    if (head->handed_count > 0) {
+        tp_cbor_put_uint(w, TP_ASK_HANDED);
+        tp_cbor_put_array(w, head->handed_count);
+    }
+    for (uint32_t i = 0; i < head->handed_count; i++) {
+        tp_handed_put(w, &head->handed[i]);
+    }
+    if (head->has_proof) {
+        tp_cbor_put_uint(w, TP_ASK_PROOF);
+        tp_push_proof_put(w, &head->proof);
+    }
+    if (head->missing_upto != 0) {
+        tp_cbor_put_uint(w, TP_ASK_MISSING);
+        tp_cbor_put_array(w, 2);
+        tp_cbor_put_uint(w, head->missing_upto);
+        tp_cbor_put_bytes(w, tp_slice_of(head->missing_h, sizeof head->missing_h));
+    }
+    if (head->has_claim) {
+        tp_cbor_put_uint(w, TP_ASK_CLAIM);
+        tp_push_claim_put(w, &head->claim);
+    }
+    if (head->is_settling) {
+        tp_cbor_put_uint(w, TP_ASK_SETTLING);
+        tp_cbor_put_bool(w, true);
+    }
+}
+
 static size_t count_keys(const tp_request *head, bool pushes)
 {
     size_t count = 1; /* the clock */
@@ -200,6 +231,11 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->wants_spans;
     count += head->ranges_count != 0;
     count += head->wanted_count != 0;
+    count += head->handed_count != 0;
+    count += head->has_proof;
+    count += head->missing_upto != 0;
+    count += head->has_claim;
+    count += head->is_settling;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -232,6 +268,7 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
         tp_cbor_put_bool(w, true);
     }
     put_held(w, head);
+    put_back(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

@@ -9,6 +9,7 @@
 #include "sync/wire/cbor.h"
 #include "sync/wire/page_devices.h"
 #include "sync/wire/request.h"
+#include "sync/wire/stamp_run.h"
 
 /* What stands in the header once; zero: absent. */
 typedef struct tp_response {
@@ -26,6 +27,11 @@ typedef struct tp_response {
     bool has_sum;  /* of what the device's agency may hold; with the last page */
     tp_held_sum sum;
     uint32_t ranges_named; /* of the ranges that were asked for: all that is held there is named */
+    bool has_receipt;      /* for the push: all of it is at the hub */
+    tp_push_receipt push_receipt;
+    uint32_t handed_count;         /* of the changes that the request handed: what became of each */
+    uint8_t handed[TP_HANDED_MAX]; /* tp_handed_verdict */
+    bool is_back; /* the hub was put back and collects what it lost: it sends nothing of others */
 } tp_response;
 
 /* A change in quarantine. */
@@ -34,20 +40,6 @@ typedef struct tp_refused {
     uint32_t code; /* TP_QUARANTINE_... in wire.h */
     tp_slice text;
 } tp_refused;
-
-/* The stamps of `count` pushed changes that follow each other: what to add to each one's
- * reading. */
-typedef struct tp_stamp_run {
-    uint32_t count;
-    uint64_t first_number;    /* acceptance number of the first; the others follow */
-    int64_t skew_ms;          /* stamp - uptime in the change's reading */
-    bool has_bounds;          /* false: certain */
-    int64_t earliest_less_ms; /* earliest - stamp */
-    int64_t latest_less_ms;   /* latest - stamp */
-} tp_stamp_run;
-
-/* The stamp of one change of a run: its place in it and the uptime in its reading. */
-tp_stamp tp_stamp_run_at(const tp_stamp_run *run, uint32_t index, int64_t up_ms);
 
 typedef struct tp_agreement {
     int64_t from_ms;
@@ -81,16 +73,13 @@ typedef struct tp_response_writer {
     uint32_t count; /* items */
     uint32_t refused_count;
     uint64_t refused_seq; /* the last one */
-    uint32_t runs_count;
-    uint64_t first_number; /* of all runs */
-    tp_stamp_run run;      /* the one that may still grow; count 0: none */
     uint32_t agencies_count;
     uint32_t directory_devices_count;
     uint32_t spans_count;
     uint32_t names_count;
     tp_page_last last;
-    tp_buf refused; /* each buffer but give_backs: encoded items */
-    tp_buf runs;
+    tp_stamp_runs stamps;
+    tp_buf refused;    /* each buffer but give_backs: encoded items */
     tp_buf give_backs; /* tp_name each */
     tp_buf agencies;
     tp_buf directory_devices;
@@ -141,8 +130,7 @@ typedef struct tp_response_reader {
     tp_response head;
     tp_cbor_list refused;
     uint64_t refused_seq; /* the last one; they ascend */
-    tp_cbor_list runs;
-    tp_stamp_run run;             /* the last one */
+    tp_stamp_runs_reader stamps;
     tp_cbor_list give_backs;      /* devices */
     uint32_t give_backs_count;    /* handed out */
     uint32_t give_back_seqs_left; /* of the device at hand */

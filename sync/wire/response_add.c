@@ -3,7 +3,6 @@
 
 #include "schema/utf8.h"
 #include "sync/wire/change_bytes.h"
-#include "sync/wire/stamp_less.h"
 
 #include <assert.h>
 
@@ -17,7 +16,7 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
     writer->bytes_max = bytes_max;
     writer->count_max = count_max;
     tp_buf_init(&writer->refused, TP_MESSAGE_HEAD_BYTES_MAX);
-    tp_buf_init(&writer->runs, TP_MESSAGE_HEAD_BYTES_MAX);
+    tp_stamp_runs_init(&writer->stamps);
     tp_buf_init(&writer->give_backs, TP_GIVE_BACKS_MAX * sizeof(tp_name));
     tp_buf_init(&writer->agencies, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->directory_devices, TP_MESSAGE_HEAD_BYTES_MAX);
@@ -31,7 +30,7 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
 void tp_response_writer_done(tp_response_writer *writer)
 {
     tp_buf_done(&writer->refused);
-    tp_buf_done(&writer->runs);
+    tp_stamp_runs_done(&writer->stamps);
     tp_buf_done(&writer->give_backs);
     tp_buf_done(&writer->agencies);
     tp_buf_done(&writer->directory_devices);
@@ -70,27 +69,7 @@ tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uint64_t seq, u
 tp_rc tp_response_writer_add_stamp(tp_response_writer *writer, int64_t up_ms, const tp_stamp *stamp,
                                    tp_err *err)
 {
-    tp_stamp_run run;
-    if (!tp_stamp_run_of(stamp, up_ms, &run)) {
-        return tp_fail(err, TP_INVALID, "response: a stamp out of range");
-    }
-    tp_stamp_run *last = &writer->run;
-    if (last->count > 0 && run.first_number != last->first_number + last->count) {
-        return tp_fail(err, TP_INVALID, "response: acceptance numbers with a gap");
-    }
-    if (last->count > 0 && tp_stamp_run_fits(last, &run)) {
-        last->count++;
-        return TP_OK;
-    }
-    tp_rc rc = tp_response_writer_end_run(writer, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
-    if (writer->runs_count == 0) {
-        writer->first_number = run.first_number;
-    }
-    *last = run;
-    return TP_OK;
+    return tp_stamp_runs_add(&writer->stamps, up_ms, stamp, err);
 }
 
 tp_rc tp_response_writer_add_give_back(tp_response_writer *writer, tp_name name, tp_err *err)
@@ -274,30 +253,6 @@ tp_rc tp_response_writer_add_item(tp_response_writer *writer, const tp_entry *en
     writer->last.number = entry->stamp.number;
     writer->last.skew_ms = run.skew_ms;
     return TP_OK;
-}
-
-/* Writes the run that was growing; a new one may begin. */
-tp_rc tp_response_writer_end_run(tp_response_writer *writer, tp_err *err)
-{
-    const tp_stamp_run *run = &writer->run;
-    if (run->count == 0) {
-        return TP_OK;
-    }
-    size_t bytes_before = writer->runs.bytes;
-    tp_cbor_writer w = tp_cbor_writer_of(&writer->runs, err);
-    tp_cbor_put_array(&w, run->has_bounds ? 4 : 2);
-    tp_cbor_put_uint(&w, run->count);
-    tp_cbor_put_int(&w, run->skew_ms);
-    if (run->has_bounds) {
-        tp_cbor_put_int(&w, run->earliest_less_ms);
-        tp_cbor_put_int(&w, run->latest_less_ms);
-    }
-    tp_rc rc = keep(&writer->runs, bytes_before, &w);
-    if (rc == TP_OK) {
-        writer->runs_count++;
-        writer->run.count = 0;
-    }
-    return rc;
 }
 
 /* Leaves a part as it was where the last item could not be written whole. */

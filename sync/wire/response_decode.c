@@ -22,6 +22,9 @@ static void read_left(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_sum(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_spans(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_names(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_push_receipt(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_handed(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -40,6 +43,9 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_SUM] = read_sum,
     [TP_REPLY_SPANS] = read_spans,
     [TP_REPLY_NAMES] = read_names,
+    [TP_REPLY_PUSH_RECEIPT] = read_push_receipt,
+    [TP_REPLY_HANDED] = read_handed,
+    [TP_REPLY_IS_BACK] = read_is_back,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -169,17 +175,7 @@ static void read_refused(tp_cbor_reader *reader, tp_response_reader *out)
 
 static void read_stamps(tp_cbor_reader *reader, tp_response_reader *out)
 {
-    tp_stamp_run ignored;
-    tp_cbor_array_of(reader, 2);
-    tp_stamp_run start = {0, read_positive(reader, TP_NUMBER_MAX), 0, false, 0, 0};
-    begin_full_list(reader, &out->runs, TP_BATCH_CHANGES_MAX);
-    tp_cbor_list first = out->runs;
-    out->run = start;
-    while (tp_response_next_run(out, &ignored)) {
-    }
-    *reader = out->runs.reader;
-    out->runs = first;
-    out->run = start;
+    tp_stamp_runs_read(reader, &out->stamps);
 }
 
 static void read_hub_time(tp_cbor_reader *reader, tp_response_reader *out)
@@ -197,12 +193,18 @@ static void read_cursor(tp_cbor_reader *reader, tp_response_reader *out)
     out->head.cursor = read_positive(reader, TP_NUMBER_MAX);
 }
 
-static void read_more(tp_cbor_reader *reader, tp_response_reader *out)
+static bool read_true(tp_cbor_reader *reader)
 {
-    out->head.more = tp_cbor_bool(reader);
-    if (!out->head.more) {
+    bool is_true = tp_cbor_bool(reader);
+    if (!is_true) {
         tp_cbor_fail(reader, TP_CORRUPT, "false where the key is left out");
     }
+    return is_true;
+}
+
+static void read_more(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.more = read_true(reader);
 }
 
 static void read_give_backs(tp_cbor_reader *reader, tp_response_reader *out)
@@ -312,4 +314,26 @@ static void read_names(tp_cbor_reader *reader, tp_response_reader *out)
     *reader = out->names.reader;
     out->names = first;
     out->name = (tp_name){0, 0};
+}
+
+static void read_push_receipt(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_push_receipt_read(reader, &out->head.push_receipt);
+    out->head.has_receipt = true;
+}
+
+static void read_handed(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.handed_count = tp_cbor_array(reader, TP_HANDED_MAX);
+    if (out->head.handed_count == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
+    }
+    for (uint32_t i = 0; i < out->head.handed_count; i++) {
+        out->head.handed[i] = (uint8_t)tp_cbor_uint(reader, TP_HANDED_NOT_PROVEN);
+    }
+}
+
+static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.is_back = read_true(reader);
 }

@@ -2,7 +2,6 @@
 #include "sync/wire/response.h"
 
 #include "sync/wire/message_keys.h"
-#include "sync/wire/stamp_less.h"
 
 #include <stdlib.h>
 
@@ -17,12 +16,12 @@ static int compare_names(const void *a, const void *b)
 tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head, tp_buf *message,
                              tp_buf *tail, tp_err *err)
 {
-    tp_rc rc = tp_response_writer_end_run(writer, err);
+    tp_rc rc = tp_stamp_runs_end(&writer->stamps, err);
     if (rc != TP_OK) {
         return rc;
     }
     if (head->hub_ms < TP_TIME_MS_MIN || head->hub_ms > TP_TIME_MS_MAX ||
-        head->certificate.bytes > TP_DER_BYTES_MAX ||
+        head->certificate.bytes > TP_DER_BYTES_MAX || head->handed_count > TP_HANDED_MAX ||
         (writer->give_backs.bytes > 0) != (head->give_back_position > 0)) {
         return tp_fail(err, TP_INVALID, "response: a header out of range");
     }
@@ -74,12 +73,9 @@ static void put_refused(tp_cbor_writer *w, const tp_response_writer *writer)
 
 static void put_stamps(tp_cbor_writer *w, const tp_response_writer *writer)
 {
-    if (writer->runs_count > 0) {
+    if (writer->stamps.count > 0) {
         tp_cbor_put_uint(w, TP_REPLY_STAMPS);
-        tp_cbor_put_array(w, 2);
-        tp_cbor_put_uint(w, writer->first_number);
-        tp_cbor_put_array(w, writer->runs_count);
-        tp_cbor_put_raw(w, tp_buf_slice(&writer->runs));
+        tp_stamp_runs_put(w, &writer->stamps);
     }
 }
 
@@ -140,7 +136,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     size_t count = 1; /* the hub's time */
     count += head->accepted != 0;
     count += writer->refused_count > 0;
-    count += writer->runs_count > 0;
+    count += writer->stamps.count > 0;
     count += head->generation != 0;
     count += head->cursor != 0;
     count += head->more;
@@ -153,6 +149,9 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->has_sum;
     count += writer->spans_count > 0;
     count += head->ranges_named > 0;
+    count += head->has_receipt;
+    count += head->handed_count > 0;
+    count += head->is_back;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -179,6 +178,26 @@ static void put_held(tp_cbor_writer *w, const tp_response_writer *writer, const 
         tp_cbor_put_uint(w, head->ranges_named);
         tp_cbor_put_array(w, writer->names_count);
         tp_cbor_put_raw(w, tp_buf_slice(&writer->names));
+    }
+}
+
+/* What shows what a hub that went back had before, and what became of what it was shown. */
+static void put_back(tp_cbor_writer *w, const tp_response *head)
+{
+    if (head->has_receipt) {
+        tp_cbor_put_uint(w, TP_REPLY_PUSH_RECEIPT);
+        tp_push_receipt_put(w, &head->push_receipt);
+    }
+    if (head->handed_count > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_HANDED);
+        tp_cbor_put_array(w, head->handed_count);
+    }
+    for (uint32_t i = 0; i < head->handed_count; i++) {
+        tp_cbor_put_uint(w, head->handed[i]);
+    }
+    if (head->is_back) {
+        tp_cbor_put_uint(w, TP_REPLY_IS_BACK);
+        tp_cbor_put_bool(w, true);
     }
 }
 
@@ -212,6 +231,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     }
     put_uint_key(w, TP_REPLY_LEFT, head->left);
     put_held(w, writer, head);
+    put_back(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

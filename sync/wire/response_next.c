@@ -2,7 +2,6 @@
 #include "sync/wire/response.h"
 
 #include "sync/wire/change_bytes.h"
-#include "sync/wire/stamp_less.h"
 
 bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out)
 {
@@ -23,27 +22,7 @@ bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out)
 
 bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out)
 {
-    if (!tp_cbor_list_next(&reader->runs)) {
-        return false;
-    }
-    tp_cbor_reader *r = &reader->runs.reader;
-    tp_stamp_run *last = &reader->run;
-    tp_stamp_run run = {0, last->first_number + last->count, 0, false, 0, 0};
-    uint32_t members = tp_cbor_array(r, 4);
-    run.count = (uint32_t)tp_cbor_uint(r, TP_BATCH_CHANGES_MAX);
-    run.skew_ms = tp_cbor_int(r, TP_SKEW_MS_MIN, TP_SKEW_MS_MAX);
-    if (members == 4) {
-        tp_stamp_run_read_bounds(r, &run);
-    } else if (members != 2) {
-        tp_cbor_fail(r, TP_CORRUPT, "an array of another length");
-    }
-    if (run.count == 0 || run.first_number + run.count - 1 > TP_NUMBER_MAX ||
-        (last->count > 0 && tp_stamp_run_fits(last, &run))) {
-        tp_cbor_fail(r, TP_CORRUPT, "an empty run, or one that goes on as another");
-    }
-    *last = run;
-    *out = run;
-    return r->rc == TP_OK;
+    return tp_stamp_runs_next(&reader->stamps, out);
 }
 
 /* The next device that gives something back. */

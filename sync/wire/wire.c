@@ -15,6 +15,8 @@ const tp_refusal_row tp_refusals[] = {
     {TP_REFUSAL_AGENCY, "agency", 403, "This device's agency is not known here."},
     {TP_REFUSAL_CLOCK, "clock", 503, "The hub's own clock went back; it accepts nothing for now."},
     {TP_REFUSAL_BUSY, "busy", 503, "The hub is busy; try again later."},
+    {TP_REFUSAL_GENERATION, "generation", 409,
+     "This hub was put back to an earlier state; generation is the one it has now."},
     {0, NULL, 0, NULL}};
 
 tp_rc tp_envelope_encode(tp_envelope envelope, tp_buf *out, tp_err *err)

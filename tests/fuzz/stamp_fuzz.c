@@ -7,7 +7,7 @@
 
 #include "platform/base/limits.h"
 #include "sync/merge/stamp.h"
-#include "sync/wire/stamp_less.h"
+#include "sync/wire/stamp_run.h"
 
 #include <string.h>
 

@@ -249,6 +249,59 @@ static tp_rc put_seeking_request(tp_buf *out, tp_err *err)
     return put_request(false, out, err);
 }
 
+/* One that settles with a hub that went back: what it says in several requests, in one. */
+static tp_rc put_settling_request(tp_buf *out, tp_err *err)
+{
+    idle_request();
+    tp_buf contact;
+    tp_buf_init(&contact, TP_CHANGE_BYTES_MAX);
+    tp_rc rc = put_contact(&contact, err);
+    request.is_settling = true;
+    request.missing_upto = 40;
+    memset(request.missing_h, 0x33, sizeof request.missing_h);
+    request.has_claim = true;
+    request.claim = (tp_push_claim){.generation = 1, .first = 30, .last = 41};
+    memset(request.claim.h, 0x44, sizeof request.claim.h);
+    memset(&request.claim.receipt, 0x55, sizeof request.claim.receipt);
+    request.handed_count = 1;
+    request.handed[0] = (tp_handed){.generation = 2};
+    tp_entry *entry = &request.handed[0].entry;
+    *entry = (tp_entry){.name = {sample_there, 41}, .bytes = tp_buf_slice(&contact)};
+    entry->stamp =
+        (tp_stamp){INT64_C(1767225600000), INT64_C(1767139200000), INT64_C(1767225605000), 400};
+    entry->position = 99998;
+    entry->verdict = TP_VERDICT_HOLDER_LOST;
+    memset(entry->tag, 0x77, sizeof entry->tag);
+    rc = rc == TP_OK ? put_request(false, out, err) : rc;
+    tp_buf_done(&contact);
+    return rc;
+}
+
+/* A push that was accepted before, by the receipt for it. */
+static tp_rc put_proving_request(tp_buf *out, tp_err *err)
+{
+    tp_stamp_runs runs;
+    tp_rc rc = TP_OK;
+    idle_request();
+    tp_stamp_runs_init(&runs);
+    for (int i = 0; i < 3 && rc == TP_OK; i++) { /* as many as put_request pushes */
+        tp_stamp stamp = {INT64_C(1767225600000) + i, 0, 0, 500 + (uint64_t)i};
+        rc = tp_stamp_runs_add(&runs, i == 2 ? 0 : i, &stamp, err);
+    }
+    rc = rc == TP_OK ? tp_stamp_runs_end(&runs, err) : rc;
+    request.first_seq = 42;
+    memset(request.chain_start, 0xC1, sizeof request.chain_start);
+    memset(request.signature, 0x51, sizeof request.signature);
+    request.is_settling = true;
+    request.has_proof = true;
+    request.proof.generation = 1;
+    request.proof.runs = &runs;
+    memset(&request.proof.receipt, 0x66, sizeof request.proof.receipt);
+    rc = rc == TP_OK ? put_request(true, out, err) : rc;
+    tp_stamp_runs_done(&runs);
+    return rc;
+}
+
 static tp_rc put_full_request(tp_buf *out, tp_err *err)
 {
     idle_request();
@@ -336,6 +389,27 @@ static tp_rc put_held_response(tp_buf *out, tp_err *err)
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = add_held(err);
     rc = rc == TP_OK ? end_response(&head, out, err) : rc;
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
+/* Of a hub that went back and is told what it lost. */
+static tp_rc put_back_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 44;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 2;
+    head.has_receipt = true;
+    memset(head.push_receipt.stamps, 0xD1, sizeof head.push_receipt.stamps);
+    memset(head.push_receipt.tag, 0x66, sizeof head.push_receipt.tag);
+    head.handed_count = 3;
+    head.handed[1] = TP_HANDED_GIVE_BACK;
+    head.handed[2] = TP_HANDED_NOT_PROVEN;
+    head.is_back = true;
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = end_response(&head, out, err);
     tp_response_writer_done(&writer);
     return rc;
 }
@@ -451,10 +525,13 @@ static const struct {
     {"request_full", put_full_request, tp_again_request},
     {"request_counting", put_counting_request, tp_again_request},
     {"request_seeking", put_seeking_request, tp_again_request},
+    {"request_settling", put_settling_request, tp_again_request},
+    {"request_proving", put_proving_request, tp_again_request},
     {"response_idle", put_idle_response, tp_again_response},
     {"response_full", put_full_response, tp_again_response},
     {"response_counted", put_counted_response, tp_again_response},
     {"response_held", put_held_response, tp_again_response},
+    {"response_back", put_back_response, tp_again_response},
 };
 
 static size_t read_golden(const char *name, uint8_t *bytes)

@@ -89,10 +89,34 @@ void tp_again_split(tp_slice both, tp_slice *message_out, tp_slice *tail_out)
                                     : tp_slice_of(both.at + bytes, both.bytes - bytes);
 }
 
+/* The changes' readings are not beside the runs: any uptime gives the same differences. */
+static tp_rc add_run(const tp_stamp_run *run, tp_stamp_runs *runs, tp_err *err)
+{
+    int64_t up_ms = run->skew_ms < TP_TIME_MS_MIN ? TP_TIME_MS_MIN - run->skew_ms : 0;
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; i < run->count && rc == TP_OK; i++) {
+        tp_stamp stamp = tp_stamp_run_at(run, i, up_ms);
+        rc = tp_stamp_runs_add(runs, up_ms, &stamp, err);
+    }
+    return rc;
+}
+
+static tp_rc add_proof(tp_push_proof *proof, tp_stamp_runs *runs, tp_err *err)
+{
+    tp_stamp_run run;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && tp_stamp_runs_next(&proof->stamps, &run)) {
+        rc = add_run(&run, runs, err);
+    }
+    proof->runs = runs;
+    return rc == TP_OK ? tp_stamp_runs_end(runs, err) : rc;
+}
+
 tp_rc tp_again_request(tp_slice both, tp_buf *out, tp_err *err)
 {
     tp_request_reader reader;
     tp_request_writer writer;
+    tp_stamp_runs runs;
     uint64_t seq = 0;
     tp_slice message;
     tp_slice its_tail;
@@ -107,25 +131,23 @@ tp_rc tp_again_request(tp_slice both, tp_buf *out, tp_err *err)
     while (rc == TP_OK && tp_request_next(&reader, &seq, &change)) {
         rc = tp_request_writer_add(&writer, change, err);
     }
+    tp_stamp_runs_init(&runs);
+    rc = rc == TP_OK && reader.head.has_proof ? add_proof(&reader.head.proof, &runs, err) : rc;
     rc = rc == TP_OK ? tp_request_writer_end(&writer, &reader.head, out, &tail, err) : rc;
     rc = rc == TP_OK ? tp_buf_add_slice(out, tp_buf_slice(&tail), err) : rc;
+    tp_stamp_runs_done(&runs);
     tp_request_writer_done(&writer);
     tp_buf_done(&changes);
     tp_buf_done(&tail);
     return rc;
 }
 
-/* The pushed changes' readings are not in the response: any uptime gives the same differences. */
 static tp_rc add_runs(tp_response_reader *reader, tp_response_writer *writer, tp_err *err)
 {
     tp_stamp_run run;
     tp_rc rc = TP_OK;
     while (rc == TP_OK && tp_response_next_run(reader, &run)) {
-        int64_t up_ms = run.skew_ms < TP_TIME_MS_MIN ? TP_TIME_MS_MIN - run.skew_ms : 0;
-        for (uint32_t i = 0; i < run.count && rc == TP_OK; i++) {
-            tp_stamp stamp = tp_stamp_run_at(&run, i, up_ms);
-            rc = tp_response_writer_add_stamp(writer, up_ms, &stamp, err);
-        }
+        rc = add_run(&run, &writer->stamps, err);
     }
     return rc;
 }

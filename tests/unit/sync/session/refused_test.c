@@ -1,6 +1,8 @@
 /* What a node says of a request that was refused as a whole. */
 #include "sync/session/refused.h"
 
+#include "platform/base/limits.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,8 +48,32 @@ static void test_refused_fail__each_row(void **state)
     }
 }
 
+/* A number that is none counts as not said. */
+static void test_refused_read__says_which_generation_the_hub_has(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        uint64_t generation;
+    } rows[] = {
+        {"{\"error\":\"generation\",\"generation\":9223372036854775807}", TP_NUMBER_MAX},
+        {"{\"error\":\"generation\",\"generation\":-1}", 0},
+        {"{\"error\":\"generation\",\"generation\":\"7\"}", 0},
+        {"{\"error\":\"generation\"}", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tp_refused_answer answer;
+        tp_refused_read(409, tp_slice_str(rows[i].body), &answer);
+        assert_int_equal(answer.refusal, TP_REFUSAL_GENERATION);
+        assert_true(answer.generation == rows[i].generation);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_refused_fail__each_row)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused_fail__each_row),
+        cmocka_unit_test(test_refused_read__says_which_generation_the_hub_has),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

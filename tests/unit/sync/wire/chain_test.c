@@ -76,12 +76,60 @@ static void test_tags__cover_each_member(void **state)
     tp_hmac_key_done(&key);
 }
 
+static void test_push_tag__covers_each_member(void **state)
+{
+    (void)state;
+    uint8_t secret[32];
+    uint8_t h[TP_CHAIN_BYTES];
+    uint8_t stamps[TP_STAMPS_DIGEST_BYTES];
+    memset(secret, 'k', sizeof secret);
+    memset(h, 'h', sizeof h);
+    memset(stamps, 's', sizeof stamps);
+    tp_hmac_key key;
+    tp_hmac_key_init(&key, tp_slice_of(secret, sizeof secret));
+    tp_slice agency = tp_slice_str("northside");
+    uint8_t tag[TP_TAG_BYTES];
+    tp_push_tag(&key, 7, agency, device, 3, 42, h, stamps, tag);
+    assert_hex(tag, sizeof tag, "e6892fba7cd8668f726254a86dcf8625");
+    uint8_t others[8][TP_TAG_BYTES];
+    tp_push_tag(&key, 8, agency, device, 3, 42, h, stamps, others[0]);
+    tp_push_tag(&key, 7, tp_slice_str("northsidf"), device, 3, 42, h, stamps, others[1]);
+    tp_push_tag(&key, 7, agency, device + 1, 3, 42, h, stamps, others[2]);
+    tp_push_tag(&key, 7, agency, device, 4, 42, h, stamps, others[3]);
+    tp_push_tag(&key, 7, agency, device, 3, 43, h, stamps, others[4]);
+    h[31]++;
+    tp_push_tag(&key, 7, agency, device, 3, 42, h, stamps, others[5]);
+    h[31]--;
+    stamps[7]++;
+    tp_push_tag(&key, 7, agency, device, 3, 42, h, stamps, others[6]);
+    tp_cursor_tag(&key, 7, agency, device, others[7]);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_memory_not_equal(tag, others[i], sizeof tag);
+    }
+    tp_hmac_key_done(&key);
+}
+
+static void test_stamps_digest__covers_each_member_in_order(void **state)
+{
+    (void)state;
+    const tp_stamp stamps[] = {{1000, -1, 2000, 9}, {1001, 0, 0, 10}};
+    tp_sha256 sha;
+    uint8_t digest[TP_STAMPS_DIGEST_BYTES];
+    tp_stamps_digest_init(&sha);
+    tp_stamps_digest_add(&sha, &stamps[0]);
+    tp_stamps_digest_add(&sha, &stamps[1]);
+    tp_stamps_digest_end(&sha, digest);
+    assert_hex(digest, sizeof digest, "2854b3f93eaf1e38");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_change_digest__is_over_name_and_bytes),
         cmocka_unit_test(test_chain__folds_each_change),
         cmocka_unit_test(test_tags__cover_each_member),
+        cmocka_unit_test(test_push_tag__covers_each_member),
+        cmocka_unit_test(test_stamps_digest__covers_each_member_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

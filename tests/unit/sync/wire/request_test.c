@@ -119,6 +119,105 @@ static void test_request__comes_back_as_it_was_written(void **state)
     assert_false(tp_request_next(&reader, &seq, &change));
 }
 
+/* Requests that show a hub that went back what it had. */
+static void back_head(const tp_stamp_runs *runs)
+{
+    full_head();
+    head.handed_count = 2;
+    head.handed[0] = (tp_handed){.generation = 7,
+                                 .entry = {.name = {5, 9},
+                                           .bytes = {(const uint8_t *)"one", 3},
+                                           .stamp = {4000, 3000, 4500, 12},
+                                           .position = 40,
+                                           .verdict = 1}};
+    memset(head.handed[0].entry.tag, 0x7A, TP_TAG_BYTES);
+    head.handed[1] = head.handed[0];
+    head.handed[1].entry.name = (tp_name){UINT64_MAX, 1};
+    head.handed[1].entry.stamp = (tp_stamp){4000, 0, 0, 13};
+    head.has_proof = true;
+    head.proof.generation = 6;
+    head.proof.runs = runs;
+    memset(head.proof.receipt.stamps, 0x0D, TP_STAMPS_DIGEST_BYTES);
+    memset(head.proof.receipt.tag, 0x0E, TP_TAG_BYTES);
+    head.missing_upto = 299;
+    memset(head.missing_h, 0x33, sizeof head.missing_h);
+    head.has_claim = true;
+    head.claim = (tp_push_claim){.generation = 5, .first = 290, .last = 299};
+    memset(head.claim.h, 0x44, sizeof head.claim.h);
+    memset(head.claim.receipt.tag, 0x55, TP_TAG_BYTES);
+    head.is_settling = true;
+}
+
+static tp_rc write_back_request(uint32_t changes_count, uint32_t stamps_count, tp_err *err)
+{
+    tp_stamp_runs runs;
+    tp_stamp_runs_init(&runs);
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; i < stamps_count && rc == TP_OK; i++) {
+        tp_stamp stamp = {5000 + i, i == 2 ? 1 : 0, i == 2 ? 9000 : 0, 100 + i};
+        rc = tp_stamp_runs_add(&runs, i, &stamp, err);
+    }
+    rc = rc == TP_OK ? tp_stamp_runs_end(&runs, err) : rc;
+    back_head(&runs);
+    rc = rc == TP_OK ? write_request(changes_count, err) : rc;
+    tp_stamp_runs_done(&runs);
+    return rc;
+}
+
+static void test_request__what_a_hub_that_went_back_is_shown_comes_back(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    assert_int_equal(write_back_request(3, 3, &err), TP_OK);
+    assert_int_equal(decode(&err), TP_OK);
+    tp_request *got = &reader.head;
+    assert_int_equal(got->handed_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const tp_entry *entry = &got->handed[i].entry;
+        const tp_entry *was = &head.handed[i].entry;
+        assert_true(tp_name_eq(entry->name, was->name) && got->handed[i].generation == 7);
+        assert_memory_equal(&entry->stamp, &was->stamp, sizeof was->stamp);
+        assert_memory_equal(entry->tag, was->tag, sizeof was->tag);
+        assert_true(tp_slice_is(entry->bytes, "one") && entry->position == 40);
+        assert_int_equal(entry->verdict, 1);
+    }
+    assert_true(got->has_proof && got->proof.generation == 6);
+    assert_memory_equal(&got->proof.receipt, &head.proof.receipt, sizeof head.proof.receipt);
+    assert_true(got->proof.stamps.changes == 3);
+    tp_stamp_run run;
+    assert_true(tp_stamp_runs_next(&got->proof.stamps, &run) && run.count == 2);
+    assert_true(tp_stamp_runs_next(&got->proof.stamps, &run) && run.first_number == 102);
+    tp_stamp stamp = tp_stamp_run_at(&run, 0, 2);
+    assert_true(stamp.ms == 5002 && stamp.earliest_ms == 1 && stamp.latest_ms == 9000);
+    assert_false(tp_stamp_runs_next(&got->proof.stamps, &run));
+    assert_true(got->missing_upto == 299 && got->missing_h[31] == 0x33);
+    assert_true(got->has_claim && got->is_settling);
+    assert_memory_equal(&got->claim, &head.claim, sizeof head.claim);
+}
+
+/* A proof is of the changes beside it and of no other number of them. */
+static void test_request__a_proof_of_other_changes_is_refused(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    assert_int_equal(write_back_request(3, 2, &err), TP_OK);
+    assert_int_equal(decode(&err), TP_CORRUPT);
+    assert_int_equal(write_back_request(0, 2, &err), TP_INVALID);
+}
+
+static void test_request__what_a_hub_that_went_back_is_shown_is_whole(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    assert_int_equal(write_back_request(3, 3, &err), TP_OK);
+    tp_slice whole = tp_buf_slice(&message);
+    for (size_t bytes = 0; bytes < whole.bytes; bytes++) {
+        tp_slice cut = tp_slice_of(whole.at, bytes);
+        assert_int_equal(tp_request_decode(cut, tp_buf_slice(&tail), &changes, &reader, &err),
+                         TP_CORRUPT);
+    }
+}
+
 static void test_request__what_is_random_stands_in_the_tail(void **state)
 {
     (void)state;
@@ -320,6 +419,65 @@ static const struct {
     ROW("an era of four", "\x82\xA2" CLOCK "\x04\x81\x84\x01\x00\x00\x00\x80", 0, TP_CORRUPT),
     ROW("more false", "\x82\xA2" CLOCK "\x0A\xF4\x80", 0, TP_CORRUPT),
     ROW("an empty CSR", "\x82\xA2" CLOCK "\x0B\x40\x80", 0, TP_CORRUPT),
+    ROW("a change handed",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\1\1\1\0\0\xF6\x50................\x41x\x80", 0, TP_OK),
+    ROW("one handed with bounds",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\1\1\1\0\0\x82\0\1\x50................\x41x\x80", 0,
+        TP_OK),
+    ROW("one handed with bounds of nothing",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\1\1\1\0\0\x82\0\0\x50................\x41x\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed of device 0",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\0\1\1\1\1\0\0\xF6\x50................\x41x\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed of seq 0",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\0\1\1\1\0\0\xF6\x50................\x41x\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed of generation 0",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\0\1\1\0\0\xF6\x50................\x41x\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed of no position",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\1\0\1\0\0\xF6\x50................\x41x\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed of no bytes",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\1\1\1\0\0\xF6\x50................\x40\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed with a short tag",
+        "\x82\xA2" CLOCK "\x12\x81\x8A\5\1\1\1\1\0\0\xF6\x4F...............\x41x\x80", 0,
+        TP_CORRUPT),
+    ROW("one handed twice",
+        "\x82\xA2" CLOCK "\x12\x82\x8A\5\1\1\1\1\0\0\xF6\x50................\x41x"
+        "\x8A\5\1\1\1\1\0\0\xF6\x50................\x41x\x80",
+        0, TP_CORRUPT),
+    ROW("nothing handed", "\x82\xA2" CLOCK "\x12\x80\x80", 0, TP_CORRUPT),
+    ROW("more handed than one request has",
+        "\x82\xA2" CLOCK "\x12\x98\x41"
+        "00000000000000000000000000000000000000000000000000000000000000000",
+        0, TP_LIMIT),
+    ROW("a push with its proof",
+        "\x82\xA3" CLOCK "\x05\x01\x13\x83\1\x82\1\x81\x82\1\0\x58\x18........................"
+        "\x81\x81\x40",
+        PUSH_TAIL, TP_OK),
+    ROW("a proof without a push",
+        "\x82\xA2" CLOCK "\x13\x83\1\x82\1\x81\x82\1\0\x58\x18........................\x80", 0,
+        TP_CORRUPT),
+    ROW("a proof of no stamps",
+        "\x82\xA3" CLOCK "\x05\x01\x13\x83\1\x82\1\x80\x58\x18........................"
+        "\x81\x81\x40",
+        PUSH_TAIL, TP_CORRUPT),
+    ROW("missing up to 0",
+        "\x82\xA2" CLOCK "\x14\x82\0\x58\x20................................\x80", 0, TP_CORRUPT),
+    ROW("missing with a short h",
+        "\x82\xA2" CLOCK "\x14\x82\1\x58\x1F...............................\x80", 0, TP_CORRUPT),
+    ROW("a claim",
+        "\x82\xA2" CLOCK "\x15\x85\1\1\2\x58\x20................................"
+        "\x58\x18........................\x80",
+        0, TP_OK),
+    ROW("a claim that ends before it begins",
+        "\x82\xA2" CLOCK "\x15\x85\1\2\1\x58\x20................................"
+        "\x58\x18........................\x80",
+        0, TP_CORRUPT),
+    ROW("settling false", "\x82\xA2" CLOCK "\x16\xF4\x80", 0, TP_CORRUPT),
     ROW("more items than bytes", "\x82\xA1" CLOCK "\x1A\x00\x10\x00\x00", 0, TP_CORRUPT),
 };
 
@@ -365,6 +523,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_request__comes_back_as_it_was_written),
+        TEST(test_request__what_a_hub_that_went_back_is_shown_comes_back),
+        TEST(test_request__a_proof_of_other_changes_is_refused),
+        TEST(test_request__what_a_hub_that_went_back_is_shown_is_whole),
         TEST(test_request__what_is_random_stands_in_the_tail),
         TEST(test_request__an_idle_one_is_small),
         TEST(test_request__cut_anywhere_is_refused),

@@ -103,6 +103,26 @@ static void test_response__the_header_comes_back(void **state)
     assert_int_equal(reader.count, 0);
 }
 
+static void test_response__what_a_hub_that_went_back_says_comes_back(void **state)
+{
+    (void)state;
+    begin();
+    head.has_receipt = true;
+    memset(head.push_receipt.stamps, 0x0D, sizeof head.push_receipt.stamps);
+    memset(head.push_receipt.tag, 0x0E, sizeof head.push_receipt.tag);
+    head.handed_count = 3;
+    head.handed[1] = TP_HANDED_GIVE_BACK;
+    head.handed[2] = TP_HANDED_NOT_PROVEN;
+    head.is_back = true;
+    end();
+    const tp_response *got = &reader.head;
+    assert_true(got->has_receipt && got->is_back);
+    assert_memory_equal(&got->push_receipt, &head.push_receipt, sizeof got->push_receipt);
+    assert_int_equal(got->handed_count, 3);
+    assert_memory_equal(got->handed, head.handed, 3);
+    assert_int_equal(buf.bytes, 15 + 27 + 5 + 2); /* an answer that says nothing else has 15 */
+}
+
 static void test_response__stamps_of_one_offset_are_one_run(void **state)
 {
     (void)state;
@@ -380,6 +400,16 @@ static const struct {
         TP_OK),
     ROW("a run", "\x82\xA2\x03\x82\x01\x81\x82\x05\x00" HUB "\x80", 0, TP_OK),
     ROW("a run with bounds", "\x82\xA2\x03\x82\x01\x81\x84\x05\x00\x20\x01" HUB "\x80", 0, TP_OK),
+    ROW("a receipt", "\x82\xA2" HUB "\x12\x58\x18........................\x80", 0, TP_OK),
+    ROW("a receipt cut short", "\x82\xA2" HUB "\x12\x57.......................\x80", 0, TP_CORRUPT),
+    ROW("what became of what was handed", "\x82\xA2" HUB "\x13\x83\0\1\2\x80", 0, TP_OK),
+    ROW("of nothing that was handed", "\x82\xA2" HUB "\x13\x80\x80", 0, TP_CORRUPT),
+    ROW("something else became of it", "\x82\xA2" HUB "\x13\x81\3\x80", 0, TP_CORRUPT),
+    ROW("of more than a request hands",
+        "\x82\xA2" HUB "\x13\x98\x41"
+        "00000000000000000000000000000000000000000000000000000000000000000",
+        0, TP_LIMIT),
+    ROW("back false", "\x82\xA2" HUB "\x14\xF4\x80", 0, TP_CORRUPT),
     ROW("no array", "\xA1" HUB, 0, TP_CORRUPT),
     ROW("no hub time", "\x82\xA0\x80", 0, TP_CORRUPT),
     ROW("accepted 0", "\x82\xA2\x01\x00" HUB "\x80", 0, TP_CORRUPT),
@@ -487,6 +517,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_response__the_header_comes_back),
+        TEST(test_response__what_a_hub_that_went_back_says_comes_back),
         TEST(test_response__stamps_of_one_offset_are_one_run),
         TEST(test_response__refused_changes_and_give_backs_come_back),
         TEST(test_response__the_directory_comes_back),
