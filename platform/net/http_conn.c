@@ -142,7 +142,7 @@ static void step_handshake(tp_http_conn *conn)
         return;
     }
     if (rc != TP_OK) {
-        conn->env->stats->connections_refused++;
+        conn->env->stats->handshakes_refused++;
         tell(conn, &err);
         die(conn);
         return;
@@ -274,6 +274,7 @@ static void make_ready(tp_http_conn *conn)
 {
     tp_err err;
     if (conn->tls != NULL && tp_tls_conn_check_dates(conn->tls, &err) != TP_OK) {
+        conn->env->stats->certificates_ended++;
         tell(conn, &err);
         die(conn);
         return;
@@ -285,7 +286,6 @@ static void make_ready(tp_http_conn *conn)
 tp_http_request tp_http_conn_request(tp_http_conn *conn)
 {
     const tp_http_parser *parser = &conn->parser;
-    conn->env->stats->requests++;
     return (tp_http_request){
         .method = parser->method,
         .path = parser->path,
@@ -331,13 +331,24 @@ void tp_http_conn_respond(tp_http_conn *conn)
     tp_http_conn_step(conn);
 }
 
+static void count_refused(tp_http_server_stats *stats, unsigned status)
+{
+    size_t i = 0;
+    while (tp_http_own_statuses[i] != status) {
+        i++;
+        assert(i < TP_HTTP_OWN_STATUSES_COUNT);
+    }
+    stats->requests_refused++;
+    stats->refused_by[i]++;
+}
+
 /* The server's own answer; what follows on this connection cannot be trusted to be a request. */
 static void refuse(tp_http_conn *conn, unsigned status, const char *why)
 {
     tp_err err;
     (void)tp_fail(&err, status == 503 ? TP_NOMEM : TP_INVALID, "answered %u: %s", status, why);
     tell(conn, &err);
-    conn->env->stats->requests_refused++;
+    count_refused(conn->env->stats, status);
     tp_http_response_fail(&conn->response, status);
     conn->will_close = true;
     begin_write(conn);
@@ -416,8 +427,28 @@ bool tp_http_conn_is_idle(const tp_http_conn *conn)
     return conn->state == TP_HTTP_CONN_READ && tp_http_parser_is_idle(&conn->parser);
 }
 
+static tp_http_phase phase_of(const tp_http_conn *conn)
+{
+    switch (conn->state) {
+    case TP_HTTP_CONN_HANDSHAKE:
+        return TP_HTTP_PHASE_HANDSHAKE;
+    case TP_HTTP_CONN_WRITE:
+        return TP_HTTP_PHASE_WRITE;
+    case TP_HTTP_CONN_READ:
+        return tp_http_parser_is_idle(&conn->parser)      ? TP_HTTP_PHASE_IDLE
+               : conn->parser.state == TP_HTTP_PARSE_HEAD ? TP_HTTP_PHASE_HEAD
+                                                          : TP_HTTP_PHASE_BODY;
+    case TP_HTTP_CONN_LINGER:
+    case TP_HTTP_CONN_READY: /* has no deadline */
+    case TP_HTTP_CONN_DEAD:
+        break;
+    }
+    return TP_HTTP_PHASE_LINGER;
+}
+
 void tp_http_conn_expire(tp_http_conn *conn)
 {
+    conn->env->stats->late[phase_of(conn)]++;
     if (conn->state == TP_HTTP_CONN_READ && !tp_http_parser_is_idle(&conn->parser)) {
         refuse(conn, 408, "the request took too long");
         tp_http_conn_step(conn);
@@ -426,7 +457,7 @@ void tp_http_conn_expire(tp_http_conn *conn)
     if (conn->state == TP_HTTP_CONN_HANDSHAKE) {
         tp_err err;
         (void)tp_fail(&err, TP_OFFLINE, "the TLS handshake took too long");
-        conn->env->stats->connections_refused++;
+        conn->env->stats->handshakes_refused++;
         tell(conn, &err);
     }
     die(conn);

@@ -19,6 +19,7 @@ struct tp_http_server {
     int listen_fd;
     int stop_fd; /* eventfd: readable once stop was called */
     uint16_t port;
+    tp_http_server *beside; /* served by the same loop; NULL: none */
     bool is_stopping;
     bool is_accepting;       /* epoll watches listen_fd */
     int64_t accept_again_ms; /* not accepting: when to try again */
@@ -36,7 +37,11 @@ static void play_round(tp_http_server *server);
 static void sweep(tp_http_server *server);
 static void drop_dead(tp_http_server *server);
 static void begin_stop(tp_http_server *server);
+static tp_rc turn(tp_http_server *server, int ms, tp_err *err);
 static int wait_ms(const tp_http_server *server);
+
+const unsigned tp_http_own_statuses[TP_HTTP_OWN_STATUSES_COUNT] = {400, 408, 413, 414, 417,
+                                                                   431, 501, 503, 505};
 
 static int64_t monotonic_ms(void)
 {
@@ -68,7 +73,7 @@ static void take_config(tp_http_server *server, const tp_http_server_config *con
 }
 
 /* Watches a descriptor that is not a connection: data is the address of its variable. */
-static int watch(tp_http_server *server, int *fd)
+static int watch(const tp_http_server *server, int *fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data = {.ptr = fd}};
     return epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, *fd, &event);
@@ -193,32 +198,81 @@ static void tick(tp_http_server *server)
     service->tick(service->ctx);
 }
 
-tp_rc tp_http_server_run(tp_http_server *server, tp_err *err)
+tp_rc tp_http_server_add_beside(tp_http_server *server, tp_http_server *beside, tp_err *err)
 {
-    tp_rc rc = TP_OK;
+    assert(server->beside == NULL && beside->beside == NULL && beside != server);
+    if (watch(server, &beside->epoll_fd) != 0) {
+        return tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "epoll: %s", strerror(errno));
+    }
+    server->beside = beside;
+    return TP_OK;
+}
+
+static void start(tp_http_server *server)
+{
     server->env.now_ms = monotonic_ms();
     server->tick_at_ms = server->env.now_ms + server->env.config.tick_ms;
-    while (!server->is_stopping || server->conns != NULL) {
-        struct epoll_event events[TP_HTTP_EVENTS_MAX];
-        int count = epoll_wait(server->epoll_fd, events, (int)TP_HTTP_EVENTS_MAX, wait_ms(server));
-        if (count < 0 && errno != EINTR) {
-            rc = tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "epoll failed: %s", strerror(errno));
-            break;
-        }
-        server->env.now_ms = monotonic_ms();
-        for (int i = 0; i < count; i++) {
-            take_event(server, &events[i]);
-        }
-        play_round(server);
-        sweep(server);
-        drop_dead(server);
-        tick(server);
-    }
+}
+
+static bool is_busy(const tp_http_server *server)
+{
+    return !server->is_stopping || server->conns != NULL;
+}
+
+static void end(tp_http_server *server)
+{
     for (tp_http_conn *conn = server->conns; conn != NULL; conn = conn->next) {
         conn->state = TP_HTTP_CONN_DEAD;
     }
     drop_dead(server);
+}
+
+/* One turn of each: of the one beside only what is there, since it was waited for with the other. */
+static tp_rc turn_both(tp_http_server *server, tp_err *err)
+{
+    tp_http_server *beside = server->beside;
+    int ms = wait_ms(server);
+    int ms_beside = beside == NULL ? ms : wait_ms(beside);
+    bool is_sooner = ms < 0 || (ms_beside >= 0 && ms_beside < ms);
+    tp_rc rc = turn(server, is_sooner ? ms_beside : ms, err);
+    return rc == TP_OK && beside != NULL ? turn(beside, 0, err) : rc;
+}
+
+tp_rc tp_http_server_run(tp_http_server *server, tp_err *err)
+{
+    tp_http_server *beside = server->beside;
+    tp_rc rc = TP_OK;
+    start(server);
+    if (beside != NULL) {
+        start(beside);
+    }
+    while (rc == TP_OK && (is_busy(server) || (beside != NULL && is_busy(beside)))) {
+        rc = turn_both(server, err);
+    }
+    end(server);
+    if (beside != NULL) {
+        end(beside);
+    }
     return rc;
+}
+
+/* Waits for what comes, at most so long (-1: for ever), and does what there is to do. */
+static tp_rc turn(tp_http_server *server, int ms, tp_err *err)
+{
+    struct epoll_event events[TP_HTTP_EVENTS_MAX];
+    int count = epoll_wait(server->epoll_fd, events, (int)TP_HTTP_EVENTS_MAX, ms);
+    if (count < 0 && errno != EINTR) {
+        return tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "epoll failed: %s", strerror(errno));
+    }
+    server->env.now_ms = monotonic_ms();
+    for (int i = 0; i < count; i++) {
+        take_event(server, &events[i]);
+    }
+    play_round(server);
+    sweep(server);
+    drop_dead(server);
+    tick(server);
+    return TP_OK;
 }
 
 static int wait_ms(const tp_http_server *server)
@@ -250,6 +304,8 @@ static void take_event(tp_http_server *server, const struct epoll_event *event)
         begin_stop(server);
     } else if (event->data.ptr == &server->listen_fd) {
         accept_some(server);
+    } else if (server->beside != NULL && event->data.ptr == &server->beside->epoll_fd) {
+        return; /* its own turn follows */
     } else {
         tp_http_conn *conn = event->data.ptr;
         if (conn->state != TP_HTTP_CONN_READY) { /* else it is on the list of this turn's round */
@@ -288,6 +344,9 @@ static void begin_stop(tp_http_server *server)
         }
     }
     server->sweep_at_ms = server->env.now_ms;
+    if (server->beside != NULL) {
+        begin_stop(server->beside);
+    }
 }
 
 /* The connection that has been idle longest, or NULL. */
@@ -344,6 +403,7 @@ static bool make_place(tp_http_server *server, const char *address, tp_err *err)
     }
     gone->state = TP_HTTP_CONN_DEAD;
     after_step(server, gone);
+    server->stats.connections_ended++;
     return true;
 }
 
@@ -432,19 +492,30 @@ static void after_step(tp_http_server *server, tp_http_conn *conn)
     }
 }
 
-/* Runs the handler over a list of whole requests; false if none of it may be promised. */
-static bool handle_all(tp_http_server *server, tp_http_conn *first)
+/* Runs the handler over a list of whole requests.  On any error nothing of it may be promised. */
+static tp_rc handle_all(tp_http_server *server, tp_http_conn *first, tp_err *err)
 {
     const tp_http_service *service = &server->env.service;
-    tp_err err;
-    if (service->begin_round != NULL && service->begin_round(service->ctx, &err) != TP_OK) {
-        return false;
+    tp_rc rc = service->begin_round == NULL ? TP_OK : service->begin_round(service->ctx, err);
+    if (rc != TP_OK) {
+        return rc;
     }
     for (tp_http_conn *conn = first; conn != NULL; conn = conn->next_ready) {
         tp_http_request request = tp_http_conn_request(conn);
+        server->stats.requests++;
         service->handle(service->ctx, &request, &conn->response);
     }
-    return service->end_round == NULL || service->end_round(service->ctx, &err) == TP_OK;
+    return service->end_round == NULL ? TP_OK : service->end_round(service->ctx, err);
+}
+
+static void fail_response(tp_http_server *server, tp_http_conn *conn, const tp_err *why)
+{
+    const tp_http_service *service = &server->env.service;
+    tp_http_response_fail(&conn->response, 503);
+    if (service->failed != NULL) {
+        tp_http_request request = tp_http_conn_request(conn);
+        service->failed(service->ctx, &request, why, &conn->response);
+    }
 }
 
 static void play_round(tp_http_server *server)
@@ -455,15 +526,16 @@ static void play_round(tp_http_server *server)
     }
     server->ready = NULL;
     server->ready_end = &server->ready;
-    bool is_committed = handle_all(server, first);
+    tp_err why;
+    tp_rc rc = handle_all(server, first, &why);
     server->stats.rounds++;
-    server->stats.rounds_failed += is_committed ? 0 : 1;
+    server->stats.rounds_failed += rc == TP_OK ? 0 : 1;
     server->env.now_ms = monotonic_ms();
     tp_http_conn *next = NULL;
     for (tp_http_conn *conn = first; conn != NULL; conn = next) {
         next = conn->next_ready; /* after_step may put it on the next round's list */
-        if (!is_committed) {
-            tp_http_response_fail(&conn->response, 503);
+        if (rc != TP_OK) {
+            fail_response(server, conn, &why);
         }
         if (server->is_stopping) {
             conn->response.wants_close = true;

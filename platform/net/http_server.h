@@ -3,7 +3,7 @@
  * Rounds.  Each turn of the loop collects every request that is complete, calls begin_round, handle
  * for each of them, end_round, and only then sends the responses: so the caller can give a whole
  * round one transaction, and no response promises what was not committed.  If begin_round or
- * end_round fails, every response of the round becomes 503.
+ * end_round fails, every response of the round becomes 503, with what `failed` has to say.
  *
  * What never reaches a handler: a malformed head (400), no Host (400), a length in another form
  * than Content-Length (501), a head, URL or body over its ceiling (431, 414, 413), an unknown
@@ -28,6 +28,9 @@ typedef struct tp_http_service {
     void (*handle)(void *ctx, const tp_http_request *request, tp_http_response *response);
     /* NULL: rounds have no end. */
     tp_rc (*end_round)(void *ctx, tp_err *err);
+    /* The round of this request failed, and why.  `response` is a bare 503.  NULL: it stays so. */
+    void (*failed)(void *ctx, const tp_http_request *request, const tp_err *why,
+                   tp_http_response *response);
     /* Called every tick_ms, outside rounds.  NULL: never. */
     void (*tick)(void *ctx);
     /* A connection was refused or broken off before its request reached `handle`; for the log.
@@ -55,16 +58,36 @@ typedef struct tp_http_server_config {
     unsigned tick_ms;      /* 0: no ticks */
 } tp_http_server_config;
 
+/* Where a connection can last too long: the deadlines of the config. */
+typedef enum tp_http_phase {
+    TP_HTTP_PHASE_HANDSHAKE,
+    TP_HTTP_PHASE_HEAD,
+    TP_HTTP_PHASE_BODY,
+    TP_HTTP_PHASE_IDLE,
+    TP_HTTP_PHASE_WRITE,
+    TP_HTTP_PHASE_LINGER, /* answered for the last time and still sending */
+    TP_HTTP_PHASE_COUNT
+} tp_http_phase;
+
+/* What the server itself answers: see the top of this file. */
+#define TP_HTTP_OWN_STATUSES_COUNT 9u
+extern const unsigned tp_http_own_statuses[TP_HTTP_OWN_STATUSES_COUNT];
+
 /* Sums since the server was made.  "plain" is HTTP as read and written, heads included; "socket" is
  * what went over the network with TLS and handshakes; without TLS they are the same. */
 typedef struct tp_http_server_stats {
-    uint64_t connections;         /* accepted */
-    uint64_t connections_open;    /* now */
-    uint64_t connections_refused; /* over a ceiling, or handshake not passed */
-    uint64_t handshakes;          /* passed, full */
-    uint64_t handshakes_resumed;  /* passed, resumed */
-    uint64_t requests;            /* that reached the handler */
-    uint64_t requests_refused;    /* answered by the server itself */
+    uint64_t connections;                            /* accepted */
+    uint64_t connections_open;                       /* now */
+    uint64_t connections_refused;                    /* over a ceiling, or no memory for it */
+    uint64_t connections_ended;                      /* to make place for another */
+    uint64_t handshakes;                             /* passed, full */
+    uint64_t handshakes_resumed;                     /* passed, resumed */
+    uint64_t handshakes_refused;                     /* not passed, late ones too */
+    uint64_t certificates_ended;                     /* ran out on an open connection */
+    uint64_t requests;                               /* that reached the handler */
+    uint64_t requests_refused;                       /* answered by the server itself */
+    uint64_t refused_by[TP_HTTP_OWN_STATUSES_COUNT]; /* of these, with that status */
+    uint64_t late[TP_HTTP_PHASE_COUNT];              /* deadlines that passed */
     uint64_t rounds;
     uint64_t rounds_failed;
     uint64_t plain_bytes_in;
@@ -84,6 +107,12 @@ TP_MUST_USE tp_rc tp_http_server_new(const tp_http_server_config *config,
 
 /* The port that is bound. */
 uint16_t tp_http_server_port(const tp_http_server *server);
+
+/* The run of `server` serves `beside` as well, on its thread and with limits of its own, between
+ * its own rounds, and ends it with itself; `beside` is not run by itself.  Once; both outlive the
+ * run.  Errors: IO. */
+TP_MUST_USE tp_rc tp_http_server_add_beside(tp_http_server *server, tp_http_server *beside,
+                                            tp_err *err);
 
 /* Serves until tp_http_server_stop.  Responses that are on their way then get TP_HTTP_DRAIN_MS; all
  * connections are closed when it returns.

@@ -115,6 +115,17 @@ static void handle(void *ctx, const tp_http_request *request, tp_http_response *
     }
 }
 
+static void failed(void *ctx, const tp_http_request *request, const tp_err *why,
+                   tp_http_response *response)
+{
+    tp_err err;
+    (void)ctx;
+    if (tp_buf_addf(&response->body, &err, "%.*s: %s", TP_SLICE_FMT(request->path), why->what) !=
+        TP_OK) {
+        tp_http_response_fail(response, 500);
+    }
+}
+
 static void tick(void *ctx)
 {
     tp_test_stage *stage = ctx;
@@ -145,19 +156,39 @@ static void *run(void *ctx)
     return NULL;
 }
 
-void tp_test_stage_start(tp_test_stage *stage)
+static void make_server(tp_test_stage *stage)
 {
     tp_err err = {0};
     tp_http_service service = {.ctx = stage,
                                .begin_round = begin_round,
                                .handle = handle,
                                .end_round = end_round,
+                               .failed = stage->says_why ? failed : NULL,
                                .tick = tick,
                                .refused = refused};
     if (tp_http_server_new(&stage->config, &service, &stage->server, &err) != TP_OK) {
         fail_msg("server: %s", err.what);
     }
+}
+
+void tp_test_stage_start(tp_test_stage *stage)
+{
+    tp_err err = {0};
+    make_server(stage);
+    if (stage->beside != NULL) {
+        make_server(stage->beside);
+        assert_int_equal(tp_http_server_add_beside(stage->server, stage->beside->server, &err),
+                         TP_OK);
+    }
     assert_int_equal(pthread_create(&stage->thread, NULL, run, stage), 0);
+}
+
+static void free_server(tp_test_stage *stage)
+{
+    tp_http_server_stats_read(stage->server, &stage->stats);
+    assert_int_equal(stage->stats.connections_open, 0);
+    tp_http_server_free(stage->server);
+    stage->server = NULL;
 }
 
 void tp_test_stage_stop(tp_test_stage *stage)
@@ -165,10 +196,10 @@ void tp_test_stage_stop(tp_test_stage *stage)
     tp_http_server_stop(stage->server);
     assert_int_equal(pthread_join(stage->thread, NULL), 0);
     assert_int_equal(stage->run_rc, TP_OK);
-    tp_http_server_stats_read(stage->server, &stage->stats);
-    assert_int_equal(stage->stats.connections_open, 0);
-    tp_http_server_free(stage->server);
-    stage->server = NULL;
+    free_server(stage);
+    if (stage->beside != NULL) {
+        free_server(stage->beside);
+    }
 }
 
 int tp_test_stage_connect(const tp_test_stage *stage)

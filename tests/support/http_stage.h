@@ -27,6 +27,8 @@ typedef struct tp_test_stage {
     atomic_llong wall_ms;    /* what the server's clock says */
     atomic_uint fails_begin; /* rounds whose begin fails from now on */
     atomic_uint fails_end;
+    bool says_why;                /* requests of such a round are told; set before start */
+    struct tp_test_stage *beside; /* served by the same loop; set before start, stops with it */
     atomic_uint begun;
     atomic_uint ended;
     atomic_uint handled;
@@ -41,7 +43,7 @@ typedef struct tp_test_stage {
 /* All zero but the address 127.0.0.1 and a clock at `wall_ms`. */
 void tp_test_stage_init(tp_test_stage *stage, int64_t wall_ms);
 void tp_test_stage_start(tp_test_stage *stage);
-/* Ends the thread and frees the server. */
+/* Ends the thread and frees the server, and the one beside it. */
 void tp_test_stage_stop(tp_test_stage *stage);
 
 /* A plain socket to the server: blocking, gives up reading after 5 s. */

@@ -250,6 +250,11 @@ static void test_http_server__deadlines_for_head_body_and_idle(void **state)
     assert_true(tp_test_is_closed(fd));
     assert_in_range(now_ms() - from_ms, 140, 3000);
     close(fd);
+    tp_test_stage_stop(&stage);
+    assert_int_equal(stage.stats.late[TP_HTTP_PHASE_HEAD], 1);
+    assert_int_equal(stage.stats.late[TP_HTTP_PHASE_BODY], 1);
+    assert_int_equal(stage.stats.late[TP_HTTP_PHASE_IDLE], 1);
+    assert_int_equal(stage.stats.late[TP_HTTP_PHASE_WRITE], 0);
 }
 
 /* A byte now and then must not push the deadline out. */
@@ -290,6 +295,8 @@ static void test_http_server__reader_that_never_reads_is_given_up(void **state)
     close(fd);
     tp_test_stage_stop(&stage);
     assert_true(stage.stats.requests < 40);
+    assert_int_equal(stage.stats.late[TP_HTTP_PHASE_WRITE], 1);
+    assert_int_equal(stage.stats.connections_refused, 1);
 }
 
 static void test_http_server__round_that_cannot_end_promises_nothing(void **state)
@@ -310,6 +317,75 @@ static void test_http_server__round_that_cannot_begin_handles_nothing(void **sta
     expect(GET("/static"), "HTTP/1.1 503 \r\nContent-Length: 0\r\n\r\n");
     assert_int_equal(stage.handled, 0);
     assert_int_equal(stage.ended, 0);
+}
+
+static void test_http_server__requests_of_a_failed_round_are_told_why(void **state)
+{
+    (void)state;
+    stage.says_why = true;
+    tp_test_stage_start(&stage);
+    atomic_store(&stage.fails_begin, 1);
+    expect(GET("/static"), "HTTP/1.1 503 \r\nContent-Length: 20\r\n\r\n/static: begin fails");
+    atomic_store(&stage.fails_end, 1);
+    expect(GET("/static"), "HTTP/1.1 503 \r\nContent-Length: 18\r\n\r\n/static: end fails");
+    tp_test_stage_stop(&stage);
+    assert_int_equal(stage.stats.requests, 1); /* the other never reached the handler */
+    assert_int_equal(stage.stats.rounds_failed, 2);
+}
+
+/* What it answers by itself is counted by status, so that who looks after it can see it. */
+static void test_http_server__its_own_answers_are_counted(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {
+        [0] = "GET / HTTP/1.1\r\n\r\n",
+        [2] = "POST / HTTP/1.1\r\n" HOST "Content-Length: 9999999\r\n\r\n",
+        [4] = "POST / HTTP/1.1\r\n" HOST "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+        [6] = "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n",
+        [8] = "GET / HTTP/2.0\r\n" HOST "\r\n",
+    };
+    tp_test_stage_start(&stage);
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i += 2) {
+        char expected[32];
+        snprintf(expected, sizeof expected, "HTTP/1.1 %u \r\n", tp_http_own_statuses[i]);
+        expect(heads[i], expected);
+    }
+    tp_test_stage_stop(&stage);
+    for (size_t i = 0; i < TP_HTTP_OWN_STATUSES_COUNT; i++) {
+        assert_int_equal(stage.stats.refused_by[i], i % 2 == 0);
+    }
+    assert_int_equal(stage.stats.requests_refused, 5);
+}
+
+static void test_http_server__one_beside_it_is_served_by_the_same_loop(void **state)
+{
+    (void)state;
+    static tp_test_stage beside;
+    tp_test_stage_init(&beside, 1700000000000);
+    beside.config.connections_max = 1;
+    beside.config.tick_ms = 20;
+    stage.config.connections_max = 1;
+    stage.beside = &beside;
+    tp_test_stage_start(&stage);
+    int half = tp_test_stage_connect(&stage);
+    tp_test_send_text(half, "GET / HT"); /* the first is full, and is not idle */
+    usleep(50 * 1000);
+    int fd = tp_test_stage_connect(&beside);
+    static const char expected[] = "HTTP/1.1 404 \r\nContent-Length: 0\r\n\r\n";
+    for (unsigned i = 0; i < 3; i++) {
+        tp_test_send_text(fd, GET("/nowhere"));
+        tp_test_receive(fd, answer, sizeof expected - 1);
+        assert_string_equal(answer, expected);
+    }
+    tp_test_send_text(half, "TP/1.1\r\n" HOST "\r\n"); /* and the first is served meanwhile */
+    tp_test_receive(half, answer, sizeof expected - 1);
+    assert_string_equal(answer, expected);
+    close(half);
+    close(fd);
+    tp_test_stage_stop(&stage);
+    assert_int_equal(beside.stats.requests, 3);
+    assert_int_equal(stage.stats.requests, 1);
+    assert_true(atomic_load(&beside.ticks) > 0);
 }
 
 static void test_http_server__requests_that_wait_share_one_round_and_its_failure(void **state)
@@ -516,6 +592,9 @@ int main(void)
         TEST(test_http_server__reader_that_never_reads_is_given_up),
         TEST(test_http_server__round_that_cannot_end_promises_nothing),
         TEST(test_http_server__round_that_cannot_begin_handles_nothing),
+        TEST(test_http_server__requests_of_a_failed_round_are_told_why),
+        TEST(test_http_server__its_own_answers_are_counted),
+        TEST(test_http_server__one_beside_it_is_served_by_the_same_loop),
         TEST(test_http_server__requests_that_wait_share_one_round_and_its_failure),
         TEST(test_http_server__connections_of_one_address_are_limited),
         TEST(test_http_server__a_full_server_ends_the_longest_idle_connection),
