@@ -227,7 +227,7 @@ static void end(tp_http_server *server)
     drop_dead(server);
 }
 
-/* One turn of each: of the one beside only what is there, since it was waited for with the other. */
+/* One turn of each; the one beside does not wait: it was waited for with the other. */
 static tp_rc turn_both(tp_http_server *server, tp_err *err)
 {
     tp_http_server *beside = server->beside;

@@ -20,11 +20,16 @@ static const tp_command commands[] = {
      "the\nkeys.  Back the whole directory up, the keys apart from the database.\n\n"
      "Example:\n  teapot-hub init --dir /var/lib/teapot-hub\n"},
     {"serve", tp_hub_command_serve, 0, running, "Answers devices until it is ended",
-     "--listen ADDRESS:PORT",
-     "  --listen ADDRESS:PORT  where; port 0: the system chooses.  The port is printed.\n\n"
+     "--listen ADDRESS:PORT [--metrics ADDRESS:PORT]",
+     "  --listen ADDRESS:PORT   where; port 0: the system chooses.  The port is printed.\n"
+     "  --metrics ADDRESS:PORT  answers http://ADDRESS:PORT/metrics (Prometheus) and /healthz, to "
+     "this machine\n"
+     "                          alone: 127.0.0.1 or [::1].  Numbers only: nobody and nothing is "
+     "named.\n\n"
      "Other commands may run meanwhile, another `serve` may not (exit 5).  SIGTERM and SIGINT end "
      "it when the answers on their way "
-     "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443\n"},
+     "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443 "
+     "--metrics 127.0.0.1:9464\n"},
     {"health", tp_hub_command_health, 0, running, "Says how the hub is", "[--deep]",
      "  --deep  reads everything, as `teapot-hub verify`, and says what it finds first\n\n"
      "Exit 1 when something is wrong: the clock went back, the database is damaged.\n\n"

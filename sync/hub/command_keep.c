@@ -25,16 +25,26 @@ tp_rc tp_hub_command_init(tp_call *call, tp_err *err)
 
 /* ---- serve ---- */
 
+static void say_port(const tp_call *call, const char *what, const char *member, const char *address,
+                     uint16_t port)
+{
+    bool is_bracketed = strchr(address, ':') != NULL;
+    if (call->is_json) {
+        fprintf(call->out, "{\"%s\":\"%s\",\"port\":%u}\n", member, address, port);
+    } else {
+        fprintf(call->out, is_bracketed ? "%s on [%s]:%u\n" : "%s on %s:%u\n", what, address, port);
+    }
+    fflush(call->out);
+}
+
 static void say_ready(void *ctx, const char *address, uint16_t port)
 {
-    const tp_call *call = ctx;
-    const char *format =
-        strchr(address, ':') == NULL ? "Serving on %s:%u\n" : "Serving on [%s]:%u\n";
-    if (call->is_json) {
-        format = "{\"address\":\"%s\",\"port\":%u}\n";
-    }
-    fprintf(call->out, format, address, port);
-    fflush(call->out);
+    say_port(ctx, "Serving", "address", address, port);
+}
+
+static void say_metrics(void *ctx, const char *address, uint16_t port)
+{
+    say_port(ctx, "Metrics", "metrics", address, port);
 }
 
 static void say_trouble(void *ctx, const char *who, const char *what)
@@ -46,13 +56,15 @@ static void say_trouble(void *ctx, const char *who, const char *what)
 tp_rc tp_hub_command_serve(tp_call *call, tp_err *err)
 {
     const char *listen = NULL;
-    const tp_option options[] = {{"listen", &listen, false}, {NULL, NULL, false}};
-    tp_hub_serve_notes notes = {call, say_ready, say_trouble};
+    const char *metrics = NULL;
+    const tp_option options[] = {
+        {"listen", &listen, false}, {"metrics", &metrics, false}, {NULL, NULL, false}};
+    tp_hub_serve_notes notes = {call, say_ready, say_metrics, say_trouble};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK && listen == NULL) {
         rc = tp_call_usage(call, "where?", err);
     }
-    return rc == TP_OK ? tp_hub_serve(tp_hub_of(call), listen, &notes, err) : rc;
+    return rc == TP_OK ? tp_hub_serve(tp_hub_of(call), listen, metrics, &notes, err) : rc;
 }
 
 /* ---- health ---- */

@@ -3,6 +3,7 @@
 
 #include "sync/hub/exchange.h"
 #include "sync/hub/fork.h"
+#include "sync/hub/refuse.h"
 #include "sync/wire/chain.h"
 
 #include <stdio.h>
@@ -26,28 +27,30 @@ typedef enum verdict {
     REFUSED_FORKS
 } verdict;
 
-typedef struct verdict_row {
-    unsigned status;
-    const char *code;
-    const char *text;
-} verdict_row;
-
-static const verdict_row verdicts[] = {
-    [ENROLLED] = {200, NULL, NULL},
+static const tp_hub_refusal verdicts[] = {
     [REFUSED_BODY] = {400, "body", "this is no request to enrol"},
     [REFUSED_CODE] = {403, "code", "this code does not enrol anybody: ask for a new one"},
     [REFUSED_AGENCY] = {403, "agency",
                         "the code is for another agency than this device was made for"},
     [REFUSED_DEVICE] = {409, "device", "this device is enrolled with another key or agency"},
-    [REFUSED_REVOKED] = {403, "revoked", "this device was revoked: make it anew"},
     [REFUSED_BUSY] = {429, "busy", "too many wrong codes: try again in an hour"},
-    [REFUSED_CLOCK] = {503, "clock", "the hub's own clock is wrong: its operator has to set it"},
     [REFUSED_CERTIFICATE] = {403, "certificate",
                              "without a code only the device itself may ask for a new id"},
     [REFUSED_FORKS] = {429, "busy",
                        "this device was copied too often today: try again tomorrow, and tell the "
                        "hub's operator"},
 };
+
+/* Two of them are those of a sync as well. */
+static void refuse(tp_hub *hub, verdict v, tp_http_response *response)
+{
+    if (v == REFUSED_REVOKED || v == REFUSED_CLOCK) {
+        tp_hub_refuse_as(hub, TP_HUB_DOOR_ENROL,
+                         v == REFUSED_CLOCK ? TP_REFUSAL_CLOCK : TP_REFUSAL_REVOKED, response);
+        return;
+    }
+    tp_hub_refuse(hub, TP_HUB_DOOR_ENROL, &verdicts[v], response);
+}
 
 /* A request that was read, and who its CSR says it is from. */
 typedef struct asked {
@@ -136,6 +139,15 @@ static tp_rc try_enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *out, verdi
     return rc;
 }
 
+static void note_enrolled(tp_hub *hub, const asked *a, tp_hub_forked *forked_out)
+{
+    hub->tally.now.enrolled++;
+    if (a->is_new && a->from.id != 0) {
+        hub->tally.now.forks++;
+        *forked_out = (tp_hub_forked){a->from.id, a->device, a->kept};
+    }
+}
+
 void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request *request,
                          tp_http_response *response, tp_hub_forked *forked_out)
 {
@@ -158,17 +170,13 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     }
     tp_buf_done(&room);
     memset(forked_out, 0, sizeof *forked_out);
-    if (rc == TP_OK && v == ENROLLED && a.is_new && a.from.id != 0) {
-        *forked_out = (tp_hub_forked){a.from.id, a.device, a.kept};
-    }
-    if (rc == TP_OK && v != ENROLLED) {
-        rc = tp_buf_addf(&response->body, &err, "{\"error\":\"%s\",\"text\":\"%s\"}",
-                         verdicts[v].code, verdicts[v].text);
-    }
-    response->status = verdicts[v].status;
-    response->content_type = "application/json";
     if (rc != TP_OK) {
-        tp_http_response_fail(response, rc == TP_BUSY || rc == TP_NOMEM ? 503 : 500);
+        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_ENROL, rc, response);
+    } else if (v != ENROLLED) {
+        refuse(hub, v, response);
+    } else {
+        response->content_type = "application/json";
+        note_enrolled(hub, &a, forked_out);
     }
 }
 

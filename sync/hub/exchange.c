@@ -1,6 +1,8 @@
 /* The hub as the host of an answer (sync/session/answer.h). */
 #include "sync/hub/exchange.h"
 
+#include "sync/hub/refuse.h"
+
 #include <stdlib.h>
 
 /* One exchange: what the host's calls share. */
@@ -60,6 +62,16 @@ static void give_result(exchange *x, tp_answer_result *result_out)
     result_out->text = x->accepted.text;
 }
 
+static void count_accepted(const exchange *x)
+{
+    tp_hub_sums *sums = &x->hub->tally.now;
+    if (x->accepted.code == 0) {
+        sums->accepted++;
+    } else {
+        sums->quarantined[x->accepted.code]++;
+    }
+}
+
 static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
                          tp_err *err)
 {
@@ -72,6 +84,7 @@ static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
             stamp.latest_ms = 0;
         }
         tp_stamps_digest_add(&x->stamps, &stamp);
+        count_accepted(x);
         give_result(x, result_out);
     }
     return rc;
@@ -110,12 +123,17 @@ static uint64_t host_feed_end(void *ctx)
 static tp_rc take_row(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *item, tp_err *err)
 {
     const exchange *x = ctx;
+    tp_hub_sums *sums = &x->hub->tally.now;
     tp_entry entry = {.name = row->name, .position = row->position, .verdict = row->verdict};
     if (item != NULL) {
         entry.bytes = item->bytes;
         entry.stamp = item->stamp;
     }
-    return x->take(x->take_ctx, &entry, err);
+    tp_rc rc = x->take(x->take_ctx, &entry, err);
+    if (rc == TP_OK) {
+        *(item == NULL ? &sums->give_backs_sent : &sums->items_sent) += 1;
+    }
+    return rc;
 }
 
 static tp_rc host_given_back(void *ctx, tp_answer_take take, void *take_ctx, tp_err *err)
@@ -288,6 +306,35 @@ static const tp_answer_host host_calls = {.clock = host_clock,
 
 /* ---- The exchange ---- */
 
+typedef struct receipting {
+    uint64_t upto;
+    uint64_t count;
+} receipting;
+
+static tp_rc count_receipt(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *item,
+                           tp_err *err)
+{
+    receipting *r = ctx;
+    (void)item;
+    if (row->position > r->upto) {
+        return tp_fail(err, TP_LIMIT, "behind the receipt");
+    }
+    r->count++;
+    return TP_OK;
+}
+
+/* How many give-backs a later receipt is for. */
+static tp_rc count_receipts(const exchange *x, uint64_t receipt, tp_err *err)
+{
+    receipting r = {.upto = receipt};
+    if (receipt <= x->device->receipt) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_feed_given_back(x->hub->store, x->device, count_receipt, &r, err);
+    x->hub->tally.now.give_backs_done += r.count;
+    return rc;
+}
+
 static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out,
                     tp_refusal *refusal_out, tp_err *err)
 {
@@ -315,10 +362,15 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
                                    .tags = &hub->tags,
                                    .device = &asking,
                                    .host = &host};
+    uint64_t items_sent = hub->tally.now.items_sent;
     tp_rc rc = tp_answer_make(hub->answer, &question, body_out, refusal_out, err);
+    if (rc == TP_OK && *refusal_out == 0) {
+        rc = count_receipts(x, asking.receipt, err);
+    }
     if (rc != TP_OK || *refusal_out != 0) {
         return rc;
     }
+    hub->tally.now.pages_sent += hub->tally.now.items_sent > items_sent;
     device->accepted = asking.accepted;
     memcpy(device->h, asking.h, sizeof device->h);
     device->cursor = asking.cursor;
@@ -347,29 +399,18 @@ tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t
 
 /* ---- HTTP ---- */
 
-typedef struct stranger_row {
-    const char *code;
-    const char *text;
-} stranger_row;
-
-static const stranger_row strangers[] = {
-    [TP_HUB_STRANGER_NONE] = {NULL, NULL},
-    [TP_HUB_STRANGER_BARE] = {"certificate",
+static const tp_hub_refusal strangers[] = {
+    [TP_HUB_STRANGER_NONE] = {0, NULL, NULL},
+    [TP_HUB_STRANGER_BARE] = {403, "certificate",
                               "only a device with this hub's certificate is answered"},
-    [TP_HUB_STRANGER_UNKNOWN] = {"device", "this device is not enrolled here: enrol it again"},
-    [TP_HUB_STRANGER_KEY] = {"device", "this is not the key the device was enrolled with"},
+    [TP_HUB_STRANGER_UNKNOWN] = {403, "device", "this device is not enrolled here: enrol it again"},
+    [TP_HUB_STRANGER_KEY] = {403, "device", "this is not the key the device was enrolled with"},
 };
 
-tp_rc tp_hub_stranger_encode(tp_hub_stranger stranger, tp_buf *out, tp_err *err)
+void tp_hub_refuse_stranger(tp_hub *hub, tp_hub_door door, tp_hub_stranger stranger,
+                            tp_http_response *response)
 {
-    return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\"}", strangers[stranger].code,
-                       strangers[stranger].text);
-}
-
-static void say_json(tp_http_response *response, unsigned status)
-{
-    response->status = status;
-    response->content_type = "application/json";
+    tp_hub_refuse(hub, door, &strangers[stranger], response);
 }
 
 static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_response *response,
@@ -380,16 +421,15 @@ static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_respons
     tp_refusal refusal = 0;
     tp_rc rc = tp_hub_identify(hub, request->peer, &device, &stranger, err);
     if (rc == TP_OK && stranger != TP_HUB_STRANGER_NONE) {
-        say_json(response, 403);
-        return tp_hub_stranger_encode(stranger, &response->body, err);
+        tp_hub_refuse_stranger(hub, TP_HUB_DOOR_SYNC, stranger, response);
+        return TP_OK;
     }
     if (rc == TP_OK) {
         rc = tp_hub_exchange(hub, &device, request->body, request->head_at.wall_ms, &response->body,
                              &refusal, err);
     }
     if (rc == TP_OK && refusal != 0) {
-        say_json(response, (unsigned)tp_refusal_of(refusal)->http_status);
-        rc = tp_answer_refusal_encode(refusal, &response->body, err);
+        tp_hub_refuse_as(hub, TP_HUB_DOOR_SYNC, refusal, response);
     }
     return rc;
 }
@@ -399,6 +439,6 @@ void tp_hub_handle_sync(tp_hub *hub, const tp_http_request *request, tp_http_res
     tp_err err;
     tp_rc rc = handle(hub, request, response, &err);
     if (rc != TP_OK) {
-        tp_http_response_fail(response, rc == TP_BUSY || rc == TP_NOMEM ? 503 : 500);
+        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_SYNC, rc, response);
     }
 }

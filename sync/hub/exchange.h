@@ -20,8 +20,9 @@ typedef enum tp_hub_stranger {
 TP_MUST_USE tp_rc tp_hub_identify(tp_hub *hub, const tp_net_peer *peer, tp_hub_device *device_out,
                                   tp_hub_stranger *stranger_out, tp_err *err);
 
-/* The JSON that such a one is answered, with status 403. */
-TP_MUST_USE tp_rc tp_hub_stranger_encode(tp_hub_stranger stranger, tp_buf *out, tp_err *err);
+/* Such a one is answered. */
+void tp_hub_refuse_stranger(tp_hub *hub, tp_hub_door door, tp_hub_stranger stranger,
+                            tp_http_response *response);
 
 /* Answers a request inside the transaction at hand; everything it did is undone where it is
  * refused. *refusal_out 0: the answer was appended to `body_out`.  Errors: those of the store,

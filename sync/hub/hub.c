@@ -290,11 +290,28 @@ tp_rc tp_hub_begin(tp_hub *hub, tp_err *err)
 
 tp_rc tp_hub_look(tp_hub *hub, tp_err *err)
 {
-    tp_rc rc = tp_hub_store_begin_reading(hub->store, err);
+    bool is_foreign = false;
+    tp_rc rc = tp_hub_store_begin_reading(hub->store, &is_foreign, err);
     if (rc == TP_OK) {
         tp_hub_persons_forget(hub->persons);
         read_clock(hub);
     }
+    return rc;
+}
+
+tp_rc tp_hub_gauge(tp_hub *hub, tp_hub_gauges *gauges_out, tp_err *err)
+{
+    bool is_foreign = false;
+    tp_rc rc = tp_hub_store_begin_reading(hub->store, &is_foreign, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (is_foreign) {
+        tp_hub_persons_forget(hub->persons);
+    }
+    read_clock(hub);
+    rc = tp_hub_store_gauge(hub->store, gauges_out, err);
+    tp_hub_store_rollback(hub->store);
     return rc;
 }
 
@@ -303,18 +320,23 @@ tp_rc tp_hub_commit(tp_hub *hub, tp_err *err)
     tp_rc rc = tp_hub_store_commit(hub->store, err);
     if (rc != TP_OK) {
         tp_hub_persons_forget(hub->persons);
+        tp_hub_tally_drop(&hub->tally);
+        return rc;
     }
-    return rc;
+    tp_hub_tally_keep(&hub->tally);
+    return TP_OK;
 }
 
 void tp_hub_rollback(tp_hub *hub)
 {
     tp_hub_store_rollback(hub->store);
     tp_hub_persons_forget(hub->persons);
+    tp_hub_tally_drop(&hub->tally);
 }
 
 tp_rc tp_hub_mark(tp_hub *hub, tp_err *err)
 {
+    tp_hub_tally_mark(&hub->tally);
     return tp_hub_store_mark(hub->store, err);
 }
 
@@ -327,6 +349,7 @@ void tp_hub_undo(tp_hub *hub)
 {
     tp_hub_store_undo(hub->store);
     tp_hub_persons_forget(hub->persons);
+    tp_hub_tally_undo(&hub->tally);
 }
 
 /* ---- Certificates ---- */

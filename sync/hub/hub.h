@@ -13,6 +13,7 @@
 #include "platform/os/file.h"
 #include "platform/os/lock.h"
 #include "sync/hub/accept.h"
+#include "sync/hub/tally.h"
 #include "sync/session/answer.h"
 
 #define TP_HUB_OPEN_LOCK "hub.lock"
@@ -33,6 +34,7 @@ typedef struct tp_hub {
     tp_buf ca;          /* PEM */
     int64_t now_ms;     /* of the transaction at hand; never goes back */
     bool is_clock_back; /* the machine's clock is behind what it once read */
+    tp_hub_tally tally;
 } tp_hub;
 
 /* Makes the directory and everything in it.
@@ -57,6 +59,9 @@ void tp_hub_rollback(tp_hub *hub);
 /* Begins a transaction that only reads, beside a server: nothing is judged, the clock is read.
  * Ended by rollback. */
 TP_MUST_USE tp_rc tp_hub_look(tp_hub *hub, tp_err *err);
+
+/* How it stands, outside a transaction: what was remembered stays.  Reads the clock. */
+TP_MUST_USE tp_rc tp_hub_gauge(tp_hub *hub, tp_hub_gauges *gauges_out, tp_err *err);
 
 /* One request's part of it; undo forgets what was remembered from it. */
 TP_MUST_USE tp_rc tp_hub_mark(tp_hub *hub, tp_err *err);

@@ -4,6 +4,7 @@
 #include "platform/base/alloc.h"
 #include "sync/hub/exchange.h"
 #include "sync/hub/record.h"
+#include "sync/hub/refuse.h"
 
 enum { BLOCK_BYTES = 64 * 1024, ROOM_BYTES_MAX = TP_TEXT_BYTES_MAX };
 
@@ -129,8 +130,10 @@ static bool may_ask(const tp_hub_inquiries *inquiries, const struct tp_hub_inqui
                     TP_HUB_INQUIRY_ALL_REGAIN_MS);
 }
 
-static void note_unknown(tp_hub_inquiries *inquiries, struct tp_hub_inquirer *by, int64_t now_ms)
+static void note_unknown(tp_hub *hub, tp_hub_inquiries *inquiries, struct tp_hub_inquirer *by,
+                         int64_t now_ms)
 {
+    hub->tally.now.codes_unknown++;
     add_drop(&by->empty_ms, now_ms, TP_HUB_INQUIRY_REGAIN_MS);
     add_drop(&inquiries->all_empty_ms, now_ms, TP_HUB_INQUIRY_ALL_REGAIN_MS);
     inquiries->unknown++;
@@ -152,12 +155,9 @@ tp_rc tp_hub_inquiries_take(tp_hub_inquiries *inquiries, tp_buf *out, tp_err *er
 
 /* ---- HTTP ---- */
 
-static tp_rc refuse(tp_http_response *response, unsigned status, const char *code, const char *text,
-                    tp_err *err)
-{
-    response->status = status;
-    return tp_buf_addf(&response->body, err, "{\"error\":\"%s\",\"text\":\"%s\"}", code, text);
-}
+static const tp_hub_refusal refused_body = {400, "body", "this asks after no code"};
+static const tp_hub_refusal refused_busy = {429, "busy",
+                                            "too many codes nobody knows: try again in minutes"};
 
 static tp_rc answer_inquiry(tp_hub *hub, tp_hub_inquiries *inquiries, struct tp_hub_inquirer *by,
                             int64_t now_ms, tp_slice body, tp_http_response *response, tp_err *err)
@@ -167,14 +167,16 @@ static tp_rc answer_inquiry(tp_hub *hub, tp_hub_inquiries *inquiries, struct tp_
     tp_buf room;
     tp_rc rc = tp_inquiry_question_decode(body, code, err);
     if (rc == TP_CORRUPT) {
-        return refuse(response, 400, "body", "this asks after no code", err);
+        tp_hub_refuse(hub, TP_HUB_DOOR_ASK, &refused_body, response);
+        return TP_OK;
     }
     tp_buf_init(&room, ROOM_BYTES_MAX);
     rc = rc == TP_INVALID ? TP_OK : tp_hub_inquire(hub, code, &room, &answer, err);
     if (rc == TP_OK && answer.state == TP_INQUIRY_UNKNOWN) {
-        note_unknown(inquiries, by, now_ms);
+        note_unknown(hub, inquiries, by, now_ms);
     }
     if (rc == TP_OK) {
+        response->content_type = "application/json";
         rc = tp_inquiry_answer_encode(&answer, &response->body, err);
     }
     tp_buf_done(&room);
@@ -190,21 +192,20 @@ static tp_rc handle(tp_hub *hub, tp_hub_inquiries *inquiries, int64_t now_ms,
     if (rc != TP_OK) {
         return rc;
     }
-    response->content_type = "application/json";
     if (stranger != TP_HUB_STRANGER_NONE) {
-        response->status = 403;
-        return tp_hub_stranger_encode(stranger, &response->body, err);
+        tp_hub_refuse_stranger(hub, TP_HUB_DOOR_ASK, stranger, response);
+        return TP_OK;
     }
     if (device.revoked_ms != 0) {
-        response->status = (unsigned)tp_refusal_of(TP_REFUSAL_REVOKED)->http_status;
-        return tp_answer_refusal_encode(TP_REFUSAL_REVOKED, &response->body, err);
+        tp_hub_refuse_as(hub, TP_HUB_DOOR_ASK, TP_REFUSAL_REVOKED, response);
+        return TP_OK;
     }
     struct tp_hub_inquirer *by = inquirer_of(inquiries, device.id);
     inquiries->asked++;
     if (!may_ask(inquiries, by, now_ms)) {
         inquiries->refused++;
-        return refuse(response, 429, "busy", "too many codes nobody knows: try again in minutes",
-                      err);
+        tp_hub_refuse(hub, TP_HUB_DOOR_ASK, &refused_busy, response);
+        return TP_OK;
     }
     return answer_inquiry(hub, inquiries, by, now_ms, request->body, response, err);
 }
@@ -215,6 +216,6 @@ void tp_hub_handle_inquiry(tp_hub *hub, tp_hub_inquiries *inquiries, int64_t now
     tp_err err;
     tp_rc rc = handle(hub, inquiries, now_ms, request, response, &err);
     if (rc != TP_OK) {
-        tp_http_response_fail(response, rc == TP_BUSY || rc == TP_NOMEM ? 503 : 500);
+        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_ASK, rc, response);
     }
 }

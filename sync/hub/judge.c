@@ -2,6 +2,7 @@
 #include "sync/hub/judge.h"
 
 #include "platform/base/alloc.h"
+#include "platform/os/clock.h"
 
 enum {
     RECORD_BLOCK_BYTES = 64 * 1024,
@@ -20,6 +21,9 @@ struct tp_hub_judge {
     tp_buf events; /* tp_name each: records about others that one person's access moves */
     tp_hub_feed_row rows[TP_AGENCIES_MAX];
     uint8_t answers[TP_AGENCIES_MAX];
+    unsigned depth; /* of the calls from outside that are under way: one calls another */
+    int64_t began_us;
+    uint64_t spent_us;
 };
 
 /* One walk over what is about a person. */
@@ -31,6 +35,14 @@ typedef struct walk {
     tp_hub_record record; /* the one being read; count 0: none */
 } walk;
 
+static tp_rc judge_created(tp_hub_judge *judge, const tp_hub_item *item, const tp_change *change,
+                           int64_t now_ms, tp_err *err);
+static tp_rc judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is_whole,
+                           int64_t now_ms, bool *moved_out, tp_err *err);
+static tp_rc judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err);
+static tp_rc judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched, int64_t now_ms,
+                           tp_err *err);
+static tp_rc judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms, tp_err *err);
 static tp_rc judge_record(tp_hub_judge *judge, const tp_hub_record *record, uint16_t agency,
                           int64_t now_ms, tp_err *err);
 static tp_rc judge_person(tp_hub_judge *judge, tp_name name, uint16_t agency, turn turn_at,
@@ -68,6 +80,61 @@ void tp_hub_judge_free(tp_hub_judge *judge)
         tp_free(judge->scratch);
         tp_free(judge);
     }
+}
+
+/* ---- What it costs ---- */
+
+static void begin_work(tp_hub_judge *judge)
+{
+    if (judge->depth++ == 0) {
+        judge->began_us = tp_monotonic_us();
+    }
+}
+
+static tp_rc end_work(tp_hub_judge *judge, tp_rc rc)
+{
+    if (--judge->depth == 0) {
+        judge->spent_us += (uint64_t)(tp_monotonic_us() - judge->began_us);
+    }
+    return rc;
+}
+
+uint64_t tp_hub_judge_spent_us(const tp_hub_judge *judge)
+{
+    return judge->spent_us;
+}
+
+tp_rc tp_hub_judge_created(tp_hub_judge *judge, const tp_hub_item *item, const tp_change *change,
+                           int64_t now_ms, tp_err *err)
+{
+    begin_work(judge);
+    return end_work(judge, judge_created(judge, item, change, now_ms, err));
+}
+
+tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is_whole,
+                           int64_t now_ms, bool *moved_out, tp_err *err)
+{
+    begin_work(judge);
+    return end_work(judge, judge_updated(judge, item, is_whole, now_ms, moved_out, err));
+}
+
+tp_rc tp_hub_judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err)
+{
+    begin_work(judge);
+    return end_work(judge, judge_refusals(judge, name, now_ms, err));
+}
+
+tp_rc tp_hub_judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched, int64_t now_ms,
+                           tp_err *err)
+{
+    begin_work(judge);
+    return end_work(judge, judge_persons(judge, touched, now_ms, err));
+}
+
+tp_rc tp_hub_judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms, tp_err *err)
+{
+    begin_work(judge);
+    return end_work(judge, judge_everybody(judge, agency, now_ms, err));
 }
 
 /* ---- Persons touched ---- */
@@ -134,7 +201,7 @@ static uint32_t creating_change(const tp_hub_record *record)
     return record->count;
 }
 
-tp_rc tp_hub_judge_created(tp_hub_judge *judge, const tp_hub_item *item, const tp_change *change,
+static tp_rc judge_created(tp_hub_judge *judge, const tp_hub_item *item, const tp_change *change,
                            int64_t now_ms, tp_err *err)
 {
     tp_hub_record record;
@@ -176,7 +243,7 @@ static tp_rc decide_without(tp_hub_judge *judge, const tp_hub_record *record, ui
     return tp_hub_record_decide(&before, &judge->arena, facts_out, err);
 }
 
-tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is_whole,
+static tp_rc judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is_whole,
                            int64_t now_ms, bool *moved_out, tp_err *err)
 {
     tp_hub_record record;
@@ -211,7 +278,7 @@ tp_rc tp_hub_judge_updated(tp_hub_judge *judge, const tp_hub_item *item, bool is
     return rc;
 }
 
-tp_rc tp_hub_judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err)
+static tp_rc judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms, tp_err *err)
 {
     const tp_hub_person *person = NULL;
     if (tp_name_is_none(name)) {
@@ -229,7 +296,7 @@ tp_rc tp_hub_judge_refusals(tp_hub_judge *judge, tp_name name, int64_t now_ms, t
 
 /* ---- Everything about a person ---- */
 
-tp_rc tp_hub_judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched, int64_t now_ms,
+static tp_rc judge_persons(tp_hub_judge *judge, const tp_hub_touched *touched, int64_t now_ms,
                            tp_err *err)
 {
     if (touched->is_over) {
@@ -287,7 +354,7 @@ static tp_rc judge_refused(tp_hub_judge *judge, tp_name name, uint16_t agency, i
     return tp_hub_judge_refusals(judge, name, now_ms, err);
 }
 
-tp_rc tp_hub_judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms, tp_err *err)
+static tp_rc judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms, tp_err *err)
 {
     tp_hub_persons_forget(judge->persons);
     tp_rc rc = each_person(judge, agency, now_ms, judge_whole, err);

@@ -49,6 +49,9 @@ TP_MUST_USE tp_rc tp_hub_judge_persons(tp_hub_judge *judge, const tp_hub_touched
                                        int64_t now_ms, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_judge_everybody(tp_hub_judge *judge, uint16_t agency, int64_t now_ms,
                                          tp_err *err);
+/* What all of it took so far. */
+uint64_t tp_hub_judge_spent_us(const tp_hub_judge *judge);
+
 /* Whatever a date has moved up to now_ms. */
 TP_MUST_USE tp_rc tp_hub_judge_due(tp_hub_judge *judge, int64_t now_ms, tp_err *err);
 

@@ -6,6 +6,8 @@
 #include "sync/hub/enrol.h"
 #include "sync/hub/exchange.h"
 #include "sync/hub/inquiry.h"
+#include "sync/hub/metrics.h"
+#include "sync/hub/refuse.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,6 +19,8 @@ enum { TICK_MS = 1000 }; /* a test waits for one */
 enum { TICK_MS = 600 * 1000 };
 #endif
 enum { ADDRESS_BYTES = 64, COUNTS_BYTES_MAX = 128 };
+/* Who asks for metrics is a program or two of this machine. */
+enum { METRICS_CONNECTIONS_MAX = 8, METRICS_HEAD_MS = 5000 };
 
 /* Everything of one server. */
 typedef struct serving {
@@ -26,6 +30,11 @@ typedef struct serving {
     int64_t certificate_until_ms; /* of the certificate it shows */
     tp_hub_tries tries;
     tp_hub_inquiries inquiries;
+    tp_http_server *metrics; /* NULL: nobody asked for one */
+    tp_hub_answers answered;
+    tp_hub_answers answering; /* of the round at hand: it may fail yet */
+    tp_hub_durations syncs;
+    tp_hub_durations commits;
 } serving;
 
 static tp_http_server *volatile server_running; /* for the signal handler */
@@ -36,19 +45,21 @@ static void handle_sync(serving *s, const tp_http_request *request, tp_http_resp
 static void handle_enrol(serving *s, const tp_http_request *request, tp_http_response *response);
 static void handle_ask(serving *s, const tp_http_request *request, tp_http_response *response);
 static void handle_health(serving *s, const tp_http_request *request, tp_http_response *response);
+static void handle_nowhere(serving *s, const tp_http_request *request, tp_http_response *response);
 
 typedef struct route {
     tp_http_method method;
-    const char *path;
+    tp_hub_door door;
     void (*handle)(serving *s, const tp_http_request *request, tp_http_response *response);
 } route;
 
 static const route routes[] = {
-    {TP_HTTP_METHOD_POST, "/v1/sync", handle_sync},
-    {TP_HTTP_METHOD_POST, "/v1/enrol", handle_enrol},
-    {TP_HTTP_METHOD_POST, TP_INQUIRY_PATH, handle_ask},
-    {TP_HTTP_METHOD_GET, "/healthz", handle_health},
+    {TP_HTTP_METHOD_POST, TP_HUB_DOOR_SYNC, handle_sync},
+    {TP_HTTP_METHOD_POST, TP_HUB_DOOR_ENROL, handle_enrol},
+    {TP_HTTP_METHOD_POST, TP_HUB_DOOR_ASK, handle_ask},
+    {TP_HTTP_METHOD_GET, TP_HUB_DOOR_HEALTH, handle_health},
 };
+static const route nowhere = {TP_HTTP_METHOD_GET, TP_HUB_DOOR_OTHER, handle_nowhere};
 
 /* ---- What the server calls ---- */
 
@@ -64,23 +75,48 @@ static tp_rc begin_round(void *ctx, tp_err *err)
 
 static tp_rc end_round(void *ctx, tp_err *err)
 {
-    const serving *s = ctx;
+    serving *s = ctx;
+    int64_t from_us = tp_monotonic_us();
     tp_rc rc = tp_hub_commit(s->hub, err);
+    tp_hub_durations_add(&s->commits, tp_monotonic_us() - from_us);
     if (rc != TP_OK) {
         s->notes->trouble(s->notes->ctx, "round", err->what);
+        memset(&s->answering, 0, sizeof s->answering); /* they are answered by `failed` */
     }
+    tp_hub_answers_move(&s->answered, &s->answering);
     return rc;
+}
+
+static const route *route_of(const tp_http_request *request)
+{
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        if (routes[i].method == request->method &&
+            tp_slice_is(request->path, tp_hub_door_path(routes[i].door))) {
+            return &routes[i];
+        }
+    }
+    return &nowhere;
 }
 
 static void handle(void *ctx, const tp_http_request *request, tp_http_response *response)
 {
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
-        if (routes[i].method == request->method && tp_slice_is(request->path, routes[i].path)) {
-            routes[i].handle(ctx, request, response);
-            return;
-        }
+    serving *s = ctx;
+    const route *r = route_of(request);
+    r->handle(s, request, response);
+    tp_hub_answers_count(&s->answering, r->door, response->status);
+}
+
+/* Nothing of the round was kept: nobody is told anything else, whatever was asked. */
+static void fail_request(void *ctx, const tp_http_request *request, const tp_err *why,
+                         tp_http_response *response)
+{
+    serving *s = ctx;
+    const route *r = route_of(request);
+    if (r->door != TP_HUB_DOOR_HEALTH && r->door != TP_HUB_DOOR_OTHER) {
+        tp_hub_refuse_trouble(s->hub, r->door, why->rc, response);
+        tp_hub_tally_keep(&s->hub->tally); /* outside a transaction */
     }
-    tp_http_response_fail(response, 404);
+    tp_hub_answers_count(&s->answered, r->door, response->status);
 }
 
 /* Dates pass whether anybody asks or not. */
@@ -120,7 +156,9 @@ static void note_failure(serving *s, const tp_http_request *request,
 
 static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response)
 {
+    int64_t from_us = tp_monotonic_us();
     tp_hub_handle_sync(s->hub, request, response);
+    tp_hub_durations_add(&s->syncs, tp_monotonic_us() - from_us);
     note_failure(s, request, response);
 }
 
@@ -169,6 +207,51 @@ static void handle_health(serving *s, const tp_http_request *request, tp_http_re
     if (tp_buf_addf(&response->body, &err, "{\"ok\":%s}",
                     s->hub->is_clock_back ? "false,\"error\":\"clock\"" : "true") != TP_OK) {
         tp_http_response_fail(response, 503);
+    }
+}
+
+static void handle_nowhere(serving *s, const tp_http_request *request, tp_http_response *response)
+{
+    (void)s;
+    (void)request;
+    tp_http_response_fail(response, 404);
+}
+
+/* ---- Metrics ---- */
+
+static void write_metrics(serving *s, tp_http_response *response)
+{
+    tp_err err;
+    tp_hub_gauges gauges;
+    tp_http_server_stats stats;
+    bool has_gauges = tp_hub_gauge(s->hub, &gauges, &err) == TP_OK;
+    tp_http_server_stats_read(s->server, &stats);
+    tp_hub_metrics metrics = {.sums = &s->hub->tally.kept,
+                              .answers = &s->answered,
+                              .syncs = &s->syncs,
+                              .commits = &s->commits,
+                              .gauges = has_gauges ? &gauges : NULL,
+                              .http = &stats,
+                              .judge_us = tp_hub_judge_spent_us(s->hub->judge),
+                              .is_clock_back = s->hub->is_clock_back};
+    if (tp_dir_free_bytes(s->hub->dir.at, &metrics.free_bytes, &err) != TP_OK) {
+        metrics.free_bytes = -1;
+    }
+    response->content_type = "text/plain; version=0.0.4";
+    if (tp_hub_metrics_write(&metrics, &response->body, &err) != TP_OK) {
+        tp_http_response_fail(response, 503);
+    }
+}
+
+/* Between the rounds of the devices: no transaction is open. */
+static void handle_beside(void *ctx, const tp_http_request *request, tp_http_response *response)
+{
+    if (request->method == TP_HTTP_METHOD_GET && tp_slice_is(request->path, "/metrics")) {
+        write_metrics(ctx, response);
+    } else if (request->method == TP_HTTP_METHOD_GET && tp_slice_is(request->path, "/healthz")) {
+        handle_health(ctx, request, response);
+    } else {
+        tp_http_response_fail(response, 404);
     }
 }
 
@@ -244,12 +327,44 @@ static tp_rc make_server(serving *s, const char *address, uint16_t port, tp_err 
                                    .begin_round = begin_round,
                                    .handle = handle,
                                    .end_round = end_round,
+                                   .failed = fail_request,
                                    .tick = tick,
                                    .refused = refused};
         s->certificate_until_ms = i.until_ms;
         rc = tp_http_server_new(&config, &service, &s->server, err);
     }
     identity_done(&i);
+    return rc;
+}
+
+/* Without TLS, and so for this machine alone. */
+static tp_rc make_metrics(serving *s, const char *listen, tp_err *err)
+{
+    char address[ADDRESS_BYTES];
+    uint16_t port = 0;
+    tp_rc rc = split_listen(listen, address, &port, err);
+    if (rc == TP_OK && strcmp(address, "127.0.0.1") != 0 && strcmp(address, "::1") != 0) {
+        rc = tp_fail(err, TP_INVALID,
+                     "metrics are for this machine alone: 127.0.0.1:PORT or [::1]:PORT");
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_http_server_config config = {.address = address,
+                                    .port = port,
+                                    .clock = {read_moment, s->hub},
+                                    .connections_max = METRICS_CONNECTIONS_MAX,
+                                    .connections_per_address_max = METRICS_CONNECTIONS_MAX + 1,
+                                    .ends_slowest = true,
+                                    .head_ms = METRICS_HEAD_MS};
+    tp_http_service service = {.ctx = s, .handle = handle_beside};
+    rc = tp_http_server_new(&config, &service, &s->metrics, err);
+    if (rc == TP_OK) {
+        rc = tp_http_server_add_beside(s->server, s->metrics, err);
+    }
+    if (rc == TP_OK) {
+        s->notes->metrics_ready(s->notes->ctx, address, tp_http_server_port(s->metrics));
+    }
     return rc;
 }
 
@@ -287,7 +402,8 @@ static tp_rc take_lock(const tp_hub *hub, tp_lock *lock_out, tp_err *err)
                          : rc;
 }
 
-tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *notes, tp_err *err)
+tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const char *metrics,
+                   const tp_hub_serve_notes *notes, tp_err *err)
 {
     serving s = {.hub = hub, .notes = notes};
     tp_lock lock = TP_LOCK_NONE;
@@ -303,6 +419,9 @@ tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *no
     if (rc == TP_OK) {
         rc = make_server(&s, address, port, err);
     }
+    if (rc == TP_OK && metrics != NULL) {
+        rc = make_metrics(&s, metrics, err);
+    }
     if (rc != TP_OK) {
         goto out;
     }
@@ -314,6 +433,7 @@ tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *no
     server_running = NULL;
 out:
     tp_http_server_free(s.server);
+    tp_http_server_free(s.metrics);
     tp_lock_release(&lock);
     return rc;
 }

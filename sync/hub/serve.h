@@ -9,16 +9,19 @@ typedef struct tp_hub_serve_notes {
     void *ctx;
     /* The port is bound and requests will be answered. */
     void (*ready)(void *ctx, const char *address, uint16_t port);
+    /* So is that of the metrics; before `ready`. */
+    void (*metrics_ready)(void *ctx, const char *address, uint16_t port);
     /* Somebody was not answered, or something failed; `what` has no personal data. */
     void (*trouble)(void *ctx, const char *who, const char *what);
 } tp_hub_serve_notes;
 
 /* Serves until tp_hub_serve_stop.
- * Shape:  listen = "ADDRESS:PORT", "[::1]:8443"; port 0: the system chooses.
- * Errors: INVALID listen;  EXISTS the port is taken;  DENIED;  and what opening the keys
+ * Shape:  listen = "ADDRESS:PORT", "[::1]:8443"; port 0: the system chooses.  metrics = where GET
+ *         /metrics and /healthz are answered without TLS, on this machine alone; NULL: nowhere.
+ * Errors: INVALID listen or metrics;  EXISTS a port is taken;  DENIED;  and what opening the keys
  *         answers. */
-TP_MUST_USE tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const tp_hub_serve_notes *notes,
-                               tp_err *err);
+TP_MUST_USE tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const char *metrics,
+                               const tp_hub_serve_notes *notes, tp_err *err);
 /* Ends the one that serves, or the next one at its beginning.  Callable from a signal handler. */
 void tp_hub_serve_stop(void);
 

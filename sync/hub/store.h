@@ -37,7 +37,8 @@ void tp_hub_store_close(tp_hub_store *store); /* takes NULL */
  * transaction, so that whatever was remembered outside the store is stale. */
 TP_MUST_USE tp_rc tp_hub_store_begin(tp_hub_store *store, bool *is_foreign_out, tp_err *err);
 /* For who only reads, beside a writer; ended by rollback. */
-TP_MUST_USE tp_rc tp_hub_store_begin_reading(tp_hub_store *store, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_store_begin_reading(tp_hub_store *store, bool *is_foreign_out,
+                                             tp_err *err);
 /* All is durable, or on any error nothing is. */
 TP_MUST_USE tp_rc tp_hub_store_commit(tp_hub_store *store, tp_err *err);
 void tp_hub_store_rollback(tp_hub_store *store);
@@ -393,5 +394,21 @@ typedef struct tp_hub_counts {
 } tp_hub_counts;
 
 TP_MUST_USE tp_rc tp_hub_count(tp_hub_store *store, tp_hub_counts *counts_out, tp_err *err);
+
+/* ---- For who looks every few seconds: nothing that takes longer the more is kept ---- */
+
+typedef struct tp_hub_gauges {
+    uint64_t devices;       /* enrolled, not revoked */
+    uint64_t never_synced;  /* of these */
+    uint64_t revoked;       /* beside these */
+    int64_t oldest_sync_ms; /* of those that have synced and are not revoked; 0: none has */
+    uint64_t quarantined;   /* not dismissed */
+    uint64_t number;        /* the last acceptance number given */
+    uint64_t database_bytes;
+    uint64_t wal_bytes;
+} tp_hub_gauges;
+
+/* In a transaction. */
+TP_MUST_USE tp_rc tp_hub_store_gauge(tp_hub_store *store, tp_hub_gauges *gauges_out, tp_err *err);
 
 #endif

@@ -91,10 +91,10 @@ tp_rc tp_hub_store_begin(tp_hub_store *store, bool *is_foreign_out, tp_err *err)
     return begin(store, TP_TX_WRITE, is_foreign_out, err);
 }
 
-tp_rc tp_hub_store_begin_reading(tp_hub_store *store, tp_err *err)
+tp_rc tp_hub_store_begin_reading(tp_hub_store *store, bool *is_foreign_out, tp_err *err)
 {
-    bool is_foreign = false;
-    return begin(store, TP_TX_READ, &is_foreign, err);
+    *is_foreign_out = false;
+    return begin(store, TP_TX_READ, is_foreign_out, err);
 }
 
 tp_rc tp_hub_store_commit(tp_hub_store *store, tp_err *err)
@@ -202,6 +202,40 @@ tp_rc tp_hub_count(tp_hub_store *store, tp_hub_counts *counts_out, tp_err *err)
     if (rc == TP_OK) {
         counts.database_bytes = (uint64_t)(sizes.database_bytes + sizes.wal_bytes);
         *counts_out = counts;
+    }
+    return rc;
+}
+
+tp_rc tp_hub_store_gauge(tp_hub_store *store, tp_hub_gauges *gauges_out, tp_err *err)
+{
+    tp_hub_gauges gauges = {.number = store->state.number};
+    tp_store_sizes sizes;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT count(*) FILTER (WHERE revoked_ms = 0),"
+                             " count(*) FILTER (WHERE revoked_ms = 0 AND last_sync_ms = 0),"
+                             " count(*) FILTER (WHERE revoked_ms <> 0),"
+                             " coalesce(min(last_sync_ms) FILTER"
+                             " (WHERE revoked_ms = 0 AND last_sync_ms <> 0), 0),"
+                             " (SELECT count(*) FROM quarantine WHERE is_dismissed = 0)"
+                             " FROM device WHERE agency IS NOT NULL",
+                             &s, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        gauges.devices = (uint64_t)tp_stmt_int(s, 0);
+        gauges.never_synced = (uint64_t)tp_stmt_int(s, 1);
+        gauges.revoked = (uint64_t)tp_stmt_int(s, 2);
+        gauges.oldest_sync_ms = tp_stmt_int(s, 3);
+        gauges.quarantined = (uint64_t)tp_stmt_int(s, 4);
+        tp_stmt_done(s);
+        rc = tp_store_measure(store->sql, &sizes, err);
+    }
+    if (rc == TP_OK) {
+        gauges.database_bytes = (uint64_t)sizes.database_bytes;
+        gauges.wal_bytes = (uint64_t)sizes.wal_bytes;
+        *gauges_out = gauges;
     }
     return rc;
 }

@@ -54,6 +54,7 @@ tp_rc tp_hub_store_verify(tp_hub_store *store, tp_hub_verify_progress progress, 
     tp_hub_verifying v = {
         .store = store, .report = verified_out, .progress = progress, .progress_ctx = ctx};
     tp_err found;
+    bool is_foreign = false;
     memset(verified_out, 0, sizeof *verified_out);
     tp_rc rc = tp_store_check_integrity(store->sql, &found);
     rc = tp_findings_take(&verified_out->findings, "SQLite", rc, &found);
@@ -61,7 +62,7 @@ tp_rc tp_hub_store_verify(tp_hub_store *store, tp_hub_verify_progress progress, 
         *err = found;
         return rc;
     }
-    rc = tp_hub_store_begin_reading(store, &found);
+    rc = tp_hub_store_begin_reading(store, &is_foreign, &found);
     if (rc == TP_OK) {
         rc = verify_all(&v, &found);
     }

@@ -41,7 +41,6 @@ typedef enum tp_refusal {
     TP_REFUSAL_SIGNATURE,  /* not by this device's key */
     TP_REFUSAL_CURSOR,     /* its tag does not fit, or it is ahead of the hub */
     TP_REFUSAL_REVOKED,    /* the device is revoked */
-    TP_REFUSAL_AGENCY,     /* the device's agency is not under agreement here */
     TP_REFUSAL_CLOCK,      /* the hub's own clock went back: it stamps nothing meanwhile */
     TP_REFUSAL_BUSY,       /* try again later */
     TP_REFUSAL_GENERATION  /* the hub went back: it has another generation now, which it names */

@@ -26,7 +26,7 @@ const DAY = 24 * HOUR;
 const ROOT = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
 const DOCUMENTED = new Map([['version', 426], ['dictionary', 415], ['body', 400], ['gap', 409], ['chain', 409], ['signature', 403],
-  ['cursor', 409], ['revoked', 403], ['agency', 403], ['clock', 503], ['busy', 503]]);
+  ['cursor', 409], ['revoked', 403], ['clock', 503], ['busy', 503]]);
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-hostile-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });

@@ -104,6 +104,7 @@ export class World {
     this.teapot = path.join(bin, 'teapot');
     this.hubProgram = path.join(bin, 'teapot-hub');
     this.hubVariant = ''; // or '-next'
+    this.hasMetrics = false;
     this.data = data;
     this.hubDir = path.join(data, 'hub');
     this.hubClock = new Clock(path.join(data, 'hub.clock'));
@@ -121,8 +122,8 @@ export class World {
   }
   // Starts `teapot-hub serve` on a free port, or on the one it had before.
   async serve() {
-    const listen = `127.0.0.1:${this.port ?? 0}`;
-    this.server = spawn(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, 'serve', '--listen', listen], {
+    const args = ['--listen', `127.0.0.1:${this.port ?? 0}`, ...(this.hasMetrics ? ['--metrics', '127.0.0.1:0'] : [])];
+    this.server = spawn(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, 'serve', ...args], {
       env: { ...process.env, ...this.hubEnv }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.serverErrors ??= '';
@@ -131,13 +132,21 @@ export class World {
       let said = '';
       this.server.stdout.on('data', (bytes) => {
         said += bytes;
-        const at = said.match(/127\.0\.0\.1:(\d+)/);
+        const at = said.match(/^Serving on 127\.0\.0\.1:(\d+)$/m);
+        this.metricsPort = Number(said.match(/^Metrics on 127\.0\.0\.1:(\d+)$/m)?.[1]);
         if (at) resolve(Number(at[1]));
       });
       this.server.once('exit', (code) => reject(new Error(`teapot-hub serve ended with ${code}: ${this.serverErrors}`)));
       setTimeout(() => reject(new Error(`teapot-hub serve does not listen: ${said}${this.serverErrors}`)), COMMAND_MS_MAX).unref();
     });
     this.url = `https://127.0.0.1:${this.port}`;
+  }
+  // What the hub says of itself, by name and labels: 'teapot_hub_refusals_total{path="/v1/sync",error="gap"}'.
+  async metrics() {
+    const response = await fetch(`http://127.0.0.1:${this.metricsPort}/metrics`);
+    if (response.status !== 200) throw new Error(`metrics: ${response.status}`);
+    const rows = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(rows.map((row) => [row.slice(0, row.lastIndexOf(' ')), Number(row.slice(row.lastIndexOf(' ') + 1))]));
   }
   // Ends the hub; asked politely it must end well, with nothing leaked or left running.
   async stop(signal = 'SIGTERM') {

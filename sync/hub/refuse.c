@@ -1,0 +1,43 @@
+/* Refusing. */
+#include "sync/hub/refuse.h"
+
+/* Without the memory for a reason there is none. */
+static void finish(tp_hub *hub, tp_hub_door door, const tp_hub_refusal *refusal, tp_rc rc,
+                   tp_http_response *response)
+{
+    if (rc != TP_OK) {
+        tp_http_response_fail(response, 503);
+        return;
+    }
+    response->status = refusal->status;
+    response->content_type = "application/json";
+    tp_hub_tally_refused(&hub->tally, door, refusal->code);
+}
+
+void tp_hub_refuse(tp_hub *hub, tp_hub_door door, const tp_hub_refusal *refusal,
+                   tp_http_response *response)
+{
+    tp_err err;
+    tp_http_response_fail(response, refusal->status);
+    tp_rc rc = tp_buf_addf(&response->body, &err, "{\"error\":\"%s\",\"text\":\"%s\"}",
+                           refusal->code, refusal->text);
+    finish(hub, door, refusal, rc, response);
+}
+
+void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal, tp_http_response *response)
+{
+    tp_err err;
+    const tp_refusal_row *row = tp_refusal_of(refusal);
+    tp_hub_refusal known = {(unsigned)row->http_status, row->code, row->text};
+    tp_http_response_fail(response, known.status);
+    finish(hub, door, &known, tp_answer_refusal_encode(refusal, &response->body, &err), response);
+}
+
+void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, tp_rc rc, tp_http_response *response)
+{
+    if (rc == TP_BUSY) {
+        tp_hub_refuse_as(hub, door, TP_REFUSAL_BUSY, response);
+        return;
+    }
+    tp_http_response_fail(response, rc == TP_NOMEM ? 503 : 500);
+}
