@@ -1,7 +1,7 @@
 /* A database that a program has open, looked at from beside it.
  *
  * Usage: e2e.database digest FILE   for each table a line: name, rows, a number of them all
- *        e2e.database hold FILE     takes the writer's place and says so, until input ends *
+ *        e2e.database hold FILE     takes the writer's place and says so, until input ends */
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdint.h>
