@@ -91,8 +91,8 @@ static int event_of(const comparing *c, uint32_t change_at)
 {
     return change_at == TP_DECIDE_NONE
                ? -1
-               : sim_oracle_find(&c->world->oracle,
-                                 c->loaded->record.changes[change_at].change->name);
+               : sim_event_of(c->world, c->device,
+                              c->loaded->record.changes[change_at].change->name);
 }
 
 static bool has(const int *events, unsigned count, int event)
@@ -240,7 +240,7 @@ static bool check_person(const comparing *c)
     int person = sim_person_of(&c->look, c->record);
     int is = tp_name_is_none(c->loaded->person)
                  ? -1
-                 : sim_oracle_find(&c->world->oracle, c->loaded->person);
+                 : sim_event_of(c->world, c->device, c->loaded->person);
     return !c->look.held[c->record] || is == person ||
            disagree(c, TP_FIELD_PERSON, "person", is, person);
 }
@@ -323,7 +323,7 @@ static bool check_group(sim_world *world, tp_tx *tx, unsigned device, int person
         expected += group[i] ? 1 : 0;
     }
     for (uint32_t i = 0; i < count; i++) {
-        int at = sim_oracle_find(&world->oracle, names[i]);
+        int at = sim_event_of(world, device, names[i]);
         if (at < 0 || !group[at]) {
             return sim_fail(world, "group", "device %u: %s is joined with %s, and should not be",
                             device, act_of(world, person), act_of(world, at));
@@ -552,8 +552,8 @@ bool sim_check_pairs(sim_world *world)
         for (unsigned b = a + 1; is_good && b < world->script->devices; b++) {
             const sim_node *first = &world->nodes[a];
             const sim_node *second = &world->nodes[b];
-            bool is_pair = first->agency == second->agency && first->is_enrolled &&
-                           second->is_enrolled && !first->is_kiosk && !second->is_kiosk;
+            bool is_pair = first->agency == second->agency && sim_is_heard(first) &&
+                           sim_is_heard(second) && !first->is_kiosk && !second->is_kiosk;
             is_good = !is_pair || check_pair(world, a, b);
         }
     }

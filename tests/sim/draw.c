@@ -60,6 +60,17 @@ void sim_draw_devices(tp_rng *rng, sim_script *script)
         script->agency_of[d] = d < 2 ? d : (unsigned)tp_rng_below(rng, script->agencies);
         script->is_kiosk[d] = d >= 2 && one_in(rng, 5);
         script->is_late[d] = d >= 1 && one_in(rng, 4);
+        /* A crystal is wrong by some millionths. */
+        script->drift[d] = SIM_DRIFT_NONE;
+        if (one_in(rng, 4)) {
+            script->drift[d] += (uint32_t)tp_rng_below(rng, 101) - 50;
+        }
+    }
+    /* In some weeks there is a machine or two more for copies of the others' data. */
+    for (unsigned copies = one_in(rng, 4) ? between(rng, 1, 2) : 0;
+         copies > 0 && script->devices < SIM_DEVICES_MAX; copies--) {
+        script->drift[script->devices] = SIM_DRIFT_NONE;
+        script->is_copy[script->devices++] = true;
     }
 }
 
@@ -198,16 +209,23 @@ static void draw_terms(tp_rng *rng, const sim_world *world, sim_action *a)
     a->days = is_giving && one_in(rng, 3) ? 1 + (unsigned)tp_rng_below(rng, 5) : 0;
 }
 
-/* How wrong a wall clock is: mostly right, a little off, or years. */
-static int64_t draw_wall(tp_rng *rng)
+/* How wrong a wall clock is: mostly right, a little off, or years; where a machine without a
+ * battery begins (2023), or where 32 bits end (2038), to the second. */
+static int64_t draw_wall(tp_rng *rng, const sim_world *world)
 {
-    switch (tp_rng_below(rng, 6)) {
+    static const int64_t image_ms = INT64_C(1672531200000);
+    static const int64_t last_ms = INT64_C(2147483647000);
+    switch (tp_rng_below(rng, 8)) {
     case 0:
         return -(int64_t)tp_rng_below(rng, 3 * 365) * MS_A_DAY;
     case 1:
         return (int64_t)tp_rng_below(rng, 14 * 365) * MS_A_DAY;
     case 2:
         return ((int64_t)tp_rng_below(rng, 7200) - 3600) * 1000;
+    case 3:
+        return image_ms - world->now_ms;
+    case 4:
+        return last_ms - (int64_t)tp_rng_below(rng, 600000) - world->now_ms;
     default:
         return (int64_t)tp_rng_below(rng, 100000) - 50000;
     }
@@ -329,6 +347,25 @@ static void draw_agency(tp_rng *rng, const sim_world *world, sim_action *a)
     a->agency = (unsigned)tp_rng_below(rng, world->script->agencies);
 }
 
+/* Onto a machine that nobody uses yet. */
+static void draw_copy(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    (void)rng;
+    for (unsigned d = 0; d < world->script->devices; d++) {
+        if (world->script->is_copy[d] && world->nodes[d].store == NULL) {
+            a->to = d;
+            return;
+        }
+    }
+    a->act = SIM_ACT_REOPEN;
+}
+
+static void draw_revoking(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    (void)world;
+    a->act = one_in(rng, 2) ? SIM_ACT_REVOKE : SIM_ACT_REOPEN;
+}
+
 static void draw_wait(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     static const unsigned minutes_max[] = {3 * 24 * 60, 600, 30, 30};
@@ -339,9 +376,8 @@ static void draw_wait(tp_rng *rng, const sim_world *world, sim_action *a)
 /* A restart, or somebody sets the clock. */
 static void draw_clock(tp_rng *rng, const sim_world *world, sim_action *a)
 {
-    (void)world;
     a->key = (uint32_t)tp_rng_below(rng, 100);
-    a->ms = draw_wall(rng);
+    a->ms = draw_wall(rng, world);
 }
 
 static void draw_sync(tp_rng *rng, const sim_world *world, sim_action *a)
@@ -373,6 +409,8 @@ static const struct {
     [SIM_ACT_RESTART] = {3, draw_clock},       [SIM_ACT_JUMP] = {2, draw_clock},
     [SIM_ACT_ENROL] = {2, draw_nothing},       [SIM_ACT_REOPEN] = {1, draw_nothing},
     [SIM_ACT_REBUILD] = {1, draw_nothing},     [SIM_ACT_SYNC] = {26, draw_sync},
+    [SIM_ACT_HUB] = {1, draw_nothing},         [SIM_ACT_REVOKE] = {1, draw_revoking},
+    [SIM_ACT_COPY] = {2, draw_copy},
 };
 
 static sim_act draw_act(tp_rng *rng)
@@ -395,6 +433,9 @@ void sim_draw_action(tp_rng *rng, const sim_world *world, unsigned number, sim_a
     a->number = number;
     a->act = draw_act(rng);
     a->device = (unsigned)tp_rng_below(rng, world->script->devices);
+    if (world->nodes[a->device].store == NULL) {
+        a->device = 0;
+    }
     a->on = -1;
     a->other = -1;
     /* A week begins with agreements, or nothing much happens in it. */

@@ -185,6 +185,9 @@ static void add_totals(sim_totals *to, const sim_totals *from)
     to->requests += from->requests;
     to->lost += from->lost;
     to->crashes += from->crashes;
+    to->copies += from->copies;
+    to->forks += from->forks;
+    to->revoked += from->revoked;
 }
 
 static void hear(running *r, unsigned at, const sim_played *played)
@@ -266,12 +269,22 @@ static void say(const running *r)
     }
     printf("seeds %" PRIu64 "..%" PRIu64 ": %" PRIu64
            " played on %u jobs in %.1f s, %.1f a second, "
-           "%" PRIu64 " failed; %" PRIu64 " nodes, %" PRIu64 " actions, %" PRIu64
-           " changes, %" PRIu64 " syncs (%" PRIu64 " whole), %" PRIu64 " requests, %" PRIu64
-           " lost or doubled, %" PRIu64 " crashes\n",
+           "%" PRIu64 " failed",
            r->range->first, r->range->first + (r->done == 0 ? 0 : r->done - 1), r->done,
-           r->range->jobs, passed_s, (double)r->done / (passed_s + 1e-9), r->failed, t->nodes,
-           t->actions, t->changes, t->syncs, t->whole, t->requests, t->lost, t->crashes);
+           r->range->jobs, passed_s, (double)r->done / (passed_s + 1e-9), r->failed);
+    const struct {
+        uint64_t count;
+        const char *what;
+    } said[] = {
+        {t->nodes, "nodes"},        {t->actions, "actions"}, {t->changes, "changes"},
+        {t->syncs, "syncs"},        {t->whole, "whole"},     {t->requests, "requests"},
+        {t->lost, "lost or twice"}, {t->crashes, "crashes"}, {t->copies, "copies"},
+        {t->forks, "forks"},        {t->revoked, "revoked"},
+    };
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
+        printf("%s %" PRIu64 " %s", i == 0 ? ";" : ",", said[i].count, said[i].what);
+    }
+    puts("");
 }
 
 bool sim_run_range(const sim_range *range, const sim_stock *stock)

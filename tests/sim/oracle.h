@@ -61,7 +61,8 @@ typedef struct sim_terms {
 } sim_terms;
 
 typedef struct sim_event {
-    tp_name name;
+    tp_name name;    /* two may have one name until a copy of a device's data meets the hub */
+    uint64_t digest; /* of its bytes; 0: not known yet */
     unsigned device;
     unsigned agency; /* of the device */
     unsigned action; /* which one of the script wrote it */
@@ -103,8 +104,6 @@ typedef struct sim_look {
 } sim_look;
 
 void sim_oracle_accepted(const sim_oracle *oracle, bool held_out[SIM_EVENTS_MAX]);
-/* -1: none. */
-int sim_oracle_find(const sim_oracle *oracle, tp_name name);
 /* NULL where the event neither sets nor names the field. */
 const sim_field *sim_field_of(const sim_event *event, uint32_t code);
 bool sim_value_same(sim_value a, sim_value b);

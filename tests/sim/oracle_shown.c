@@ -11,16 +11,6 @@ void sim_oracle_accepted(const sim_oracle *oracle, bool held_out[SIM_EVENTS_MAX]
     }
 }
 
-int sim_oracle_find(const sim_oracle *oracle, tp_name name)
-{
-    for (unsigned i = 0; i < oracle->count; i++) {
-        if (tp_name_eq(oracle->events[i].name, name)) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
 const sim_field *sim_field_of(const sim_event *event, uint32_t code)
 {
     for (unsigned i = 0; i < event->fields_count; i++) {
@@ -335,7 +325,7 @@ static bool is_answered(const sim_look *look, int retraction)
     for (unsigned i = 0; i < o->count; i++) {
         const sim_event *e = &o->events[i];
         if (e->record == o->events[retraction].record && look->held[i] && (int)i != e->record &&
-            e->device != o->events[retraction].device && !is_reason(look, (int)i) &&
+            e->name.device != o->events[retraction].name.device && !is_reason(look, (int)i) &&
             !had_seen(look, (int)i, retraction, 0) && !had_seen(look, retraction, (int)i, 0)) {
             return true;
         }

@@ -30,9 +30,10 @@ static const char *const fates[SIM_FATE_COUNT] = {"whole",         "lost-request
 static const char *const decisions[] = {"nothing", "gives", "refuses", "takes-away"};
 
 static const char *const acts[SIM_ACT_COUNT] = {
-    "person",   "contact", "need", "request", "action",  "correct", "status",  "holder", "info",
-    "needkind", "retract", "back", "fill",    "consent", "gateway", "join",    "unjoin", "sign",
-    "end",      "wait",    "boot", "jump",    "enrol",   "reopen",  "rebuild", "sync"};
+    "person",  "contact",  "need",    "request", "action", "correct", "status",  "holder",
+    "info",    "needkind", "retract", "back",    "fill",   "consent", "gateway", "join",
+    "unjoin",  "sign",     "end",     "wait",    "boot",   "jump",    "enrol",   "reopen",
+    "rebuild", "sync",     "hub",     "revoke",  "copy"};
 
 /* ---- What an action may say ---- */
 
@@ -107,6 +108,7 @@ static const saying sayings[] = {
      ~(OF(SIM_ACT_STATUS) | OF(SIM_ACT_RETRACT) | OF(SIM_ACT_CONTACT) | OF(SIM_ACT_INFO) |
        OF(SIM_ACT_NEED) | OF(SIM_ACT_NEED_KIND))},
     {"agency", FORM_WORD, IN(agency), agency_name, SIM_AGENCIES_MAX, 0},
+    {"onto", FORM_NUMBER, IN(to), NULL, 0, OF(SIM_ACT_COPY)},
     {"decision", FORM_WORD, IN(terms.decision), decision_name, 4, 0},
     {"newer", FORM_FLAG, IN(terms.is_newer), NULL, 0, 0},
     {"capable", FORM_FLAG, IN(terms.has_capacity), NULL, 0, 0},
@@ -245,8 +247,13 @@ void sim_script_print(FILE *out, const sim_script *script)
     fprintf(out, "seed %" PRIu64 "\n", script->seed);
     fprintf(out, "agencies %u\n", script->agencies);
     for (unsigned d = 0; d < script->devices; d++) {
-        fprintf(out, "device %u %s%s%s\n", d, sim_agency_ids[script->agency_of[d]],
-                script->is_kiosk[d] ? " kiosk" : "", script->is_late[d] ? " late" : "");
+        fprintf(out, "device %u %s%s%s%s", d, sim_agency_ids[script->agency_of[d]],
+                script->is_kiosk[d] ? " kiosk" : "", script->is_late[d] ? " late" : "",
+                script->is_copy[d] ? " copy" : "");
+        if (script->drift[d] != SIM_DRIFT_NONE) {
+            fprintf(out, " drift=%" PRIu32, script->drift[d]);
+        }
+        fputs("\n", out);
     }
     fputs("end", out);
     print_seams(out, &script->seams);
@@ -433,6 +440,24 @@ static bool read_action(uint32_t number, char *rest, sim_script *script)
     return is_good;
 }
 
+static bool read_property(sim_script *script, uint32_t at, char *word)
+{
+    const struct {
+        const char *name;
+        bool *flag;
+    } flags[] = {{"kiosk", &script->is_kiosk[at]},
+                 {"late", &script->is_late[at]},
+                 {"copy", &script->is_copy[at]}};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (strcmp(word, flags[i].name) == 0) {
+            *flags[i].flag = true;
+            return true;
+        }
+    }
+    const char *value = cut_value(word);
+    return strcmp(word, "drift") == 0 && read_number(value, 2 * SIM_DRIFT_NONE, &script->drift[at]);
+}
+
 static bool read_device(char *rest, sim_script *script)
 {
     const saying agencies = {"", FORM_WORD, 0, agency_name, SIM_AGENCIES_MAX, 0};
@@ -442,10 +467,9 @@ static bool read_device(char *rest, sim_script *script)
     const char *agency = next_word(&rest);
     is_good = is_good && agency != NULL && find_word(&agencies, agency, &script->agency_of[at]) &&
               script->agency_of[at] < script->agencies;
-    for (const char *word = next_word(&rest); is_good && word != NULL; word = next_word(&rest)) {
-        script->is_kiosk[at] = script->is_kiosk[at] || strcmp(word, "kiosk") == 0;
-        script->is_late[at] = script->is_late[at] || strcmp(word, "late") == 0;
-        is_good = strcmp(word, "kiosk") == 0 || strcmp(word, "late") == 0;
+    script->drift[at] = SIM_DRIFT_NONE;
+    for (char *word = next_word(&rest); is_good && word != NULL; word = next_word(&rest)) {
+        is_good = read_property(script, at, word);
     }
     script->devices++;
     return is_good;

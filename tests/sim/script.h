@@ -40,6 +40,9 @@ typedef enum sim_act {
     SIM_ACT_REOPEN,  /* a device's program is ended and started again */
     SIM_ACT_REBUILD,
     SIM_ACT_SYNC,
+    SIM_ACT_HUB,    /* the hub is stopped and started again */
+    SIM_ACT_REVOKE, /* an operator shuts a device out */
+    SIM_ACT_COPY,   /* a device's data is put on another machine as well */
     SIM_ACT_COUNT
 } sim_act;
 
@@ -70,12 +73,15 @@ typedef struct sim_action {
     uint32_t code;   /* CORRECT: the field */
     uint32_t key;    /* the value (sim_value); RESTART: boot */
     unsigned agency; /* HOLDER, SIGN, END: whose */
+    unsigned to;     /* COPY: the device that it becomes */
     sim_sync sync;   /* SYNC */
     unsigned days;   /* CONSENT, GATEWAY: to the end of how many days ahead, 0: open */
     int64_t ms; /* WAIT: how long; JUMP, RESTART: where the wall clock goes, against the truth */
     uint32_t envelope;
     sim_terms terms; /* CONSENT, GATEWAY */
 } sim_action;
+
+enum { SIM_DRIFT_NONE = 1000 };
 
 typedef struct sim_script {
     uint64_t seed;
@@ -85,7 +91,10 @@ typedef struct sim_script {
     unsigned agency_of[SIM_DEVICES_MAX]; /* of each device */
     bool is_kiosk[SIM_DEVICES_MAX];
     bool is_late[SIM_DEVICES_MAX]; /* enrolled by an action, not at the beginning */
-    sim_seams seams;               /* of the syncs at the end */
+    bool is_copy[SIM_DEVICES_MAX]; /* not there until an action copies another's data to it */
+    uint32_t
+        drift[SIM_DEVICES_MAX]; /* 1,000: its clocks are right; each less or more, a millionth */
+    sim_seams seams;            /* of the syncs at the end */
     unsigned count;
     sim_action actions[SIM_ACTIONS_MAX];
 } sim_script;

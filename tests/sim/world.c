@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { MILLION = 1000000 };
+
 bool sim_fail(sim_world *world, const char *check, const char *format, ...)
 {
     if (world->trouble.check == NULL) {
@@ -24,13 +26,70 @@ bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err)
            sim_fail(world, "a call fails", "%s: %s: %s", what, tp_rc_name(rc), err->what);
 }
 
+/* ---- Names ---- */
+
+int sim_event_of(const sim_world *world, unsigned device, tp_name name)
+{
+    const sim_oracle *o = &world->oracle;
+    int found = -1;
+    for (unsigned i = 0; i < o->count; i++) {
+        if (!tp_name_eq(o->events[i].name, name)) {
+            continue;
+        }
+        if (world->nodes[device].ever[i]) {
+            return (int)i;
+        }
+        found = found < 0 || o->events[i].stamp.number != 0 ? (int)i : found;
+    }
+    return found;
+}
+
+int sim_event_at_hub(const sim_world *world, unsigned device, tp_name name)
+{
+    const sim_oracle *o = &world->oracle;
+    for (unsigned i = 0; i < o->count; i++) {
+        if (tp_name_eq(o->events[i].name, name) && o->events[i].stamp.number != 0) {
+            return (int)i;
+        }
+    }
+    return sim_event_of(world, device, name);
+}
+
+static uint64_t digest_of(tp_slice bytes)
+{
+    uint8_t whole[TP_SHA256_BYTES];
+    uint64_t digest = 0;
+    tp_sha256_of(bytes, whole);
+    memcpy(&digest, whole, sizeof digest);
+    return digest;
+}
+
+int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes)
+{
+    const sim_oracle *o = &world->oracle;
+    const uint64_t digest = digest_of(bytes);
+    for (unsigned i = 0; i < o->count; i++) {
+        if (o->events[i].digest == digest && tp_name_eq(o->events[i].name, name)) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 /* ---- Nodes ---- */
+
+bool sim_is_heard(const sim_node *node)
+{
+    return node->store != NULL && node->is_enrolled && !node->is_revoked;
+}
 
 void sim_node_tick(sim_world *world, unsigned device)
 {
     sim_node *node = &world->nodes[device];
-    node->clock.reading.wall_ms = world->now_ms + node->wall_off_ms;
-    node->clock.reading.up_ms = world->now_ms - node->booted_ms;
+    const int64_t up_ms = world->now_ms - node->booted_ms;
+    const int64_t drifted_ms = (world->now_ms - node->wall_set_ms) * node->drift / MILLION;
+    node->clock.reading.wall_ms = world->now_ms + node->wall_off_ms + drifted_ms;
+    node->clock.reading.up_ms = up_ms + up_ms * node->drift / MILLION;
     memset(node->clock.reading.boot, node->boot, sizeof node->clock.reading.boot);
 }
 
@@ -75,14 +134,45 @@ void sim_node_close(sim_node *node)
 typedef struct looking {
     sim_world *world;
     sim_node *node;
+    unsigned device;
 } looking;
+
+/* What was written just now has no digest yet: this is its first. */
+static int first_look(sim_world *world, const sim_node *node, const tp_log_row *row)
+{
+    for (unsigned i = world->oracle.count; i-- > 0;) {
+        sim_event *e = &world->oracle.events[i];
+        if (e->digest == 0 && node->written[i] && tp_name_eq(e->name, row->name)) {
+            e->digest = digest_of(row->bytes);
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* No device shows another time than the hub gave. */
+static bool is_stamp_right(const sim_event *e, const tp_stamp *stamp)
+{
+    return stamp->number == 0 ||
+           (stamp->number == e->stamp.number && stamp->ms == e->stamp.ms &&
+            stamp->earliest_ms == e->stamp.earliest_ms && stamp->latest_ms == e->stamp.latest_ms);
+}
 
 static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
 {
     looking *l = context;
-    int at = sim_oracle_find(&l->world->oracle, row->name);
+    int at = row->is_stub ? sim_event_of(l->world, l->device, row->name)
+                          : sim_event_written(l->world, row->name, row->bytes);
+    if (at < 0) {
+        at = first_look(l->world, l->node, row);
+    }
     if (at < 0) {
         return tp_fail(err, TP_CORRUPT, "the log holds a change that nobody wrote");
+    }
+    if (!is_stamp_right(&l->world->oracle.events[at], &row->stamp)) {
+        sim_fail(l->world, "stamps", "device %u: another stamp than the hub gave change %d",
+                 l->device, at);
+        return tp_fail(err, TP_CORRUPT, "a stamp");
     }
     l->node->held[at] = !row->is_stub;
     l->node->stub[at] = row->is_stub;
@@ -90,10 +180,26 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     return TP_OK;
 }
 
+/* What was said to be done is there, or has been given back; a kiosk's is there or at the hub. */
+static bool check_written(sim_world *world, unsigned device)
+{
+    const sim_node *node = &world->nodes[device];
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        bool is_gone = node->written[i] && !node->held[i] && !node->stub[i] &&
+                       (!node->is_kiosk || world->oracle.events[i].stamp.number == 0);
+        if (is_gone) {
+            return sim_fail(world, "what was written stays",
+                            "device %u: action %u's change is gone", device,
+                            world->oracle.events[i].action);
+        }
+    }
+    return true;
+}
+
 bool sim_node_look(sim_world *world, unsigned device)
 {
     sim_node *node = &world->nodes[device];
-    looking l = {world, node};
+    looking l = {world, node, device};
     tp_err err;
     tp_tx tx = TP_TX_NONE;
     memset(node->held, 0, sizeof node->held);
@@ -103,7 +209,7 @@ bool sim_node_look(sim_world *world, unsigned device)
         rc = tp_log_all(node->log, &tx, look_at_row, &l, &err);
     }
     tp_tx_rollback(&tx);
-    return sim_must(world, rc, "reading a log", &err);
+    return sim_must(world, rc, "reading a log", &err) && check_written(world, device);
 }
 
 /* ---- The world ---- */
@@ -135,6 +241,8 @@ static bool begin_node(sim_world *world, unsigned device)
     node->key = world->stock->keys[device];
     node->boot = (uint8_t)(device + 1);
     node->booted_ms = world->now_ms - UP_AT_FIRST_MS;
+    node->wall_set_ms = world->now_ms;
+    node->drift = (int64_t)script->drift[device] - SIM_DRIFT_NONE;
     snprintf(name, sizeof name, "node%u", device);
     if (!sim_must(world, tp_path_join(world->dir.at, name, &node->dir, &err), "a path", &err)) {
         return false;
@@ -162,7 +270,7 @@ bool sim_world_open(sim_world *world, const sim_script *script, const sim_stock 
     }
     bool is_good = sim_hub_open(world);
     for (unsigned d = 0; is_good && d < script->devices; d++) {
-        is_good = begin_node(world, d);
+        is_good = script->is_copy[d] || begin_node(world, d);
     }
     return is_good;
 }
@@ -176,6 +284,8 @@ void sim_world_close(sim_world *world)
             sim_fail(world, "nothing stays open", "device %u: a statement or a transaction", d);
         }
         sim_node_close(node);
+        tp_key_free(node->own_key);
+        node->own_key = NULL;
     }
     sim_hub_close(world);
 }

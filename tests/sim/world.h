@@ -14,7 +14,7 @@
 #include "tests/sim/script.h"
 #include "tests/sim/stock.h"
 
-enum { SIM_HTTP_OK = 200 };
+enum { SIM_HTTP_OK = 200, SIM_IDS_MAX = 256 };
 
 /* A sync under way, or one that stands still. */
 typedef struct sim_session {
@@ -38,6 +38,7 @@ typedef struct sim_node {
     unsigned agency;
     bool is_kiosk;
     bool is_enrolled;
+    bool is_revoked;
     tp_path dir;
     tp_node node;    /* as the programs open it */
     tp_store *store; /* the node's, as the next two; NULL: closed */
@@ -45,18 +46,28 @@ typedef struct sim_node {
     tp_merge *merge;
     tp_clock_fixed clock;
     tp_rng_seeded rng;
-    const tp_key *key; /* the test's */
+    const tp_key *key; /* the test's, or own_key */
+    tp_key *own_key;   /* of an id taken after a fork; else NULL */
     uint64_t id;
     int64_t booted_ms; /* in true time */
     int64_t wall_off_ms;
+    int64_t wall_set_ms; /* in true time: when it was that wrong */
+    int64_t drift;       /* of its crystal, millionths */
     uint8_t boot;
     sim_session session;
     /* What it holds, as its log says. */
     bool held[SIM_EVENTS_MAX];
     bool stub[SIM_EVENTS_MAX];
-    bool ever[SIM_EVENTS_MAX]; /* held at some time */
-    uint64_t accepted;         /* its own, up to here */
+    bool ever[SIM_EVENTS_MAX];    /* held at some time */
+    bool written[SIM_EVENTS_MAX]; /* and said to be done, here or where its data comes from */
 } sim_node;
+
+/* An id under which somebody was enrolled. */
+typedef struct sim_id {
+    uint64_t id;
+    uint64_t from; /* the id it went on from; 0: none */
+    bool is_revoked;
+} sim_id;
 
 typedef struct sim_trouble {
     const char *check; /* which one failed; NULL: none.  Static */
@@ -73,6 +84,9 @@ typedef struct sim_totals {
     uint64_t requests; /* that reached the hub */
     uint64_t lost;     /* requests and answers that did not arrive, or twice */
     uint64_t crashes;
+    uint64_t copies;  /* of a device's data */
+    uint64_t forks;   /* that came of them */
+    uint64_t revoked; /* devices */
 } sim_totals;
 
 typedef struct sim_world {
@@ -86,7 +100,9 @@ typedef struct sim_world {
     sim_node nodes[SIM_DEVICES_MAX];
     sim_oracle oracle;
     int made[SIM_ACTIONS_MAX]; /* the event each action made; -1 */
-    uint64_t number;           /* the last acceptance number looked at */
+    unsigned ids_count;
+    sim_id ids[SIM_IDS_MAX];
+    uint64_t number; /* the last acceptance number looked at */
     sim_totals totals;
     sim_trouble trouble;
 } sim_world;
@@ -123,14 +139,30 @@ bool sim_fail(sim_world *world, const char *check, const char *format, ...) TP_P
 /* True where rc is OK; else says what failed. */
 bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err);
 
+/* What a name means to a device: of two events that have it, the one it holds. */
+int sim_event_of(const sim_world *world, unsigned device, tp_name name);
+/* The one that is at the hub; before the hub was looked at, the device's own. */
+int sim_event_at_hub(const sim_world *world, unsigned device, tp_name name);
+/* The one of these bytes. */
+int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes);
+
+/* Whoever speaks with the hub and is answered. */
+bool sim_is_heard(const sim_node *node);
 bool sim_node_open(sim_world *world, unsigned device);
 void sim_node_close(sim_node *node);
 /* A sync that stands still is forgotten, as where a program ends. */
 void sim_session_end(sim_node *node);
 /* Sets the device's clock to what it reads now. */
 void sim_node_tick(sim_world *world, unsigned device);
-/* Reads from its log what it holds. */
+/* Reads from its log what it holds, and checks what can be checked after each step: it is what was
+ * written, whoever wrote it, with the hub's stamps, and lacks nothing that was said to be done. */
 bool sim_node_look(sim_world *world, unsigned device);
+/* A machine, a person with a tool, or an operator does something (world_machine.c). */
+bool sim_machine_act(sim_world *world, const sim_action *action);
+/* Goes on under a new id, since the hub holds other changes under this one (world_fork.c). */
+bool sim_fork(sim_world *world, unsigned device);
+/* Puts a device's data on a machine where there is none. */
+bool sim_copy(sim_world *world, unsigned from, unsigned to);
 
 /* Writes an event of a device, makes of the event what the change says (its name, what it replaces,
  * what was on the page), and tells the oracle (world_write.c).  *at_out = its index; -1: the
@@ -139,7 +171,14 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
 
 bool sim_hub_open(sim_world *world);
 void sim_hub_close(sim_world *world);
+bool sim_hub_restart(sim_world *world);
 bool sim_hub_enrol(sim_world *world, unsigned device);
+/* Shuts it out, and what came from it. */
+bool sim_hub_revoke(sim_world *world, unsigned device);
+/* For what the hub does on its own. */
+bool sim_hub_begin(sim_world *world);
+bool sim_hub_commit(sim_world *world, tp_rc rc, const char *what, tp_err *err);
+void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from);
 bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed);
 /* Answers one request (world_hub.c): the status, and the answer into `out`. */
 bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,

@@ -8,6 +8,7 @@
 #include "sync/wire/response.h"
 #include "sync/wire/wire.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -16,14 +17,14 @@ static void tick(sim_world *world)
     world->hub_clock.reading.wall_ms = world->now_ms;
 }
 
-static bool begin(sim_world *world)
+bool sim_hub_begin(sim_world *world)
 {
     tp_err err;
     tick(world);
     return sim_must(world, tp_hub_begin(&world->hub, &err), "beginning at the hub", &err);
 }
 
-static bool commit(sim_world *world, tp_rc rc, const char *what, tp_err *err)
+bool sim_hub_commit(sim_world *world, tp_rc rc, const char *what, tp_err *err)
 {
     if (rc == TP_OK) {
         rc = tp_hub_commit(&world->hub, err);
@@ -47,13 +48,13 @@ bool sim_hub_open(sim_world *world)
     if (rc == TP_OK) {
         rc = tp_hub_open(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &world->hub, &err);
     }
-    if (!sim_must(world, rc, "opening the hub", &err) || !begin(world)) {
+    if (!sim_must(world, rc, "opening the hub", &err) || !sim_hub_begin(world)) {
         return false;
     }
     for (unsigned a = 0; rc == TP_OK && a < world->script->agencies; a++) {
         rc = tp_hub_agency_add(world->hub.store, sim_agency_ids[a], sim_agency_ids[a], &err);
     }
-    return commit(world, rc, "adding agencies", &err);
+    return sim_hub_commit(world, rc, "adding agencies", &err);
 }
 
 void sim_hub_close(sim_world *world)
@@ -63,12 +64,33 @@ void sim_hub_close(sim_world *world)
     }
 }
 
+bool sim_hub_restart(sim_world *world)
+{
+    tp_err err;
+    tp_path path;
+    tp_rc rc = tp_path_join(world->dir.at, "hub", &path, &err);
+    sim_hub_close(world);
+    tick(world);
+    if (rc == TP_OK) {
+        rc = tp_hub_open(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &world->hub, &err);
+    }
+    return sim_must(world, rc, "starting the hub again", &err);
+}
+
+/* ---- Devices ---- */
+
+void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from)
+{
+    assert(world->ids_count < SIM_IDS_MAX);
+    world->ids[world->ids_count++] = (sim_id){id, from, false};
+}
+
 bool sim_hub_enrol(sim_world *world, unsigned device)
 {
     sim_node *node = &world->nodes[device];
     tp_err err;
     tp_hub_device d;
-    if (!begin(world)) {
+    if (!sim_hub_begin(world)) {
         return false;
     }
     memset(&d, 0, sizeof d);
@@ -81,8 +103,57 @@ bool sim_hub_enrol(sim_world *world, unsigned device)
     tp_chain_start(d.id, d.h);
     tp_rc rc = tp_hub_device_put(world->hub.store, &d, &err);
     node->is_enrolled = rc == TP_OK;
-    return commit(world, rc, "enrolling", &err);
+    sim_hub_note_id(world, node->id, 0);
+    return sim_hub_commit(world, rc, "enrolling", &err);
 }
+
+static tp_rc revoke_copy(void *ctx, const tp_hub_device *device, tp_err *err)
+{
+    sim_world *world = ctx;
+    tp_hub_device copy = *device;
+    copy.revoked_ms = copy.revoked_ms == 0 ? world->now_ms : copy.revoked_ms;
+    return tp_hub_device_put(world->hub.store, &copy, err);
+}
+
+/* The oracle's own idea: the id, and all that came from it. */
+static void tell_revoked(sim_world *world, uint64_t id)
+{
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        sim_id *known = &world->ids[i];
+        if ((known->id == id || known->from == id) && !known->is_revoked) {
+            known->is_revoked = true;
+            tell_revoked(world, known->id);
+        }
+    }
+    for (unsigned d = 0; d < world->script->devices; d++) {
+        sim_node *node = &world->nodes[d];
+        bool is_new = node->store != NULL && node->id == id && !node->is_revoked;
+        node->is_revoked = node->is_revoked || is_new;
+        world->totals.revoked += is_new;
+    }
+}
+
+bool sim_hub_revoke(sim_world *world, unsigned device)
+{
+    const uint64_t id = world->nodes[device].id;
+    tp_hub_device d;
+    tp_err err;
+    if (!sim_hub_begin(world)) {
+        return false;
+    }
+    tp_rc rc = tp_hub_device_get(world->hub.store, id, &d, &err);
+    if (rc == TP_OK) {
+        rc = revoke_copy(world, &d, &err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_devices_from(world->hub.store, id, revoke_copy, world, &err);
+    }
+    tell_revoked(world, id);
+    world->totals.actions++;
+    return sim_hub_commit(world, rc, "revoking", &err);
+}
+
+/* ---- Agreements ---- */
 
 /* The oracle's own idea of the same: one more interval, or the present ones end now. */
 static void tell_agreement(sim_world *world, unsigned agency, bool is_signed)
@@ -103,7 +174,7 @@ bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed)
     const tp_name everybody = {0, 0};
     tp_err err;
     if (is_signed == sim_under_agreement(&world->oracle, agency, world->now_ms) ||
-        world->oracle.agreements_count[agency] == SIM_AGREEMENTS_MAX || !begin(world)) {
+        world->oracle.agreements_count[agency] == SIM_AGREEMENTS_MAX || !sim_hub_begin(world)) {
         return world->trouble.check == NULL;
     }
     tp_hub_store *store = world->hub.store;
@@ -118,7 +189,7 @@ bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed)
         rc = tp_hub_due_add(store, world->now_ms, everybody, &err);
     }
     world->totals.actions++;
-    return commit(world, rc, "an agreement", &err);
+    return sim_hub_commit(world, rc, "an agreement", &err);
 }
 
 /* ---- Asking it ---- */
@@ -146,30 +217,30 @@ static bool check_order(sim_world *world, unsigned device, const bool given_back
 }
 
 /* Notes which changes left the hub for the agency. */
-static tp_rc note_items(sim_world *world, unsigned agency, tp_response_reader *reader,
+static tp_rc note_items(sim_world *world, unsigned device, tp_response_reader *reader,
                         uint32_t *count_out, tp_err *err)
 {
     tp_entry entry;
     *count_out = 0;
     while (tp_response_next_item(reader, &entry)) {
-        int at = sim_oracle_find(&world->oracle, entry.name);
+        int at = sim_event_at_hub(world, device, entry.name);
         if (at < 0) {
             return tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
         }
-        world->oracle.sent[agency][at] = true;
+        world->oracle.sent[world->nodes[device].agency][at] = true;
         ++*count_out;
     }
     return TP_OK;
 }
 
-static uint32_t note_given_back(const sim_world *world, tp_response_reader *reader,
+static uint32_t note_given_back(const sim_world *world, unsigned device, tp_response_reader *reader,
                                 bool given_back_out[SIM_EVENTS_MAX])
 {
     uint32_t count = 0;
     tp_name name;
     memset(given_back_out, 0, SIM_EVENTS_MAX * sizeof given_back_out[0]);
     for (; tp_response_next_give_back(reader, &name); count++) {
-        int at = sim_oracle_find(&world->oracle, name);
+        int at = sim_event_of(world, device, name);
         given_back_out[at < 0 ? 0 : at] = at >= 0;
     }
     return count;
@@ -177,7 +248,7 @@ static uint32_t note_given_back(const sim_world *world, tp_response_reader *read
 
 /* Reads an answer from outside.  *is_full_out: give-backs fill it, and yet it brings something
  * new. */
-static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
+static tp_rc note_answer(sim_world *world, unsigned device, tp_slice body,
                          bool given_back_out[SIM_EVENTS_MAX], bool *is_full_out, tp_err *err)
 {
     static tp_response_reader reader;
@@ -207,8 +278,8 @@ static tp_rc note_answer(sim_world *world, unsigned agency, tp_slice body,
         rc = tp_response_decode(tp_buf_slice(&message), tail, &changes, &reader, err);
     }
     if (rc == TP_OK) {
-        given_back_count = note_given_back(world, &reader, given_back_out);
-        rc = note_items(world, agency, &reader, &items_count, err);
+        given_back_count = note_given_back(world, device, &reader, given_back_out);
+        rc = note_items(world, device, &reader, &items_count, err);
     }
     *is_full_out = items_count > 0 && given_back_count == sim_seams_now.give_backs;
     tp_inflate_free(inflate);
@@ -226,15 +297,19 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     tp_err err;
     tp_buf_clear(out);
     world->totals.requests++;
-    if (!begin(world)) {
+    if (!sim_hub_begin(world)) {
         return false;
     }
     tp_rc rc = tp_hub_device_get(world->hub.store, node->id, &d, &err);
     if (rc == TP_OK) {
         rc = tp_hub_exchange(&world->hub, &d, body, world->now_ms, out, &refusal, &err);
     }
-    if (!commit(world, rc, "an exchange", &err)) {
+    if (!sim_hub_commit(world, rc, "an exchange", &err)) {
         return false;
+    }
+    if (node->is_revoked != (refusal == TP_REFUSAL_REVOKED)) {
+        return sim_fail(world, "revoked", "device %u: %s, and is answered with %d", device,
+                        node->is_revoked ? "is shut out" : "is not", (int)refusal);
     }
     *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
@@ -245,7 +320,7 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     }
     bool given_back[SIM_EVENTS_MAX];
     bool is_full = false;
-    rc = note_answer(world, node->agency, tp_buf_slice(out), given_back, &is_full, &err);
+    rc = note_answer(world, device, tp_buf_slice(out), given_back, &is_full, &err);
     return sim_must(world, rc, "an answer", &err) &&
            (!is_full || check_order(world, device, given_back));
 }
@@ -258,10 +333,14 @@ static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
     enum { AGREES_MS = 125000, DAY_MS = 86400000 };
     const sim_oracle *o = &world->oracle;
     const sim_event *e = &o->events[at];
+    /* An uptime is no better than its crystal. */
+    const int64_t drift_ms =
+        (world->now_ms - SIM_BEGIN_MS) * llabs(world->nodes[e->device].drift) / 1000000;
     int64_t last_ms = 0;
     for (unsigned i = 0; i < o->count; i++) {
         const sim_event *other = &o->events[i];
-        if (other->device == e->device && other->stamp.number != 0 && other->stamp.ms > last_ms) {
+        if (other->name.device == e->name.device && other->stamp.number != 0 &&
+            other->stamp.ms > last_ms) {
             last_ms = other->stamp.ms;
         }
     }
@@ -271,7 +350,8 @@ static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
                         e->device);
     }
     if (stamp->earliest_ms != 0 || stamp->latest_ms != 0) {
-        return (stamp->earliest_ms <= e->true_ms && e->true_ms <= stamp->latest_ms) ||
+        return (stamp->earliest_ms - drift_ms <= e->true_ms &&
+                e->true_ms <= stamp->latest_ms + drift_ms) ||
                sim_fail(world, "time bounds",
                         "change %d of device %u was written at %" PRId64
                         ", out of its bounds %" PRId64 "..%" PRId64,
@@ -280,7 +360,7 @@ static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
     int64_t off_ms = stamp->ms - e->true_ms;
     /* A clock that agreed before and after is believed, where it is a little wrong in between. */
     bool is_believed = llabs(off_ms - e->wall_off_ms) <= 2000 && llabs(e->wall_off_ms) < 7 * DAY_MS;
-    return stamp->ms == last_ms || llabs(off_ms) <= AGREES_MS || is_believed ||
+    return stamp->ms == last_ms || llabs(off_ms) <= AGREES_MS + drift_ms || is_believed ||
            sim_fail(world, "time bounds", "change %d of device %u: certain, and %" PRId64 " ms off",
                     at, e->device, off_ms);
 }
@@ -288,11 +368,11 @@ static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
 static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
 {
     sim_world *world = ctx;
-    int at = sim_oracle_find(&world->oracle, item->name);
+    int at = sim_event_written(world, item->name, item->bytes);
     if (at < 0 || world->oracle.events[at].stamp.number != 0 ||
         item->stamp.number <= world->number) {
-        sim_fail(world, "exactly once", "change %d is in the hub's log twice, or was never written",
-                 at);
+        sim_fail(world, "exactly once",
+                 "change %d is in the hub's log twice, or was not written so", at);
         return tp_fail(err, TP_CORRUPT, "the hub's log");
     }
     if (!check_stamp(world, at, &item->stamp)) {
@@ -306,7 +386,7 @@ static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
 static tp_rc look_at_quarantine(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
 {
     sim_world *world = ctx;
-    sim_fail(world, "no quarantine", "change %d: %s", sim_oracle_find(&world->oracle, entry->name),
+    sim_fail(world, "no quarantine", "change %" PRIu64 " of a device: %s", entry->name.seq,
              entry->text);
     return tp_fail(err, TP_CORRUPT, "the hub's quarantine");
 }

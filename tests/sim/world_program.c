@@ -23,11 +23,12 @@ static sim_value value_filled_in(const tp_value *value)
     return (sim_value){false, unlike++, 0, 0};
 }
 
-static unsigned read_names(const sim_world *world, const tp_value *value, int *events)
+static unsigned read_names(const sim_world *world, unsigned device, const tp_value *value,
+                           int *events)
 {
     unsigned count = 0;
     for (uint32_t i = 0; i < value->names_count && count < SIM_NAMES_MAX; i++) {
-        int event = sim_oracle_find(&world->oracle, value->names[i]);
+        int event = sim_event_of(world, device, value->names[i]);
         if (event >= 0) {
             events[count++] = event;
         }
@@ -37,8 +38,8 @@ static unsigned read_names(const sim_world *world, const tp_value *value, int *e
 
 /* One field of what was written: of a consent, what the program found on the page; else what was
  * set, filled in or seen. */
-static tp_rc read_field(sim_world *world, const tp_change *change, const tp_change_field *from,
-                        sim_event *e, tp_err *err)
+static tp_rc read_field(sim_world *world, unsigned device, const tp_change *change,
+                        const tp_change_field *from, sim_event *e, tp_err *err)
 {
     static tp_value value;
     const tp_field_row *row = tp_field_of(change->entity, from->code);
@@ -48,9 +49,9 @@ static tp_rc read_field(sim_world *world, const tp_change *change, const tp_chan
     }
     if (rc != TP_OK || e->entity == TP_CONSENT) {
         if (rc == TP_OK && from->code == TP_CONSENT_IN_SIGHT) {
-            e->in_sight_count = read_names(world, &value, e->in_sight);
+            e->in_sight_count = read_names(world, device, &value, e->in_sight);
         } else if (rc == TP_OK && from->code == TP_CONSENT_PERSONS) {
-            e->names_count = read_names(world, &value, e->names);
+            e->names_count = read_names(world, device, &value, e->names);
         }
         return rc;
     }
@@ -61,7 +62,7 @@ static tp_rc read_field(sim_world *world, const tp_change *change, const tp_chan
     }
     for (uint32_t i = 0; i < from->seen_count && field->seen_count < SIM_SEEN_MAX; i++) {
         const tp_name name = change->seen[from->seen_at + i];
-        field->seen[field->seen_count++] = sim_oracle_find(&world->oracle, name);
+        field->seen[field->seen_count++] = sim_event_of(world, device, name);
     }
     return TP_OK;
 }
@@ -75,7 +76,8 @@ static bool is_particular(const sim_event *e, uint32_t code)
 }
 
 /* The event becomes what the change says: what was held already, the program left out. */
-static tp_rc read_change(sim_world *world, const tp_change *change, sim_event *e, tp_err *err)
+static tp_rc read_change(sim_world *world, unsigned device, const tp_change *change, sim_event *e,
+                         tp_err *err)
 {
     tp_rc rc = TP_OK;
     unsigned kept = 0;
@@ -89,7 +91,7 @@ static tp_rc read_change(sim_world *world, const tp_change *change, sim_event *e
     e->names_count = e->entity == TP_CONSENT ? 0 : e->names_count;
     for (uint32_t i = 0; rc == TP_OK && i < change->fields_count; i++) {
         if (!is_particular(e, change->fields[i].code)) {
-            rc = read_field(world, change, &change->fields[i], e, err);
+            rc = read_field(world, device, change, &change->fields[i], e, err);
         }
     }
     e->name = change->name;
@@ -104,7 +106,7 @@ static tp_rc read_written(sim_writing *w, tp_tx *tx, const tp_write_result *resu
     tp_rc rc = tp_merge_load(w->node->merge, tx, result->record, &loaded, err);
     for (uint32_t i = 0; rc == TP_OK && i < loaded->record.count; i++) {
         if (tp_name_eq(loaded->record.changes[i].change->name, result->name)) {
-            rc = read_change(w->world, loaded->record.changes[i].change, e, err);
+            rc = read_change(w->world, w->device, loaded->record.changes[i].change, e, err);
         }
     }
     tp_loaded_free(loaded);

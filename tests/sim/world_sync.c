@@ -96,13 +96,21 @@ static void drop_request(sim_session *s)
 
 static bool take(sim_world *world, unsigned device)
 {
+    sim_node *node = &world->nodes[device];
     sim_session *s = &world->nodes[device].session;
     tp_err err;
     tp_rc rc = tp_ask_take_response(s->ask, s->status, tp_buf_slice(&s->response), &err);
+    if (rc == TP_DENIED && node->is_revoked) {
+        sim_session_end(node);
+        return true;
+    }
     if (!sim_must(world, rc, "taking an answer", &err)) {
         return false;
     }
     drop_request(s);
+    if (tp_ask_is_forked(s->ask)) {
+        return true; /* this sync is over */
+    }
     s->is_taken = s->status == SIM_HTTP_OK;
     return !s->is_taken || !s->is_eager || s->requests_count > 0 || !tp_ask_wants_request(s->ask) ||
            make_request(world, device);
@@ -196,6 +204,20 @@ static bool step(sim_world *world, unsigned device)
     return true;
 }
 
+/* The sync is the same; under its new id it begins anew. */
+static bool fork_and_go_on(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    const sim_session before = node->session;
+    sim_session_end(node);
+    if (!sim_fork(world, device) || !begin_session(world, device)) {
+        return false;
+    }
+    node->session.seams = before.seams;
+    node->session.is_eager = before.is_eager;
+    return true;
+}
+
 /* Goes on until the sync is over, or stands still.  *is_whole_out: it is over and all is well. */
 static bool go_on(sim_world *world, unsigned device, bool *is_whole_out)
 {
@@ -210,7 +232,8 @@ static bool go_on(sim_world *world, unsigned device, bool *is_whole_out)
         if (++steps > STEPS_MAX) {
             return sim_fail(world, "a sync ends", "device %u: %u steps and no end", device, steps);
         }
-        is_good = step(world, device);
+        is_good = step(world, device) &&
+                  (s->ask == NULL || !tp_ask_is_forked(s->ask) || fork_and_go_on(world, device));
     }
     *is_whole_out = is_good && s->ask != NULL;
     sim_session_end(&world->nodes[device]);
@@ -221,7 +244,7 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
 {
     sim_node *node = &world->nodes[device];
     bool is_whole = false;
-    if (!node->is_enrolled) {
+    if (!node->is_enrolled || node->store == NULL) {
         return true;
     }
     /* What one that stood still has still to say was decided then: it promises nothing of now. */
@@ -235,7 +258,8 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     is_good = is_good && go_on(world, device, &is_whole) && sim_hub_look(world) &&
               sim_node_look(world, device);
     world->totals.whole += is_whole;
-    return is_good && (!is_whole || !is_new || sim_check_node(world, device, false));
+    bool is_to_check = is_whole && is_new && sim_is_heard(node);
+    return is_good && (!is_to_check || sim_check_node(world, device, false));
 }
 
 bool sim_world_settle(sim_world *world)
@@ -252,7 +276,7 @@ bool sim_world_settle(sim_world *world)
         }
     }
     for (unsigned d = 0; is_good && d < world->script->devices; d++) {
-        is_good = !world->nodes[d].is_enrolled || sim_check_node(world, d, true);
+        is_good = !sim_is_heard(&world->nodes[d]) || sim_check_node(world, d, true);
     }
     return is_good && sim_check_hub(world) && sim_check_pairs(world);
 }

@@ -241,27 +241,27 @@ static bool wants(const sim_event *e, uint32_t code)
     return takes_back || code == TP_FIELD_RETRACTED || sim_field_of(e, code) != NULL;
 }
 
-static void see(const sim_world *world, const tp_loaded *loaded, const tp_loaded_field *from,
+static void see(const sim_writing *w, const tp_loaded *loaded, const tp_loaded_field *from,
                 sim_event *e)
 {
     sim_field *field = sim_event_field(e, from->state.code);
     for (uint32_t h = 0; h < from->state.heads_count && field->seen_count < SIM_SEEN_MAX; h++) {
         const tp_name name = loaded->record.changes[from->heads[h].at].change->name;
-        field->seen[field->seen_count++] = sim_oracle_find(&world->oracle, name);
+        field->seen[field->seen_count++] = sim_event_of(w->world, w->device, name);
     }
 }
 
 /* Of an update: every head of what it sets, of `retracted` always, of everything where it takes the
  * record back. */
-static tp_rc see_heads(sim_world *world, sim_node *node, tp_tx *tx, sim_event *e, tp_err *err)
+static tp_rc see_heads(const sim_writing *w, tp_tx *tx, sim_event *e, tp_err *err)
 {
     tp_loaded *loaded = NULL;
-    tp_rc rc = tp_merge_load(node->merge, tx, world->oracle.events[e->record].name, &loaded, err);
+    tp_rc rc = tp_merge_load(w->node->merge, tx, name_of(w, e->record), &loaded, err);
     for (uint32_t f = 0; rc == TP_OK && f < loaded->fields_count; f++) {
         const tp_loaded_field *field = &loaded->fields[f];
         if (field->state.heads_count > 0 && wants(e, field->state.code) &&
             e->fields_count < SIM_FIELDS_MAX) {
-            see(world, loaded, field, e);
+            see(w, loaded, field, e);
         }
     }
     tp_loaded_free(loaded);
@@ -296,7 +296,7 @@ static tp_rc append_newer(sim_writing *w, tp_tx *tx, tp_err *err)
 
 static tp_rc write_otherwise(sim_writing *w, tp_tx *tx, sim_event *e, tp_err *err)
 {
-    tp_rc rc = e->record >= 0 ? see_heads(w->world, w->node, tx, e, err) : TP_OK;
+    tp_rc rc = e->record >= 0 ? see_heads(w, tx, e, err) : TP_OK;
     if (e->entity == TP_CONSENT) {
         set_names(w, TP_CONSENT_IN_SIGHT, e->in_sight, e->in_sight_count);
         set_names(w, TP_CONSENT_PERSONS, e->names, e->names_count);
@@ -337,10 +337,11 @@ static void tell_oracle(sim_world *world, unsigned device, sim_event *event, int
     event->record = event->record >= 0 ? event->record : at;
     event->person = event->entity == TP_PERSON ? event->record : event->person;
     event->true_ms = world->now_ms;
-    event->wall_off_ms = node->wall_off_ms;
+    event->wall_off_ms = node->clock.reading.wall_ms - world->now_ms;
     world->oracle.events[at] = *event;
     node->held[at] = true;
     node->ever[at] = true;
+    node->written[at] = true;
 }
 
 bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
@@ -354,6 +355,7 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
     sim_node_tick(world, device);
     w.world = world;
     w.node = node;
+    w.device = device;
     sim_newer_is_on = is_newer(event);
     set_values(&w, event);
     sim_newer_is_on = false;

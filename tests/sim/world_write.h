@@ -11,6 +11,7 @@ enum { SIM_TEXT_BYTES = 96 };
 typedef struct sim_writing {
     sim_world *world;
     sim_node *node;
+    unsigned device;
     tp_change_draft draft;
     unsigned values_count;
     uint32_t codes[SIM_FIELDS_MAX + 16]; /* of the values */
