@@ -92,22 +92,22 @@ tp_rc tp_hub_erase_list_settle(tp_hub *hub, tp_err *err)
     tp_buf_init(&s.unknown, LIST_BYTES_MAX);
     tp_rc rc = read_file(&s, err);
     if (rc == TP_OK) {
-        rc = tp_hub_store_begin_reading(hub->store, err);
+        rc = tp_hub_look(hub, err);
     }
     if (rc == TP_OK) {
         rc = find_unknown(&s, err);
     }
-    tp_hub_store_rollback(hub->store);
+    tp_hub_rollback(hub);
     if (rc == TP_OK && s.unknown.bytes > 0) {
         rc = erase_again(&s, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_store_begin_reading(hub->store, err);
+        rc = tp_hub_look(hub, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_erased_all(hub->store, 0, write_line, &s.wanted, err);
     }
-    tp_hub_store_rollback(hub->store);
+    tp_hub_rollback(hub);
     if (rc == TP_OK && !tp_slice_eq(tp_buf_slice(&s.file), tp_buf_slice(&s.wanted))) {
         rc = tp_file_write(s.path.at, tp_buf_slice(&s.wanted), err);
     }

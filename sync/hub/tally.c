@@ -13,19 +13,19 @@ static const char *const paths[TP_HUB_DOOR_COUNT] = {
 };
 
 const tp_hub_refusal_row tp_hub_refusal_rows[TP_HUB_REFUSALS_COUNT] = {
-    {TP_HUB_DOOR_SYNC, "version"},     {TP_HUB_DOOR_SYNC, "dictionary"},
-    {TP_HUB_DOOR_SYNC, "body"},        {TP_HUB_DOOR_SYNC, "gap"},
-    {TP_HUB_DOOR_SYNC, "chain"},       {TP_HUB_DOOR_SYNC, "signature"},
-    {TP_HUB_DOOR_SYNC, "cursor"},      {TP_HUB_DOOR_SYNC, "revoked"},
-    {TP_HUB_DOOR_SYNC, "clock"},       {TP_HUB_DOOR_SYNC, "busy"},
-    {TP_HUB_DOOR_SYNC, "certificate"}, {TP_HUB_DOOR_SYNC, "device"},
-    {TP_HUB_DOOR_ENROL, "body"},       {TP_HUB_DOOR_ENROL, "code"},
-    {TP_HUB_DOOR_ENROL, "agency"},     {TP_HUB_DOOR_ENROL, "device"},
-    {TP_HUB_DOOR_ENROL, "revoked"},    {TP_HUB_DOOR_ENROL, "busy"},
-    {TP_HUB_DOOR_ENROL, "clock"},      {TP_HUB_DOOR_ENROL, "certificate"},
-    {TP_HUB_DOOR_ASK, "body"},         {TP_HUB_DOOR_ASK, "certificate"},
-    {TP_HUB_DOOR_ASK, "device"},       {TP_HUB_DOOR_ASK, "revoked"},
-    {TP_HUB_DOOR_ASK, "busy"},
+    {TP_HUB_DOOR_SYNC, "version"},      {TP_HUB_DOOR_SYNC, "dictionary"},
+    {TP_HUB_DOOR_SYNC, "body"},         {TP_HUB_DOOR_SYNC, "gap"},
+    {TP_HUB_DOOR_SYNC, "chain"},        {TP_HUB_DOOR_SYNC, "signature"},
+    {TP_HUB_DOOR_SYNC, "cursor"},       {TP_HUB_DOOR_SYNC, "revoked"},
+    {TP_HUB_DOOR_SYNC, "clock"},        {TP_HUB_DOOR_SYNC, "busy"},
+    {TP_HUB_DOOR_SYNC, "certificate"},  {TP_HUB_DOOR_SYNC, "device"},
+    {TP_HUB_DOOR_SYNC, "generation"},   {TP_HUB_DOOR_ENROL, "body"},
+    {TP_HUB_DOOR_ENROL, "code"},        {TP_HUB_DOOR_ENROL, "agency"},
+    {TP_HUB_DOOR_ENROL, "device"},      {TP_HUB_DOOR_ENROL, "revoked"},
+    {TP_HUB_DOOR_ENROL, "busy"},        {TP_HUB_DOOR_ENROL, "clock"},
+    {TP_HUB_DOOR_ENROL, "certificate"}, {TP_HUB_DOOR_ASK, "body"},
+    {TP_HUB_DOOR_ASK, "certificate"},   {TP_HUB_DOOR_ASK, "device"},
+    {TP_HUB_DOOR_ASK, "revoked"},       {TP_HUB_DOOR_ASK, "busy"},
 };
 
 const char *tp_hub_door_path(tp_hub_door door)
