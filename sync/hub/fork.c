@@ -89,14 +89,14 @@ tp_rc tp_hub_fork_is_too_often(tp_hub *hub, uint64_t device, bool *is_out, tp_er
 
 /* ---- What it takes over ---- */
 
-/* The era in which the last change was written that is of both; 0: it is not known. */
-static tp_rc find_era(tp_hub *hub, tp_name last, uint32_t *era_out, tp_err *err)
+/* The clock when the last change was written that is of both; era 0: it is not known. */
+static tp_rc find_reading(tp_hub *hub, tp_name last, tp_era_reading *reading_out, tp_err *err)
 {
     tp_buf bytes;
     tp_err unread;
     tp_era_reading reading;
     bool is_found = false;
-    *era_out = 0;
+    *reading_out = (tp_era_reading){0, 0, 0};
     if (tp_name_is_none(last)) {
         return TP_OK;
     }
@@ -104,16 +104,30 @@ static tp_rc find_era(tp_hub *hub, tp_name last, uint32_t *era_out, tp_err *err)
     tp_rc rc = find_bytes(hub, last, &bytes, &is_found, err);
     if (rc == TP_OK && is_found &&
         tp_change_decode_reading(tp_buf_slice(&bytes), &reading, &unread) == TP_OK) {
-        *era_out = reading.era;
+        *reading_out = reading;
     }
     tp_buf_done(&bytes);
     return rc;
 }
 
+/* What the other's clock said later in the same era was after the copy was made: no moment of it
+ * lies before what the copy did next. */
+static void cut_era(tp_era *era, const tp_era_reading *last)
+{
+    if (era->era == last->era && era->last_up_ms > last->up_ms) {
+        era->last_up_ms = last->up_ms;
+        era->last_skew_ms = last->wall_ms - last->up_ms;
+    }
+    if (era->first_up_ms > era->last_up_ms) {
+        era->first_up_ms = era->last_up_ms;
+        era->first_skew_ms = era->last_skew_ms;
+    }
+}
+
 /* Up to the last change of both the clock was one.  Not so the era that the copy is in now, if that
  * is the same: a virtual machine that was stopped has lost time in it, so it is compared afresh. */
-static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, uint32_t last, uint32_t present,
-                       tp_err *err)
+static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, const tp_era_reading *last,
+                       uint32_t present, tp_err *err)
 {
     size_t count = 0;
     tp_era *eras = tp_alloc(ERAS_MAX * sizeof *eras);
@@ -122,7 +136,8 @@ static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, uint32_t last, u
     }
     tp_rc rc = tp_hub_eras_get(hub->store, from, eras, ERAS_MAX, &count, err);
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        if (eras[i].era <= last && eras[i].era != present) {
+        if (eras[i].era <= last->era && eras[i].era != present) {
+            cut_era(&eras[i], last);
             rc = tp_hub_era_put(hub->store, to, &eras[i], err);
         }
     }
@@ -133,13 +148,13 @@ static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, uint32_t last, u
 tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kept, uint32_t present,
                             tp_hub_device *device, tp_err *err)
 {
-    uint32_t last = 0;
+    tp_era_reading last;
     device->came_from = from->id;
     device->came_from_seq = kept < from->accepted ? kept : from->accepted;
     /* It may hold whatever the other was ever sent or wrote, and it alone knows what it has given
      * back: its first request says so. */
     device->sent = tp_hub_feed_end(hub->store, device->agency);
     device->receipt = 0;
-    tp_rc rc = find_era(hub, (tp_name){from->id, kept}, &last, err);
-    return rc == TP_OK ? copy_eras(hub, from->id, device->id, last, present, err) : rc;
+    tp_rc rc = find_reading(hub, (tp_name){from->id, kept}, &last, err);
+    return rc == TP_OK ? copy_eras(hub, from->id, device->id, &last, present, err) : rc;
 }

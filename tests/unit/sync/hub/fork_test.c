@@ -356,6 +356,31 @@ static void test_hub_fork__takes_over_what_is_known_of_the_clock(void **state)
     assert_true(eras[1].is_compared);
 }
 
+/* The other goes on in the era in which the last change of both was written: that is no time before
+ * the copy's next one. */
+static void test_hub_fork__what_the_other_did_later_is_not_before(void **state)
+{
+    scene *s = *state;
+    tp_era theirs;
+    tp_era ours;
+    size_t count = 0;
+    hub_stage_run(s->stage, "van contact later person=joy note=tea");
+    hub_stage_run(s->stage, "sync van");
+    post(s);
+    assert_int_equal(s->status, 200);
+    must(tp_hub_begin(s->hub, &err));
+    must(tp_hub_eras_get(s->hub->store, s->van, &theirs, 1, &count, &err));
+    assert_int_equal(count, 1);
+    tp_era eras[8];
+    must(tp_hub_eras_get(s->hub->store, NEXT, eras, 8, &count, &err));
+    tp_hub_rollback(s->hub);
+    ours = eras[0];
+    assert_int_equal(ours.era, theirs.era);
+    assert_int_equal(ours.offset_ms, theirs.offset_ms);
+    assert_true(ours.last_up_ms < theirs.last_up_ms);
+    assert_true(ours.last_up_ms >= ours.first_up_ms);
+}
+
 static uint32_t visited;
 
 static tp_rc count_visit(void *ctx, const tp_hub_device *device, tp_err *trouble)
@@ -406,6 +431,7 @@ int main(void)
         ROW(test_hub_fork__a_copy_that_comes_with_a_code),
         ROW(test_hub_fork__a_code_tells_nothing_of_others),
         ROW(test_hub_fork__takes_over_what_is_known_of_the_clock),
+        ROW(test_hub_fork__what_the_other_did_later_is_not_before),
         ROW(test_hub_fork__who_came_from_whom),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
