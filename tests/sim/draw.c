@@ -177,10 +177,16 @@ static uint32_t draw_text_field(tp_rng *rng, uint32_t entity)
     return fields[row][1 + tp_rng_below(rng, 2)];
 }
 
+/* What this program cannot read it cannot write again under a new id: it asks for the newer one. */
+static bool has_copies(const sim_script *script)
+{
+    return script->is_copy[script->devices - 1];
+}
+
 /* Now and then in one week of four, since whoever it is about stands still from then on. */
 static bool draw_newer(tp_rng *rng, const sim_world *world)
 {
-    return world->script->seed % 4 == 0 && one_in(rng, 8);
+    return world->script->seed % 4 == 0 && !has_copies(world->script) && one_in(rng, 8);
 }
 
 /* At least one of those that take part. */
@@ -255,7 +261,7 @@ static void draw_creation(tp_rng *rng, const sim_world *world, sim_action *a)
     } else if (a->act == SIM_ACT_CONTACT && one_in(rng, 2)) {
         a->key = draw_kinds(rng);
     }
-    if (a->act == SIM_ACT_CONTACT && one_in(rng, 10)) {
+    if (a->act == SIM_ACT_CONTACT && one_in(rng, 10) && !has_copies(world->script)) {
         a->code = SIM_NEWER_ENTITY;
     }
 }
@@ -272,7 +278,8 @@ static void draw_correction(tp_rng *rng, const sim_world *world, sim_action *a)
     draw_update(rng, world, a, UPDATED | ENTITY(SIM_NEWER_ENTITY));
     if (a->on >= 0) {
         uint32_t entity = world->oracle.events[world->made[a->on]].entity;
-        bool is_newer = entity == SIM_NEWER_ENTITY || (entity == TP_CONTACT && one_in(rng, 5));
+        bool is_newer = entity == SIM_NEWER_ENTITY ||
+                        (entity == TP_CONTACT && !has_copies(world->script) && one_in(rng, 5));
         a->code = is_newer ? SIM_NEWER_FIELD : draw_text_field(rng, entity);
         a->key = (uint32_t)tp_rng_below(rng, 6);
     }

@@ -67,6 +67,7 @@ typedef struct sim_id {
     uint64_t id;
     uint64_t from; /* the id it went on from; 0: none */
     bool is_revoked;
+    bool is_shared; /* by two machines, at some time */
 } sim_id;
 
 typedef struct sim_trouble {
@@ -178,6 +179,8 @@ bool sim_hub_revoke(sim_world *world, unsigned device);
 /* For what the hub does on its own. */
 bool sim_hub_begin(sim_world *world);
 bool sim_hub_commit(sim_world *world, tp_rc rc, const char *what, tp_err *err);
+/* Two machines have spoken under this id. */
+bool sim_is_shared(const sim_world *world, uint64_t id);
 void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from);
 bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed);
 /* Answers one request (world_hub.c): the status, and the answer into `out`. */

@@ -80,6 +80,9 @@ bool sim_copy(sim_world *world, unsigned from, unsigned to)
     if (rc == TP_OK) {
         rc = copy_key(source, node, &err);
     }
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        world->ids[i].is_shared = world->ids[i].is_shared || world->ids[i].id == source->id;
+    }
     world->totals.copies++;
     world->totals.actions++;
     return sim_must(world, rc, "copying a device's data", &err) && sim_node_open(world, from) &&

@@ -78,7 +78,8 @@ static bool copy(sim_world *world, const sim_action *a)
 {
     const sim_script *script = world->script;
     bool is_free = a->to < script->devices && script->is_copy[a->to] &&
-                   world->nodes[a->to].store == NULL && world->nodes[a->device].is_enrolled;
+                   world->nodes[a->to].store == NULL && world->nodes[a->device].is_enrolled &&
+                   !sim_is_shared(world, world->nodes[a->device].id);
     return !is_free || sim_copy(world, a->device, a->to);
 }
 
