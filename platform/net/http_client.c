@@ -267,12 +267,14 @@ static long or_default(unsigned value, unsigned standard)
 
 static CURLcode set_waits(CURL *easy, const tp_http_client_config *config)
 {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                                     or_default(config->connect_ms, TP_HTTP_CONNECT_MS));
+    bool is_impatient = tp_fault("net.impatient"); /* a test cannot wait for so long */
+    long connect_ms = or_default(config->connect_ms, TP_HTTP_CONNECT_MS);
+    long stall_s = or_default(config->stall_s, TP_HTTP_STALL_S);
+    CURLcode code =
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, is_impatient ? 2000 : connect_ms);
     code |=
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, or_default(config->total_ms, TP_HTTP_TOTAL_MS));
-    code |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME,
-                             or_default(config->stall_s, TP_HTTP_STALL_S));
+    code |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, is_impatient ? 2 : stall_s);
     code |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)STALL_BYTES_A_SECOND);
     code |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     return code;
@@ -522,35 +524,45 @@ tp_rc tp_http_client_do(tp_http_client *client, const tp_http_client_request *re
     return rc == TP_OK ? tp_http_client_wait(client, response, err) : rc;
 }
 
-/* What libcurl's result means to a caller; any other is IO. */
-static tp_rc rc_of(CURLcode code)
+/* What libcurl's result means to a caller, and to a person; without words of ours, libcurl's. */
+typedef struct result_row {
+    CURLcode theirs;
+    tp_rc ours;
+    const char *text;
+} result_row;
+
+static const char unknown_name[] = "the hub does not answer: its name is not found. Is there a "
+                                   "network?";
+static const char no_connection[] = "the hub does not answer: no connection. Is there a network?";
+static const char too_late[] = "the hub does not answer: nothing came in time";
+static const char broken_off[] = "the hub does not answer: the connection broke off";
+
+static const result_row *result_of(CURLcode code)
 {
-    static const struct {
-        CURLcode theirs;
-        tp_rc ours;
-    } codes[] = {
-        {CURLE_COULDNT_RESOLVE_HOST, TP_OFFLINE},
-        {CURLE_COULDNT_CONNECT, TP_OFFLINE},
-        {CURLE_OPERATION_TIMEDOUT, TP_OFFLINE},
-        {CURLE_SEND_ERROR, TP_OFFLINE},
-        {CURLE_RECV_ERROR, TP_OFFLINE},
-        {CURLE_GOT_NOTHING, TP_OFFLINE},
-        {CURLE_PARTIAL_FILE, TP_OFFLINE},
-        {CURLE_SSL_CONNECT_ERROR, TP_OFFLINE}, /* without an alert: the line was cut */
-        {CURLE_PEER_FAILED_VERIFICATION, TP_DENIED},
-        {CURLE_SSL_CERTPROBLEM, TP_INVALID},
-        {CURLE_SSL_CACERT_BADFILE, TP_INVALID},
-        {CURLE_OUT_OF_MEMORY, TP_NOMEM},
-        {CURLE_WEIRD_SERVER_REPLY, TP_CORRUPT},
-        {CURLE_UNSUPPORTED_PROTOCOL, TP_CORRUPT},
-        {CURLE_BAD_CONTENT_ENCODING, TP_CORRUPT},
+    static const result_row any = {CURLE_OK, TP_IO, NULL};
+    static const result_row rows[] = {
+        {CURLE_COULDNT_RESOLVE_HOST, TP_OFFLINE, unknown_name},
+        {CURLE_COULDNT_CONNECT, TP_OFFLINE, no_connection},
+        {CURLE_OPERATION_TIMEDOUT, TP_OFFLINE, too_late},
+        {CURLE_SEND_ERROR, TP_OFFLINE, broken_off},
+        {CURLE_RECV_ERROR, TP_OFFLINE, broken_off},
+        {CURLE_GOT_NOTHING, TP_OFFLINE, broken_off},
+        {CURLE_PARTIAL_FILE, TP_OFFLINE, broken_off},
+        {CURLE_SSL_CONNECT_ERROR, TP_OFFLINE, broken_off}, /* no alert: the line was cut */
+        {CURLE_PEER_FAILED_VERIFICATION, TP_DENIED, NULL},
+        {CURLE_SSL_CERTPROBLEM, TP_INVALID, NULL},
+        {CURLE_SSL_CACERT_BADFILE, TP_INVALID, NULL},
+        {CURLE_OUT_OF_MEMORY, TP_NOMEM, NULL},
+        {CURLE_WEIRD_SERVER_REPLY, TP_CORRUPT, NULL},
+        {CURLE_UNSUPPORTED_PROTOCOL, TP_CORRUPT, NULL},
+        {CURLE_BAD_CONTENT_ENCODING, TP_CORRUPT, NULL},
     };
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-        if (codes[i].theirs == code) {
-            return codes[i].ours;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].theirs == code) {
+            return &rows[i];
         }
     }
-    return TP_IO;
+    return &any;
 }
 
 static tp_rc judge_result(tp_http_client *client, tp_err *err)
@@ -566,11 +578,11 @@ static tp_rc judge_result(tp_http_client *client, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
-    const char *text =
-        client->curl_text[0] != '\0' ? client->curl_text : curl_easy_strerror(client->code);
-    rc = rc_of(client->code);
-    return tp_fail_from(err, rc, TP_ORIGIN_CURL, (int)client->code,
-                        rc == TP_OFFLINE ? "the hub does not answer (%.150s)" : "%.150s", text);
+    const result_row *row = result_of(client->code);
+    const char *text = row->text != NULL              ? row->text
+                       : client->curl_text[0] != '\0' ? client->curl_text
+                                                      : curl_easy_strerror(client->code);
+    return tp_fail_from(err, row->ours, TP_ORIGIN_CURL, (int)client->code, "%.150s", text);
 }
 
 tp_slice tp_http_client_ca_pem(const tp_http_client *client)
