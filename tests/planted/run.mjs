@@ -31,7 +31,7 @@ function run(command, args, cwd = root) {
 /** What the test is built of. */
 function targetsOf(test) {
     if (test.startsWith('e2e.')) {
-        return ['teapot', 'teapot-hub', 'teapot-next', 'teapot-hub-next'];
+        return ['teapot', 'teapot-hub', 'teapot-next', 'teapot-hub-next', 'e2e.database'];
     }
     return [test.startsWith('sim.') ? test.slice('sim.'.length) : test];
 }
