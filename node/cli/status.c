@@ -104,6 +104,14 @@ static void show_status(tp_screen *s, const tp_node_status *x)
     tp_page_add(&s->page, tp_buf_slice(&x->hub));
     tp_page_add_str(&s->page, ".");
     tp_page_end(&s->page, 0, 2);
+    if (st->is_hub_back) {
+        tp_page_style(&s->page, TP_STYLE_WARN);
+        tp_page_add_str(&s->page,
+                        "The hub was put back to an earlier state and collects what it lost: until "
+                        "it is done it sends nothing new of other agencies.");
+        tp_page_style(&s->page, TP_STYLE_PLAIN);
+        tp_page_end(&s->page, 0, 2);
+    }
     if (st->is_copied) {
         tp_page_style(&s->page, TP_STYLE_WARN);
         tp_page_add_str(&s->page,

@@ -6,6 +6,7 @@
 #include "node/record/rebuild.h"
 #include "platform/base/encode.h"
 #include "schema/agency_id.h"
+#include "sync/log/back.h"
 #include "sync/log/fork.h"
 
 #include <stdio.h>
@@ -40,6 +41,7 @@ static const tp_migration migrations[] = {
     {tp_log_schema_6, NULL},
     {tp_view_schema_7, NULL},
     {tp_log_schema_8, NULL},
+    {tp_log_schema_9, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

@@ -75,6 +75,7 @@ void tp_node_status_put(tp_json_print *p, const tp_node_status *status)
     tp_json_put_int(p, "unsent", (int64_t)st->unsent_count);
     tp_json_put_instant(p, "oldest_unsent_at", st->oldest_unsent_ms);
     tp_json_put_bool(p, "differs", st->is_differing);
+    tp_json_put_bool(p, "hub_back", st->is_hub_back);
     tp_json_put_instant(p, "last_sync_at", status->last_sync_ms);
     tp_json_put_int(p, "clock_offset_ms", st->clock_offset_ms);
     tp_json_put_bool(p, "clock_known", st->is_clock_known);

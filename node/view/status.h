@@ -14,6 +14,8 @@ typedef struct tp_status {
     uint64_t unsent_count;
     int64_t oldest_unsent_ms; /* 0: all is sent */
     bool is_differing;        /* something held here is damaged or missing, and is fetched again */
+    bool is_hub_back;         /* the hub was put back and collects what it lost: until it is done,
+                               * something missing is as it should be */
     tp_estimate now;
     bool is_clock_known;     /* compared with the hub since the machine started */
     int64_t clock_offset_ms; /* wall clock ahead of the hub; 0 where not known */

@@ -2,6 +2,7 @@
  * change that went and, where that is not marked yet, before it.  So what is still held can be
  * checked on both sides.  A kiosk's own go up to the last that was accepted, where log_state has
  * h. */
+#include "sync/log/back.h"
 #include "sync/log/log_state.h"
 
 static tp_rc find_mark(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t *seq_out,
@@ -31,6 +32,24 @@ tp_rc tp_log_chain_mark(tp_log *log, tp_tx *tx, uint64_t seq, tp_slice bytes, tp
         rc = put_mark(log, tx, seq, h, err);
     }
     return rc;
+}
+
+tp_rc tp_log_chain_at(tp_log *log, tp_tx *tx, uint64_t seq, uint8_t h[TP_CHAIN_BYTES],
+                      bool *is_known_out, tp_err *err)
+{
+    tp_log_facts facts;
+    uint64_t from = 0;
+    *is_known_out = false;
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
+    if (rc == TP_OK && seq == facts.accepted) {
+        memcpy(h, facts.chain, sizeof facts.chain);
+        *is_known_out = true;
+        return TP_OK;
+    }
+    if (rc == TP_OK) {
+        rc = find_mark(log, tx, seq, &from, h, err);
+    }
+    return rc == TP_OK ? fold_held(log, tx, from, seq, h, is_known_out, err) : rc;
 }
 
 /* The last mark at `upto` or before; 0 and h(0) where there is none. */
@@ -64,31 +83,28 @@ static tp_rc find_mark(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t *seq_out,
     return TP_OK;
 }
 
+typedef struct folding {
+    uint8_t *h;
+    uint64_t seq;
+} folding;
+
+static tp_rc fold_in(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
+{
+    folding *f = context;
+    (void)go_on;
+    (void)err;
+    tp_chain_add(f->h, bytes);
+    f->seq = seq;
+    return TP_OK;
+}
+
 /* *is_whole_out false: not all of them are held. */
 static tp_rc fold_held(tp_log *log, tp_tx *tx, uint64_t after, uint64_t upto,
                        uint8_t h[TP_CHAIN_BYTES], bool *is_whole_out, tp_err *err)
 {
-    tp_stmt *s = NULL;
-    bool is_row = true;
-    uint64_t seq = after;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT id, bytes FROM log WHERE id > ? AND id <= ?"
-                             " AND given_back IS NULL ORDER BY id",
-                             &s, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
-    tp_stmt_bind_int(s, 1, tp_log_own(log, after));
-    tp_stmt_bind_int(s, 2, tp_log_own(log, upto));
-    while (rc == TP_OK && is_row) {
-        rc = tp_stmt_step(s, &is_row, err);
-        if (rc == TP_OK && is_row && tp_stmt_int(s, 0) == tp_log_own(log, seq + 1)) {
-            tp_chain_add(h, tp_stmt_blob(s, 1));
-            seq++;
-        }
-    }
-    tp_stmt_done(s);
-    *is_whole_out = seq == upto;
+    folding f = {h, after};
+    tp_rc rc = tp_log_own_held(log, tx, after, upto, fold_in, &f, err);
+    *is_whole_out = f.seq == upto;
     return rc;
 }
 

@@ -4,10 +4,12 @@
 
 static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp_packed_name id,
                         tp_err *err);
-static void bind_answer(tp_stmt *s, int at, const tp_entry *entry);
+static tp_rc bind_answer(tp_log *log, tp_tx *tx, tp_stmt *s, int at, const tp_entry *entry,
+                         tp_err *err);
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                       int64_t arrived, tp_put *put_out, tp_err *err);
-static tp_rc overwrite(tp_tx *tx, const tp_entry *entry, tp_packed_name id, tp_err *err);
+static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
+                       tp_err *err);
 
 tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *change_bytes_out,
                     tp_err *err)
@@ -81,8 +83,8 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx,
                            "INSERT OR IGNORE INTO log (id, record, arrived, bytes, stamp, number,"
-                           " earliest, latest, position, verdict, tag)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           " earliest, latest, position, verdict, tag, generation)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -96,8 +98,10 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     }
     tp_stmt_bind_int(s, 3, arrived);
     tp_stmt_bind_blob(s, 4, entry->bytes);
-    bind_answer(s, 5, entry);
-    rc = tp_stmt_run(s, err);
+    rc = bind_answer(log, tx, s, 5, entry, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_run(s, err);
+    }
     if (rc == TP_OK && tp_store_changes(log->store) == 0) {
         return put_held(log, tx, entry, id, arrived, put_out, err);
     }
@@ -105,11 +109,19 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     return rc;
 }
 
-/* Binds stamp, number, earliest, latest, position, verdict and tag from parameter `at` on. */
-static void bind_answer(tp_stmt *s, int at, const tp_entry *entry)
+/* Binds stamp, number, earliest, latest, position, verdict, tag and generation from parameter `at`
+ * on.  Leaves the statement at its beginning on failure. */
+static tp_rc bind_answer(tp_log *log, tp_tx *tx, tp_stmt *s, int at, const tp_entry *entry,
+                         tp_err *err)
 {
     static const uint8_t no_tag[sizeof entry->tag];
     const tp_stamp *stamp = &entry->stamp;
+    int64_t generation_no = 0;
+    tp_rc rc = tp_log_generation_no(log, tx, &generation_no, err);
+    if (rc != TP_OK) {
+        tp_stmt_done(s);
+        return rc;
+    }
     if (stamp->number == 0) {
         tp_stmt_bind_null(s, at);
         tp_stmt_bind_null(s, at + 1);
@@ -135,6 +147,12 @@ static void bind_answer(tp_stmt *s, int at, const tp_entry *entry)
     } else {
         tp_stmt_bind_blob(s, at + 6, tp_slice_of(entry->tag, sizeof entry->tag));
     }
+    if (generation_no == 0) {
+        tp_stmt_bind_null(s, at + 7);
+    } else {
+        tp_stmt_bind_int(s, at + 7, generation_no);
+    }
+    return TP_OK;
 }
 
 /* Other bytes are held under the name of a received change: damage, which the hub's mend.  What an
@@ -146,7 +164,7 @@ static tp_rc put_damaged(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packe
     if (entry->name.device == log->device) {
         return tp_fail(err, TP_CORRUPT, "other bytes are held under the name of a received change");
     }
-    tp_rc rc = overwrite(tx, entry, id, err);
+    tp_rc rc = overwrite(log, tx, entry, id, err);
     if (rc == TP_OK) {
         rc = tp_log_held_get(log, tx, &held, err);
     }
@@ -183,23 +201,26 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     const char *sql =
         is_stub
             ? "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5, position = ?6,"
-              " verdict = ?7, tag = ?8, given_back = NULL, person = NULL, arrived = ?9, bytes = ?10"
-              " WHERE id = ?1"
+              " verdict = ?7, tag = ?8, generation = ?9, given_back = NULL, person = NULL,"
+              " arrived = ?10, bytes = ?11 WHERE id = ?1"
             : "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5, position = ?6,"
-              " verdict = ?7, tag = ?8 WHERE id = ?1 AND (stamp IS NOT ?2 OR number IS NOT ?3"
+              " verdict = ?7, tag = ?8, generation = ?9 WHERE id = ?1 AND (stamp IS NOT ?2 OR "
+              "number IS NOT ?3"
               " OR earliest IS NOT ?4 OR latest IS NOT ?5 OR position IS NOT ?6"
-              " OR verdict IS NOT ?7 OR tag IS NOT ?8)";
+              " OR verdict IS NOT ?7 OR tag IS NOT ?8 OR generation IS NOT ?9)";
     rc = tp_tx_prepare(tx, sql, &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, id);
-    bind_answer(s, 2, entry);
     if (is_stub) {
-        tp_stmt_bind_int(s, 9, arrived);
-        tp_stmt_bind_blob(s, 10, entry->bytes);
+        tp_stmt_bind_int(s, 10, arrived);
+        tp_stmt_bind_blob(s, 11, entry->bytes);
     }
-    rc = tp_stmt_run(s, err);
+    rc = bind_answer(log, tx, s, 2, entry, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_run(s, err);
+    }
     if (rc == TP_OK) {
         bool is_changed = tp_store_changes(log->store) > 0;
         *put_out = is_stub ? TP_PUT_BACK : is_changed ? TP_PUT_ANSWERED : TP_PUT_SAME;
@@ -208,22 +229,22 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
 }
 
 /* The hub's bytes and answer in the place of what is there. */
-static tp_rc overwrite(tp_tx *tx, const tp_entry *entry, tp_packed_name id, tp_err *err)
+static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
+                       tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc =
-        tp_tx_prepare(tx,
-                      "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5,"
-                      " position = ?6, verdict = ?7, tag = ?8, given_back = NULL, person = NULL,"
-                      " bytes = ?9 WHERE id = ?1",
-                      &s, err);
+    tp_rc rc = tp_tx_prepare(tx,
+                             "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5,"
+                             " position = ?6, verdict = ?7, tag = ?8, generation = ?9,"
+                             " given_back = NULL, person = NULL, bytes = ?10 WHERE id = ?1",
+                             &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, id);
-    bind_answer(s, 2, entry);
-    tp_stmt_bind_blob(s, 9, entry->bytes);
-    return tp_stmt_run(s, err);
+    tp_stmt_bind_blob(s, 10, entry->bytes);
+    rc = bind_answer(log, tx, s, 2, entry, err);
+    return rc == TP_OK ? tp_stmt_run(s, err) : rc;
 }
 
 typedef struct healing {
@@ -264,7 +285,7 @@ tp_rc tp_log_heal(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change
     healing h = {log, tx, facts.accepted, false, {0, 0}};
     rc = tp_log_get(log, tx, id, look_at_damage, &h, &missing);
     if (rc == TP_OK) {
-        rc = overwrite(tx, entry, id, err);
+        rc = overwrite(log, tx, entry, id, err);
         if (rc == TP_OK && change != NULL) {
             rc = tp_log_put_record(log, tx, change, err);
         }

@@ -94,7 +94,9 @@ static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
     }
     tp_stmt_bind_int(s, 1, log->device_no + 1);
     tp_stmt_bind_blob(s, 2, tp_slice_of(chain, sizeof chain));
-    return tp_stmt_run(s, err);
+    rc = tp_stmt_run(s, err);
+    /* Receipts under the old id are of no use without its key, and it goes with the id. */
+    return rc == TP_OK ? tp_tx_exec(tx, "DELETE FROM pushed", err) : rc;
 }
 
 static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err *err)

@@ -203,6 +203,7 @@ tp_rc tp_log_refresh(tp_log *log, tp_tx *tx, tp_err *err)
         tp_free(log->eras);
         log->eras = NULL;
         log->run.count = 0;
+        log->is_generation_known = false;
         rc = tp_log_read_identity(log, tx, err);
         if (rc != TP_OK) {
             return rc;

@@ -8,6 +8,7 @@
  *   push.h       what the hub has not got, and what it answered
  *   fork.h       a copy of this device went on elsewhere: a new id
  *   era.h        the machine's clock and corrected time
+ *   back.h       a hub that was put back: what shows it what it lost
  *   directory.h  agencies, agreements, which device belongs to whom
  *
  * A change given back leaves a stub in the log: its name and the names it named, no content. */

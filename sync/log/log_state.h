@@ -65,7 +65,9 @@ struct tp_log {
     uint32_t skew_era;
     tp_era *eras; /* NULL: not read */
     uint32_t eras_count;
-    tp_stamp_run run; /* the one asked for last; count 0: none */
+    bool is_generation_known; /* false: ask the table */
+    int64_t generation_no;    /* of the hub's generation now (back.h) */
+    tp_stamp_run run;         /* the one asked for last; count 0: none */
     tp_packed_name run_first;
 
     char **texts; /* interned: agency ids and labels */
@@ -112,6 +114,11 @@ TP_MUST_USE tp_rc tp_log_chain_mark(tp_log *log, tp_tx *tx, uint64_t seq, tp_sli
 /* The stamp of an own change from the runs; all zero: not answered. */
 TP_MUST_USE tp_rc tp_log_run_stamp(tp_log *log, tp_tx *tx, tp_packed_name id, tp_slice bytes,
                                    tp_stamp *stamp_out, tp_err *err);
+
+/* Gives a generation of the hub a number, if it has none; 0: none is known.  And the number of the
+ * one in which what comes now comes. */
+TP_MUST_USE tp_rc tp_log_generation_know(tp_log *log, tp_tx *tx, uint64_t generation, tp_err *err);
+TP_MUST_USE tp_rc tp_log_generation_no(tp_log *log, tp_tx *tx, int64_t *no_out, tp_err *err);
 
 /* Reads the clock into the present era, or begins another. */
 TP_MUST_USE tp_rc tp_log_observe(tp_log *log, tp_tx *tx, const tp_log_facts *facts,

@@ -390,12 +390,14 @@ tp_rc tp_log_pull_get(tp_log *log, tp_tx *tx, tp_log_pull *pull_out, tp_err *err
 
 tp_rc tp_log_pull_put(tp_log *log, tp_tx *tx, const tp_log_pull *pull, tp_err *err)
 {
-    (void)log;
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "UPDATE log_state SET generation = ?, cursor = ?, cursor_tag = ?,"
-                             " given_back = ?, receipt = ?",
-                             &s, err);
+    tp_rc rc = tp_log_generation_know(log, tx, pull->generation, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx,
+                           "UPDATE log_state SET generation = ?, cursor = ?, cursor_tag = ?,"
+                           " given_back = ?, receipt = ?",
+                           &s, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }

@@ -2,6 +2,7 @@
 #include "sync/log/verify.h"
 
 #include "schema/name_text.h"
+#include "sync/log/back.h"
 #include "sync/log/held.h"
 #include "sync/log/log_state.h"
 
@@ -30,6 +31,7 @@ typedef struct verifying {
 
     tp_stmt *marks;
     mark_row mark;             /* the next one */
+    tp_log_pushed pushed;      /* the next push of which there is a receipt; last 0: none */
     uint64_t start;            /* up to here the chain cannot be followed */
     uint64_t own_seq;          /* the last own change met */
     uint8_t h[TP_CHAIN_BYTES]; /* after it */
@@ -64,6 +66,9 @@ tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_er
         rc = verify_runs(&v, &found);
     }
     if (rc == TP_OK) {
+        rc = tp_log_verify_back(log, tx, &verified_out->findings, &found);
+    }
+    if (rc == TP_OK) {
         rc = verify_sum(&v, &found);
     }
     tp_stmt_done(v.marks);
@@ -92,6 +97,16 @@ static tp_rc next_mark(verifying *v, tp_err *err)
         v->mark.seq = (uint64_t)(tp_stmt_int(v->marks, 0) - tp_log_own(v->log, 0));
         v->mark.is_start = tp_stmt_int(v->marks, 1) != 0;
         v->mark.h = tp_stmt_blob(v->marks, 2);
+    }
+    return rc;
+}
+
+static tp_rc next_pushed(verifying *v, tp_err *err)
+{
+    bool is_there = false;
+    tp_rc rc = tp_log_pushed_after(v->log, v->tx, v->pushed.last, &is_there, &v->pushed, err);
+    if (rc == TP_OK && !is_there) {
+        v->pushed.last = 0;
     }
     return rc;
 }
@@ -135,7 +150,8 @@ static tp_rc begin(verifying *v, tp_err *err)
     }
     tp_stmt_bind_int(v->marks, 1, tp_log_own(v->log, 0));
     tp_stmt_bind_int(v->marks, 2, tp_log_own(v->log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
-    return next_mark(v, err);
+    rc = next_mark(v, err);
+    return rc == TP_OK ? next_pushed(v, err) : rc;
 }
 
 static void found_missing(verifying *v, uint64_t first, uint64_t last)
@@ -186,6 +202,13 @@ static tp_rc pass_own(verifying *v, uint64_t seq, const tp_log_row *row, tp_err 
         }
         confirm(v, seq, v->mark.h);
         tp_rc rc = next_mark(v, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+    }
+    if (v->pushed.last == seq) {
+        confirm(v, seq, tp_slice_of(v->pushed.h, sizeof v->pushed.h));
+        tp_rc rc = next_pushed(v, err);
         if (rc != TP_OK) {
             return rc;
         }
@@ -346,17 +369,19 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err)
 static tp_rc verify_sum(verifying *v, tp_err *err)
 {
     tp_log_held held;
+    tp_log_back back;
     tp_held_sum sum;
     tp_rc rc = tp_log_held_get(v->log, v->tx, &held, err);
     if (rc != TP_OK || v->is_kiosk) {
         return rc;
     }
-    if (held.differs != TP_LOG_SAME) {
+    rc = tp_log_back_get(v->log, v->tx, &back, err);
+    if (rc == TP_OK && held.differs != TP_LOG_SAME && !back.is_hub_back) {
         tp_findings_add(&v->out->findings,
                         "What is held here is not what the hub has, and is being fetched again");
     }
-    if (!held.is_known) {
-        return TP_OK; /* no sync has counted yet */
+    if (rc != TP_OK || !held.is_known) {
+        return rc; /* no sync has counted yet */
     }
     rc = tp_log_held_count(v->log, v->tx, &sum, err);
     if (rc == TP_OK && !tp_held_eq(&sum, &held.sum)) {

@@ -48,6 +48,8 @@ tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err)
     tp_buf_init(&ask->tail, TP_TAIL_BYTES_MAX);
     tp_buf_init(&ask->changes, TP_UNPACKED_BYTES_MAX);
     tp_request_writer_init(&ask->push_writer, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
+    tp_stamp_runs_init(&ask->proof_runs);
+    tp_buf_init(&ask->handed_bytes, TP_PUSH_BYTES_MAX + TP_CHANGE_BYTES_MAX);
     tp_rc rc = tp_buf_add_slice(&ask->csr, config->csr, err);
     if (rc == TP_OK) {
         rc = tp_inflate_new(&ask->inflate, err);
@@ -68,6 +70,8 @@ void tp_ask_free(tp_ask *ask)
     tp_deflate_free(ask->deflate);
     tp_inflate_free(ask->inflate);
     tp_request_writer_done(&ask->push_writer);
+    tp_stamp_runs_done(&ask->proof_runs);
+    tp_buf_done(&ask->handed_bytes);
     tp_buf_done(&ask->message);
     tp_buf_done(&ask->tail);
     tp_buf_done(&ask->changes);
@@ -83,12 +87,14 @@ bool tp_ask_wants_request(const tp_ask *ask)
     case TP_ASK_STATE_ASK:
         return true;
     case TP_ASK_STATE_WAIT:
-        return ask->under_way_count < TP_ASK_UNDER_WAY_MAX && tp_ask_has_more_to_push(ask);
+        return !ask->back.is_settling && !ask->wants_claim &&
+               ask->under_way_count < TP_ASK_UNDER_WAY_MAX && tp_ask_has_more_to_push(ask);
     case TP_ASK_STATE_TAKEN:
         /* The next page may be asked for before this one is applied, unless it must be
          * receipted. */
         return ask->under_way_count == 0 && ask->is_push_known && ask->response.head.more &&
-               ask->seek == TP_ASK_SEEK_NONE && ask->response.head.give_back_position == 0;
+               !ask->back.is_settling && ask->seek == TP_ASK_SEEK_NONE &&
+               ask->response.head.give_back_position == 0;
     case TP_ASK_STATE_DONE:
     case TP_ASK_STATE_FORKED:
         return false;
@@ -105,6 +111,8 @@ static tp_rc read_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
         return rc;
     }
     ask->last_seq = push.last_seq;
+    ask->accepted_seq = push.accepted_seq;
+    memcpy(ask->accepted_chain, push.accepted_chain, sizeof ask->accepted_chain);
     if (!ask->is_push_known) {
         ask->is_push_known = true;
         ask->pushed_seq = push.accepted_seq;
@@ -123,21 +131,15 @@ static tp_rc read_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
     return rc;
 }
 
-typedef struct filling {
-    tp_ask *ask;
-    tp_ask_question *asked;
-    uint32_t eras_last; /* of the changes taken */
-    uint32_t era_last_allowed;
-} filling;
-
-static tp_rc add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
+tp_rc tp_ask_add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
 {
-    filling *f = context;
+    tp_ask_filling *f = context;
     tp_era_reading reading;
     /* What this device wrote it can read; a change it cannot is for the hub to judge. */
     tp_err unread;
     if (tp_change_decode_reading(bytes, &reading, &unread) == TP_OK) {
         if (reading.era > f->era_last_allowed) {
+            f->is_cut = true;
             *go_on = false;
             return TP_OK;
         }
@@ -177,34 +179,44 @@ static tp_rc tell_eras(tp_ask *ask, tp_tx *tx, uint32_t present, uint32_t *last_
     return rc;
 }
 
+tp_rc tp_ask_sign_push(tp_ask *ask, const tp_ask_question *asked, tp_err *err)
+{
+    tp_request *r = &ask->request;
+    r->first_seq = asked->first_seq;
+    memcpy(r->chain_start, asked->sent.chain, sizeof r->chain_start);
+    r->more = asked->last_seq < ask->last_seq;
+    return tp_key_sign(ask->key, ask->rng, asked->sent.chain, r->signature, err);
+}
+
 static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err)
 {
     uint32_t era_last = 0;
+    if (tp_ask_only_asks(ask)) {
+        return tp_ask_fill_claim(ask, tx, asked, err);
+    }
     tp_rc rc = tell_eras(ask, tx, asked->clock.era, &era_last, err);
     if (rc != TP_OK) {
         return rc;
     }
     memcpy(asked->sent.chain, ask->pushed_chain, sizeof asked->sent.chain);
-    filling f = {ask, asked, 0, era_last};
+    tp_ask_filling f = {ask, asked, 0, era_last, false};
+    if (ask->pushed_seq < ask->accepted_seq) {
+        asked->eras_last = era_last;
+        return tp_ask_fill_again(ask, tx, &f, err);
+    }
     if (tp_ask_has_more_to_push(ask)) {
-        rc = tp_log_unsent(ask->log, tx, ask->pushed_seq, add_change, &f, err);
+        rc = tp_log_unsent(ask->log, tx, ask->pushed_seq, tp_ask_add_change, &f, err);
     }
     if (rc != TP_OK) {
         return rc;
     }
-    tp_request *r = &ask->request;
     if (asked->first_seq == 0 && !tp_ask_has_more_to_push(ask)) {
-        r->eras_count = 0; /* nothing to judge: an idle sync stays small */
+        ask->request.eras_count = 0; /* nothing to judge: an idle sync stays small */
         return TP_OK;
     }
     asked->eras_last = era_last;
-    if (asked->first_seq == 0) {
-        return TP_OK; /* more eras come first than one request tells: they go ahead */
-    }
-    r->first_seq = asked->first_seq;
-    memcpy(r->chain_start, asked->sent.chain, sizeof r->chain_start);
-    r->more = asked->last_seq < ask->last_seq;
-    return tp_key_sign(ask->key, ask->rng, asked->sent.chain, r->signature, err);
+    /* Without a change: more eras come first than one request tells, and go ahead. */
+    return asked->first_seq == 0 ? TP_OK : tp_ask_sign_push(ask, asked, err);
 }
 
 static tp_rc write_body(tp_ask *ask, tp_slice message, tp_slice tail, tp_buf *body, tp_err *err)
@@ -239,7 +251,8 @@ static void fill_pull(tp_ask *ask)
     memcpy(r->cursor_tag, ask->pull.cursor_tag, sizeof r->cursor_tag);
     r->receipt = ask->pull.receipt;
     r->generation = ask->pull.generation;
-    r->wants_left = wants_left(ask);
+    r->wants_left = !ask->back.is_settling && wants_left(ask);
+    r->is_settling = ask->back.is_settling;
     r->csr = ask->has_renewed ? tp_slice_of(NULL, 0) : tp_buf_slice(&ask->csr);
 }
 
@@ -253,7 +266,10 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
     tp_request_writer_init(&ask->push_writer, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
     memset(&ask->request, 0, offsetof(tp_request, eras));
-    tp_rc rc = read_standing(ask, tx, err);
+    tp_rc rc = tp_ask_begin_settling(ask, tx, err);
+    if (rc == TP_OK) {
+        rc = read_standing(ask, tx, err);
+    }
     if (rc == TP_OK) {
         rc = tp_log_read_clock(ask->log, tx, &next.clock, err);
     }
@@ -263,7 +279,9 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     }
     if (rc == TP_OK) {
         fill_pull(ask);
-        tp_ask_fill_seek(ask, &next);
+        rc = tp_ask_fill_seek(ask, tx, &next, err);
+    }
+    if (rc == TP_OK) {
         rc = tp_log_directory_version(ask->log, tx, &ask->request.directory_version, err);
     }
     if (rc == TP_OK) {
@@ -280,7 +298,8 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
         return rc;
     }
     next.receipt = ask->request.receipt;
-    if (next.first_seq != 0) {
+    ask->owes_word = ask->owes_word && ask->back.is_settling;
+    if (next.last_seq != 0) {
         ask->pushed_seq = next.last_seq;
         memcpy(ask->pushed_chain, next.sent.chain, sizeof ask->pushed_chain);
     }
@@ -308,7 +327,8 @@ void tp_ask_scrubbed(tp_ask *ask, bool is_gone)
     ask->needs_scrub = false;
     ask->gave_back = false;
     if (ask->state == TP_ASK_STATE_ASK && !owes_receipt && !ask->response.head.more &&
-        ask->seek == TP_ASK_SEEK_NONE && !tp_ask_has_more_to_push(ask)) {
+        !ask->owes_word && !tp_ask_only_asks(ask) && ask->seek == TP_ASK_SEEK_NONE &&
+        !tp_ask_has_more_to_push(ask)) {
         ask->state = TP_ASK_STATE_DONE;
     }
 }
@@ -340,5 +360,5 @@ tp_ask_counts tp_ask_counted(const tp_ask *ask)
 
 bool tp_ask_differs(const tp_ask *ask)
 {
-    return ask->differs;
+    return ask->differs && !ask->back.is_hub_back;
 }

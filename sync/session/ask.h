@@ -73,7 +73,8 @@ bool tp_ask_needs_scrub(const tp_ask *ask);
 /* The scrub was tried. */
 void tp_ask_scrubbed(tp_ask *ask, bool is_gone);
 
-/* After it was done: what is held here is still not what the hub has; the next sync tries again. */
+/* After it was done: what is held here is still not what the hub has; the next sync tries again.
+ * While the hub collects what it lost that is as it should be. */
 bool tp_ask_differs(const tp_ask *ask);
 
 /* Everything that was there at the last request is at the hub, and everything the hub had is

@@ -9,6 +9,9 @@
 /* A smaller request than that does not mend a 413. */
 enum { CHANGES_BYTES_MIN = 8 * 1024 };
 
+/* As often may a hub have gone back within one sync. */
+enum { GENERATIONS_MAX = 4 };
+
 /* ---- Answers ---- */
 
 /* Forgets what is under way: the next request begins again from what the log knows. */
@@ -17,7 +20,20 @@ static void begin_again(tp_ask *ask)
     ask->under_way_count = 0;
     ask->is_push_known = false;
     ask->is_pull_known = false;
+    ask->is_standing_known = false;
     ask->state = TP_ASK_STATE_ASK;
+}
+
+/* The hub went back and says so: with the next request all that is asked of it begins again. */
+static bool take_generation(tp_ask *ask, const tp_refused_answer *answer)
+{
+    if (answer->refusal != TP_REFUSAL_GENERATION || answer->generation == 0 ||
+        answer->generation == ask->pull.generation || ask->generations == GENERATIONS_MAX) {
+        return false;
+    }
+    ask->generation = answer->generation;
+    ask->generations++;
+    return true;
 }
 
 static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *err)
@@ -31,6 +47,11 @@ static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *e
         ask->version = answer.version_max;
     } else if (answer.refusal == TP_REFUSAL_GAP && ask->is_push_cut) {
         ask->is_push_cut = false;
+    } else if (answer.refusal == TP_REFUSAL_GAP && !ask->settles_alone) {
+        ask->settles_alone = ask->has_claimed || ask->back.is_settling;
+        ask->wants_claim = !ask->settles_alone;
+    } else if (take_generation(ask, &answer)) {
+        ask->wants_claim = false;
     } else if (answer.refusal == TP_REFUSAL_DICTIONARY && ask->dictionary != TP_DICTIONARY_NONE) {
         ask->dictionary = TP_DICTIONARY_NONE;
     } else if (answer.refusal == TP_REFUSAL_CHAIN) {
@@ -112,6 +133,7 @@ tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *
     if (head->accepted >= ask->answered.first_seq && head->accepted < ask->answered.last_seq) {
         /* The hub had some of it already and speaks of that alone: the rest is asked again. */
         ask->is_push_known = false;
+        ask->is_standing_known = false;
         ask->under_way_count = 0;
     }
     if (head->protocol >= TP_PROTOCOL_VERSION_MIN && head->protocol <= TP_PROTOCOL_VERSION) {
@@ -150,10 +172,11 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
         rc = tp_merge_accept(ask->merge, tx, upto, a->first_seq,
                              (const tp_stamp_run *)(void *)runs.at, runs.bytes / sizeof run,
                              upto == a->last_seq ? &a->sent : NULL, err);
-        ask->counts.sent += upto - a->first_seq + 1;
+        ask->counts.sent += a->is_again ? 0 : upto - a->first_seq + 1;
         if (upto < a->last_seq) {
             /* The hub had the beginning of it already, from a sync whose answer was lost. */
             ask->is_push_known = false;
+            ask->is_standing_known = false;
             ask->is_push_cut = ask->under_way_count > 0;
         }
     }
@@ -290,7 +313,7 @@ static tp_ask_state next_state(const tp_ask *ask)
         return TP_ASK_STATE_WAIT;
     }
     if (ask->response.head.more || tp_ask_has_more_to_push(ask) || ask->needs_scrub ||
-        ask->seek != TP_ASK_SEEK_NONE) {
+        ask->seek != TP_ASK_SEEK_NONE || ask->owes_word || tp_ask_only_asks(ask)) {
         return TP_ASK_STATE_ASK;
     }
     return TP_ASK_STATE_DONE;
@@ -316,8 +339,9 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         return tp_fail(err, TP_INVALID, "no answer waits to be applied");
     }
     tp_rc (*const steps[])(tp_ask *, tp_tx *, tp_err *) = {
-        apply_stamps, look_for_fork, apply_directory, apply_give_backs,
-        apply_items,  forget_sent,   keep_standing,   tp_ask_apply_held};
+        apply_stamps,    tp_ask_apply_receipt, look_for_fork,       tp_ask_apply_standing,
+        apply_directory, apply_give_backs,     tp_ask_apply_handed, apply_items,
+        forget_sent,     keep_standing,        tp_ask_apply_held,   tp_ask_apply_settled};
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {
         rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, ask->answered.clock.era, err);

@@ -9,11 +9,11 @@
 
 /* ---- Asking ---- */
 
-void tp_ask_fill_seek(tp_ask *ask, tp_ask_question *asked)
+tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err)
 {
     tp_request *r = &ask->request;
     if (ask->seek == TP_ASK_SEEK_NONE || r->more || ask->under_way_count > 0) {
-        return;
+        return TP_OK;
     }
     ask->seek_requests++;
     asked->seek = ask->seek;
@@ -26,6 +26,8 @@ void tp_ask_fill_seek(tp_ask *ask, tp_ask_question *asked)
         r->ranges_count = ask->ranges_count;
         memcpy(r->ranges, ask->ranges, ask->ranges_count * sizeof r->ranges[0]);
         break;
+    case TP_ASK_SEEK_HANDED:
+        return tp_ask_fill_handed(ask, tx, asked, err);
     case TP_ASK_SEEK_WANTED:
         r->wanted_count = ask->wanted_count;
         memcpy(r->wanted, ask->wanted, ask->wanted_count * sizeof r->wanted[0]);
@@ -34,15 +36,16 @@ void tp_ask_fill_seek(tp_ask *ask, tp_ask_question *asked)
     case TP_ASK_SEEK_NONE:
         break;
     }
+    return TP_OK;
 }
 
 /* ---- Spans ---- */
 
-/* Where to go on when what was asked for has been dealt with. */
-static void seek_on(tp_ask *ask)
+void tp_ask_seek_on(tp_ask *ask)
 {
-    const bool is_over = tp_name_cmp(ask->seek_after, TP_NAME_LAST) >= 0 ||
-                         ask->seek_requests >= TP_HELD_REQUESTS_MAX;
+    const bool is_last = tp_name_cmp(ask->seek_after, TP_NAME_LAST) >= 0;
+    const bool is_over = is_last || ask->seek_requests >= TP_HELD_REQUESTS_MAX;
+    ask->has_compared = ask->has_compared || is_last;
     ask->seek = is_over ? TP_ASK_SEEK_CHECK : TP_ASK_SEEK_SPANS;
 }
 
@@ -78,7 +81,7 @@ static tp_rc take_spans(tp_ask *ask, tp_tx *tx, tp_err *err)
     } else if (tp_name_eq(before, ask->seek_after)) {
         ask->seek = TP_ASK_SEEK_CHECK; /* the hub gave no sums */
     } else {
-        seek_on(ask);
+        tp_ask_seek_on(ask);
     }
     return rc;
 }
@@ -171,18 +174,6 @@ static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, tp_err *e
     return TP_OK;
 }
 
-/* What this device alone holds it may not hold. */
-static tp_rc give_extra_back(comparing *c, tp_err *err)
-{
-    if (c->extra_count == 0) {
-        return TP_OK;
-    }
-    c->ask->counts.given_back += c->extra_count;
-    c->ask->needs_scrub = true;
-    return tp_merge_give_back(c->ask->merge, c->tx, c->extra, c->extra_count,
-                              c->ask->response.head.hub_ms, err);
-}
-
 static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     comparing c = {.ask = ask, .tx = tx};
@@ -211,12 +202,14 @@ static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->seek_after = after;
     }
     if (rc == TP_OK) {
-        rc = give_extra_back(&c, err);
+        rc = tp_ask_part_extra(ask, tx, c.extra, c.extra_count, err);
     }
-    if (ask->wanted_count > 0) {
+    if (ask->extra_count > 0) {
+        ask->seek = TP_ASK_SEEK_HANDED;
+    } else if (ask->wanted_count > 0) {
         ask->seek = TP_ASK_SEEK_WANTED;
     } else {
-        seek_on(ask);
+        tp_ask_seek_on(ask);
     }
     return rc;
 }
@@ -264,7 +257,7 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     if (rc == TP_OK && ask->response.head.give_back_position == 0 &&
         (ask->wanted_count == 0 || ask->wanted_count == before)) {
-        seek_on(ask); /* what the hub does not send again is not held there any more */
+        tp_ask_seek_on(ask); /* what the hub does not send again is not held there any more */
     }
     return rc;
 }
@@ -319,7 +312,11 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
         return rc;
     }
     if (tp_held_eq(&held.sum, &ask->response.head.sum)) {
+        ask->has_compared = true;
         return settle(ask, tx, &held, false, err);
+    }
+    if (ask->response.head.is_back && !ask->back.is_settling) {
+        return settle(ask, tx, &held, true, err); /* what the hub keeps to itself for now */
     }
     if (ask->seek == TP_ASK_SEEK_CHECK || (ask->seek == TP_ASK_SEEK_NONE && ask->has_sought)) {
         return settle(ask, tx, &held, true, err);

@@ -4,6 +4,7 @@
 #define TP_SYNC_SESSION_ASK_STATE_H
 
 #include "platform/net/deflate.h"
+#include "sync/log/back.h"
 #include "sync/log/held.h"
 #include "sync/log/push.h"
 #include "sync/session/ask.h"
@@ -18,6 +19,7 @@ typedef enum tp_ask_seek {
     TP_ASK_SEEK_NONE,
     TP_ASK_SEEK_SPANS,
     TP_ASK_SEEK_NAMES,
+    TP_ASK_SEEK_HANDED, /* what this device alone holds is handed: the hub may have lost it */
     TP_ASK_SEEK_WANTED,
     TP_ASK_SEEK_CHECK /* everything was looked at: one more sum says whether it helped */
 } tp_ask_seek;
@@ -28,9 +30,13 @@ typedef struct tp_ask_question {
     uint32_t eras_last; /* the last era it told; 0: none */
     uint64_t first_seq; /* 0: it pushed nothing */
     uint64_t last_seq;
+    bool is_again; /* these were accepted before, and the hub lost them */
+    uint64_t missing_upto;
+    bool has_claim;
     tp_log_sent sent; /* of its changes */
     uint64_t receipt;
     tp_ask_seek seek; /* what it asks to find where device and hub differ */
+    uint32_t handed_count;
 } tp_ask_question;
 
 typedef enum tp_ask_state {
@@ -57,7 +63,9 @@ struct tp_ask {
     bool is_push_known;  /* the next three were read from the log */
     uint64_t pushed_seq; /* the last one in a request */
     uint8_t pushed_chain[TP_CHAIN_BYTES];
-    uint64_t last_seq; /* written here, when the last request was made */
+    uint64_t last_seq;     /* written here, when the last request was made */
+    uint64_t accepted_seq; /* likewise: told to be at the hub */
+    uint8_t accepted_chain[TP_CHAIN_BYTES];
     /* An answer took less than its request held: what is under way leaves a gap. */
     bool is_push_cut;
     tp_log_pull pull; /* where the next request goes on; ahead of the log by one answer at most */
@@ -73,6 +81,22 @@ struct tp_ask {
     tp_name wanted[TP_HELD_WANTED_MAX];
     uint32_t wanted_count;
     uint64_t left; /* items behind the last page; 0: there are none, or nobody knows */
+
+    /* A hub that went back (ask_settle.c, ask_hand.c). */
+    tp_log_back back;       /* as it is in the log */
+    uint64_t generation;    /* that a refusal named, to be taken with the next request; 0: none */
+    unsigned generations;   /* named in this sync */
+    bool is_standing_known; /* where the hub stands, by an answer since it went back */
+    bool is_chain_known;    /* h there: pushed_chain */
+    bool wants_claim;       /* the hub stands before what it had accepted */
+    bool has_claimed;       /* it was shown that */
+    bool settles_alone;     /* nothing shows it: everything is pushed and compared again */
+    bool has_compared;      /* everything, from the first name to the last */
+    bool owes_word;         /* settled: the hub hears so by one more request */
+    tp_stamp_runs proof_runs;
+    tp_name extra[TP_HELD_WANTED_MAX]; /* what this device alone holds and is still to be handed */
+    uint32_t extra_count;
+    tp_buf handed_bytes; /* of the changes in a request */
 
     tp_ask_question answered; /* the request whose answer was taken */
     bool has_renewed;
@@ -93,9 +117,47 @@ struct tp_ask {
     tp_ask_counts counts;
 };
 
+/* One change into the request at hand; *go_on false: no room, or its era is not told yet. */
+typedef struct tp_ask_filling {
+    tp_ask *ask;
+    tp_ask_question *asked;
+    uint32_t eras_last; /* of the changes taken */
+    uint32_t era_last_allowed;
+    bool is_cut; /* by eras: the rest waits for them */
+} tp_ask_filling;
+TP_MUST_USE tp_rc tp_ask_add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on,
+                                    tp_err *err);
+/* Signs what was filled in.  (ask.c) */
+TP_MUST_USE tp_rc tp_ask_sign_push(tp_ask *ask, const tp_ask_question *asked, tp_err *err);
+
+/* Takes what a refusal said, before a request is made. */
+TP_MUST_USE tp_rc tp_ask_begin_settling(tp_ask *ask, tp_tx *tx, tp_err *err);
+/* Does the next request push nothing, until the hub has said where it stands? */
+static inline bool tp_ask_only_asks(const tp_ask *ask)
+{
+    return ask->wants_claim || (ask->settles_alone && !ask->back.is_settling) ||
+           (ask->back.is_settling && !ask->is_standing_known);
+}
+/* Puts the claim into a request, where one is due. */
+TP_MUST_USE tp_rc tp_ask_fill_claim(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
+/* What was accepted before and the hub lost, into a request. */
+TP_MUST_USE tp_rc tp_ask_fill_again(tp_ask *ask, tp_tx *tx, tp_ask_filling *f, tp_err *err);
+/* Steps of applying an answer: where the hub stands; the receipt; whether all is settled. */
+TP_MUST_USE tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err);
+TP_MUST_USE tp_rc tp_ask_apply_receipt(tp_ask *ask, tp_tx *tx, tp_err *err);
+TP_MUST_USE tp_rc tp_ask_apply_settled(tp_ask *ask, tp_tx *tx, tp_err *err);
+
+/* What this device alone holds: it is handed where the hub once sent it, else given back. */
+TP_MUST_USE tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count,
+                                    tp_err *err);
+TP_MUST_USE tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
+TP_MUST_USE tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err);
+
+/* Where to go on when what was asked for has been dealt with. */
+void tp_ask_seek_on(tp_ask *ask);
 /* Puts into a request what is sought; and takes what came of it, once its items are in the log
  * (ask_held.c). */
-void tp_ask_fill_seek(tp_ask *ask, tp_ask_question *asked);
+TP_MUST_USE tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_held(tp_ask *ask, tp_tx *tx, tp_err *err);
 /* Items that were wanted, in the place of what is damaged or gone. */
 TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);

@@ -4,6 +4,7 @@
  * Prints one JSON object: rows a second, bytes a row, and the time to load one person's records. */
 #include "platform/base/alloc.h"
 #include "platform/os/file.h"
+#include "sync/log/back.h"
 #include "sync/log/fork.h"
 #include "sync/log/push.h"
 #include "sync/merge/merge.h"
@@ -119,7 +120,8 @@ static node open_node(const char *dir, const char *name)
     static const tp_migration steps[] = {{tp_log_schema_1, NULL},
                                          {tp_merge_schema_1, NULL},
                                          {tp_log_schema_6, NULL},
-                                         {tp_log_schema_8, NULL}};
+                                         {tp_log_schema_8, NULL},
+                                         {tp_log_schema_9, NULL}};
     node n = {0};
     tp_tx tx = TP_TX_NONE;
     must(tp_path_join(dir, name, &n.path, &err), "path");

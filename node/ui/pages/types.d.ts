@@ -21,6 +21,7 @@ export type Status = {
   unsent: number;
   oldest_unsent_at: string | null;
   differs: boolean;
+  hub_back: boolean;
   last_sync_at: string | null;
   review: number;
   copied: boolean;

@@ -53,6 +53,7 @@ export function SyncLine() {
     <p class="teapot-sync__words" role="status">${syncWords(status)}</p>
     ${progress && html`<${Progress} status=${status} />`}
     ${!progress && status.enrolled && html`<button type="button" class="teapot-link-button" onClick=${syncNow}>Send now</button>`}
+    ${status.hub_back && html`<p class="teapot-sync__trouble">The hub was put back to an earlier state and is collecting what it lost. Until it is done it sends nothing new from other agencies. What was saved here is safe.</p>`}
     ${status.copied && html`<p class="teapot-sync__trouble">What is on this device is a copy. Nothing is lost. <a class="govuk-link" href="/review">What to do about it</a></p>`}
     ${!progress && status.enrolled && status.trouble && html`<details class="teapot-sync__trouble"><summary>No network, or no hub</summary>${status.trouble}</details>`}
   </section>`;

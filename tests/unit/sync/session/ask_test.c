@@ -260,7 +260,7 @@ static void test_ask__what_goes_is_gone_from_the_file_before_the_receipt(void **
     assert_false(tp_ask_is_done(a->ask));
     asking_request(a);
     assert_int_equal(a->request.head.receipt, 5);
-    asking_take(a, &(asking_answer){.accepted = 0});
+    asking_take(a, &(asking_answer){.head = {.accepted = 1}});
     assert_true(tp_ask_is_done(a->ask));
 }
 

@@ -1,0 +1,115 @@
+/* What this device alone holds.  A hub that went back may have lost it, so it is shown to it first;
+ * what the hub does not want here, or never sent, is given back. */
+#include "sync/log/fork.h"
+#include "sync/session/ask_state.h"
+
+/* A change of this device under an id that it had before: nobody can push it any more, and nothing
+ * the hub said of it is at hand.  It stays. */
+static bool is_own_of_before(const tp_ask *ask, tp_tx *tx, tp_name name, tp_rc *rc, tp_err *err)
+{
+    bool was_own = false;
+    if (name.device != tp_log_device(ask->log) && *rc == TP_OK) {
+        *rc = tp_log_was_device(ask->log, tx, name.device, &was_own, err);
+    }
+    return was_own;
+}
+
+static tp_rc give_back(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
+{
+    if (count == 0) {
+        return TP_OK;
+    }
+    ask->counts.given_back += count;
+    ask->needs_scrub = true;
+    return tp_merge_give_back(ask->merge, tx, names, count, ask->response.head.hub_ms, err);
+}
+
+tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
+{
+    tp_name untagged[TP_HELD_WANTED_MAX];
+    uint32_t untagged_count = 0;
+    tp_handed handed;
+    tp_rc rc = TP_OK;
+    ask->extra_count = 0;
+    for (uint32_t i = 0; i < count && rc == TP_OK; i++) {
+        bool is_tagged = false;
+        tp_buf_clear(&ask->handed_bytes);
+        rc =
+            tp_log_handed_get(ask->log, tx, names[i], &handed, &ask->handed_bytes, &is_tagged, err);
+        if (is_tagged) {
+            ask->extra[ask->extra_count++] = names[i];
+        } else if (!is_own_of_before(ask, tx, names[i], &rc, err)) {
+            untagged[untagged_count++] = names[i];
+        }
+    }
+    return rc == TP_OK ? give_back(ask, tx, untagged, untagged_count, err) : rc;
+}
+
+tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err)
+{
+    tp_request *r = &ask->request;
+    size_t ends[TP_HANDED_MAX];
+    uint32_t count = 0;
+    tp_rc rc = TP_OK;
+    tp_buf_clear(&ask->handed_bytes);
+    while (rc == TP_OK && count < TP_HANDED_MAX && count < ask->extra_count &&
+           ask->handed_bytes.bytes < ask->changes_bytes_max) {
+        bool is_tagged = false;
+        rc = tp_log_handed_get(ask->log, tx, ask->extra[count], &r->handed[count],
+                               &ask->handed_bytes, &is_tagged, err);
+        if (rc == TP_OK && !is_tagged) {
+            break; /* somebody else of this node was here meanwhile: it is compared again */
+        }
+        ends[count++] = ask->handed_bytes.bytes;
+    }
+    size_t at = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        r->handed[i].entry.bytes = tp_slice_of(ask->handed_bytes.at + at, ends[i] - at);
+        at = ends[i];
+    }
+    r->handed_count = count;
+    asked->handed_count = count;
+    return rc;
+}
+
+/* The first `count` were dealt with. */
+static void go_on(tp_ask *ask, uint32_t count)
+{
+    ask->extra_count -= count;
+    memmove(ask->extra, ask->extra + count, ask->extra_count * sizeof ask->extra[0]);
+    if (count == 0) {
+        ask->extra_count = 0;
+    }
+    if (ask->extra_count > 0) {
+        ask->seek = TP_ASK_SEEK_HANDED;
+    } else if (ask->wanted_count > 0) {
+        ask->seek = TP_ASK_SEEK_WANTED;
+    } else {
+        tp_ask_seek_on(ask);
+    }
+}
+
+tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    const tp_response *head = &ask->response.head;
+    const uint32_t count = ask->answered.handed_count;
+    tp_name back[TP_HANDED_MAX];
+    uint32_t back_count = 0;
+    if (ask->answered.seek != TP_ASK_SEEK_HANDED || ask->seek != TP_ASK_SEEK_HANDED) {
+        return TP_OK;
+    }
+    if (head->handed_count != 0 && head->handed_count != count) {
+        return tp_fail(err, TP_CORRUPT, "the hub does not speak of what it was handed");
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        /* An older hub says nothing of them, and has lost nothing. */
+        if (head->handed_count == 0 || head->handed[i] != TP_HANDED_KEEP) {
+            back[back_count++] = ask->extra[i];
+        }
+    }
+    tp_rc rc = give_back(ask, tx, back, back_count, err);
+    if (rc == TP_OK) {
+        go_on(ask, count);
+    }
+    return rc;
+}
