@@ -4,11 +4,8 @@
  * Shows P22. */
 #include "sync/session/ask.h"
 
-#include "sync/hub/exchange.h"
 #include "sync/log/held.h"
-#include "sync/log/verify.h"
-#include "tests/support/node_log.h"
-#include "tests/support/temp_dir.h"
+#include "tests/support/circle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,25 +13,11 @@
 
 #include <cmocka.h>
 
-#include "platform/base/alloc.h"
-
 /* `van` writes, `desk` of the same agency receives and writes a little; `far` is another agency's,
  * which hears nothing of it. */
-enum { VAN, DESK, FAR, NODES };
-static const char *const agencies[NODES] = {"outreach", "outreach", "harbour"};
+enum { VAN, DESK, FAR };
 
-typedef struct scene {
-    tp_path dir;
-    tp_hub hub;
-    tp_clock_fixed clock;
-    tp_rng_seeded rng;
-    tp_node_log at[NODES];
-    tp_key *keys[NODES];
-    tp_ask_counts counts; /* of the last sync */
-    bool differs;
-} scene;
-
-static scene s;
+static circle s;
 static tp_err err;
 
 static void must(tp_rc rc)
@@ -44,91 +27,18 @@ static void must(tp_rc rc)
     }
 }
 
-static void enrol(unsigned who)
-{
-    tp_hub_device d;
-    memset(&d, 0, sizeof d);
-    must(tp_key_generate(&s.rng.rng, &s.keys[who], &err));
-    must(tp_hub_begin(&s.hub, &err));
-    d.id = tp_log_device(s.at[who].log);
-    d.agency = tp_hub_agency_find(s.hub.store, tp_slice_str(agencies[who]));
-    tp_key_public(s.keys[who], &d.key);
-    d.enrolled_ms = s.hub.now_ms;
-    tp_chain_start(d.id, d.h);
-    must(tp_hub_device_put(s.hub.store, &d, &err));
-    must(tp_hub_commit(&s.hub, &err));
-}
-
-static void answer(unsigned who, const tp_buf *request, tp_buf *out)
-{
-    tp_hub_device d;
-    tp_refusal refusal = (tp_refusal)0;
-    tp_buf_clear(out);
-    must(tp_hub_begin(&s.hub, &err));
-    must(tp_hub_device_get(s.hub.store, tp_log_device(s.at[who].log), &d, &err));
-    must(tp_hub_exchange(&s.hub, &d, tp_buf_slice(request), s.hub.now_ms, out, &refusal, &err));
-    assert_int_equal(refusal, 0);
-    must(tp_hub_commit(&s.hub, &err));
-}
-
-static void sync_once(tp_ask *ask, unsigned who, tp_buf *request, tp_buf *response)
-{
-    tp_tx tx;
-    bool is_gone = false;
-    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
-    must(tp_ask_make_request(ask, &tx, request, &err));
-    tp_node_log_commit(&tx);
-    answer(who, request, response);
-    must(tp_ask_take_response(ask, 200, tp_buf_slice(response), &err));
-    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
-    must(tp_ask_apply(ask, &tx, &err));
-    tp_node_log_commit(&tx);
-    if (tp_ask_needs_scrub(ask)) {
-        must(tp_merge_scrub(s.at[who].merge, &is_gone, &err));
-        tp_ask_scrubbed(ask, is_gone);
-    }
-}
-
 static void synchronise(unsigned who)
 {
-    tp_ask *ask = NULL;
-    tp_buf request;
-    tp_buf response;
-    const tp_ask_config config = {.merge = s.at[who].merge, .key = s.keys[who], .rng = &s.rng.rng};
-    tp_buf_init(&request, TP_MESSAGE_BYTES_MAX);
-    tp_buf_init(&response, TP_HTTP_RESPONSE_BYTES_MAX);
-    must(tp_ask_new(&config, &ask, &err));
-    for (int requests = 0; !tp_ask_is_done(ask); requests++) {
-        assert_true(requests < 100);
-        sync_once(ask, who, &request, &response);
-    }
-    s.counts = tp_ask_counted(ask);
-    s.differs = tp_ask_differs(ask);
-    tp_ask_free(ask);
-    tp_buf_done(&request);
-    tp_buf_done(&response);
+    circle_sync(&s, who);
 }
 
 enum { CONTACTS = 600 }; /* more than one sum covers */
 
 static int open_scene(void **state)
 {
+    static const char *const agencies[] = {"outreach", "outreach", "harbour", NULL};
     (void)state;
-    memset(&s, 0, sizeof s);
-    s.dir = temp_dir_make();
-    tp_path dir = temp_dir_path(&s.dir, "hub");
-    tp_clock_fixed_init(&s.clock, TP_NODE_LOG_NOW_MS, 1000000, 1);
-    tp_rng_seeded_init(&s.rng, 3);
-    must(tp_hub_make(dir.at, &s.clock.clock, &s.rng.rng, &err));
-    must(tp_hub_open(dir.at, &s.clock.clock, &s.rng.rng, &s.hub, &err));
-    must(tp_hub_begin(&s.hub, &err));
-    must(tp_hub_agency_add(s.hub.store, "outreach", "Outreach", &err));
-    must(tp_hub_agency_add(s.hub.store, "harbour", "Harbour", &err));
-    must(tp_hub_commit(&s.hub, &err));
-    for (unsigned i = 0; i < NODES; i++) {
-        tp_node_log_open(&s.at[i], agencies[i], 11 + i);
-        enrol(i);
-    }
+    circle_open(&s, agencies);
     tp_name person = tp_node_log_person(&s.at[VAN], "Baz");
     for (int i = 0; i < CONTACTS; i++) {
         (void)tp_node_log_contact(&s.at[VAN], person, "Soup by the bus station");
@@ -148,23 +58,8 @@ static int open_scene(void **state)
 static int close_scene(void **state)
 {
     (void)state;
-    must(tp_hub_store_check(s.hub.store, &err));
-    for (unsigned i = 0; i < NODES; i++) {
-        tp_node_log_close(&s.at[i]);
-        tp_key_free(s.keys[i]);
-    }
-    tp_hub_close(&s.hub);
-    temp_dir_remove(&s.dir);
-    assert_int_equal(tp_alloc_live(), 0);
+    circle_close(&s);
     return 0;
-}
-
-static void execute(unsigned who, const char *sql)
-{
-    tp_tx tx;
-    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
-    must(tp_tx_exec(&tx, sql, &err));
-    tp_node_log_commit(&tx);
 }
 
 /* As `verify` does after a finding. */
@@ -176,16 +71,6 @@ static void doubt(unsigned who)
     tp_node_log_commit(&tx);
 }
 
-static uint64_t findings(unsigned who)
-{
-    static tp_log_verified verified;
-    tp_tx tx;
-    tp_node_log_begin(&s.at[who], &tx, TP_TX_READ);
-    must(tp_log_verify(s.at[who].log, &tx, &verified, &err));
-    tp_tx_rollback(&tx);
-    return verified.findings.count;
-}
-
 static void assert_whole(unsigned who)
 {
     tp_tx tx;
@@ -195,7 +80,7 @@ static void assert_whole(unsigned who)
     tp_tx_rollback(&tx);
     assert_true(held.is_known);
     assert_int_equal(held.differs, TP_LOG_SAME);
-    assert_int_equal(findings(who), 0);
+    assert_int_equal(circle_findings(&s, who), 0);
     tp_node_log_assert_sound(&s.at[who]);
 }
 
@@ -266,7 +151,7 @@ static void test_ask_held__only_what_is_damaged_is_sent_again(void **state)
     const int64_t records = tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM record");
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         const damage *d = &damages[i];
-        execute(DESK, d->sql);
+        circle_execute(&s, DESK, d->sql);
         doubt(DESK);
         synchronise(DESK);
         if (s.counts.healed != d->healed || s.counts.received != d->healed ||
@@ -287,8 +172,8 @@ static void test_ask_held__only_what_is_damaged_is_sent_again(void **state)
 static void test_ask_held__what_is_held_is_counted_once_a_day(void **state)
 {
     (void)state;
-    execute(DESK, "DELETE FROM log WHERE id = " OF_VAN(300));
-    assert_true(findings(DESK) > 0);
+    circle_execute(&s, DESK, "DELETE FROM log WHERE id = " OF_VAN(300));
+    assert_true(circle_findings(&s, DESK) > 0);
     synchronise(DESK);
     assert_int_equal(s.counts.healed, 0);
     s.clock.reading.wall_ms += TP_HELD_BELIEVED_MS;
@@ -312,22 +197,13 @@ static bool is_differing(unsigned who)
 static void test_ask_held__that_it_differs_is_said_until_it_is_healed(void **state)
 {
     (void)state;
-    tp_ask *ask = NULL;
-    tp_buf request;
-    tp_buf response;
-    const tp_ask_config config = {
-        .merge = s.at[DESK].merge, .key = s.keys[DESK], .rng = &s.rng.rng};
-    tp_buf_init(&request, TP_MESSAGE_BYTES_MAX);
-    tp_buf_init(&response, TP_HTTP_RESPONSE_BYTES_MAX);
-    execute(DESK, "DELETE FROM log WHERE id = " OF_VAN(300));
+    circle_execute(&s, DESK, "DELETE FROM log WHERE id = " OF_VAN(300));
     doubt(DESK);
     assert_false(is_differing(DESK));
-    must(tp_ask_new(&config, &ask, &err));
-    sync_once(ask, DESK, &request, &response);
+    tp_ask *ask = circle_ask(&s, DESK);
+    assert_true(circle_exchange(&s, DESK, ask));
     assert_false(tp_ask_is_done(ask));
     tp_ask_free(ask);
-    tp_buf_done(&request);
-    tp_buf_done(&response);
     assert_true(is_differing(DESK));
     synchronise(DESK);
     assert_int_equal(s.counts.healed, 1);
@@ -356,7 +232,7 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
     tp_node_log_commit(&tx);
     assert_int_equal(
         tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM log WHERE given_back IS NOT NULL"), 0);
-    execute(DESK, "DELETE FROM log WHERE id < " OWN(0));
+    circle_execute(&s, DESK, "DELETE FROM log WHERE id < " OWN(0));
     doubt(DESK);
     synchronise(DESK);
     assert_int_equal(s.counts.sent, 1);
@@ -372,7 +248,7 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
 static void test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more(void **state)
 {
     (void)state;
-    execute(DESK, "INSERT INTO refused (id, code, text) VALUES (" OWN(2) ", 1, '')");
+    circle_execute(&s, DESK, "INSERT INTO refused (id, code, text) VALUES (" OWN(2) ", 1, '')");
     doubt(DESK);
     synchronise(DESK);
     assert_int_equal(tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM refused"), 0);

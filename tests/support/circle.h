@@ -1,0 +1,51 @@
+/* A real hub and a few real nodes' logs in one process, each in a directory of its own, which sync
+ * as they do over a network.  The hub can be put back to an earlier state.  Each call must succeed,
+ * or the test fails there. */
+#ifndef TP_TESTS_SUPPORT_CIRCLE_H
+#define TP_TESTS_SUPPORT_CIRCLE_H
+
+#include "sync/hub/hub.h"
+#include "sync/session/ask.h"
+#include "tests/support/node_log.h"
+
+enum { CIRCLE_NODES_MAX = 4 };
+
+typedef struct circle {
+    tp_path dir;
+    tp_hub hub;
+    tp_clock_fixed clock; /* the hub's */
+    tp_rng_seeded rng;
+    uint32_t count;
+    tp_node_log at[CIRCLE_NODES_MAX];
+    tp_key *keys[CIRCLE_NODES_MAX];
+    tp_buf copy;          /* of the hub's database */
+    tp_ask_counts counts; /* of the last sync */
+    bool differs;
+    size_t request_bytes; /* of the last sync, as they are sent */
+    size_t response_bytes;
+} circle;
+
+/* One node for each agency, enrolled; ends with NULL. */
+void circle_open(circle *c, const char *const *agencies);
+/* The hub's store must be whole, and nothing be left. */
+void circle_close(circle *c);
+/* Enrols a node with the hub as it is; is_kiosk: as one. */
+void circle_enrol(circle *c, uint32_t at, bool is_kiosk);
+
+/* Until it is done. */
+void circle_sync(circle *c, uint32_t at);
+/* One request and its answer; false: the hub refused, and the node has taken that. */
+bool circle_exchange(circle *c, uint32_t at, tp_ask *ask);
+tp_ask *circle_ask(circle *c, uint32_t at);
+
+/* Keeps the hub's database as it is now; and puts it back, as a snapshot of its machine is: the hub
+ * does not know. */
+void circle_copy_hub(circle *c);
+void circle_put_hub_back(circle *c);
+
+/* Carries out SQL at a node, as damage does. */
+void circle_execute(circle *c, uint32_t at, const char *sql);
+/* What verify finds at a node. */
+uint64_t circle_findings(circle *c, uint32_t at);
+
+#endif
