@@ -31,11 +31,22 @@ static bool has_file(const tp_hub *hub, const char *name)
     return path_in(hub, name, &path, &err) == TP_OK && tp_file_exists(path.at);
 }
 
-static tp_rc create_in(const tp_hub *hub, const char *name, tp_slice content, tp_err *err)
+static tp_rc write_in(const tp_hub *hub, const char *name, tp_slice content, tp_err *err)
 {
     tp_path path;
     tp_rc rc = path_in(hub, name, &path, err);
-    return rc == TP_OK ? tp_file_create(path.at, content, err) : rc;
+    return rc == TP_OK ? tp_file_write(path.at, content, err) : rc;
+}
+
+/* A hub has a generation: without one, its making never came to an end. */
+static tp_rc is_made(tp_hub_store *store, bool *is_made_out, tp_err *err)
+{
+    tp_rc rc = tp_hub_store_begin_reading(store, err);
+    if (rc == TP_OK) {
+        *is_made_out = tp_hub_store_state(store)->generation != 0;
+        tp_hub_store_rollback(store);
+    }
+    return rc;
 }
 
 /* ---- Making ---- */
@@ -46,7 +57,7 @@ static tp_rc write_key(tp_hub *hub, const char *name, const tp_key *key, tp_err 
     tp_buf_init(&pem, TP_PEM_BYTES_MAX);
     tp_rc rc = tp_key_to_pem(key, &pem, err);
     if (rc == TP_OK) {
-        rc = create_in(hub, name, tp_buf_slice(&pem), err);
+        rc = write_in(hub, name, tp_buf_slice(&pem), err);
     }
     tp_secret_wipe(pem.at, pem.bytes);
     tp_buf_done(&pem);
@@ -62,7 +73,7 @@ static tp_rc make_ca(tp_hub *hub, int64_t now_ms, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_certificate_make_ca(hub->ca_key, hub->rng, now_ms, &hub->ca, err);
     }
-    return rc == TP_OK ? create_in(hub, "ca.pem", tp_buf_slice(&hub->ca), err) : rc;
+    return rc == TP_OK ? write_in(hub, "ca.pem", tp_buf_slice(&hub->ca), err) : rc;
 }
 
 static tp_rc make_server_certificate(tp_hub *hub, const tp_key *key, int64_t now_ms, tp_buf *out,
@@ -90,22 +101,43 @@ static tp_rc make_tag_key(tp_hub *hub, tp_err *err)
 {
     uint8_t secret[TAG_KEY_BYTES];
     tp_rng_fill(hub->rng, secret, sizeof secret);
-    tp_rc rc = create_in(hub, "hub.key", tp_slice_of(secret, sizeof secret), err);
+    tp_rc rc = write_in(hub, "hub.key", tp_slice_of(secret, sizeof secret), err);
     tp_secret_wipe(secret, sizeof secret);
     return rc;
 }
 
-static tp_rc make_database(tp_hub *hub, int64_t now_ms, tp_err *err)
+/* The database comes first: where it is there and has no generation, the files beside it are of a
+ * making that was cut off, and are made over; without it they are somebody's keys. */
+static tp_rc begin_database(tp_hub *hub, tp_err *err)
 {
+    static const char *const keys[] = {"ca.key", "ca.pem", "server.key", "hub.key"};
     tp_path path;
-    bool is_foreign = false;
+    bool is_there = false;
     tp_rc rc = path_in(hub, "hub.db", &path, err);
-    if (rc == TP_OK) {
-        rc = tp_hub_store_open(path.at, true, &hub->store, err);
+    if (rc != TP_OK) {
+        return rc;
     }
-    if (rc == TP_OK) {
-        rc = tp_hub_store_begin(hub->store, &is_foreign, err);
+    for (size_t i = 0; !tp_file_exists(path.at) && i < sizeof keys / sizeof keys[0]; i++) {
+        if (has_file(hub, keys[i])) {
+            return tp_fail(err, TP_EXISTS,
+                           "%s is there, and no hub: put its backup back with restore, or take the "
+                           "keys away",
+                           keys[i]);
+        }
     }
+    rc = tp_hub_store_open(path.at, true, &hub->store, err);
+    if (rc == TP_OK) {
+        rc = is_made(hub->store, &is_there, err);
+    }
+    return rc == TP_OK && is_there
+               ? tp_fail(err, TP_EXISTS, "there is a hub in %s already", hub->dir.at)
+               : rc;
+}
+
+static tp_rc finish_database(tp_hub *hub, int64_t now_ms, tp_err *err)
+{
+    bool is_foreign = false;
+    tp_rc rc = tp_hub_store_begin(hub->store, &is_foreign, err);
     if (rc == TP_OK) {
         tp_hub_state *state = tp_hub_store_state(hub->store);
         /* Never 0, and small enough for every reader of JSON. */
@@ -118,21 +150,32 @@ static tp_rc make_database(tp_hub *hub, int64_t now_ms, tp_err *err)
     return rc;
 }
 
-tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err)
+/* Nobody else makes one here at the same time. */
+static tp_rc begin_making(tp_hub *hub, const char *dir, tp_err *err)
 {
-    tp_hub hub = {.open_lock = TP_LOCK_NONE, .clock = clock, .rng = rng};
-    tp_path path;
-    int64_t now_ms = tp_clock_read(clock).wall_ms;
-    tp_buf_init(&hub.ca, TP_PEM_BYTES_MAX);
-    tp_rc rc = tp_path_join(dir, "hub.db", &path, err);
-    if (rc == TP_OK && tp_file_exists(path.at)) {
-        return tp_fail(err, TP_EXISTS, "there is a hub in %s already", dir);
-    }
+    tp_path lock;
+    tp_rc rc = tp_path_join(dir, TP_HUB_OPEN_LOCK, &lock, err);
     if (rc == TP_OK) {
         rc = tp_dir_make_private(dir, err);
     }
     if (rc == TP_OK) {
-        memcpy(hub.dir.at, dir, strlen(dir) + 1); /* the join held it to be short enough */
+        memcpy(hub->dir.at, dir, strlen(dir) + 1); /* the join held it to be short enough */
+        rc = tp_lock_take(lock.at, &hub->open_lock, err);
+    }
+    /* Whoever has it open has a hub. */
+    return rc == TP_BUSY ? tp_fail(err, TP_EXISTS, "there is a hub in %s already", dir) : rc;
+}
+
+tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err)
+{
+    tp_hub hub = {.open_lock = TP_LOCK_NONE, .clock = clock, .rng = rng};
+    int64_t now_ms = tp_clock_read(clock).wall_ms;
+    tp_buf_init(&hub.ca, TP_PEM_BYTES_MAX);
+    tp_rc rc = begin_making(&hub, dir, err);
+    if (rc == TP_OK) {
+        rc = begin_database(&hub, err);
+    }
+    if (rc == TP_OK) {
         rc = make_ca(&hub, now_ms, err);
     }
     if (rc == TP_OK) {
@@ -142,7 +185,7 @@ tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *e
         rc = make_tag_key(&hub, err);
     }
     if (rc == TP_OK) {
-        rc = make_database(&hub, now_ms, err); /* last: it says that the rest is there */
+        rc = finish_database(&hub, now_ms, err); /* last: it says that the rest is there */
     }
     tp_hub_close(&hub);
     return rc;
@@ -185,16 +228,26 @@ static tp_rc take_open_lock(tp_hub *hub, tp_err *err)
     return rc == TP_BUSY ? tp_fail(err, TP_BUSY, "a backup is being put in place: try again") : rc;
 }
 
-static tp_rc open_parts(tp_hub *hub, tp_err *err)
+static tp_rc open_database(tp_hub *hub, tp_err *err)
 {
     tp_path path;
+    bool is_whole = false;
     tp_rc rc = path_in(hub, "hub.db", &path, err);
     if (rc == TP_OK) {
         rc = tp_hub_store_open(path.at, false, &hub->store, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_persons_new(hub->store, &hub->persons, err);
+        rc = is_made(hub->store, &is_whole, err);
     }
+    return rc == TP_OK && !is_whole
+               ? tp_fail(err, TP_NOTFOUND,
+                         "making the hub in %s was cut off: run teapot-hub init again", hub->dir.at)
+               : rc;
+}
+
+static tp_rc open_parts(tp_hub *hub, tp_err *err)
+{
+    tp_rc rc = tp_hub_persons_new(hub->store, &hub->persons, err);
     if (rc == TP_OK) {
         rc = tp_hub_judge_new(hub->store, hub->persons, &hub->judge, err);
     }
@@ -225,6 +278,9 @@ tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *h
     if (rc == TP_OK) {
         memcpy(hub->dir.at, dir, strlen(dir) + 1);
         rc = take_open_lock(hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = open_database(hub, err);
     }
     if (rc == TP_OK) {
         rc = open_keys(hub, err);

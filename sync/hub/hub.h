@@ -37,14 +37,16 @@ typedef struct tp_hub {
     tp_hub_tally tally;
 } tp_hub;
 
-/* Makes the directory and everything in it.
- * Errors: EXISTS there is a hub there already;  DENIED, IO of the directory. */
+/* Makes the directory and everything in it, or ends a making that was cut off.
+ * Errors: EXISTS there is a hub there already, or keys without one;  DENIED, IO of the
+ *         directory. */
 TP_MUST_USE tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err);
 
 /* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless where open
  * failed.
- * Errors: NOTFOUND no hub there;  DENIED others may enter the directory;  CORRUPT a key file;
- *         BUSY a backup is being put in place, or others write while what was erased goes again. */
+ * Errors: NOTFOUND no hub there, or none that is whole;  DENIED others may enter the directory;
+ *         CORRUPT a key file;  BUSY a backup is being put in place, or others write while what was
+ *         erased goes again. */
 TP_MUST_USE tp_rc tp_hub_open(const char *dir, const tp_clock *clock, tp_rng *rng, tp_hub *hub,
                               tp_err *err);
 void tp_hub_close(tp_hub *hub);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "platform/base/alloc.h"
+#include "platform/base/fault.h"
 #include "platform/store/sqlite.h"
 
 static const char *const files[] = {"hub.db", "hub.key", "ca.key", "ca.pem", "server.key"};
@@ -35,6 +36,42 @@ static void test_hub__is_made_private_and_only_once(void **state)
         assert_int_equal(st.st_mode & 0777, 0600);
     }
     assert_int_equal(tp_hub_make(hub.at, tp_clock_system(), tp_rng_system(), &err), TP_EXISTS);
+    temp_dir_remove(&dir);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
+static void test_hub__a_making_that_failed_is_done_again(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {"file.write.nth:3", "file.write.nth:5",
+                                         "store.commit.from:1"};
+    tp_err err;
+    tp_hub hub;
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        tp_path dir = temp_dir_make();
+        tp_path at = temp_dir_path(&dir, "hub");
+        tp_fault_set(faults[i]);
+        assert_int_not_equal(tp_hub_make(at.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+        tp_fault_set(NULL);
+        assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err),
+                         TP_NOTFOUND);
+        assert_int_equal(tp_hub_make(at.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+        assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err), TP_OK);
+        tp_hub_close(&hub);
+        temp_dir_remove(&dir);
+    }
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
+static void test_hub__keys_without_a_hub_are_not_made_over(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_path dir = temp_dir_make();
+    tp_path key = temp_dir_path(&dir, "hub.key");
+    assert_int_equal(tp_file_create(key.at, tp_slice_str("kept"), &err), TP_OK);
+    assert_int_equal(tp_hub_make(dir.at, tp_clock_system(), tp_rng_system(), &err), TP_EXISTS);
+    assert_false(tp_file_exists(temp_dir_path(&dir, "hub.db").at));
     temp_dir_remove(&dir);
     assert_int_equal(tp_alloc_live(), 0);
 }
@@ -323,6 +360,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub__is_made_private_and_only_once),
+        cmocka_unit_test(test_hub__a_making_that_failed_is_done_again),
+        cmocka_unit_test(test_hub__keys_without_a_hub_are_not_made_over),
         cmocka_unit_test(test_hub__is_not_opened_where_others_may_enter),
         cmocka_unit_test(test_hub__refuses_a_database_of_a_newer_program),
         cmocka_unit_test(test_hub__makes_its_certificate_anew_before_it_ends),
