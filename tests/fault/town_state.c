@@ -45,8 +45,8 @@ static void read_table(sqlite3 *db, const char *name, town_state *out)
 {
     char sql[120];
     assert_true(out->count < TOWN_TABLES_MAX);
-    snprintf(out->tables[out->count].name, sizeof out->tables[0].name, "%s", name);
-    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", name);
+    snprintf(out->tables[out->count].name, sizeof out->tables[0].name, "%.39s", name);
+    snprintf(sql, sizeof sql, "SELECT * FROM \"%.39s\"", name);
     sqlite3_stmt *s = prepare(db, sql);
     uint64_t sum = 0;
     int64_t rows = 0;

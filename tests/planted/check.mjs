@@ -39,7 +39,7 @@ function readPromises() {
     for (const line of readFileSync(join(root, 'tests/PROPERTIES.md'), 'utf8').split('\n')) {
         const row = /^\| (P\d+) \| .* \| (.*) \|$/.exec(line);
         if (row !== null) {
-            const tests = [...row[2].matchAll(/`((?:unit|e2e|golden|fuzz|sim)\.[a-z0-9_.]+)`/g)].map((found) => found[1]);
+            const tests = [...row[2].matchAll(/`((?:unit|e2e|golden|fuzz|sim|fault)\.[a-z0-9_.]+)`/g)].map((found) => found[1]);
             if (/(^|; )week\b/.test(row[2])) {
                 tests.push('sim.week_of_chance');
             }
