@@ -41,7 +41,8 @@ static tp_rc write_in(const tp_hub *hub, const char *name, tp_slice content, tp_
 /* A hub has a generation: without one, its making never came to an end. */
 static tp_rc is_made(tp_hub_store *store, bool *is_made_out, tp_err *err)
 {
-    tp_rc rc = tp_hub_store_begin_reading(store, err);
+    bool is_foreign = false; /* nothing is remembered of it yet */
+    tp_rc rc = tp_hub_store_begin_reading(store, &is_foreign, err);
     if (rc == TP_OK) {
         *is_made_out = tp_hub_store_state(store)->generation != 0;
         tp_hub_store_rollback(store);

@@ -273,7 +273,8 @@ static tp_rc act_fork(town *t, tp_err *err)
     return rc;
 }
 
-/* As a program of version 1 left them; the hub's of version 2. */
+/* As a program of version 1 left them; the hub's of version 2.  A new step of the schema is taken
+ * back here too. */
 static void prepare_old_node(town *t)
 {
     prepare_unsent(t);
@@ -295,6 +296,9 @@ static void prepare_old_hub(town *t)
 {
     prepare_unsent(t);
     run_sql(t, TOWN_HUB,
+            "DROP TABLE erased;"
+            "DROP TABLE erased_record;"
+            "DROP TABLE erasure;"
             "DROP INDEX device_came_from;"
             "ALTER TABLE device DROP COLUMN came_from;"
             "ALTER TABLE device DROP COLUMN came_from_seq;"
