@@ -141,6 +141,10 @@
  * (NAT). */
 #define TP_HTTP_CONNECTIONS_MAX 192u
 #define TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX 64u
+/* A device has one or two.  So no device, whatever addresses it has, keeps the others out. */
+#define TP_HTTP_CONNECTIONS_PER_CERTIFICATE_MAX 8u
+/* How long a full server leaves one alone who has not shown a certificate. */
+#define TP_HTTP_STRANGER_MS 1000u
 /* How long a server waits for the other side, in ms; a mobile link at its worst still passes. */
 #define TP_HTTP_HANDSHAKE_MS 15000u
 #define TP_HTTP_HEAD_MS 10000u

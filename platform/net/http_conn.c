@@ -53,6 +53,7 @@ tp_rc tp_http_conn_new(tp_http_conn_env *env, int fd, const char *address, tp_ht
     }
     conn->env = env;
     conn->fd = fd;
+    conn->opened_ms = env->now_ms;
     snprintf(conn->peer.address, sizeof conn->peer.address, "%s", address);
     tp_http_parser_init(&conn->parser, TP_HTTP_BODY_BYTES_MAX);
     tp_buf_init(&conn->ahead, TP_HTTP_READ_BYTES_MAX);

@@ -37,6 +37,7 @@ struct tp_http_conn {
     tp_tls_conn *tls;    /* NULL: no TLS */
     bool waits_to_write; /* what the last step waited for */
     int64_t deadline_ms; /* when the state has lasted too long */
+    int64_t opened_ms;
     tp_net_peer peer;
     bool has_asked_user; /* of this connection: its answer stands in `peer` */
     tp_http_parser parser;

@@ -33,6 +33,7 @@ struct tp_http_server {
 static void take_event(tp_http_server *server, const struct epoll_event *event);
 static void accept_some(tp_http_server *server);
 static void after_step(tp_http_server *server, tp_http_conn *conn);
+static void hold_certificate(tp_http_server *server, const tp_http_conn *newest);
 static void play_round(tp_http_server *server);
 static void sweep(tp_http_server *server);
 static void drop_dead(tp_http_server *server);
@@ -65,6 +66,7 @@ static void take_config(tp_http_server *server, const tp_http_server_config *con
     ours->tls = NULL;
     set_default(&ours->connections_max, TP_HTTP_CONNECTIONS_MAX);
     set_default(&ours->connections_per_address_max, TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX);
+    set_default(&ours->connections_per_certificate_max, TP_HTTP_CONNECTIONS_PER_CERTIFICATE_MAX);
     set_default(&ours->handshake_ms, TP_HTTP_HANDSHAKE_MS);
     set_default(&ours->head_ms, TP_HTTP_HEAD_MS);
     set_default(&ours->body_ms, TP_HTTP_BODY_MS);
@@ -309,8 +311,12 @@ static void take_event(tp_http_server *server, const struct epoll_event *event)
     } else {
         tp_http_conn *conn = event->data.ptr;
         if (conn->state != TP_HTTP_CONN_READY) { /* else it is on the list of this turn's round */
+            bool had_certificate = conn->peer.has_certificate;
             tp_http_conn_step(conn);
             after_step(server, conn);
+            if (!had_certificate && conn->peer.has_certificate) {
+                hold_certificate(server, conn);
+            }
         }
     }
 }
@@ -349,30 +355,85 @@ static void begin_stop(tp_http_server *server)
     }
 }
 
-/* The connection that has been idle longest, or NULL. */
-static tp_http_conn *longest_idle(const tp_http_server *server)
+/* ---- Who makes place ---- */
+
+/* May this one be ended for another? */
+typedef bool (*may_end)(const tp_http_server *server, const tp_http_conn *conn);
+
+static bool is_waiting(const tp_http_server *server, const tp_http_conn *conn)
+{
+    (void)server;
+    return conn->state != TP_HTTP_CONN_DEAD && conn->state != TP_HTTP_CONN_READY;
+}
+
+static bool is_idle(const tp_http_server *server, const tp_http_conn *conn)
+{
+    (void)server;
+    return tp_http_conn_is_idle(conn);
+}
+
+static bool is_stranger(const tp_http_server *server, const tp_http_conn *conn)
+{
+    return conn->tls != NULL && !conn->peer.has_certificate && is_waiting(server, conn);
+}
+
+static bool is_old_stranger(const tp_http_server *server, const tp_http_conn *conn)
+{
+    return is_stranger(server, conn) &&
+           server->env.now_ms - conn->opened_ms >= (int64_t)TP_HTTP_STRANGER_MS;
+}
+
+/* Of those that may be ended the one whose time is up first, or NULL. */
+static tp_http_conn *first_up(const tp_http_server *server, may_end may)
 {
     tp_http_conn *found = NULL;
     for (tp_http_conn *conn = server->conns; conn != NULL; conn = conn->next) {
-        if (tp_http_conn_is_idle(conn) &&
-            (found == NULL || conn->deadline_ms < found->deadline_ms)) {
+        if (may(server, conn) && (found == NULL || conn->deadline_ms < found->deadline_ms)) {
             found = conn;
         }
     }
     return found;
 }
 
-/* The connection whose time is up first, but for those that wait for the handler; or NULL. */
-static tp_http_conn *slowest(const tp_http_server *server)
+static tp_http_conn *choose_ended(const tp_http_server *server)
 {
+    static const may_end order[] = {is_old_stranger, is_idle, is_stranger};
+    if (server->env.config.ends_slowest) {
+        return first_up(server, is_waiting);
+    }
+    tp_http_conn *found = NULL;
+    for (size_t i = 0; found == NULL && i < sizeof order / sizeof order[0]; i++) {
+        found = first_up(server, order[i]);
+    }
+    return found;
+}
+
+static void end_for_another(tp_http_server *server, tp_http_conn *conn)
+{
+    conn->state = TP_HTTP_CONN_DEAD;
+    after_step(server, conn);
+    server->stats.connections_ended++;
+}
+
+/* A device that comes once more than it may ends what it left behind. */
+static void hold_certificate(tp_http_server *server, const tp_http_conn *newest)
+{
+    const tp_net_peer *peer = &newest->peer;
+    unsigned count = 0;
     tp_http_conn *found = NULL;
     for (tp_http_conn *conn = server->conns; conn != NULL; conn = conn->next) {
-        bool is_waiting = conn->state != TP_HTTP_CONN_DEAD && conn->state != TP_HTTP_CONN_READY;
-        if (is_waiting && (found == NULL || conn->deadline_ms < found->deadline_ms)) {
+        bool is_same =
+            conn->state != TP_HTTP_CONN_DEAD && conn->peer.has_certificate &&
+            memcmp(conn->peer.fingerprint, peer->fingerprint, sizeof peer->fingerprint) == 0;
+        bool may = is_same && conn != newest && is_waiting(server, conn);
+        count += is_same;
+        if (may && (found == NULL || conn->deadline_ms < found->deadline_ms)) {
             found = conn;
         }
     }
-    return found;
+    if (count > server->env.config.connections_per_certificate_max && found != NULL) {
+        end_for_another(server, found);
+    }
 }
 
 static unsigned count_from(const tp_http_server *server, const char *address)
@@ -396,14 +457,12 @@ static bool make_place(tp_http_server *server, const char *address, tp_err *err)
     if (server->stats.connections_open < config->connections_max) {
         return true;
     }
-    tp_http_conn *gone = config->ends_slowest ? slowest(server) : longest_idle(server);
+    tp_http_conn *gone = choose_ended(server);
     if (gone == NULL) {
         (void)tp_fail(err, TP_LIMIT, "more than %u connections", config->connections_max);
         return false;
     }
-    gone->state = TP_HTTP_CONN_DEAD;
-    after_step(server, gone);
-    server->stats.connections_ended++;
+    end_for_another(server, gone);
     return true;
 }
 

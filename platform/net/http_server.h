@@ -44,8 +44,13 @@ typedef struct tp_http_server_config {
     uint16_t port;            /* 0: the system chooses, see tp_http_server_port */
     const tp_tls_config *tls; /* borrowed for the call; NULL: no TLS (loopback only) */
     tp_net_clock clock;       /* what time requests came; `now` is required */
-    unsigned connections_max; /* TP_HTTP_CONNECTIONS_MAX; a new one ends the longest idle */
+    /* TP_HTTP_CONNECTIONS_MAX.  Full: a new one ends another: with TLS, one that has shown no
+     * certificate for TP_HTTP_STRANGER_MS; else the longest idle; else one that is in its
+     * handshake.  So who shows none keeps nobody out, and whoever works is left alone. */
+    unsigned connections_max;
     unsigned connections_per_address_max; /* TP_HTTP_CONNECTIONS_PER_ADDRESS_MAX */
+    /* TP_HTTP_CONNECTIONS_PER_CERTIFICATE_MAX; one more ends the one whose time is up first. */
+    unsigned connections_per_certificate_max;
     /* Full: a new one ends the one whose time is up first: half said, then idle, then answered.
      * Where all come from one address, the slow ones of one program do not lock out another. */
     bool ends_slowest;

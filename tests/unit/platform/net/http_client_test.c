@@ -258,6 +258,51 @@ static void test_tls__one_connection_serves_many_requests(void **state)
     assert_int_equal(stage.stats.requests, 100);
 }
 
+/* Whoever has no certificate costs nothing to make: a thousand of them keep no device out. */
+static void test_tls__strangers_that_fill_the_server_keep_no_device_out(void **state)
+{
+    (void)state;
+    enum { STRANGERS = 6 };
+    int fds[STRANGERS];
+    stage.config.connections_max = 3;
+    start();
+    for (size_t i = 0; i < STRANGERS; i++) {
+        fds[i] = tp_test_stage_connect(&stage); /* and never shake hands */
+    }
+    expect_body("/peer", hex(device.fingerprint));
+    for (size_t i = 0; i < STRANGERS; i++) {
+        close(fds[i]);
+    }
+    expect_body("/peer", hex(device.fingerprint));
+    tp_test_stage_stop(&stage);
+    assert_int_equal(stage.stats.connections_refused, 0);
+    assert_in_range(stage.stats.connections_ended, STRANGERS - 3 + 1, STRANGERS);
+    assert_int_equal(stage.stats.handshakes, 1); /* the device's connection was left alone */
+}
+
+/* Nor does one device with many connections keep out the others. */
+static void test_tls__a_device_ends_its_own_connection_where_it_has_too_many(void **state)
+{
+    (void)state;
+    enum { MORE = 4 };
+    tp_http_client *more[MORE] = {NULL};
+    tp_http_client_request request = {.path = "/peer"};
+    stage.config.connections_per_certificate_max = 2;
+    start();
+    expect_body("/peer", hex(device.fingerprint));
+    for (size_t i = 0; i < MORE; i++) {
+        assert_int_equal(tp_http_client_new(&client_config, &more[i], &err), TP_OK);
+        assert_int_equal(tp_http_client_do(more[i], &request, &response, &err), TP_OK);
+    }
+    expect_body("/peer", hex(device.fingerprint)); /* its was ended: it comes again */
+    for (size_t i = 0; i < MORE; i++) {
+        tp_http_client_free(more[i]);
+    }
+    tp_test_stage_stop(&stage);
+    assert_int_equal(stage.stats.connections_ended, MORE - 1 + 1);
+    assert_int_equal(stage.stats.requests, MORE + 2);
+}
+
 static void test_tls__megabytes_go_both_ways(void **state)
 {
     (void)state;
@@ -586,6 +631,8 @@ int main(void)
         TEST(test_tls__sessions_are_resumed_and_keep_the_certificate),
         TEST(test_tls__a_certificate_that_ran_out_is_not_resumed),
         TEST(test_tls__one_connection_serves_many_requests),
+        TEST(test_tls__strangers_that_fill_the_server_keep_no_device_out),
+        TEST(test_tls__a_device_ends_its_own_connection_where_it_has_too_many),
         TEST(test_tls__megabytes_go_both_ways),
         TEST(test_tls__plain_bytes_are_counted_the_same_at_both_ends),
         TEST(test_tls__heads_of_a_sync_are_small),
