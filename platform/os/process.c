@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <stdio.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -16,6 +19,27 @@ void tp_process_give_memory_back(void)
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     (void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
 #endif
+}
+
+tp_rc tp_process_allow_files(unsigned count, tp_err *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "getrlimit: %s", strerror(errno));
+    }
+    if (limit.rlim_cur >= count) {
+        return TP_OK;
+    }
+    if (limit.rlim_max < count) {
+        return tp_fail(err, TP_LIMIT,
+                       "this process may have %llu files and connections open, and %u are needed: "
+                       "raise its limit (ulimit -n)",
+                       (unsigned long long)limit.rlim_max, count);
+    }
+    limit.rlim_cur = count;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0
+               ? TP_OK
+               : tp_fail_from(err, TP_IO, TP_ORIGIN_OS, errno, "setrlimit: %s", strerror(errno));
 }
 
 /* The kernel's own mark of this program; getrusage would count what its parent held before the

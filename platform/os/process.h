@@ -2,6 +2,8 @@
 #ifndef TP_PLATFORM_OS_PROCESS_H
 #define TP_PLATFORM_OS_PROCESS_H
 
+#include "platform/base/err.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,6 +14,10 @@ void tp_process_give_memory_back(void);
 
 /* The most memory this process ever held, KiB (VmHWM); 0: not known. */
 int64_t tp_process_peak_kb(void);
+
+/* From now on it may have so many files and connections open.
+ * Errors: LIMIT the system allows fewer: the text says how many. */
+TP_MUST_USE tp_rc tp_process_allow_files(unsigned count, tp_err *err);
 
 /* Its number, by which tp_process_is_there finds it. */
 int64_t tp_process_number(void);

@@ -20,12 +20,15 @@ static const tp_command commands[] = {
      "the\nkeys.  Back the whole directory up, the keys apart from the database.\n\n"
      "Example:\n  teapot-hub init --dir /var/lib/teapot-hub\n"},
     {"serve", tp_hub_command_serve, 0, running, "Answers devices until it is ended",
-     "--listen ADDRESS:PORT [--metrics ADDRESS:PORT]",
+     "--listen ADDRESS:PORT [--metrics ADDRESS:PORT] [--connections N]",
      "  --listen ADDRESS:PORT   where; port 0: the system chooses.  The port is printed.\n"
      "  --metrics ADDRESS:PORT  answers http://ADDRESS:PORT/metrics (Prometheus) and /healthz, to "
      "this machine\n"
      "                          alone: 127.0.0.1 or [::1].  Numbers only: nobody and nothing is "
-     "named.\n\n"
+     "named.\n"
+     "  --connections N         open at once (192), 40 KiB each; above it those that are idle or "
+     "never showed\n"
+     "                          a certificate make place\n\n"
      "Other commands may run meanwhile, another `serve` may not (exit 5).  SIGTERM and SIGINT end "
      "it when the answers on their way "
      "are sent.\n\nExample:\n  teapot-hub serve --listen 0.0.0.0:8443 "

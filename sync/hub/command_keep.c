@@ -25,6 +25,8 @@ tp_rc tp_hub_command_init(tp_call *call, tp_err *err)
 
 /* ---- serve ---- */
 
+enum { CONNECTIONS_MAX = 100000 };
+
 static void say_port(const tp_call *call, const char *what, const char *member, const char *address,
                      uint16_t port)
 {
@@ -55,16 +57,27 @@ static void say_trouble(void *ctx, const char *who, const char *what)
 
 tp_rc tp_hub_command_serve(tp_call *call, tp_err *err)
 {
-    const char *listen = NULL;
-    const char *metrics = NULL;
-    const tp_option options[] = {
-        {"listen", &listen, false}, {"metrics", &metrics, false}, {NULL, NULL, false}};
+    tp_hub_serve_options how = {.listen = NULL};
+    const char *connections = NULL;
+    uint64_t connections_max = 0;
+    const tp_option options[] = {{"listen", &how.listen, false},
+                                 {"metrics", &how.metrics, false},
+                                 {"connections", &connections, false},
+                                 {NULL, NULL, false}};
     tp_hub_serve_notes notes = {call, say_ready, say_metrics, say_trouble};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
-    if (rc == TP_OK && listen == NULL) {
+    if (rc == TP_OK && how.listen == NULL) {
         rc = tp_call_usage(call, "where?", err);
     }
-    return rc == TP_OK ? tp_hub_serve(tp_hub_of(call), listen, metrics, &notes, err) : rc;
+    if (rc == TP_OK && connections != NULL) {
+        rc = tp_hub_read_count(connections, &connections_max, err);
+    }
+    if (rc == TP_OK && connections != NULL &&
+        (connections_max < 1 || connections_max > CONNECTIONS_MAX)) {
+        rc = tp_fail(err, TP_INVALID, "a hub serves 1 to %d connections", CONNECTIONS_MAX);
+    }
+    how.connections_max = (unsigned)connections_max;
+    return rc == TP_OK ? tp_hub_serve(tp_hub_of(call), &how, &notes, err) : rc;
 }
 
 /* ---- health ---- */

@@ -2,7 +2,9 @@
 #include "sync/hub/serve.h"
 
 #include "platform/base/encode.h"
+#include "platform/base/fault.h"
 #include "platform/net/http_server.h"
+#include "platform/os/process.h"
 #include "sync/hub/enrol.h"
 #include "sync/hub/exchange.h"
 #include "sync/hub/inquiry.h"
@@ -21,6 +23,8 @@ enum { TICK_MS = 600 * 1000 };
 enum { ADDRESS_BYTES = 64, COUNTS_BYTES_MAX = 128 };
 /* Who asks for metrics is a program or two of this machine. */
 enum { METRICS_CONNECTIONS_MAX = 8, METRICS_HEAD_MS = 5000 };
+/* What a hub has open beside its connections. */
+enum { FILES_BESIDE = 64, IMPATIENT_MS = 4000 };
 
 /* Everything of one server. */
 typedef struct serving {
@@ -315,14 +319,37 @@ static tp_tls_config tls_of(const serving *s, const identity *i)
                            .clock = {read_moment, s->hub}};
 }
 
-static tp_rc make_server(serving *s, const char *address, uint16_t port, tp_err *err)
+/* A test cannot wait for minutes. */
+static void lose_patience(tp_http_server_config *config)
+{
+    config->handshake_ms = IMPATIENT_MS;
+    config->head_ms = IMPATIENT_MS;
+    config->body_ms = IMPATIENT_MS;
+    config->idle_ms = IMPATIENT_MS;
+    config->write_ms = IMPATIENT_MS;
+}
+
+static tp_rc make_server(serving *s, const char *address, uint16_t port, unsigned connections_max,
+                         tp_err *err)
 {
     identity i;
-    tp_rc rc = identity_init(&i, s->hub, err);
+    tp_rc rc = tp_process_allow_files(
+        (connections_max == 0 ? TP_HTTP_CONNECTIONS_MAX : connections_max) + FILES_BESIDE, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = identity_init(&i, s->hub, err);
     if (rc == TP_OK) {
         tp_tls_config tls = tls_of(s, &i);
-        tp_http_server_config config = {
-            .address = address, .port = port, .tls = &tls, .clock = tls.clock, .tick_ms = TICK_MS};
+        tp_http_server_config config = {.address = address,
+                                        .port = port,
+                                        .tls = &tls,
+                                        .clock = tls.clock,
+                                        .connections_max = connections_max,
+                                        .tick_ms = TICK_MS};
+        if (tp_fault("net.impatient")) {
+            lose_patience(&config);
+        }
         tp_http_service service = {.ctx = s,
                                    .begin_round = begin_round,
                                    .handle = handle,
@@ -402,14 +429,14 @@ static tp_rc take_lock(const tp_hub *hub, tp_lock *lock_out, tp_err *err)
                          : rc;
 }
 
-tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const char *metrics,
+tp_rc tp_hub_serve(tp_hub *hub, const tp_hub_serve_options *options,
                    const tp_hub_serve_notes *notes, tp_err *err)
 {
     serving s = {.hub = hub, .notes = notes};
     tp_lock lock = TP_LOCK_NONE;
     char address[ADDRESS_BYTES];
     uint16_t port = 0;
-    tp_rc rc = split_listen(listen, address, &port, err);
+    tp_rc rc = split_listen(options->listen, address, &port, err);
     if (rc == TP_OK) {
         rc = take_lock(hub, &lock, err);
     }
@@ -417,10 +444,10 @@ tp_rc tp_hub_serve(tp_hub *hub, const char *listen, const char *metrics,
         rc = tp_hub_judge_upgrade(hub, err);
     }
     if (rc == TP_OK) {
-        rc = make_server(&s, address, port, err);
+        rc = make_server(&s, address, port, options->connections_max, err);
     }
-    if (rc == TP_OK && metrics != NULL) {
-        rc = make_metrics(&s, metrics, err);
+    if (rc == TP_OK && options->metrics != NULL) {
+        rc = make_metrics(&s, options->metrics, err);
     }
     if (rc != TP_OK) {
         goto out;
