@@ -321,3 +321,40 @@ test('a copied device is counted as a fork', async () => {
   assert.equal(changed.forks_total, 1);
   assert.equal(changed.enrolments_total, 1);
 });
+
+// ---- Certificates that run out: last, since the hub's clock only goes on ----
+
+// A connection of this device that goes on: what it says, and when it is over.
+function openConnection(device, session) {
+  const { ca, cert, key } = device.tls;
+  const one = { said: '' };
+  one.socket = tls.connect({ host: '127.0.0.1', port: world.port, servername: 'teapot-hub', ca, cert, key, session });
+  one.ready = new Promise((resolve) => { one.socket.once('secureConnect', resolve).once('close', resolve); });
+  one.session = new Promise((resolve) => { one.socket.once('session', resolve); });
+  one.over = new Promise((resolve) => { one.socket.once('close', resolve); });
+  one.socket.on('data', (bytes) => { one.said += bytes.toString('latin1'); }).on('error', () => {}).on('end', () => one.socket.destroy());
+  return one;
+}
+
+test('a certificate that runs out ends what was begun with it: an open connection, half a request, a session', async () => {
+  const it = unsent(await foreigner('one'));
+  const body = packBody(it.message());
+  const request = Buffer.concat([Buffer.from(head('POST /v1/sync HTTP/1.1', 'Host: hub', `Content-Length: ${body.length}`)), body]);
+  const [idle, half] = [openConnection(it), openConnection(it)];
+  await Promise.all([idle.ready, half.ready]);
+  const session = await idle.session;
+  const resumed = openConnection(it, session);
+  await resumed.ready;
+  assert.ok(resumed.socket.isSessionReused(), 'while it counts a session is resumed');
+  half.socket.write(request.subarray(0, request.length - 10));
+  await moved(() => world.metrics()); // by now the hub has read that half
+  world.hubClock.pass(366 * DAY);
+  const open = await moved(async () => { idle.socket.write(request); await idle.over; });
+  const begun = await moved(async () => { half.socket.write(request.subarray(request.length - 10)); await half.over; });
+  for (const { changed } of [open, begun]) assert.deepEqual(changed, { certificates_ended_total: 1 });
+  assert.deepEqual([idle.said, half.said], ['', ''], 'neither is answered');
+  const again = await moved(async () => { const late = openConnection(it, session); await late.over; });
+  assert.deepEqual(again.changed, { handshakes_refused_total: 1 });
+  resumed.socket.destroy();
+  assert.equal((await world.hubJsonLines(['log'])).filter(({ name }) => name.startsWith(hex16(it.device))).length, 0, 'nothing of it was taken');
+});

@@ -105,6 +105,7 @@ export class World {
     this.hubProgram = path.join(bin, 'teapot-hub');
     this.hubVariant = ''; // or '-next'
     this.hasMetrics = false;
+    this.connections = 0; // its own limit
     this.data = data;
     this.hubDir = path.join(data, 'hub');
     this.hubClock = new Clock(path.join(data, 'hub.clock'));
@@ -122,7 +123,8 @@ export class World {
   }
   // Starts `teapot-hub serve` on a free port, or on the one it had before.
   async serve() {
-    const args = ['--listen', `127.0.0.1:${this.port ?? 0}`, ...(this.hasMetrics ? ['--metrics', '127.0.0.1:0'] : [])];
+    const args = ['--listen', `127.0.0.1:${this.port ?? 0}`, ...(this.hasMetrics ? ['--metrics', '127.0.0.1:0'] : []),
+      ...(this.connections ? ['--connections', `${this.connections}`] : [])];
     this.server = spawn(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, 'serve', ...args], {
       env: { ...process.env, ...this.hubEnv }, stdio: ['ignore', 'pipe', 'pipe'],
     });
