@@ -279,6 +279,11 @@ static void prepare_old_node(town *t)
 {
     prepare_unsent(t);
     run_sql(t, TOWN_VAN,
+            "DROP TABLE hub_generation;"
+            "DROP TABLE pushed;"
+            "ALTER TABLE log DROP COLUMN generation;"
+            "ALTER TABLE log_state DROP COLUMN settling;"
+            "ALTER TABLE log_state DROP COLUMN hub_is_back;"
             "DROP TABLE fork;"
             "DROP TABLE chain_mark;"
             "ALTER TABLE log_state DROP COLUMN held;"
