@@ -19,14 +19,15 @@ typedef struct tp_hub_serve_notes {
  * Shape:  listen = "ADDRESS:PORT", "[::1]:8443"; port 0: the system chooses. */
 typedef struct tp_hub_serve_options {
     const char *listen;
-    const char *metrics;      /* where GET /metrics and /healthz are answered without TLS, on this
-                          * machine alone; NULL: nowhere */
+    /* Where GET /metrics and /healthz are answered without TLS, to this machine alone; NULL:
+     * nowhere. */
+    const char *metrics;
     unsigned connections_max; /* 0: TP_HTTP_CONNECTIONS_MAX; each holds 40 KiB */
 } tp_hub_serve_options;
 
 /* Serves until tp_hub_serve_stop.
- * Errors: INVALID listen or metrics;  LIMIT this process may not have so many connections;  EXISTS a port is taken;  DENIED;  and what opening the keys
- *         answers. */
+ * Errors: INVALID listen or metrics;  LIMIT this process may not have so many connections;
+ *         EXISTS a port is taken;  DENIED;  and what opening the keys answers. */
 TP_MUST_USE tp_rc tp_hub_serve(tp_hub *hub, const tp_hub_serve_options *options,
                                const tp_hub_serve_notes *notes, tp_err *err);
 /* Ends the one that serves, or the next one at its beginning.  Callable from a signal handler. */
