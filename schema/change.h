@@ -99,6 +99,7 @@ typedef struct tp_entry {
     uint64_t position; /* in the agency's feed; 0: not from a feed */
     uint8_t tag[16];   /* the hub's HMAC; zero: none */
     uint32_t verdict; /* TP_VERDICT_... bits: what the hub says of the record this change created */
+    bool is_erased;   /* to be given back since its record was erased; never with bytes */
 } tp_entry;
 
 #endif

@@ -231,7 +231,8 @@ static void show_page(tp_screen *s, const tp_consent_page *page, bool with_none)
     if (page->given_back_ms != 0) {
         char when[TP_LONDON_TEXT_MAX];
         tp_london_format(page->given_back_ms, when);
-        tp_page_addf(&s->page, "Details given back on %s. ", when);
+        tp_page_addf(&s->page, "Details %s on %s. ", page->is_erased ? "erased" : "given back",
+                     when);
     }
     tp_page_add(&s->page, page->summary);
     tp_page_end(&s->page, 0, 2);
@@ -275,7 +276,8 @@ static tp_rc show_consent(tp_call *call, tp_err *err)
         tp_json_print_begin(&p, call->out);
         tp_json_begin(&p, '{');
         if (page.given_back_ms != 0) {
-            tp_json_put_instant(&p, "given_back_on", page.given_back_ms);
+            tp_json_put_instant(&p, page.is_erased ? "erased_on" : "given_back_on",
+                                page.given_back_ms);
         }
         tp_json_key(&p, "in_force");
         tp_document_consent(&p, &page, true);

@@ -110,10 +110,11 @@ static tp_rc put_report(const tp_call *call, const tp_log_verified *report, tp_e
     }
     return tp_cli_print_json(
         call,
-        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:o}", "well", report->findings.count == 0, "changes",
-                  (json_int_t)report->changes, "own", (json_int_t)report->own, "records",
-                  (json_int_t)report->records, "unread", (json_int_t)report->unread,
-                  "findings_count", (json_int_t)report->findings.count, "findings", findings),
+        json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "well", report->findings.count == 0,
+                  "changes", (json_int_t)report->changes, "own", (json_int_t)report->own, "records",
+                  (json_int_t)report->records, "unread", (json_int_t)report->unread, "erased",
+                  (json_int_t)report->erased, "findings_count", (json_int_t)report->findings.count,
+                  "findings", findings),
         err);
 }
 
@@ -132,6 +133,11 @@ static void show_report(FILE *out, const tp_log_verified *report)
             tp_plural(report->records, "record", "records"));
     if (report->unread > 0) {
         fprintf(out, ", %" PRIu64 " kept for a newer version of this program", report->unread);
+    }
+    if (report->erased > 0) {
+        fprintf(out, "; of %" PRIu64 " only the %s left, since %s erased", report->erased,
+                tp_plural(report->erased, "name is", "names are"),
+                tp_plural(report->erased, "it was", "they were"));
     }
     fputs(".\n", out);
     if (report->findings.count > 0) {

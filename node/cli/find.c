@@ -57,7 +57,7 @@ static void show_given_back(tp_screen *s, const tp_given_back *one)
     tp_page_add_str(&s->page, "[");
     tp_screen_name(s, one->person);
     tp_london_format(one->given_back_ms, when);
-    tp_page_addf(&s->page, "] details given back on %s", when);
+    tp_page_addf(&s->page, "] details %s on %s", one->is_erased ? "erased" : "given back", when);
     if (one->last == NULL) {
         tp_page_end(&s->page, 0, 2);
         return;

@@ -106,13 +106,14 @@ static json_t *refused_list(const tp_node *node, uint64_t count)
 static json_t *sync_document(const tp_node *node, const tp_sync_result *r)
 {
     return json_pack(
-        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:b,s:I}", "sent", (json_int_t)r->counts.sent,
-        "accepted", (json_int_t)(r->counts.sent - r->counts.refused), "refused",
-        refused_list(node, r->counts.refused), "received", (json_int_t)r->counts.received,
-        "given_back", (json_int_t)r->counts.given_back, "requests", (json_int_t)r->counts.requests,
-        "healed", (json_int_t)r->counts.healed, "bytes_out", (json_int_t)r->plain_bytes_out,
-        "bytes_in", (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0, "more",
-        !r->is_whole, "forked", (int)r->is_forked, "peak_kb", (json_int_t)tp_process_peak_kb());
+        "{s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:f,s:b,s:b,s:I}", "sent",
+        (json_int_t)r->counts.sent, "accepted", (json_int_t)(r->counts.sent - r->counts.refused),
+        "refused", refused_list(node, r->counts.refused), "received",
+        (json_int_t)r->counts.received, "given_back", (json_int_t)r->counts.given_back, "erased",
+        (json_int_t)r->counts.erased, "requests", (json_int_t)r->counts.requests, "healed",
+        (json_int_t)r->counts.healed, "bytes_out", (json_int_t)r->plain_bytes_out, "bytes_in",
+        (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0, "more", !r->is_whole,
+        "forked", (int)r->is_forked, "peak_kb", (json_int_t)tp_process_peak_kb());
 }
 
 static void print_sync(FILE *out, const tp_sync_result *r)
@@ -122,6 +123,12 @@ static void print_sync(FILE *out, const tp_sync_result *r)
         fprintf(out, ", gave back %" PRIu64, r->counts.given_back);
     }
     fputs(".\n", out);
+    if (r->counts.erased > 0) {
+        fprintf(out,
+                "%" PRIu64 " of what was given back %s erased for good, here and everywhere else. "
+                "`teapot review` shows what was written here.\n",
+                r->counts.erased, tp_plural(r->counts.erased, "was", "were"));
+    }
     if (r->is_forked) {
         fputs("This device's data is a copy of another's, or an older copy of its own was put "
               "back. Nothing is lost: it goes on under a new number. Tell the hub's operator, who "

@@ -38,7 +38,12 @@ static tp_rc show_bare(tp_call *call, tp_screen *s, const tp_shown *shown, tp_er
 {
     char when[TP_LONDON_TEXT_MAX];
     tp_london_format(shown->given_back_ms, when);
-    if (!call->is_json) {
+    if (!call->is_json && shown->erased_ms != 0) {
+        tp_london_format(shown->erased_ms, when);
+        tp_screen_name(s, shown->name);
+        tp_page_addf(&s->page, ": details erased on %s, here and everywhere else.", when);
+        tp_page_end(&s->page, 0, 2);
+    } else if (!call->is_json) {
         tp_screen_name(s, shown->name);
         tp_page_addf(&s->page, ": details given back on %s. Ask the person again if you meet them.",
                      when);

@@ -135,8 +135,16 @@ static bool add_given_back(tp_screen *s, const tp_timeline *t)
 {
     bool is_any = false;
     for (uint32_t i = 0; i < t->persons_count; i++) {
-        if (t->persons[i]->is_bare && t->persons[i]->given_back_ms != 0) {
-            char when[TP_LONDON_TEXT_MAX];
+        char when[TP_LONDON_TEXT_MAX];
+        if (t->persons[i]->is_bare && t->persons[i]->erased_ms != 0) {
+            tp_london_format(t->persons[i]->erased_ms, when);
+            tp_page_addf(&s->page,
+                         "Details erased on %s, here and everywhere else. If you meet the person "
+                         "again, begin anew.",
+                         when);
+            tp_page_end(&s->page, 2, 4);
+            is_any = true;
+        } else if (t->persons[i]->is_bare && t->persons[i]->given_back_ms != 0) {
             tp_london_format(t->persons[i]->given_back_ms, when);
             tp_page_addf(&s->page,
                          "Details given back on %s: your agency may not hold them now. Ask the "
@@ -249,6 +257,9 @@ static void show_entries(tp_screen *s, const tp_timeline *t)
     }
     if (t->given_back_count > 0) {
         tp_page_addf(&s->page, ", %u given back", t->given_back_count);
+    }
+    if (t->erased_count > 0) {
+        tp_page_addf(&s->page, ", %u erased", t->erased_count);
     }
     tp_page_end(&s->page, 0, 0);
 }

@@ -438,6 +438,7 @@ static void add_counts(tp_ask_counts *sum, const tp_ask_counts *counts)
     sum->refused += counts->refused;
     sum->received += counts->received;
     sum->given_back += counts->given_back;
+    sum->erased += counts->erased;
     sum->healed += counts->healed;
     sum->requests += counts->requests;
     sum->to_send = counts->to_send;

@@ -330,7 +330,8 @@ static tp_rc load_target(tp_rule_work *work, tp_loaded **loaded_out, tp_err *err
         return tp_fail(err, TP_INVALID, "that record is of another kind: %s", entity->name);
     }
     if (!tp_change_creates(loaded->record.changes[0].change) || loaded->record.changes[0].is_stub) {
-        return tp_fail(err, TP_NOTFOUND, "the details of this record were given back");
+        return tp_fail(err, TP_NOTFOUND, "the details of this record were %s",
+                       loaded->changes[0].erased_ms != 0 ? "erased" : "given back");
     }
     if ((entity->flags & TP_ENTITY_FINAL) != 0) {
         return tp_fail(err, TP_DENIED,

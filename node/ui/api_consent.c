@@ -84,7 +84,7 @@ tp_rc tp_api_consent(tp_ui_call *call, tp_err *err)
     }
     tp_json_put_text(p, "summary", page.summary);
     if (page.given_back_ms != 0) {
-        tp_json_put_instant(p, "given_back_on", page.given_back_ms);
+        tp_json_put_instant(p, page.is_erased ? "erased_on" : "given_back_on", page.given_back_ms);
     }
     tp_json_end(p, '}');
     tp_consent_page_done(&page);

@@ -225,6 +225,7 @@ static tp_rc find_given_back(tp_view *view, tp_tx *tx, tp_consent_page *page, tp
         rc = tp_shown_load(view, tx, page->group[i], &page->arena, &shown, &missing);
         if (rc == TP_OK && shown->is_bare && shown->given_back_ms > page->given_back_ms) {
             page->given_back_ms = shown->given_back_ms;
+            page->is_erased = shown->erased_ms != 0;
         }
         if (rc == TP_NOTFOUND) {
             rc = TP_OK;

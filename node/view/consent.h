@@ -36,6 +36,7 @@ typedef struct tp_consent_page {
     const tp_consent_seen *events; /* oldest first */
     uint32_t events_count;
     int64_t given_back_ms; /* when the person's details were given back; 0: they are held */
+    bool is_erased;        /* then: since they were erased at the hub */
     tp_slice summary; /* who may know what, in plain words, and what cannot be told from here */
 } tp_consent_page;
 

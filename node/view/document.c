@@ -231,7 +231,9 @@ tp_rc tp_document_put_record(tp_json_print *p, tp_view *view, tp_tx *tx, const t
     } else {
         put_times(p, shown);
     }
-    if (shown->given_back_ms != 0) {
+    if (shown->erased_ms != 0) {
+        tp_json_put_instant(p, "erased_on", shown->erased_ms);
+    } else if (shown->given_back_ms != 0) {
         tp_json_put_instant(p, "given_back_on", shown->given_back_ms);
     }
     tp_json_put_bool(p, "at_hub", !shown->is_unsent);

@@ -3,7 +3,8 @@
  * A record: {"name", "entity", "person", "agency", "worker", "device", "at", "at_text",
  * "uncertain", "earliest", "latest", "written_at", "at_hub", "retracted", "fields": {FIELD:
  * {"shown", "conflict", "heads": [{"value", "name", "agency", "worker", "at", "shown", "kind"?}]}},
- * and of a person "joined"; "bare" and "given_back_on" of one that was given back}. */
+ * and of a person "joined"; "bare" and "given_back_on" of one that was given back, "erased_on"
+ * of one that was erased}. */
 #ifndef TP_NODE_VIEW_DOCUMENT_H
 #define TP_NODE_VIEW_DOCUMENT_H
 

@@ -64,7 +64,8 @@ static tp_rc make_one(gathering *g, tp_name person, tp_given_back *at, tp_err *e
     g->at = at;
     tp_rc rc = tp_shown_load(g->view, g->tx, person, g->arena, &shown, err);
     if (rc == TP_OK) {
-        at->given_back_ms = shown->given_back_ms;
+        at->is_erased = shown->erased_ms != 0;
+        at->given_back_ms = at->is_erased ? shown->erased_ms : shown->given_back_ms;
         rc = tp_merge_load_persons(g->view->merge, g->tx, &person, 1, NULL, take_record, g, err);
     }
     return rc;

@@ -8,6 +8,7 @@
 typedef struct tp_given_back {
     tp_name person;
     int64_t given_back_ms;
+    bool is_erased;         /* then: since the record was erased at the hub */
     const tp_shown *last;   /* what was recorded last of what remains; NULL: only consent remains */
     uint32_t records_count; /* that remain, hidden ones left out */
 } tp_given_back;

@@ -26,7 +26,7 @@ tp_rc tp_document_put_given_back(tp_json_print *p, tp_view *view, tp_tx *tx,
                                  const tp_given_back *one, tp_err *err)
 {
     tp_json_put_name(p, "name", one->person);
-    tp_json_put_instant(p, "given_back_on", one->given_back_ms);
+    tp_json_put_instant(p, one->is_erased ? "erased_on" : "given_back_on", one->given_back_ms);
     tp_json_put_int(p, "records", one->records_count);
     tp_json_key(p, "last");
     if (one->last != NULL) {
@@ -127,5 +127,6 @@ tp_rc tp_document_put_timeline(tp_json_print *p, tp_view *view, tp_tx *tx,
     tp_json_end(p, ']');
     tp_json_put_int(p, "hidden", timeline->hidden_count);
     tp_json_put_int(p, "given_back", timeline->given_back_count);
+    tp_json_put_int(p, "erased", timeline->erased_count);
     return rc;
 }

@@ -15,7 +15,7 @@
 void tp_document_put_who(tp_json_print *p, const tp_shown *person);
 /* "same_as", "why", "score". */
 void tp_document_put_found(tp_json_print *p, const tp_found *found);
-/* "name", "given_back_on", "records", "last". */
+/* "name", "given_back_on" or "erased_on", "records", "last". */
 TP_MUST_USE tp_rc tp_document_put_given_back(tp_json_print *p, tp_view *view, tp_tx *tx,
                                              const tp_given_back *one, tp_err *err);
 /* Those of the record, "offered", "overdue". */
@@ -28,7 +28,7 @@ TP_MUST_USE tp_rc tp_document_put_review(tp_json_print *p, const tp_review_item 
 /* An entry of a timeline: those of the record, "new", "origin". */
 TP_MUST_USE tp_rc tp_document_put_entry(tp_json_print *p, tp_view *view, tp_tx *tx,
                                         const tp_shown *entry, tp_err *err);
-/* "person", "joined", "consent", "entries", "hidden", "given_back".
+/* "person", "joined", "consent", "entries", "hidden", "given_back", "erased".
  * Units:  first, count = places among timeline->entries. */
 TP_MUST_USE tp_rc tp_document_put_timeline(tp_json_print *p, tp_view *view, tp_tx *tx,
                                            const tp_timeline *timeline,

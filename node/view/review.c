@@ -27,11 +27,12 @@ static const kind_row kinds[] = {
     {TP_REVIEW_OFFER, "offer", 2},       {TP_REVIEW_OVERRULED_CONSENT, "overruled_consent", 3},
     {TP_REVIEW_KINDS, "kinds", 6},       {TP_REVIEW_RETRACTION, "retraction", 5},
     {TP_REVIEW_GATEWAY, "gateway", 7},   {TP_REVIEW_REFUSED, "refused", 8},
-    {TP_REVIEW_COPIED, "copied", 0}};
+    {TP_REVIEW_COPIED, "copied", 0},     {TP_REVIEW_ERASED, "erased", 9}};
 
 static tp_rc review_marked(tp_reviewing *r, tp_err *err);
 static tp_rc review_refused(tp_reviewing *r, tp_err *err);
 static tp_rc review_copied(tp_reviewing *r, tp_err *err);
+static tp_rc review_erased(tp_reviewing *r, tp_err *err);
 static tp_rc is_dismissed(tp_tx *tx, const char *id, bool *is_out, tp_err *err);
 static void copied_id(uint64_t device, char id_out[TP_REVIEW_ID_MAX]);
 static tp_rc keep(tp_reviewing *r, tp_review_list *list, tp_err *err);
@@ -70,6 +71,9 @@ tp_rc tp_review_read(tp_view *view, tp_tx *tx, tp_name person, tp_review_list *l
     }
     if (rc == TP_OK && tp_name_is_none(person)) {
         rc = review_copied(&r, err);
+    }
+    if (rc == TP_OK && tp_name_is_none(person)) {
+        rc = review_erased(&r, err);
     }
     if (rc == TP_OK) {
         rc = keep(&r, list_out, err);
@@ -231,6 +235,63 @@ tp_rc tp_review_has_copied(tp_view *view, tp_tx *tx, bool *has_out, tp_err *err)
         *has_out = !is_gone;
     }
     return rc;
+}
+
+/* ---- What was erased ---- */
+
+/* What was written here and erased at one time is told at once. */
+typedef struct erased_walk {
+    tp_reviewing *r;
+    int64_t at_ms;         /* of the changes at hand; 0: none yet */
+    tp_name first;         /* record of the first of them */
+    tp_packed_name record; /* of the last */
+    uint32_t records_count;
+} erased_walk;
+
+static tp_rc end_erased(erased_walk *w, tp_err *err)
+{
+    tp_review_item item = {.kind = TP_REVIEW_ERASED,
+                           .record = w->first,
+                           .is_mine = true,
+                           .can_dismiss = true,
+                           .at = {w->at_ms, true, w->at_ms, w->at_ms}};
+    if (w->records_count == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_review_say(w->r, &item, err,
+                             "%u %s that something was written to on this device %s erased for "
+                             "good, here and everywhere else. Whoever runs the hub knows why.",
+                             w->records_count, w->records_count == 1 ? "record" : "records",
+                             w->records_count == 1 ? "was" : "were");
+    w->records_count = 0;
+    return rc == TP_OK ? tp_review_add(w->r, &item, (tp_name){0, 0}, err) : rc;
+}
+
+static tp_rc take_erased(void *context, const tp_log_row *row, tp_err *err)
+{
+    erased_walk *w = context;
+    tp_rc rc = TP_OK;
+    if (!row->is_own) {
+        return TP_OK;
+    }
+    if (row->erased_ms != w->at_ms) {
+        rc = end_erased(w, err);
+        w->at_ms = row->erased_ms;
+        w->record = 0;
+    }
+    if (rc == TP_OK && w->records_count == 0) {
+        rc = tp_log_unpack(w->r->view->log, w->r->tx, row->record, &w->first, err);
+    }
+    w->records_count += row->record != w->record;
+    w->record = row->record;
+    return rc;
+}
+
+static tp_rc review_erased(tp_reviewing *r, tp_err *err)
+{
+    erased_walk w = {.r = r};
+    tp_rc rc = tp_log_erased(r->view->log, r->tx, take_erased, &w, err);
+    return rc == TP_OK ? end_erased(&w, err) : rc;
 }
 
 /* ---- Items ---- */

@@ -14,7 +14,8 @@ typedef enum tp_review_kind {
     TP_REVIEW_RETRACTION,        /* taken back, and brought back by who had not seen that */
     TP_REVIEW_GATEWAY,           /* a legal gateway in force */
     TP_REVIEW_REFUSED,           /* a change of this device the hub keeps in quarantine */
-    TP_REVIEW_COPIED             /* this device's data is a copy: it has taken another id */
+    TP_REVIEW_COPIED,            /* this device's data is a copy: it has taken another id */
+    TP_REVIEW_ERASED             /* what was written here was erased at the hub */
 } tp_review_kind;
 
 /* "conflict", "lost_value" ...  Static. */
@@ -26,7 +27,8 @@ enum { TP_REVIEW_ID_MAX = 160 };
 typedef struct tp_review_item {
     char id[TP_REVIEW_ID_MAX]; /* for `dismiss`; the same on every read */
     tp_review_kind kind;
-    tp_name record; /* of TP_REVIEW_COPIED: the first change under the new id; no record need be */
+    tp_name record; /* of TP_REVIEW_COPIED: the first change under the new id; no record need be;
+                     * of TP_REVIEW_ERASED: the first of them, nothing of it is held */
     uint32_t entity;
     const tp_field_row *field; /* NULL: the record as a whole, or a field not known here */
     tp_name person;

@@ -68,6 +68,7 @@ tp_rc tp_shown_make(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_arena 
     if (first != NULL) {
         shown->written = loaded->changes[0].time;
         shown->given_back_ms = first->is_stub ? loaded->changes[0].given_back_ms : 0;
+        shown->erased_ms = first->is_stub ? loaded->changes[0].erased_ms : 0;
         rc = first->is_stub ? TP_OK
                             : tp_arena_copy(arena, first->change->worker, &shown->worker, err);
     }

@@ -48,6 +48,7 @@ typedef struct tp_shown {
     bool is_unsent;        /* something of it is not at the hub yet */
     bool is_bare;          /* its content was given back: only the name is left */
     int64_t given_back_ms; /* when; 0: it was not */
+    int64_t erased_ms;     /* likewise, since it was erased at the hub: nobody has it any more */
     bool is_new;           /* timeline: something of it came since this reader last looked */
     /* Taken back. */
     bool is_hidden;

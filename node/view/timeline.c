@@ -233,7 +233,8 @@ static uint64_t version_of(const tp_loaded *loaded)
                                      known->time.earliest_ms,
                                      known->time.latest_ms,
                                      known->time.is_certain,
-                                     known->given_back_ms};
+                                     known->given_back_ms,
+                                     known->erased_ms};
         version = add_bytes(version, of_change, sizeof of_change);
         version = add_bytes(version, change->agency.at, change->agency.bytes);
     }
@@ -255,7 +256,9 @@ static tp_rc gather(void *context, const tp_loaded *loaded, tp_err *err)
         return rc;
     }
     if (shown->is_bare && loaded->record.entity != TP_PERSON) {
-        timeline->given_back_count++; /* no time, no writer, nothing to read */
+        /* No time, no writer, nothing to read. */
+        timeline->erased_count += shown->erased_ms != 0;
+        timeline->given_back_count += shown->erased_ms == 0;
         return TP_OK;
     }
     shown->is_new = is_new(g, loaded);

@@ -18,6 +18,7 @@ typedef struct tp_timeline {
         entries_count; /* without person records and hidden ones; aliases, roles, consents are in */
     uint32_t hidden_count;
     uint32_t given_back_count; /* of which only the name is left; not among the entries */
+    uint32_t erased_count;     /* likewise, since they were erased */
     uint32_t new_count;
     uint32_t unsent_count;
     uint64_t version; /* another where an entry says anything else, comes or goes; whether it is new

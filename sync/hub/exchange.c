@@ -124,7 +124,10 @@ static tp_rc take_row(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *
 {
     const exchange *x = ctx;
     tp_hub_sums *sums = &x->hub->tally.now;
-    tp_entry entry = {.name = row->name, .position = row->position, .verdict = row->verdict};
+    tp_entry entry = {.name = row->name,
+                      .position = row->position,
+                      .verdict = row->verdict,
+                      .is_erased = row->is_erased};
     if (item != NULL) {
         entry.bytes = item->bytes;
         entry.stamp = item->stamp;

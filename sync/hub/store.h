@@ -286,6 +286,7 @@ typedef struct tp_hub_feed_row {
     uint64_t first_position; /* where it first stood; not above `sent` where somebody was sent it */
     bool is_held;            /* false: given back */
     uint32_t verdict;        /* TP_VERDICT_... on the change that creates the record */
+    bool is_erased;          /* read by tp_hub_feed_given_back alone */
 } tp_hub_feed_row;
 
 /* Where a change stands in every feed: rows_out has one for each agency, by number - 1; position 0

@@ -285,7 +285,8 @@ tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT at, change, count, first, is_held, verdict FROM feed"
+                             "SELECT at, change, count, first, is_held, verdict,"
+                             " EXISTS (SELECT 1 FROM erased WHERE name = change) FROM feed"
                              " INDEXED BY feed_given_back WHERE is_held = 0 AND at > ? AND at <= ?"
                              " AND (first <= ? OR change BETWEEN ? AND ?) ORDER BY at",
                              &s, err);
@@ -306,6 +307,7 @@ tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
         }
         tp_hub_feed_row row;
         read_row(store, s, &row);
+        row.is_erased = tp_stmt_int(s, 6) != 0;
         rc = visit(ctx, &row, NULL, err);
         if (rc != TP_OK) {
             tp_stmt_done(s);
@@ -358,6 +360,7 @@ static void read_row(const tp_hub_store *store, tp_stmt *s, tp_hub_feed_row *row
     row_out->first_position = (uint64_t)tp_stmt_int(s, 3);
     row_out->is_held = tp_stmt_int(s, 4) != 0;
     row_out->verdict = (uint32_t)tp_stmt_int(s, 5);
+    row_out->is_erased = false;
     if (row_out->first_position == 0) {
         row_out->first_position = row_out->position;
     }

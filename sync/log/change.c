@@ -10,6 +10,10 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
                       int64_t arrived, tp_put *put_out, tp_err *err);
 static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                        tp_err *err);
+static tp_rc run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err);
+
+/* The hub has it after all, as when it was made anew from its devices. */
+static const char not_erased[] = "DELETE FROM erased WHERE id = ?";
 
 tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *change_bytes_out,
                     tp_err *err)
@@ -225,7 +229,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
         bool is_changed = tp_store_changes(log->store) > 0;
         *put_out = is_stub ? TP_PUT_BACK : is_changed ? TP_PUT_ANSWERED : TP_PUT_SAME;
     }
-    return rc;
+    return rc == TP_OK && is_stub ? run_for(tx, not_erased, id, err) : rc;
 }
 
 /* The hub's bytes and answer in the place of what is there. */
@@ -244,7 +248,10 @@ static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_
     tp_stmt_bind_int(s, 1, id);
     tp_stmt_bind_blob(s, 10, entry->bytes);
     rc = bind_answer(log, tx, s, 2, entry, err);
-    return rc == TP_OK ? tp_stmt_run(s, err) : rc;
+    if (rc == TP_OK) {
+        rc = tp_stmt_run(s, err);
+    }
+    return rc == TP_OK ? run_for(tx, not_erased, id, err) : rc;
 }
 
 typedef struct healing {
@@ -365,6 +372,35 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     rc = tp_stmt_run(s, err);
     *is_done_out = rc == TP_OK;
     return rc;
+}
+
+static tp_rc run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, sql, &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, id);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+/* That the hub kept an own change aside is no matter any more: it is gone there too. */
+tp_rc tp_log_note_erased(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t erased_ms, tp_err *err)
+{
+    (void)log;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "INSERT INTO erased (id, at) SELECT id, ?2 FROM log"
+                             " WHERE id = ?1 AND given_back IS NOT NULL ON CONFLICT DO NOTHING",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    tp_stmt_bind_int(s, 2, erased_ms);
+    rc = tp_stmt_run(s, err);
+    return rc == TP_OK ? run_for(tx, "DELETE FROM refused WHERE id = ?", id, err) : rc;
 }
 
 tp_rc tp_log_keep_person(tp_log *log, tp_tx *tx, tp_packed_name stub, tp_packed_name person,

@@ -11,7 +11,8 @@
  *   back.h       a hub that was put back: what shows it what it lost
  *   directory.h  agencies, agreements, which device belongs to whom
  *
- * A change given back leaves a stub in the log: its name and the names it named, no content. */
+ * A change given back leaves a stub in the log: its name and the names it named, no content.  So
+ * does one whose record was erased at the hub, and it is noted that it was. */
 #ifndef TP_SYNC_LOG_LOG_H
 #define TP_SYNC_LOG_LOG_H
 
@@ -30,6 +31,8 @@
 extern const char tp_log_schema_1[];
 /* What version 6 of a node adds to them. */
 extern const char tp_log_schema_6[];
+/* And version 10. */
+extern const char tp_log_schema_10[];
 
 typedef struct tp_log tp_log;
 
@@ -111,6 +114,12 @@ TP_MUST_USE tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, cons
 TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
                                    bool *is_done_out, tp_err *err);
 
+/* The hub erased its record: noted of a stub, so that whoever looks is told.  Harmless where no
+ * stub is held.
+ * Units:  erased_ms = hub time when this device was told. */
+TP_MUST_USE tp_rc tp_log_note_erased(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t erased_ms,
+                                     tp_err *err);
+
 /* A stub whose record stays listed keeps whom it was about; 0: nobody known. */
 TP_MUST_USE tp_rc tp_log_keep_person(tp_log *log, tp_tx *tx, tp_packed_name stub,
                                      tp_packed_name person, tp_err *err);
@@ -136,6 +145,7 @@ typedef struct tp_log_row {
     uint32_t verdict;      /* TP_VERDICT_... */
     int64_t arrived;       /* see tp_log_mark; 0: written here */
     int64_t given_back_ms; /* when; 0: it was not */
+    int64_t erased_ms;     /* when this device was told that its record is erased; 0: it is not */
     bool is_stub;
     bool keeps_person;
     bool is_own;        /* of this device, under whatever id it had then (fork.h) */
@@ -156,11 +166,16 @@ TP_MUST_USE tp_rc tp_log_of_record(tp_log *log, tp_tx *tx, tp_packed_name record
 /* Everything, in order of packed names: for rebuild, verify and export. */
 TP_MUST_USE tp_rc tp_log_all(tp_log *log, tp_tx *tx, tp_log_each each, void *context, tp_err *err);
 
+/* Stubs of what was erased, by when this device was told, then by record. */
+TP_MUST_USE tp_rc tp_log_erased(tp_log *log, tp_tx *tx, tp_log_each each, void *context,
+                                tp_err *err);
+
 /* How much there is, counted without reading it. */
 typedef struct tp_log_counts {
     uint64_t changes; /* held; without stubs */
     uint64_t records; /* creating changes held */
     uint64_t stubs;
+    uint64_t erased; /* of these */
 } tp_log_counts;
 TP_MUST_USE tp_rc tp_log_count(tp_log *log, tp_tx *tx, tp_log_counts *counts_out, tp_err *err);
 

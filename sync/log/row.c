@@ -5,7 +5,8 @@
 
 #define COLUMNS                                                                                    \
     "id, record, arrived, stamp, number, earliest, latest, position, verdict, given_back, person," \
-    " tag, bytes"
+    " tag, bytes, CASE WHEN given_back IS NULL THEN NULL"                                          \
+    " ELSE (SELECT at FROM erased WHERE erased.id = log.id) END"
 
 enum {
     COLUMN_ID,
@@ -20,7 +21,8 @@ enum {
     COLUMN_GIVEN_BACK,
     COLUMN_PERSON,
     COLUMN_TAG,
-    COLUMN_BYTES
+    COLUMN_BYTES,
+    COLUMN_ERASED
 };
 
 static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, tp_err *err);
@@ -107,6 +109,18 @@ tp_rc tp_log_all(tp_log *log, tp_tx *tx, tp_log_each each, void *context, tp_err
     return rc == TP_OK ? walk_rows(log, tx, s, each, context, &count, err) : rc;
 }
 
+tp_rc tp_log_erased(tp_log *log, tp_tx *tx, tp_log_each each, void *context, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    uint64_t count = 0;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT " COLUMNS " FROM log WHERE id IN (SELECT id FROM erased)"
+                             " ORDER BY (SELECT at FROM erased WHERE erased.id = log.id),"
+                             " coalesce(record, id), id",
+                             &s, err);
+    return rc == TP_OK ? walk_rows(log, tx, s, each, context, &count, err) : rc;
+}
+
 tp_rc tp_log_count(tp_log *log, tp_tx *tx, tp_log_counts *counts_out, tp_err *err)
 {
     (void)log;
@@ -115,7 +129,8 @@ tp_rc tp_log_count(tp_log *log, tp_tx *tx, tp_log_counts *counts_out, tp_err *er
         tx,
         "SELECT (SELECT count(*) FROM log), (SELECT count(*) FROM log WHERE record IS NOT NULL), "
         "(SELECT count(*) FROM log WHERE given_back IS NOT NULL), "
-        "(SELECT count(*) FROM log WHERE given_back IS NOT NULL AND record IS NULL)",
+        "(SELECT count(*) FROM log WHERE given_back IS NOT NULL AND record IS NULL), "
+        "(SELECT count(*) FROM erased)",
         &s, err);
     if (rc == TP_OK) {
         rc = tp_stmt_first(s, err);
@@ -124,6 +139,7 @@ tp_rc tp_log_count(tp_log *log, tp_tx *tx, tp_log_counts *counts_out, tp_err *er
         const uint64_t all = (uint64_t)tp_stmt_int(s, 0);
         const uint64_t updates = (uint64_t)tp_stmt_int(s, 1);
         counts_out->stubs = (uint64_t)tp_stmt_int(s, 2);
+        counts_out->erased = (uint64_t)tp_stmt_int(s, 4);
         counts_out->changes = all - counts_out->stubs;
         counts_out->records = all - updates - (uint64_t)tp_stmt_int(s, 3);
     }
@@ -231,6 +247,7 @@ static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, t
     row.verdict = (uint32_t)tp_stmt_int(s, COLUMN_VERDICT);
     row.given_back_ms = tp_stmt_int(s, COLUMN_GIVEN_BACK);
     row.is_stub = !tp_stmt_is_null(s, COLUMN_GIVEN_BACK);
+    row.erased_ms = tp_stmt_int(s, COLUMN_ERASED);
     row.person = tp_stmt_int(s, COLUMN_PERSON);
     row.keeps_person = !tp_stmt_is_null(s, COLUMN_PERSON);
     row.bytes = tp_stmt_blob(s, COLUMN_BYTES);

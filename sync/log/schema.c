@@ -106,3 +106,10 @@ const char tp_log_schema_6[] =
     "ALTER TABLE log_state ADD COLUMN held BLOB;" /* sum; NULL: to be counted */
     "ALTER TABLE log_state ADD COLUMN differs INTEGER NOT NULL DEFAULT 0;"  /* TP_LOG_DIFFERS... */
     "ALTER TABLE log_state ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;"; /* hub time */
+
+const char tp_log_schema_10[] =
+    /* Stubs of changes whose records the hub erased. */
+    "CREATE TABLE erased ("
+    "  id INTEGER PRIMARY KEY,"
+    "  at INTEGER NOT NULL" /* hub time when this device was told */
+    ") STRICT;";

@@ -49,6 +49,7 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err);
 static tp_rc end_own(verifying *v, tp_err *err);
 static tp_rc verify_sum(verifying *v, tp_err *err);
 static tp_rc verify_runs(verifying *v, tp_err *err);
+static tp_rc verify_erased(verifying *v, tp_err *err);
 
 tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_err *err)
 {
@@ -70,6 +71,9 @@ tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_er
     }
     if (rc == TP_OK) {
         rc = verify_sum(&v, &found);
+    }
+    if (rc == TP_OK) {
+        rc = verify_erased(&v, &found);
     }
     tp_stmt_done(v.marks);
     rc = tp_findings_take(&verified_out->findings, "The rest cannot be read", rc, &found);
@@ -344,6 +348,7 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err)
     verifying *v = context;
     tp_err unread;
     v->out->changes++;
+    v->out->erased += row->erased_ms != 0;
     v->out->records += row->record == row->id && !row->is_stub;
     tp_rc rc = is_of_now(v, row) ? verify_own(v, row, err) : TP_OK;
     if (rc != TP_OK) {
@@ -422,5 +427,28 @@ static tp_rc verify_runs(verifying *v, tp_err *err)
         tp_findings_add(&v->out->findings,
                         "The hub's stamps of this device's changes are not all there");
     }
+    return rc;
+}
+
+/* What is noted as erased is a stub. */
+static tp_rc verify_erased(verifying *v, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = true;
+    tp_rc rc = tp_tx_prepare(v->tx,
+                             "SELECT e.id FROM erased e LEFT JOIN log ON log.id = e.id"
+                             " WHERE log.given_back IS NULL",
+                             &s, err);
+    while (rc == TP_OK && is_row) {
+        tp_name name;
+        rc = tp_stmt_step(s, &is_row, err);
+        if (rc == TP_OK && is_row) {
+            rc = tp_log_unpack(v->log, v->tx, tp_stmt_int(s, 0), &name, err);
+            if (rc == TP_OK) {
+                found(v, name, "is said to be erased, and is held or missing");
+            }
+        }
+    }
+    tp_stmt_done(s);
     return rc;
 }

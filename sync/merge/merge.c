@@ -12,6 +12,7 @@ typedef struct merge_batch {
     int64_t arrived;
     bool has_stubs;
     bool moves_groups;
+    bool is_erased;   /* why it is given back */
     tp_held_sum more; /* what became held, and what is not any more */
     tp_held_sum less;
 } merge_batch;
@@ -226,10 +227,10 @@ static tp_rc show(tp_merge *merge, tp_tx *tx, const tp_view_row *before, bool is
 
 /* ---- Giving back ---- */
 
-tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
-                         int64_t given_back_ms, tp_err *err)
+static tp_rc give_back_all(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
+                           int64_t given_back_ms, bool is_erased, tp_err *err)
 {
-    merge_batch batch = {.has_stubs = true};
+    merge_batch batch = {.has_stubs = true, .is_erased = is_erased};
     tp_rc rc = TP_OK;
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = give_back_one(merge, tx, names[i], given_back_ms, &batch, err);
@@ -238,6 +239,18 @@ tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_
         rc = tp_log_held_move(merge->log, tx, &batch.more, &batch.less, err);
     }
     return rc == TP_OK && batch.moves_groups ? tp_view_regroup(merge, tx, err) : rc;
+}
+
+tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
+                         int64_t given_back_ms, tp_err *err)
+{
+    return give_back_all(merge, tx, names, count, given_back_ms, false, err);
+}
+
+tp_rc tp_merge_erase(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
+                     int64_t erased_ms, tp_err *err)
+{
+    return give_back_all(merge, tx, names, count, erased_ms, true, err);
 }
 
 /* What must be known of a change before it goes. */
@@ -306,6 +319,9 @@ static tp_rc give_back_one(tp_merge *merge, tp_tx *tx, tp_name name, int64_t giv
     rc = tp_view_row_of(merge, tx, p.record, &before, err);
     if (rc == TP_OK) {
         rc = tp_log_give_back(merge->log, tx, id, given_back_ms, &is_done, err);
+    }
+    if (rc == TP_OK && batch->is_erased) {
+        rc = tp_log_note_erased(merge->log, tx, id, given_back_ms, err);
     }
     if (rc != TP_OK || !is_done) {
         return rc;

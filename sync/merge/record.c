@@ -339,6 +339,7 @@ static tp_rc decode_change(tp_merge *merge, tp_tx *tx, record_room *room, uint32
     }
     loaded->came = (tp_log_mark){row->own_order, row->arrived};
     loaded->given_back_ms = row->given_back_ms;
+    loaded->erased_ms = row->erased_ms;
     loaded->is_own = row->is_own;
     loaded->is_unread = is_unread;
     room->record_changes[at] =

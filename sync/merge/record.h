@@ -14,8 +14,9 @@ typedef struct tp_loaded_change {
     tp_estimate time; /* when it was written, corrected */
     tp_log_mark came; /* what is new: tp_loaded_is_after */
     int64_t given_back_ms;
-    bool is_own;    /* written on this device */
-    bool is_unread; /* kept, but not readable by this program: it has no fields */
+    int64_t erased_ms; /* when this device was told that it is erased; 0: it is not */
+    bool is_own;       /* written on this device */
+    bool is_unread;    /* kept, but not readable by this program: it has no fields */
 } tp_loaded_change;
 
 /* One field that some held change sets or names. */

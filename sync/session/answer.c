@@ -331,9 +331,10 @@ static tp_rc answer_push(making *m, tp_err *err)
 static tp_rc take_give_back(void *ctx, const tp_entry *entry, tp_err *err)
 {
     making *m = ctx;
-    tp_rc rc = m->answer->given_back == TP_GIVE_BACKS_MAX
-                   ? TP_LIMIT
-                   : tp_response_writer_add_give_back(&m->answer->writer, entry->name, err);
+    tp_response_writer *writer = &m->answer->writer;
+    tp_rc rc = m->answer->given_back == TP_GIVE_BACKS_MAX ? TP_LIMIT
+               : entry->is_erased ? tp_response_writer_add_erased(writer, entry->name, err)
+                                  : tp_response_writer_add_give_back(writer, entry->name, err);
     if (rc == TP_OK) {
         m->last_position = entry->position;
         m->answer->given_back++;

@@ -23,6 +23,7 @@ typedef struct tp_ask_counts {
     uint64_t refused;    /* of these, put in quarantine by the hub */
     uint64_t received;   /* changes from the feed */
     uint64_t given_back; /* changes given back */
+    uint64_t erased;     /* of these, since their records were erased */
     uint64_t healed;     /* changes that were damaged or gone here, and fetched again */
     uint64_t requests;   /* answered */
     uint64_t to_send;    /* of `sent`, when all that is here now is sent */

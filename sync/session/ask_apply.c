@@ -215,27 +215,45 @@ static bool is_early(const tp_ask *ask, const tp_log_push *push, tp_name name)
     return name.device == tp_log_device(ask->log) && name.seq > push->accepted_seq;
 }
 
+/* Names that go for one reason. */
+typedef struct going {
+    tp_name names[TP_ASK_ENTRIES_AT_ONCE];
+    size_t count;
+    bool is_erased;
+} going;
+
+static tp_rc let_go(tp_ask *ask, tp_tx *tx, going *g, tp_err *err)
+{
+    const int64_t now_ms = ask->response.head.hub_ms;
+    tp_rc rc = g->count == 0  ? TP_OK
+               : g->is_erased ? tp_merge_erase(ask->merge, tx, g->names, g->count, now_ms, err)
+                              : tp_merge_give_back(ask->merge, tx, g->names, g->count, now_ms, err);
+    g->count = 0;
+    return rc;
+}
+
 static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
-    const tp_response *head = &ask->response.head;
     tp_log_push push;
+    going g = {.count = 0};
+    tp_name name;
     ask->gave_back_early = false;
-    if (head->give_back_position == 0) {
+    if (ask->response.head.give_back_position == 0) {
         return TP_OK;
     }
-    tp_name names[TP_ASK_ENTRIES_AT_ONCE];
-    size_t count = 0;
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
-    while (rc == TP_OK && tp_response_next_give_back(&ask->response, &names[count])) {
+    while (rc == TP_OK && tp_response_next_give_back(&ask->response, &name)) {
         ask->counts.given_back++;
-        ask->gave_back_early = ask->gave_back_early || is_early(ask, &push, names[count]);
-        if (++count == TP_ASK_ENTRIES_AT_ONCE) {
-            rc = tp_merge_give_back(ask->merge, tx, names, count, head->hub_ms, err);
-            count = 0;
+        ask->counts.erased += ask->response.is_erased;
+        ask->gave_back_early = ask->gave_back_early || is_early(ask, &push, name);
+        if (g.count == TP_ASK_ENTRIES_AT_ONCE || g.is_erased != ask->response.is_erased) {
+            rc = let_go(ask, tx, &g, err);
         }
+        g.is_erased = ask->response.is_erased;
+        g.names[g.count++] = name;
     }
-    if (rc == TP_OK && count > 0) {
-        rc = tp_merge_give_back(ask->merge, tx, names, count, head->hub_ms, err);
+    if (rc == TP_OK) {
+        rc = let_go(ask, tx, &g, err);
     }
     ask->needs_scrub = true;
     ask->gave_back = true;

@@ -79,8 +79,9 @@ typedef struct tp_response_writer {
     uint32_t names_count;
     tp_page_last last;
     tp_stamp_runs stamps;
-    tp_buf refused;    /* each buffer but give_backs: encoded items */
-    tp_buf give_backs; /* tp_name each */
+    tp_buf refused;    /* each buffer but two: encoded items */
+    tp_buf give_backs; /* tp_name each, as the next */
+    tp_buf erased;     /* those of give_backs that were erased */
     tp_buf agencies;
     tp_buf directory_devices;
     tp_buf spans;
@@ -103,9 +104,11 @@ TP_MUST_USE tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uin
  * Units: up_ms = the uptime in the change's reading; 0 where it has none that can be read. */
 TP_MUST_USE tp_rc tp_response_writer_add_stamp(tp_response_writer *writer, int64_t up_ms,
                                                const tp_stamp *stamp, tp_err *err);
-/* A change to be given back; in any order, each once. */
+/* A change to be given back; in any order, each once.  The second: since its record was erased. */
 TP_MUST_USE tp_rc tp_response_writer_add_give_back(tp_response_writer *writer, tp_name name,
                                                    tp_err *err);
+TP_MUST_USE tp_rc tp_response_writer_add_erased(tp_response_writer *writer, tp_name name,
+                                                tp_err *err);
 TP_MUST_USE tp_rc tp_response_writer_add_agency(tp_response_writer *writer,
                                                 const tp_directory_agency *agency, tp_err *err);
 TP_MUST_USE tp_rc tp_response_writer_add_device(tp_response_writer *writer,
@@ -131,10 +134,14 @@ typedef struct tp_response_reader {
     tp_cbor_list refused;
     uint64_t refused_seq; /* the last one; they ascend */
     tp_stamp_runs_reader stamps;
-    tp_cbor_list give_backs;      /* devices */
+    tp_cbor_list give_backs; /* devices */
+    uint32_t give_backs_total;
     uint32_t give_backs_count;    /* handed out */
     uint32_t give_back_seqs_left; /* of the device at hand */
     tp_name give_back;            /* the last one */
+    bool is_erased;               /* it was erased: why it is given back */
+    tp_cbor_list erased;          /* places among the give-backs */
+    uint32_t erased_at;           /* the next one, from 1; 0: none was read yet, or there is none */
     tp_cbor_list agencies;
     tp_cbor_list directory_devices;
     tp_cbor_list spans;
@@ -166,6 +173,8 @@ TP_MUST_USE tp_rc tp_response_decode(tp_slice message, tp_slice tail, tp_buf *ch
 bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out);
 bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out);
 bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out);
+/* Part of decoding and of next_give_back: the place after the last among those that were erased. */
+void tp_response_next_erased(tp_response_reader *reader);
 bool tp_response_next_agency(tp_response_reader *reader, tp_directory_agency *out);
 bool tp_response_next_device(tp_response_reader *reader, tp_directory_device *out);
 bool tp_response_next_span(tp_response_reader *reader, tp_held_span *out);

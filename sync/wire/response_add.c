@@ -18,6 +18,7 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
     tp_buf_init(&writer->refused, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_stamp_runs_init(&writer->stamps);
     tp_buf_init(&writer->give_backs, TP_GIVE_BACKS_MAX * sizeof(tp_name));
+    tp_buf_init(&writer->erased, TP_GIVE_BACKS_MAX * sizeof(tp_name));
     tp_buf_init(&writer->agencies, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->directory_devices, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_buf_init(&writer->spans, TP_MESSAGE_HEAD_BYTES_MAX);
@@ -32,6 +33,7 @@ void tp_response_writer_done(tp_response_writer *writer)
     tp_buf_done(&writer->refused);
     tp_stamp_runs_done(&writer->stamps);
     tp_buf_done(&writer->give_backs);
+    tp_buf_done(&writer->erased);
     tp_buf_done(&writer->agencies);
     tp_buf_done(&writer->directory_devices);
     tp_buf_done(&writer->spans);
@@ -78,6 +80,15 @@ tp_rc tp_response_writer_add_give_back(tp_response_writer *writer, tp_name name,
         return tp_fail(err, TP_INVALID, "response: no such name to give back");
     }
     return tp_buf_add(&writer->give_backs, &name, sizeof name, err);
+}
+
+tp_rc tp_response_writer_add_erased(tp_response_writer *writer, tp_name name, tp_err *err)
+{
+    tp_rc rc = tp_response_writer_add_give_back(writer, name, err);
+    if (rc == TP_OK) {
+        rc = tp_buf_add(&writer->erased, &name, sizeof name, err);
+    }
+    return rc;
 }
 
 tp_rc tp_response_writer_add_agency(tp_response_writer *writer, const tp_directory_agency *agency,

@@ -25,6 +25,7 @@ static void read_names(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_push_receipt(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_handed(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_erased(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -46,6 +47,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_PUSH_RECEIPT] = read_push_receipt,
     [TP_REPLY_HANDED] = read_handed,
     [TP_REPLY_IS_BACK] = read_is_back,
+    [TP_REPLY_ERASED] = read_erased,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -222,9 +224,22 @@ static void read_give_backs(tp_cbor_reader *reader, tp_response_reader *out)
     }
     *reader = out->give_backs.reader;
     out->give_backs = first;
+    out->give_backs_total = out->give_backs_count;
     out->give_backs_count = 0;
     out->give_back_seqs_left = 0;
     memset(&out->give_back, 0, sizeof out->give_back);
+}
+
+static void read_erased(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    begin_full_list(reader, &out->erased, TP_GIVE_BACKS_MAX);
+    tp_cbor_list first = out->erased;
+    do {
+        tp_response_next_erased(out);
+    } while (out->erased_at != 0);
+    *reader = out->erased.reader;
+    out->erased = first;
+    tp_response_next_erased(out);
 }
 
 static void read_directory(tp_cbor_reader *reader, tp_response_reader *out)

@@ -13,6 +13,13 @@ static int compare_names(const void *a, const void *b)
     return tp_name_cmp(*(const tp_name *)a, *(const tp_name *)b);
 }
 
+static void sort_names(tp_buf *names)
+{
+    if (names->bytes > 0) {
+        qsort(names->at, names->bytes / sizeof(tp_name), sizeof(tp_name), compare_names);
+    }
+}
+
 tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head, tp_buf *message,
                              tp_buf *tail, tp_err *err)
 {
@@ -25,10 +32,8 @@ tp_rc tp_response_writer_end(tp_response_writer *writer, const tp_response *head
         (writer->give_backs.bytes > 0) != (head->give_back_position > 0)) {
         return tp_fail(err, TP_INVALID, "response: a header out of range");
     }
-    if (writer->give_backs.bytes > 0) {
-        qsort(writer->give_backs.at, writer->give_backs.bytes / sizeof(tp_name), sizeof(tp_name),
-              compare_names);
-    }
+    sort_names(&writer->give_backs);
+    sort_names(&writer->erased);
     size_t message_before = message->bytes;
     size_t tail_before = tail->bytes;
     tp_cbor_writer w = tp_cbor_writer_of(message, err);
@@ -111,6 +116,22 @@ static void put_give_backs(tp_cbor_writer *w, const tp_response_writer *writer, 
     }
 }
 
+/* Places among the give-backs, both in order. */
+static void put_erased(tp_cbor_writer *w, const tp_response_writer *writer)
+{
+    const tp_name *names = (const tp_name *)(const void *)writer->give_backs.at;
+    const tp_name *erased = (const tp_name *)(const void *)writer->erased.at;
+    const size_t count = writer->erased.bytes / sizeof(tp_name);
+    tp_cbor_put_uint(w, TP_REPLY_ERASED);
+    tp_cbor_put_array(w, count);
+    for (size_t i = 0, at = 0; i < count; at++) {
+        if (tp_name_eq(names[at], erased[i])) {
+            tp_cbor_put_uint(w, at);
+            i++;
+        }
+    }
+}
+
 static void put_directory(tp_cbor_writer *w, const tp_response_writer *writer, uint64_t version)
 {
     tp_cbor_put_uint(w, TP_REPLY_DIRECTORY);
@@ -152,6 +173,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->has_receipt;
     count += head->handed_count > 0;
     count += head->is_back;
+    count += writer->erased.bytes > 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -232,6 +254,9 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     put_uint_key(w, TP_REPLY_LEFT, head->left);
     put_held(w, writer, head);
     put_back(w, head);
+    if (writer->erased.bytes > 0) {
+        put_erased(w, writer);
+    }
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

@@ -42,6 +42,21 @@ static bool next_give_back_device(tp_response_reader *reader)
     return r->rc == TP_OK;
 }
 
+void tp_response_next_erased(tp_response_reader *reader)
+{
+    const uint32_t last = reader->erased_at;
+    reader->erased_at = 0;
+    if (!tp_cbor_list_next(&reader->erased)) {
+        return;
+    }
+    tp_cbor_reader *r = &reader->erased.reader;
+    const uint32_t at = (uint32_t)tp_cbor_uint(r, TP_GIVE_BACKS_MAX) + 1;
+    if (at <= last || at > reader->give_backs_total) {
+        tp_cbor_fail(r, TP_CORRUPT, "erased changes that do not ascend, or are not given back");
+    }
+    reader->erased_at = r->rc == TP_OK ? at : 0;
+}
+
 bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out)
 {
     if (reader->give_back_seqs_left == 0 && !next_give_back_device(reader)) {
@@ -58,6 +73,10 @@ bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out)
     reader->give_back_seqs_left--;
     reader->give_backs_count++;
     reader->give_back.seq = seq;
+    reader->is_erased = reader->give_backs_count == reader->erased_at;
+    if (reader->is_erased) {
+        tp_response_next_erased(reader);
+    }
     *out = reader->give_back;
     return r->rc == TP_OK;
 }

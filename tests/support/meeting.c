@@ -186,6 +186,15 @@ void meeting_give_back(meeting *m, uint32_t at, const tp_name *names, size_t cou
     must(tp_tx_commit(&tx, &err));
 }
 
+void meeting_erase(meeting *m, uint32_t at, const tp_name *names, size_t count)
+{
+    tp_tx tx = TP_TX_NONE;
+    meeting_node *to = &m->at[at];
+    must(tp_tx_begin(to->node.store, &tx, TP_TX_WRITE, &err));
+    must(tp_merge_erase(to->node.merge, &tx, names, count, to->clock.reading.wall_ms, &err));
+    must(tp_tx_commit(&tx, &err));
+}
+
 /* ---- Writing ---- */
 
 static tp_rc import_text(meeting *m, uint32_t at, char *text, tp_import_result *result,

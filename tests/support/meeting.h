@@ -46,6 +46,8 @@ void meeting_sync(meeting *m, uint32_t at);
 void meeting_sync_all(meeting *m);
 /* Gives changes back, as the hub would ask. */
 void meeting_give_back(meeting *m, uint32_t at, const tp_name *names, size_t count);
+/* The same since they were erased. */
+void meeting_erase(meeting *m, uint32_t at, const tp_name *names, size_t count);
 
 /* Carries out a line of import, with single quotes for double ones; answers the record's name. */
 tp_name meeting_write(meeting *m, uint32_t at, const char *fmt, ...) TP_PRINTF(3, 4);

@@ -28,11 +28,9 @@ static void open_log(tp_node_log *node)
 
 static void open_store(tp_node_log *node)
 {
-    static const tp_migration steps[] = {{tp_log_schema_1, NULL},
-                                         {tp_merge_schema_1, NULL},
-                                         {tp_log_schema_6, NULL},
-                                         {tp_log_schema_8, NULL},
-                                         {tp_log_schema_9, NULL}};
+    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL},
+                                         {tp_log_schema_6, NULL}, {tp_log_schema_8, NULL},
+                                         {tp_log_schema_9, NULL}, {tp_log_schema_10, NULL}};
     const tp_store_options options = {
         .path = node->path.at, .create = true, .foreign_keys = true, .busy_ms = 1000};
     must(tp_store_open(&options, &node->store, &err));
@@ -220,7 +218,7 @@ static tp_rc take(void *context, const tp_log_row *row, tp_err *take_err)
 
 tp_entry tp_node_log_hub_take(tp_node_log_hub *hub, tp_node_log *node, tp_name name)
 {
-    taking t = {hub, {{0, 0}, {NULL, 0}, {0, 0, 0, 0}, 0, {0}, 0}};
+    taking t = {.hub = hub};
     tp_packed_name id = 0;
     tp_tx tx = TP_TX_NONE;
     tp_node_log_begin(node, &tx, TP_TX_READ);

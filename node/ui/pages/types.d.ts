@@ -62,7 +62,7 @@ export type Field = { shown: any; conflict: boolean; unconfirmed?: boolean; head
 /** The document of a record, as `teapot show --json` prints it. */
 export type RecordDocument = {
   name: string; entity: string; person: string | null; agency: string; worker: string | null;
-  at: string; at_text: string; uncertain: boolean; at_hub: boolean; bare?: boolean; given_back_on?: string;
+  at: string; at_text: string; uncertain: boolean; at_hub: boolean; bare?: boolean; given_back_on?: string; erased_on?: string;
   retracted: null | { reason: string; hidden: boolean };
   fields: Record<string, Field>;
   joined?: string[];
@@ -96,7 +96,7 @@ export type Start = {
 export type ConsentRow = { agency: string; kind: string; purpose: string; effective: 'given' | 'refused' | 'withdrawn' | 'none'; by: string | null; ends_on: string | null };
 export type ConsentPage = {
   rows: ConsentRow[]; events: (RecordDocument & { overruled_by: string | null; latest: boolean })[];
-  in_sight: string[]; persons: string[]; summary: string; given_back_on?: string;
+  in_sight: string[]; persons: string[]; summary: string; given_back_on?: string; erased_on?: string;
 };
 export type ConsentPreview = {
   summary: string; before: ConsentRow[]; after: ConsentRow[];
@@ -115,7 +115,7 @@ export type PersonPage = {
   person: RecordDocument | null; joined: string[]; persons: RecordDocument[];
   consent_summary: string;
   entries: Entry[]; around: Entry[]; last_words: { words: string; at_text: string } | null;
-  count: number; more: number; new: number; hidden: number; given_back: number; looked_at: string | null;
+  count: number; more: number; new: number; hidden: number; given_back: number; erased: number; looked_at: string | null;
   version: string; // another where an entry says anything else
 };
 /** A part of an export: `lines` as they stand in the file. */

@@ -25,6 +25,7 @@ const ITEM_REM = 20;
 const names = /** @type {Record<string, string>} */ ({
   conflict: 'Different answers', lost_value: 'Something you wrote is not shown', offer: 'Offered', overruled_consent: 'Consent that does not count',
   kinds: 'Kinds of information', retraction: 'Taken back, and back', gateway: 'Legal gateway', refused: 'The hub could not use it', copied: 'This device',
+  erased: 'Erased for good',
 });
 const is_settled = ['conflict', 'lost_value', 'kinds'];
 
@@ -77,16 +78,16 @@ function Dismissed({ item, onRestored }) {
   </div>`;
 }
 
-/** About the device as a whole: there is no record to show.  @param {{ item: ReviewItem, onDone: (done: Done) => void }} props */
-function Copied({ item, onDone }) {
+/** About the device as a whole, or what is gone: there is no record to show.  @param {{ item: ReviewItem, onDone: (done: Done) => void }} props */
+function OfDevice({ item, onDone }) {
   const { errors, isBusy, run } = useSaving({}, `item-${item.id}`);
   const dismiss = () => run(async () => { await post('/api/review/dismiss', { id: item.id }); lookAgain(); onDone({ dismissed: item }); });
   return html`<li class="teapot-review" id=${`item-${item.id}`}>
-    <h2 class="govuk-heading-m">${names.copied}</h2>
+    <h2 class="govuk-heading-m">${names[item.kind]}</h2>
     <p class="govuk-body">${item.text}</p>
     <p class="teapot-quiet">${whenNear(item.at)}</p>
     <${ErrorSummary} errors=${errors} />
-    <button type="button" class="govuk-button govuk-button--secondary" disabled=${isBusy} onClick=${dismiss}>They know<span class="govuk-visually-hidden">: ${item.text}</span></button>
+    <button type="button" class="govuk-button govuk-button--secondary" disabled=${isBusy} onClick=${dismiss}>${item.kind === 'copied' ? 'They know' : 'I have read it'}<span class="govuk-visually-hidden">: ${item.text}</span></button>
   </li>`;
 }
 
@@ -95,7 +96,7 @@ export function Page() {
   const { first, rows, isMore, more, problem } = usePaged(`/api/review?max=${ITEMS_FIRST}`, 'items');
   const [done, setDone] = useState(/** @type {Done | null} */ (null));
   const drawn = useDrawn(rows.length, null, { first: ITEMS_FIRST, step: DRAWN_AT_ONCE });
-  const draw = (/** @type {ReviewItem} */ item) => html`<${item.kind === 'copied' ? Copied : Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`;
+  const draw = (/** @type {ReviewItem} */ item) => html`<${item.kind === 'copied' || item.kind === 'erased' ? OfDevice : Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`;
   return html`
     <h1 class="govuk-heading-l">To review</h1>
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}

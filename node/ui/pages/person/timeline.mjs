@@ -118,7 +118,7 @@ function FilterForm({ filter, change, entries, around }) {
 }
 
 /**
- * @param {{ entries: Entry[], isWhole: boolean, count: number, left: { hidden: number, given_back: number }, filter: Filter, change: (part: Partial<Filter>) => void, around: Surroundings, isPrinting: boolean, onPrinting: () => void }} props
+ * @param {{ entries: Entry[], isWhole: boolean, count: number, left: { hidden: number, given_back: number, erased: number }, filter: Filter, change: (part: Partial<Filter>) => void, around: Surroundings, isPrinting: boolean, onPrinting: () => void }} props
  */
 export function Timeline({ entries, isWhole, count, left, filter, change, around, isPrinting, onPrinting }) {
   const anchor = useRef(/** @type {string | null} */ (null));
@@ -135,7 +135,7 @@ export function Timeline({ entries, isWhole, count, left, filter, change, around
   return html`<section aria-labelledby="timeline">
     <h2 class="govuk-heading-m" id="timeline" tabindex="-1">Timeline</h2>
     <${FilterForm} filter=${filter} change=${change} entries=${entries} around=${around} />
-    <p class="teapot-quiet" role="status">${isSome ? `${shown.length} of ${count} entries` : `${count} ${count === 1 ? 'entry' : 'entries'}`}${left.hidden > 0 ? `, ${left.hidden} taken back and not shown` : ''}${left.given_back > 0 ? `, ${left.given_back} given back` : ''}${isWhole ? '' : `, the newest ${entries.length} so far: reading the older ones`}${isPrinting ? '. It is printed as soon as everything stands here' : ''}</p>
+    <p class="teapot-quiet" role="status">${isSome ? `${shown.length} of ${count} entries` : `${count} ${count === 1 ? 'entry' : 'entries'}`}${left.hidden > 0 ? `, ${left.hidden} taken back and not shown` : ''}${left.given_back > 0 ? `, ${left.given_back} given back` : ''}${left.erased > 0 ? `, ${left.erased} erased` : ''}${isWhole ? '' : `, the newest ${entries.length} so far: reading the older ones`}${isPrinting ? '. It is printed as soon as everything stands here' : ''}</p>
     ${spans.slice(0, drawn).map((span) => html`<${Span} key=${span.key} span=${span} around=${around} />`)}
     ${entries.length === 0 && isWhole && html`<p class="govuk-body">Nothing is written down yet.</p>`}
     ${isSome && shown.length === 0 && html`<p class="govuk-body">Nothing fits. <button type="button" class="teapot-link-button" onClick=${() => change(no_filter)}>Show everything</button></p>`}

@@ -1,5 +1,7 @@
 /* What somebody must look at: one row for each way to come to stand there, and how it goes
- * again. */
+ * again.
+ *
+ * Shows P24. */
 #include "node/view/review.h"
 
 #include "node/record/request.h"
@@ -271,6 +273,33 @@ static void test_view_review__what_the_hub_keeps_aside(void **state)
     meeting_close(&m);
 }
 
+static void test_view_review__what_was_erased_is_told_to_who_wrote_it(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_review_list list;
+    meeting_open(&m, three);
+    tp_name names[3] = {meeting_person(&m, VAN, "Baz")};
+    names[1] = meeting_contact(&m, VAN, names[0], "Soup");
+    meeting_sync_all(&m);
+    names[2] = meeting_contact(&m, DESK, names[0], "Tea");
+    meeting_sync_all(&m);
+    for (uint32_t at = 0; at < 3; at++) {
+        meeting_erase(&m, at, names, 3);
+    }
+    assert_string_equal(listed(&m, VAN), "erased*");
+    assert_string_equal(listed(&m, DESK), "erased*");
+    assert_string_equal(listed(&m, LEAD), "");
+    assert_int_equal(
+        tp_review_read(m.at[VAN].node.view, meeting_read(&m, VAN), (tp_name){0, 0}, &list, &err),
+        TP_OK);
+    assert_memory_equal(list.items[0].text, "2 records that", strlen("2 records that"));
+    tp_review_list_done(&list);
+    assert_int_equal(dismiss_first(&m, VAN), TP_OK);
+    assert_string_equal(listed(&m, VAN), "");
+    meeting_close(&m);
+}
+
 static void test_view_review__dismissing_what_is_not_there(void **state)
 {
     (void)state;
@@ -295,6 +324,7 @@ int main(void)
         cmocka_unit_test(test_view_review__a_giving_that_is_overruled_is_told),
         cmocka_unit_test(test_view_review__brought_back_kinds_and_gateways),
         cmocka_unit_test(test_view_review__what_the_hub_keeps_aside),
+        cmocka_unit_test(test_view_review__what_was_erased_is_told_to_who_wrote_it),
         cmocka_unit_test(test_view_review__dismissing_what_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* Is all of it true: what verify finds, what status counts.
  *
- * Shows P21. */
+ * Shows P21, P24. */
 #include "node/view/verify.h"
 
 #include "node/record/settle.h"
@@ -155,6 +155,51 @@ static void test_view_verify__finds_each_damage(void **state)
     }
 }
 
+/* ---- What was erased ---- */
+
+/* Own changes 1 and 3, one of which stood in the middle of what was sent at once. */
+static void erase_two(meeting *m, tp_name baz)
+{
+    tp_name names[] = {baz, {baz.device, 3}};
+    meeting_erase(m, 0, names, 2);
+}
+
+static void test_view_verify__holds_over_what_was_erased(void **state)
+{
+    (void)state;
+    static const damage rows[] = {
+        {"nothing", "UPDATE log SET id = id", NULL},
+        {"an erased change is gone", "DELETE FROM log WHERE id = " OWN(3),
+         "-3 is said to be erased, and is held or missing"},
+        {"one that is held is said to be", "INSERT INTO erased VALUES (" OWN(2) ", 7)",
+         "-2 is said to be erased, and is held or missing"},
+        {"what stands beside it",
+         "UPDATE log SET bytes = CAST(replace(bytes, 'Tinker', 'Tonker')"
+         " AS BLOB)",
+         "of this device is not what was sent"},
+        {"the chain before it", "DELETE FROM chain_mark WHERE id = " OWN(3),
+         "-3 was given back, and what is kept of the chain there is missing"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        meeting m;
+        tp_log_verified report;
+        meeting_open(&m, two);
+        erase_two(&m, fill(&m));
+        execute(&m, 0, rows[i].sql);
+        run(&m, 0, &report);
+        bool is_said = rows[i].says == NULL && report.findings.count == 0;
+        for (uint32_t at = 0; rows[i].says != NULL && at < tp_findings_kept(&report.findings);
+             at++) {
+            is_said = is_said || strstr(report.findings.text[at], rows[i].says) != NULL;
+        }
+        if (!is_said) {
+            fail_msg("%s: \"%s\"", rows[i].row, report.findings.text[0]);
+        }
+        assert_true(i != 0 || report.erased == 2);
+        meeting_close(&m);
+    }
+}
+
 /* ---- What was given back ---- */
 
 static tp_name own_name(meeting *m, uint32_t at, uint64_t seq)
@@ -283,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_verify__finds_nothing_where_all_is_well),
         cmocka_unit_test(test_view_verify__finds_each_damage),
+        cmocka_unit_test(test_view_verify__holds_over_what_was_erased),
         cmocka_unit_test(test_view_verify__follows_the_chain_around_what_was_given_back),
         cmocka_unit_test(test_view_status__counts),
         cmocka_unit_test(test_view_name__is_short_where_it_can_be),

@@ -1,6 +1,6 @@
 /* Changes into the log and the views; on real files.
  *
- * Shows P4, P11, P12, P14, P15, P17, P19. */
+ * Shows P4, P11, P12, P14, P15, P17, P19, P24. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "sync/log/era.h"
@@ -286,7 +286,8 @@ static void test_merge_apply__an_entity_of_a_newer_program_is_kept_and_listed(vo
                                     7,    8,    0x01, 0x19, 0x12, 0x67, 0x03, 0xA1, 0x0A,
                                     0x63, 't',  'e',  'a',  0x05, 0x83, 0x01, 0x02, 0x03};
     tp_entry entry = {
-        {4242, 9}, tp_slice_of(bytes, sizeof bytes), {TP_NODE_LOG_NOW_MS, 0, 0, 5}, 1, {1}, 0};
+        {4242, 9}, tp_slice_of(bytes, sizeof bytes), {TP_NODE_LOG_NOW_MS, 0, 0, 5}, 1, {1}, 0,
+        false};
     tp_merge_applied applied = tp_node_log_apply(&here, &entry, 1);
     assert_int_equal(applied.fresh, 1);
     assert_int_equal(applied.unread, 0);
@@ -301,9 +302,14 @@ static void test_merge_apply__bytes_nobody_here_can_read_are_kept_and_hold_up_no
     (void)state;
     static const uint8_t unreadable[] = {0xFF, 0x00, 0x13};
     tp_name person = tp_node_log_person(&there, "Sean");
-    tp_entry entries[] = {
-        {{4242, 9}, {unreadable, sizeof unreadable}, {TP_NODE_LOG_NOW_MS, 0, 0, 5}, 1, {1}, 0},
-        tp_node_log_hub_take(&hub, &there, person)};
+    tp_entry entries[] = {{{4242, 9},
+                           {unreadable, sizeof unreadable},
+                           {TP_NODE_LOG_NOW_MS, 0, 0, 5},
+                           1,
+                           {1},
+                           0,
+                           false},
+                          tp_node_log_hub_take(&hub, &there, person)};
     tp_merge_applied applied = tp_node_log_apply(&here, entries, 2);
     assert_int_equal(applied.fresh, 2);
     assert_int_equal(applied.unread, 1);
@@ -513,6 +519,40 @@ test_merge_give_back__what_the_own_agency_created_stays_listed_without_content(v
     assert_int_equal(tp_node_log_apply(&here, &ours, 1).fresh, 1);
     assert_string_equal(shown_text(&here, contact, TP_CONTACT_NOTE), "slept in the car park");
     assert_int_equal(list_person(&here, person).count, 2);
+}
+
+/* It says since when, also of what was given back before; and no more once it is held again. */
+static void test_merge_erase__is_a_give_back_that_is_noted(void **state)
+{
+    (void)state;
+    const int64_t later = TP_NODE_LOG_NOW_MS + 5000;
+    tp_name person = tp_node_log_person(&here, "Sean");
+    tp_name contact = tp_node_log_contact(&here, person, "slept in the car park");
+    tp_name unsent = {0, 0};
+    tp_entry entries[] = {tp_node_log_hub_take(&hub, &here, person),
+                          tp_node_log_hub_take(&hub, &here, contact)};
+    tp_node_log_accept(&hub, &here);
+    unsent = tp_node_log_contact(&here, person, "not sent");
+    give_back(&here, &contact, 1);
+    tp_name names[] = {person, contact, unsent};
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&here, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_merge_erase(here.merge, &tx, names, 3, later, &err), TP_OK);
+    tp_node_log_commit(&tx);
+    assert_int_equal(tp_node_log_count(&here, "SELECT count(*) FROM erased"), 2);
+    assert_string_equal(shown_text(&here, unsent, TP_CONTACT_NOTE), "not sent");
+    assert_string_equal(shown_text(&here, contact, TP_CONTACT_NOTE), "");
+    tp_loaded *loaded = NULL;
+    tp_node_log_begin(&here, &tx, TP_TX_READ);
+    assert_int_equal(tp_merge_load(here.merge, &tx, contact, &loaded, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    assert_true(loaded->changes[0].given_back_ms == TP_NODE_LOG_NOW_MS);
+    assert_true(loaded->changes[0].erased_ms == later);
+    tp_loaded_free(loaded);
+    tp_node_log_assert_sound(&here);
+    (void)tp_node_log_apply(&here, entries, 2);
+    assert_int_equal(tp_node_log_count(&here, "SELECT count(*) FROM erased"), 0);
+    assert_string_equal(shown_text(&here, contact, TP_CONTACT_NOTE), "slept in the car park");
 }
 
 static void
@@ -951,6 +991,7 @@ int main(void)
         TEST(test_merge_group__joins_and_unjoins_in_any_order),
         TEST(test_merge_give_back__what_another_agency_created_is_gone),
         TEST(test_merge_give_back__what_the_own_agency_created_stays_listed_without_content),
+        TEST(test_merge_erase__is_a_give_back_that_is_noted),
         TEST(test_merge_give_back__a_bare_person_goes_with_the_last_record_that_names_them),
         TEST(test_merge_give_back__own_changes_the_hub_has_not_got_are_exempt),
         TEST(test_merge_give_back__what_it_had_replaced_stays_replaced),

@@ -195,7 +195,8 @@ static void test_merge_load__a_field_of_a_newer_program_is_kept_with_its_heads(v
                                     8,    0x01, 0x01, 0x03, 0xA2, 0x0A, 0x63, 'B',  'a', 'z',
                                     0x19, 0x03, 0xE7, 0xF5, 0x05, 0x83, 0x01, 0x02, 0x03};
     tp_entry entry = {
-        {4242, 9}, tp_slice_of(bytes, sizeof bytes), {TP_NODE_LOG_NOW_MS, 0, 0, 5}, 1, {1}, 0};
+        {4242, 9}, tp_slice_of(bytes, sizeof bytes), {TP_NODE_LOG_NOW_MS, 0, 0, 5}, 1, {1}, 0,
+        false};
     assert_int_equal(tp_node_log_apply(&here, &entry, 1).unread, 0);
     tp_loaded *loaded = load(entry.name);
     const tp_loaded_field *newer = tp_loaded_field_of(loaded, 999);

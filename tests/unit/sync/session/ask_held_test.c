@@ -1,9 +1,12 @@
 /* A real node and a real hub: what is damaged, missing or too much at the node is found by the next
  * sync, and only that is sent again.
  *
- * Shows P22. */
+ * So is what was erased at the hub.
+ *
+ * Shows P22, P24. */
 #include "sync/session/ask.h"
 
+#include "sync/hub/erase.h"
 #include "sync/log/held.h"
 #include "tests/support/circle.h"
 
@@ -256,6 +259,77 @@ static void test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_
     assert_whole(DESK);
 }
 
+/* ---- Erased ---- */
+
+static void erase(tp_name name, bool has_everything)
+{
+    tp_hub_erase_plan plan;
+    tp_hub_erase_plan_init(&plan);
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_erase_find(&s.hub, name, has_everything, &plan, &err));
+    must(tp_hub_erase(&s.hub, &plan, "Olu", "asked for", &err));
+    must(tp_hub_commit(&s.hub, &err));
+    tp_hub_erase_plan_done(&plan);
+}
+
+static int64_t erased(unsigned who)
+{
+    return tp_node_log_count(&s.at[who], "SELECT count(*) FROM erased");
+}
+
+/* Who wrote it, who was sent it, and who wrote on before it knew: all of them go on in step. */
+static void test_ask__what_was_erased_is_given_back_by_all_who_had_it(void **state)
+{
+    (void)state;
+    tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    tp_name contact = {person.device, 7};
+    (void)tp_node_log_update_text(&s.at[DESK], contact, TP_CONTACT, TP_CONTACT_NOTE, "Unsent",
+                                  contact);
+    erase(contact, false);
+    synchronise(VAN);
+    assert_int_equal(s.counts.given_back, 1);
+    assert_int_equal(s.counts.erased, 1);
+    assert_int_equal(erased(VAN), 1);
+    assert_whole(VAN);
+    synchronise(DESK);
+    assert_int_equal(s.counts.sent, 1);
+    assert_int_equal(s.counts.erased, 2);
+    assert_int_equal(erased(DESK), 2);
+    assert_whole(DESK);
+    assert_int_equal(tp_node_log_count(&s.at[DESK],
+                                       "SELECT count(*) FROM log"
+                                       " WHERE instr(bytes, CAST('Unsent' AS BLOB)) > 0"),
+                     0);
+    (void)tp_node_log_contact(&s.at[DESK], person, "The chain goes on");
+    synchronise(DESK);
+    assert_int_equal(s.counts.erased, 0);
+    synchronise(VAN);
+    assert_int_equal(s.counts.received, 1);
+    assert_whole(VAN);
+    assert_whole(DESK);
+}
+
+static void test_ask__everything_about_somebody_goes(void **state)
+{
+    (void)state;
+    tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    erase(person, true);
+    synchronise(DESK);
+    assert_int_equal(s.counts.erased, CONTACTS + 4);
+    synchronise(VAN);
+    assert_int_equal(erased(VAN), CONTACTS + 4);
+    for (unsigned who = VAN; who <= DESK; who++) {
+        assert_int_equal(
+            tp_node_log_count(&s.at[who], "SELECT count(*) FROM log WHERE given_back IS NULL"), 0);
+        assert_whole(who);
+    }
+    /* What is written meanwhile about a name that is left stays with who wrote it. */
+    (void)tp_node_log_contact(&s.at[DESK], person, "Met again");
+    synchronise(DESK);
+    assert_int_equal(s.counts.erased, 0);
+    assert_whole(DESK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +346,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more, open_scene,
             close_scene),
+        cmocka_unit_test_setup_teardown(test_ask__what_was_erased_is_given_back_by_all_who_had_it,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask__everything_about_somebody_goes, open_scene,
+                                        close_scene),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

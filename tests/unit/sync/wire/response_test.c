@@ -1,8 +1,11 @@
-/* Responses to bytes and back; every refusal of the decoder. */
+/* Responses to bytes and back; every refusal of the decoder.
+ *
+ * Shows P24. */
 #include "sync/wire/response.h"
 
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
+#include "sync/wire/message_keys.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,6 +182,42 @@ static void test_response__refused_changes_and_give_backs_come_back(void **state
         assert_true(tp_name_eq(name, sorted[i]));
     }
     assert_false(tp_response_next_give_back(&reader, &name));
+}
+
+/* Which of them, by their places in the order in which they are read. */
+static void test_response__says_which_give_backs_were_erased(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    static const tp_name backs[] = {{5, 2}, {3, 9}, {5, 1}, {UINT64_MAX, 4}};
+    static const bool is_erased[] = {true, false, false, true}; /* of each, as they are added */
+    static const bool sorted[] = {false, false, true, true};
+    tp_name name;
+    begin();
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(is_erased[i] ? tp_response_writer_add_erased(&writer, backs[i], &err)
+                                      : tp_response_writer_add_give_back(&writer, backs[i], &err),
+                         TP_OK);
+    }
+    head.give_back_position = 41;
+    end();
+    for (size_t i = 0; i < 4; i++) {
+        assert_true(tp_response_next_give_back(&reader, &name));
+        assert_int_equal(reader.is_erased, sorted[i]);
+    }
+    assert_false(tp_response_next_give_back(&reader, &name));
+    static const uint8_t key[] = {TP_REPLY_ERASED, 0x82, 0x02, 0x03};
+    size_t at = 0;
+    while (at + sizeof key <= buf.bytes && memcmp(buf.at + at, key, sizeof key) != 0) {
+        at++;
+    }
+    assert_true(at + sizeof key <= buf.bytes);
+    /* None, one twice, and one that is not given back are no answer. */
+    static const uint8_t wrong[][2] = {{0x03, 0x03}, {0x03, 0x02}, {0x02, 0x04}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        memcpy(buf.at + at + 2, wrong[i], 2);
+        assert_int_equal(decode(&err), TP_CORRUPT);
+    }
 }
 
 static void test_response__the_directory_comes_back(void **state)
@@ -520,6 +559,7 @@ int main(void)
         TEST(test_response__what_a_hub_that_went_back_says_comes_back),
         TEST(test_response__stamps_of_one_offset_are_one_run),
         TEST(test_response__refused_changes_and_give_backs_come_back),
+        TEST(test_response__says_which_give_backs_were_erased),
         TEST(test_response__the_directory_comes_back),
         TEST(test_response__items_come_back),
         TEST(test_response_writer__refuses_items_out_of_order),
