@@ -5,8 +5,8 @@
 
 #define COLUMNS                                                                                    \
     "id, record, arrived, stamp, number, earliest, latest, position, verdict, given_back, person," \
-    " tag, bytes, CASE WHEN given_back IS NULL THEN NULL"                                          \
-    " ELSE (SELECT at FROM erased WHERE erased.id = log.id) END"
+    " tag, bytes, iif(given_back IS NULL, NULL,"                                                   \
+    " (SELECT at FROM erased WHERE erased.id = log.id))"
 
 enum {
     COLUMN_ID,
