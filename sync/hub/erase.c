@@ -102,7 +102,7 @@ tp_rc tp_hub_erase_find(tp_hub *hub, tp_name name, bool has_everything, tp_hub_e
     if (rc == TP_OK) {
         rc = tp_hub_erased_has(hub->store, name, &is_erased, err);
     }
-    if (rc == TP_OK && is_erased) {
+    if (rc == TP_OK && is_erased && !has_everything) {
         rc = tp_fail(err, TP_EXISTS, "this record was erased already");
     }
     if (rc == TP_OK) {
@@ -213,14 +213,19 @@ static void read_names(finding *f, uint32_t code)
 }
 
 /* A withdrawal or refusal that names somebody who stays protects them too. */
-static bool protects_others(finding *f)
+static tp_rc protects_others(finding *f, bool *protects_out, tp_err *err)
 {
-    bool is_protecting = false;
+    tp_rc rc = TP_OK;
+    *protects_out = false;
     read_names(f, TP_CONSENT_PERSONS);
-    for (uint32_t i = 0; i < f->value->names_count; i++) {
-        is_protecting = is_protecting || !is_going(f, f->value->names[i]);
+    for (uint32_t i = 0; rc == TP_OK && i < f->value->names_count; i++) {
+        bool is_gone = is_going(f, f->value->names[i]);
+        if (!is_gone) {
+            rc = tp_hub_erased_has(f->hub->store, f->value->names[i], &is_gone, err);
+        }
+        *protects_out = *protects_out || !is_gone;
     }
-    return is_protecting;
+    return rc;
 }
 
 /* Does the unjoin undo a join between persons of whom one stays? */
@@ -268,7 +273,7 @@ static tp_rc take_record(void *ctx, const tp_hub_item *item, tp_err *err)
         return rc;
     }
     if (item->entity == TP_CONSENT) {
-        must_stay = protects_others(f);
+        rc = protects_others(f, &must_stay, err);
     } else if (item->entity == TP_UNJOIN) {
         rc = undoes_others(f, &must_stay, err);
     }
@@ -276,12 +281,20 @@ static tp_rc take_record(void *ctx, const tp_hub_item *item, tp_err *err)
     return rc == TP_OK && !must_stay ? add_record(f, item->record, err) : rc;
 }
 
-/* Joins are filed under both persons, unjoins under the joins they name. */
+/* Joins are filed under both persons, unjoins under the joins they name; and a consent of somebody
+ * who was erased before stayed only for those it names. */
 static tp_rc take_event(void *ctx, const tp_hub_item *item, tp_err *err)
 {
     const finding *f = ctx;
-    bool is_join = item->entity == TP_JOIN || item->entity == TP_UNJOIN;
-    return is_join && !is_going(f, item->person) ? take_record(ctx, item, err) : TP_OK;
+    bool is_taken = item->entity == TP_JOIN || item->entity == TP_UNJOIN;
+    tp_rc rc = TP_OK;
+    if (is_going(f, item->person)) {
+        return TP_OK; /* found with what is about them */
+    }
+    if (item->entity == TP_CONSENT) {
+        rc = tp_hub_erased_has(f->hub->store, item->person, &is_taken, err);
+    }
+    return rc == TP_OK && is_taken ? take_record(ctx, item, err) : rc;
 }
 
 static tp_rc take_unjoins(finding *f, tp_err *err)
@@ -315,8 +328,12 @@ static tp_rc find_everything(finding *f, tp_name name, tp_err *err)
     const tp_hub_person *person = NULL;
     tp_name group[TP_GROUP_PERSONS_MAX];
     tp_hub *hub = f->hub;
+    bool is_erased = false; /* then what came since goes */
     tp_rc rc = tp_hub_persons_get(hub->persons, name, hub->now_ms, &person, err);
-    if (rc == TP_OK && !person->is_known) {
+    if (rc == TP_OK) {
+        rc = tp_hub_erased_has(hub->store, name, &is_erased, err);
+    }
+    if (rc == TP_OK && !person->is_known && !is_erased) {
         rc = tp_fail(err, TP_INVALID, "there is no person of that name at this hub");
     }
     if (rc == TP_OK && person->is_ever_over) {

@@ -37,7 +37,7 @@ void tp_hub_erase_plan_done(tp_hub_erase_plan *plan);
 /* Finds what goes with a record; in a transaction, which may only read.  A change in quarantine
  * that cannot be read goes by its own name.
  * has_everything: the record is a person's, and everything recorded about that person goes, and
- * about those who are one with them.
+ * about those who are one with them; of somebody who was erased before, what came since.
  * Errors: NOTFOUND nothing is held by that name;  EXISTS it was erased already;  INVALID it is an
  *         update, or no person's record;  DENIED it decides who may hold what;  LIMIT too much. */
 TP_MUST_USE tp_rc tp_hub_erase_find(tp_hub *hub, tp_name name, bool has_everything,

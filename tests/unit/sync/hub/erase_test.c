@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "platform/base/alloc.h"
+#include "platform/base/fault.h"
 
 #define CITY                                                                                       \
     "agency outreach", "agency friary", "agency health", "sign outreach", "sign friary",           \
@@ -108,17 +108,43 @@ static const situation situations[] = {
       "sync desk",
       "desk lacks p2 c2",
       "erase p2 everything",
+      "erased p2 c2 k2 k3",
       "sync van",
-      "sync desk"}},
+      "sync desk",
+      "van lacks k2"}},
     {"a giving about somebody who was erased gives nothing",
-     {CITY, "van contact c1 person=p1 note=Soup", TO_ALL,
+     {CITY,
+      "van contact c1 person=p1 note=Soup",
+      TO_ALL,
       "van consent k2 person=p1 agencies=friary kinds=* purposes=* in_sight=k1 " WITHDRAWN,
-      "sync van", "sync desk", "desk lacks p1", "sync lead", "lead holds p1",
+      "sync van",
+      "sync desk",
+      "desk lacks p1",
+      "sync lead",
+      "lead holds p1",
       "lead contact c3 person=p1 note=Tea",
       "lead consent k3 person=p1 agencies=friary,health kinds=housing purposes=support "
       "in_sight=k1,k2 " GIVEN,
-      "erase p1 everything", "sync lead", "lead holds c3 k3", "lead lacks p1 c1", "sync desk",
-      "desk never_sent c3", "sync van", "van never_sent c3"}},
+      "erase p1 everything",
+      "sync lead",
+      "lead holds c3 k3",
+      "lead lacks p1 c1",
+      "sync desk",
+      "desk never_sent c3",
+      "sync van",
+      "van never_sent c3",
+      "keeps p1",
+      "keeps k3",
+      "erase p1 everything",
+      "erased c3 k3",
+      "sync lead",
+      "lead lacks c3 k3",
+      "keeps p1 everything"}},
+    {"what a kiosk sent goes here, and it has nothing to give back",
+     {CITY, "device box friary kiosk", "sync van",
+      "box help_request h1 words=Ermintrude status=open route=kiosk code=28T5CY4TH", "sync box",
+      "sync desk", "desk holds h1", "erase h1", "sync box", "sync desk", "desk lacks h1",
+      "erased h1"}},
     {"a join with somebody who was erased widens nothing",
      {CITY, "desk person p2 preferred_name=Shaun", "desk contact c2 person=p2 note=Bread",
       "sync desk", TO_ALL, "lead never_sent c2", "desk join j1 person=p2 same_as=p1",
@@ -348,6 +374,68 @@ static void test_erase__the_list_is_made_anew_and_read_strictly(void **state)
     hub_stage_close(stage);
 }
 
+/* ---- What breaks off ---- */
+
+static tp_rc erase_everything(tp_hub *hub, tp_name name, tp_err *err)
+{
+    tp_hub_erase_plan plan;
+    tp_hub_erase_plan_init(&plan);
+    tp_rc rc = tp_hub_begin(hub, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_erase_find(hub, name, true, &plan, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_erase(hub, &plan, "Olu", "asked for", err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_commit(hub, err);
+    }
+    tp_hub_rollback(hub);
+    tp_hub_erase_plan_done(&plan);
+    return rc;
+}
+
+/* All of it goes, or on any error none. */
+static void test_erase__breaks_off_without_a_trace(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        CITY,
+        "van contact c1 person=p1 note=Ermintrude",
+        "van contact c9 note=Nobody",
+        TO_ALL,
+        "van consent k2 person=p1 agencies=friary kinds=* purposes=* in_sight=k1 " WITHDRAWN,
+        "sync van",
+        "sync desk",
+        NULL};
+    static const char *const kinds[] = {"alloc.nth", "store.write.nth"};
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        hub_stage *stage = hub_stage_open();
+        tp_hub *hub = hub_stage_hub(stage);
+        unsigned nth = 0;
+        tp_rc rc = TP_IO;
+        run_all(stage, lines);
+        while (rc != TP_OK) {
+            char spec[40];
+            tp_err err;
+            assert_true(++nth < 1000);
+            (void)snprintf(spec, sizeof spec, "%s:%u", kinds[kind], nth);
+            tp_fault_set(spec);
+            rc = erase_everything(hub, hub_stage_name(stage, "p1"), &err);
+            tp_fault_set(NULL);
+            if (rc != TP_OK) {
+                assert_int_equal(count_erasures(stage).erasures, 0);
+                assert_int_equal(tp_hub_store_check(hub->store, &err), TP_OK);
+            }
+        }
+        assert_true(nth > 10);
+        hub_stage_run(stage, "erased p1 c1 k1 k2");
+        hub_stage_run(stage, "sync van");
+        hub_stage_run(stage, "sync desk");
+        hub_stage_close(stage);
+    }
+}
+
 /* ---- Who has it yet ---- */
 
 typedef struct held {
@@ -491,6 +579,7 @@ int main(void)
         cmocka_unit_test(test_erase__nothing_of_it_is_in_the_file),
         cmocka_unit_test(test_erase__an_older_database_forgets_it_again),
         cmocka_unit_test(test_erase__the_list_is_made_anew_and_read_strictly),
+        cmocka_unit_test(test_erase__breaks_off_without_a_trace),
         cmocka_unit_test(test_erase__the_ledger_says_who_has_it_until_the_receipt),
         cmocka_unit_test(test_erase__what_names_somebody_who_was_erased_is_listed),
         cmocka_unit_test(test_erase__a_push_is_answered_again),
