@@ -296,6 +296,90 @@ tp_rc tp_log_own_stamp(tp_log *log, tp_tx *tx, uint64_t seq, tp_slice bytes, tp_
     return tp_log_run_stamp(log, tx, tp_log_own(log, seq), bytes, stamp_out, err);
 }
 
+/* ---- Stamps that are new ---- */
+
+/* A row of stamp_run that reaches into what gets new stamps. */
+typedef struct old_run {
+    uint64_t seq;
+    tp_stamp_run run;
+} old_run;
+
+static tp_rc take_old_run(tp_log *log, tp_tx *tx, uint64_t first, uint64_t upto, bool *is_row_out,
+                          old_run *out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "DELETE FROM stamp_run WHERE first = (SELECT max(first)"
+                             " FROM stamp_run WHERE first <= ?2) AND first + count > ?1"
+                             " RETURNING first, count, number, skew, earliest, latest",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, tp_log_own(log, first));
+        tp_stmt_bind_int(s, 2, tp_log_own(log, upto));
+        rc = tp_stmt_step(s, is_row_out, err);
+    }
+    if (rc == TP_OK && *is_row_out) {
+        out->seq = (uint64_t)(tp_stmt_int(s, 0) - tp_log_own(log, 0));
+        out->run = (tp_stamp_run){.count = (uint32_t)tp_stmt_int(s, 1),
+                                  .first_number = (uint64_t)tp_stmt_int(s, 2),
+                                  .skew_ms = tp_stmt_int(s, 3),
+                                  .has_bounds = !tp_stmt_is_null(s, 4),
+                                  .earliest_less_ms = tp_stmt_int(s, 4),
+                                  .latest_less_ms = tp_stmt_int(s, 5)};
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
+/* What of an old run stays: before `first` and after `upto`. */
+static tp_rc keep_ends(tp_log *log, tp_tx *tx, uint64_t first, uint64_t upto, const old_run *old,
+                       tp_err *err)
+{
+    const uint64_t end = old->seq + old->run.count; /* one past it */
+    tp_stamp_run run = old->run;
+    tp_rc rc = TP_OK;
+    if (old->seq < first) {
+        run.count = (uint32_t)(first - old->seq);
+        rc = tp_log_run_put(log, tx, old->seq, &run, err);
+    }
+    if (rc == TP_OK && end > upto + 1) {
+        run.count = (uint32_t)(end - upto - 1);
+        run.first_number = old->run.first_number + (upto + 1 - old->seq);
+        rc = tp_log_run_put(log, tx, upto + 1, &run, err);
+    }
+    return rc;
+}
+
+tp_rc tp_log_restamp(tp_log *log, tp_tx *tx, uint64_t first, uint64_t upto,
+                     const tp_stamp_run *runs, size_t runs_count, tp_err *err)
+{
+    tp_log_facts facts;
+    bool is_row = true;
+    old_run old;
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
+    if (rc == TP_OK && (first == 0 || first > upto || upto > facts.accepted)) {
+        rc = tp_fail(err, TP_INVALID, "no stamps for what was never accepted");
+    }
+    while (rc == TP_OK && is_row) {
+        rc = take_old_run(log, tx, first, upto, &is_row, &old, err);
+        if (rc == TP_OK && is_row) {
+            rc = keep_ends(log, tx, first, upto, &old, err);
+        }
+    }
+    uint64_t seq = first;
+    for (size_t i = 0; rc == TP_OK && i < runs_count && seq <= upto; i++) {
+        tp_stamp_run run = runs[i];
+        run.count = run.count > upto + 1 - seq ? (uint32_t)(upto + 1 - seq) : run.count;
+        rc = tp_log_run_put(log, tx, seq, &run, err);
+        seq += run.count;
+    }
+    log->run.count = 0;
+    if (rc == TP_OK && seq != upto + 1) {
+        rc = tp_fail(err, TP_INVALID, "the hub's stamps do not cover what it accepted");
+    }
+    return rc;
+}
+
 /* ---- What came from the hub ---- */
 
 /* Columns of the statement: those of tp_log_handed_get. */

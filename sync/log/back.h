@@ -57,6 +57,11 @@ TP_MUST_USE tp_rc tp_log_own_next(tp_log *log, tp_tx *tx, uint64_t after, uint64
 /* The stamp that the hub gave an own change with these bytes; all zero: not answered. */
 TP_MUST_USE tp_rc tp_log_own_stamp(tp_log *log, tp_tx *tx, uint64_t seq, tp_slice bytes,
                                    tp_stamp *stamp_out, tp_err *err);
+/* Part of tp_merge_restamp.  Own changes from `first` to `upto`, accepted before, have these stamps
+ * now: the hub lost them, and what they were could not be shown.
+ * Errors: INVALID they were never accepted, or the runs are too few. */
+TP_MUST_USE tp_rc tp_log_restamp(tp_log *log, tp_tx *tx, uint64_t first, uint64_t upto,
+                                 const tp_stamp_run *runs, size_t runs_count, tp_err *err);
 /* h after an own change.  *is_known_out false: what is held and kept does not lead there. */
 TP_MUST_USE tp_rc tp_log_chain_at(tp_log *log, tp_tx *tx, uint64_t seq, uint8_t h[TP_CHAIN_BYTES],
                                   bool *is_known_out, tp_err *err);

@@ -115,6 +115,10 @@ TP_MUST_USE tp_rc tp_log_chain_mark(tp_log *log, tp_tx *tx, uint64_t seq, tp_sli
 TP_MUST_USE tp_rc tp_log_run_stamp(tp_log *log, tp_tx *tx, tp_packed_name id, tp_slice bytes,
                                    tp_stamp *stamp_out, tp_err *err);
 
+/* Keeps the stamps of own changes from `seq` on. */
+TP_MUST_USE tp_rc tp_log_run_put(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *run,
+                                 tp_err *err);
+
 /* Gives a generation of the hub a number, if it has none; 0: none is known.  And the number of the
  * one in which what comes now comes. */
 TP_MUST_USE tp_rc tp_log_generation_know(tp_log *log, tp_tx *tx, uint64_t generation, tp_err *err);

@@ -9,7 +9,6 @@ static tp_rc find_oldest(tp_log *log, tp_tx *tx, uint64_t accepted, int64_t *old
                          tp_err *err);
 static tp_rc check_runs(uint64_t accepted, uint64_t upto, uint64_t first_seq,
                         const tp_stamp_run *runs, size_t runs_count, tp_err *err);
-static tp_rc put_run(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *run, tp_err *err);
 static tp_rc put_accepted(tp_tx *tx, uint64_t upto, const uint8_t *chain, tp_err *err);
 static tp_rc work_out(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t upto,
                       tp_log_sent *sent, tp_err *err);
@@ -131,7 +130,7 @@ tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
         if (skip < run.count) {
             run.first_number += skip;
             run.count = (uint32_t)((end > upto + 1 ? upto + 1 : end) - seq - skip);
-            rc = put_run(log, tx, seq + skip, &run, err);
+            rc = tp_log_run_put(log, tx, seq + skip, &run, err);
         }
         seq = end;
     }
@@ -159,7 +158,7 @@ static tp_rc check_runs(uint64_t accepted, uint64_t upto, uint64_t first_seq,
     return TP_OK;
 }
 
-static tp_rc put_run(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *run, tp_err *err)
+tp_rc tp_log_run_put(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *run, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx,

@@ -1,4 +1,5 @@
 /* The hub's answer to a push, and what follows from it in the views. */
+#include "sync/log/back.h"
 #include "sync/log/push.h"
 #include "sync/merge/merge_state.h"
 
@@ -17,7 +18,7 @@ typedef struct answering {
 } answering;
 
 static tp_rc add_update(void *context, const tp_log_row *row, tp_err *err);
-static tp_rc look_at_rows(answering *a, tp_tx *tx, tp_err *err);
+static tp_rc begin_answering(answering *a, tp_tx *tx, uint64_t after, uint64_t upto, tp_err *err);
 static tp_rc show_answered(answering *a, tp_tx *tx, tp_err *err);
 
 tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_seq,
@@ -29,13 +30,26 @@ tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_
     tp_buf_init(&a.updates, TP_ANSWERED_UPDATES_MAX * sizeof(answered));
     tp_rc rc = tp_log_push_get(merge->log, tx, &push, err);
     if (rc == TP_OK) {
-        rc = tp_log_own_updates(merge->log, tx, push.accepted_seq, upto, add_update, &a, err);
-    }
-    if (rc == TP_OK) {
-        rc = look_at_rows(&a, tx, err);
+        rc = begin_answering(&a, tx, push.accepted_seq, upto, err);
     }
     if (rc == TP_OK) {
         rc = tp_log_accept(merge->log, tx, upto, first_seq, runs, runs_count, sent, err);
+    }
+    if (rc == TP_OK) {
+        rc = show_answered(&a, tx, err);
+    }
+    tp_buf_done(&a.updates);
+    return rc;
+}
+
+tp_rc tp_merge_restamp(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_seq,
+                       const tp_stamp_run *runs, size_t runs_count, tp_err *err)
+{
+    answering a = {.merge = merge};
+    tp_buf_init(&a.updates, TP_ANSWERED_UPDATES_MAX * sizeof(answered));
+    tp_rc rc = begin_answering(&a, tx, first_seq - 1, upto, err);
+    if (rc == TP_OK) {
+        rc = tp_log_restamp(merge->log, tx, first_seq, upto, runs, runs_count, err);
     }
     if (rc == TP_OK) {
         rc = show_answered(&a, tx, err);
@@ -73,6 +87,13 @@ static tp_rc look_at_rows(answering *a, tp_tx *tx, tp_err *err)
         }
     }
     return rc;
+}
+
+/* What is shown before own changes after `after` have other stamps. */
+static tp_rc begin_answering(answering *a, tp_tx *tx, uint64_t after, uint64_t upto, tp_err *err)
+{
+    tp_rc rc = tp_log_own_updates(a->merge->log, tx, after, upto, add_update, a, err);
+    return rc == TP_OK ? look_at_rows(a, tx, err) : rc;
 }
 
 static tp_rc show_answered(answering *a, tp_tx *tx, tp_err *err)

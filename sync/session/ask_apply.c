@@ -169,9 +169,11 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     if (rc == TP_OK) {
         uint64_t upto = accepted < a->last_seq ? accepted : a->last_seq;
-        rc = tp_merge_accept(ask->merge, tx, upto, a->first_seq,
-                             (const tp_stamp_run *)(void *)runs.at, runs.bytes / sizeof run,
-                             upto == a->last_seq ? &a->sent : NULL, err);
+        const tp_stamp_run *at = (const tp_stamp_run *)(void *)runs.at;
+        const size_t count = runs.bytes / sizeof run;
+        rc = a->is_again ? tp_merge_restamp(ask->merge, tx, upto, a->first_seq, at, count, err)
+                         : tp_merge_accept(ask->merge, tx, upto, a->first_seq, at, count,
+                                           upto == a->last_seq ? &a->sent : NULL, err);
         ask->counts.sent += a->is_again ? 0 : upto - a->first_seq + 1;
         if (upto < a->last_seq) {
             /* The hub had the beginning of it already, from a sync whose answer was lost. */

@@ -1,18 +1,8 @@
 /* What this device alone holds.  A hub that went back may have lost it, so it is shown to it first;
- * what the hub does not want here, or never sent, is given back. */
+ * what the hub does not want here, or never sent, is given back.  What was written here and never
+ * came from the hub nothing shows: it stays, and the two differ, until the hub asks it back. */
 #include "sync/log/fork.h"
 #include "sync/session/ask_state.h"
-
-/* A change of this device under an id that it had before: nobody can push it any more, and nothing
- * the hub said of it is at hand.  It stays. */
-static bool is_own_of_before(const tp_ask *ask, tp_tx *tx, tp_name name, tp_rc *rc, tp_err *err)
-{
-    bool was_own = false;
-    if (name.device != tp_log_device(ask->log) && *rc == TP_OK) {
-        *rc = tp_log_was_device(ask->log, tx, name.device, &was_own, err);
-    }
-    return was_own;
-}
 
 static tp_rc give_back(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
 {
@@ -33,12 +23,16 @@ tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t c
     ask->extra_count = 0;
     for (uint32_t i = 0; i < count && rc == TP_OK; i++) {
         bool is_tagged = false;
+        bool is_own = false;
         tp_buf_clear(&ask->handed_bytes);
         rc =
             tp_log_handed_get(ask->log, tx, names[i], &handed, &ask->handed_bytes, &is_tagged, err);
+        if (rc == TP_OK) {
+            rc = tp_log_was_device(ask->log, tx, names[i].device, &is_own, err);
+        }
         if (is_tagged) {
             ask->extra[ask->extra_count++] = names[i];
-        } else if (!is_own_of_before(ask, tx, names[i], &rc, err)) {
+        } else if (!is_own) {
             untagged[untagged_count++] = names[i];
         }
     }

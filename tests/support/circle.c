@@ -101,6 +101,7 @@ static tp_refusal answer(circle *c, uint32_t at, const tp_buf *request, tp_buf *
     must(tp_hub_device_get(c->hub.store, tp_log_device(c->at[at].log), &d, &err));
     must(tp_hub_exchange(&c->hub, &d, tp_buf_slice(request), c->hub.now_ms, response, &refusal,
                          &err));
+    c->generation = tp_hub_store_state(c->hub.store)->generation;
     must(tp_hub_commit(&c->hub, &err));
     return refusal;
 }
@@ -112,8 +113,8 @@ static tp_rc take(circle *c, tp_ask *ask, tp_refusal refusal, const tp_buf *resp
         return tp_ask_take_response(ask, 200, tp_buf_slice(response), &err);
     }
     const tp_refusal_row *row = tp_refusal_of(refusal);
-    const long long generation = (long long)tp_hub_store_state(c->hub.store)->generation;
-    snprintf(json, sizeof json, "{\"error\":\"%s\",\"generation\":%lld}", row->code, generation);
+    snprintf(json, sizeof json, "{\"error\":\"%s\",\"generation\":%lld}", row->code,
+             (long long)c->generation);
     return tp_ask_take_response(ask, (unsigned)row->http_status, tp_slice_str(json), &err);
 }
 

@@ -19,6 +19,7 @@ typedef struct circle {
     tp_node_log at[CIRCLE_NODES_MAX];
     tp_key *keys[CIRCLE_NODES_MAX];
     tp_buf copy;          /* of the hub's database */
+    uint64_t generation;  /* of the hub, when it answered last */
     tp_ask_counts counts; /* of the last sync */
     bool differs;
     size_t request_bytes; /* of the last sync, as they are sent */

@@ -320,6 +320,52 @@ static void test_own__what_is_not_held_is_passed_and_the_chain_goes_on(void **st
     tp_node_log_commit(&tx);
 }
 
+static tp_rc take_number(void *context, const tp_log_row *row, tp_err *unused)
+{
+    (void)unused;
+    *(uint64_t *)context = row->stamp.number;
+    return TP_OK;
+}
+
+static uint64_t number_of(uint64_t seq)
+{
+    uint64_t number = 0;
+    tp_packed_name id = 0;
+    must(tp_log_pack(node.log, &tx, (tp_name){tp_log_device(node.log), seq}, &id, &err));
+    must(tp_log_get(node.log, &tx, id, take_number, &number, &err));
+    return number;
+}
+
+/* Whatever the runs were, and wherever the new ones begin and end. */
+static void test_restamp__only_what_is_named_has_other_stamps(void **state)
+{
+    (void)state;
+    tp_name person = tp_node_log_person(&node, "Baz");
+    for (int i = 0; i < 4; i++) {
+        (void)tp_node_log_contact(&node, person, "Soup");
+    }
+    for (uint64_t first = 1; first <= 5; first++) {
+        for (uint64_t upto = first; upto <= 5; upto++) {
+            /* Two runs, of which the second may reach beyond what is told. */
+            const tp_stamp_run runs[] = {{.count = 1, .first_number = 1000, .skew_ms = 7},
+                                         {.count = 9, .first_number = 1001, .skew_ms = 8}};
+            tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+            must(tp_tx_exec(&tx, "DELETE FROM stamp_run; UPDATE log_state SET accepted = 0", &err));
+            tp_node_log_commit(&tx);
+            tp_node_log_reopen(&node);
+            accept_up_to(5);
+            tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+            must(tp_merge_restamp(node.merge, &tx, upto, first, runs, 2, &err));
+            for (uint64_t seq = 1; seq <= 5; seq++) {
+                const bool is_new = seq >= first && seq <= upto;
+                assert_true(number_of(seq) == (is_new ? 1000 + seq - first : 49 + seq));
+            }
+            assert_int_equal(tp_merge_restamp(node.merge, &tx, 6, 5, runs, 2, &err), TP_INVALID);
+            tp_tx_rollback(&tx);
+        }
+    }
+}
+
 static uint64_t findings(void)
 {
     static tp_log_verified verified;
@@ -398,6 +444,7 @@ int main(void)
         TEST(test_handed__a_generation_that_was_undone_counts_for_nothing),
         TEST(test_back__all_that_is_asked_of_the_hub_begins_again),
         TEST(test_own__what_is_not_held_is_passed_and_the_chain_goes_on),
+        TEST(test_restamp__only_what_is_named_has_other_stamps),
         TEST(test_verify__receipts_are_held_against_what_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
