@@ -211,6 +211,9 @@ static tp_rc pass_own(verifying *v, uint64_t seq, const tp_log_row *row, tp_err 
         }
     }
     if (v->pushed.last == seq) {
+        if (row == NULL || row->is_stub) {
+            v->is_known = v->is_known && is_marked; /* a kiosk keeps none */
+        }
         confirm(v, seq, tp_slice_of(v->pushed.h, sizeof v->pushed.h));
         tp_rc rc = next_pushed(v, err);
         if (rc != TP_OK) {

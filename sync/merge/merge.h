@@ -67,7 +67,8 @@ TP_MUST_USE tp_rc tp_merge_accept(tp_merge *merge, tp_tx *tx, uint64_t upto, uin
                                   const tp_stamp_run *runs, size_t runs_count,
                                   const tp_log_sent *sent, tp_err *err);
 
-/* Own changes that were accepted before have other stamps now (tp_log_restamp); the same follows. */
+/* Own changes that were accepted before have other stamps now (tp_log_restamp); the same
+ * follows. */
 TP_MUST_USE tp_rc tp_merge_restamp(tp_merge *merge, tp_tx *tx, uint64_t upto, uint64_t first_seq,
                                    const tp_stamp_run *runs, size_t runs_count, tp_err *err);
 

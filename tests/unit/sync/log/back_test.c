@@ -431,6 +431,25 @@ static void test_verify__receipts_are_held_against_what_is_held(void **state)
     }
 }
 
+/* What it sent is gone, and the receipt is for that. */
+static void test_verify__a_kiosk_has_receipts_for_what_is_gone(void **state)
+{
+    (void)state;
+    uint32_t count = 0;
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    must(tp_log_set_kiosk(node.log, &tx, true, &err));
+    tp_node_log_commit(&tx);
+    (void)tp_node_log_person(&node, "Baz");
+    accept_up_to(1);
+    keep_receipt(1, 1);
+    assert_int_equal(findings(), 0);
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    must(tp_merge_forget_sent(node.merge, &tx, &count, &err));
+    tp_node_log_commit(&tx);
+    assert_int_equal(count, 1);
+    assert_int_equal(findings(), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_node, close_node)
 
 int main(void)
@@ -446,6 +465,7 @@ int main(void)
         TEST(test_own__what_is_not_held_is_passed_and_the_chain_goes_on),
         TEST(test_restamp__only_what_is_named_has_other_stamps),
         TEST(test_verify__receipts_are_held_against_what_is_held),
+        TEST(test_verify__a_kiosk_has_receipts_for_what_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
