@@ -355,7 +355,7 @@ tp_rc tp_log_restamp(tp_log *log, tp_tx *tx, uint64_t first, uint64_t upto,
 {
     tp_log_facts facts;
     bool is_row = true;
-    old_run old;
+    old_run old = {0};
     tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK && (first == 0 || first > upto || upto > facts.accepted)) {
         rc = tp_fail(err, TP_INVALID, "no stamps for what was never accepted");
