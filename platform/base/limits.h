@@ -167,6 +167,8 @@
 
 /* Agencies under one hub: the width of its access tables. */
 #define TP_AGENCIES_MAX 1024u
+/* Devices that called a hub that went back and are not enrolled there: what it keeps of them. */
+#define TP_HUB_CALLERS_MAX 512u
 /* Persons joined into one group. */
 #define TP_GROUP_PERSONS_MAX 64u
 /* Consent events of one person group; above it nothing is granted. */

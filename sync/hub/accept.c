@@ -1,10 +1,11 @@
 /* Accepting changes. */
-#include "sync/hub/accept.h"
+#include "sync/hub/accept_state.h"
 
 #include "platform/base/alloc.h"
 #include "schema/request_code.h"
 #include "sync/access/access_read.h"
 #include "sync/hub/check.h"
+#include "sync/hub/store_back.h"
 #include "sync/hub/store_erased.h"
 #include "sync/wire/change_bytes.h"
 #include "sync/wire/field_value.h"
@@ -13,24 +14,9 @@
 
 enum { ERAS_MAX = 1024 };
 
-struct tp_hub_acceptor {
-    tp_hub_store *store;
-    tp_hub_persons *persons;
-    tp_hub_judge *judge;
-    tp_hub_device *device; /* whose changes are being accepted */
-    int64_t now_ms;
-    tp_era *eras; /* the device's, ERAS_MAX */
-    uint32_t eras_count;
-    tp_change *change; /* the one at hand */
-    tp_value *value;
-    tp_hub_touched *touched;
-    tp_buf bytes;
-};
-
 static tp_rc check_change(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk, uint32_t *code_out,
                           const char **text_out, tp_err *err);
-static tp_rc store_change(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
-static tp_rc store_moving(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
+static tp_rc judge_moving(tp_hub_acceptor *a, const tp_hub_item *item, bool is_new, tp_err *err);
 
 tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judge *judge,
                           tp_hub_acceptor **acceptor_out, tp_err *err)
@@ -157,9 +143,14 @@ static tp_stamp stamp_change(tp_hub_acceptor *a, const tp_era_reading *reading)
     }
     tp_hub_state *state = tp_hub_store_state(a->store);
     state->number++;
-    tp_stamp stamp = tp_stamp_make(estimate, a->device->last_stamp_ms, a->now_ms, state->number);
-    a->device->last_stamp_ms = stamp.ms;
-    return stamp;
+    return tp_stamp_make(estimate, a->device->last_stamp_ms, a->now_ms, state->number);
+}
+
+void tp_hub_acceptor_note_given(tp_hub_acceptor *a, const tp_stamp *stamp)
+{
+    tp_hub_state *state = tp_hub_store_state(a->store);
+    state->number = stamp->number > state->number ? stamp->number : state->number;
+    state->clock_ms = stamp->ms > state->clock_ms ? stamp->ms : state->clock_ms;
 }
 
 static uint32_t code_of(tp_rc rc)
@@ -169,59 +160,113 @@ static uint32_t code_of(tp_rc rc)
                               : TP_QUARANTINE_BYTES;
 }
 
-tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
-                    tp_hub_accepted *accepted_out, tp_err *err)
+tp_rc tp_hub_acceptor_examine(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk,
+                              tp_era_reading *reading_out, tp_hub_accepted *accepted_out,
+                              tp_err *err)
 {
-    tp_hub_acceptor *a = acceptor;
-    tp_hub_item item = {.name = {a->device->id, seq}, .bytes = bytes, .agency = a->device->agency};
-    tp_era_reading reading = {0, 0, 0};
-    const char *text = NULL;
-    bool is_erased = false;
+    const char *text = "";
     tp_err why;
+    *reading_out = (tp_era_reading){0, 0, 0};
     accepted_out->code = 0;
-    tp_rc rc = tp_change_decode(item.name, bytes, a->change, &why);
+    accepted_out->is_other = false;
+    accepted_out->is_erased = false;
+    tp_rc rc = tp_change_decode(item->name, item->bytes, a->change, &why);
     if (rc == TP_NOMEM) {
         return tp_fail(err, TP_NOMEM, "no memory to read a change");
     }
     if (rc != TP_OK) {
+        tp_err ignored;
         accepted_out->code = code_of(rc);
         text = why.what;
-        if (tp_change_decode_reading(bytes, &reading, err) != TP_OK) {
-            reading.era = 0;
-            reading.up_ms = 0;
+        if (tp_change_decode_reading(item->bytes, reading_out, &ignored) != TP_OK) {
+            reading_out->era = 0;
+            reading_out->up_ms = 0;
         }
         rc = TP_OK;
     } else {
-        reading = a->change->reading;
-        rc = tp_hub_erased_has(a->store, a->change->record, &is_erased, err);
-        if (rc == TP_OK && !is_erased) {
-            rc = check_change(a, &item, a->device->is_kiosk, &accepted_out->code, &text, err);
+        *reading_out = a->change->reading;
+        item->record = a->change->record;
+        rc = tp_hub_erased_has(a->store, item->record, &accepted_out->is_erased, err);
+        if (rc == TP_OK && !accepted_out->is_erased) {
+            rc = check_change(a, item, is_kiosk, &accepted_out->code, &text, err);
         }
     }
+    accepted_out->up_ms = reading_out->up_ms;
+    (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s",
+                   accepted_out->code == 0 ? "" : text);
+    return rc;
+}
+
+static tp_rc quarantine(tp_hub_acceptor *a, const tp_hub_item *item,
+                        const tp_hub_accepted *accepted, tp_err *err)
+{
+    tp_hub_quarantined entry = {.name = item->name,
+                                .received_ms = a->now_ms,
+                                .number = item->stamp.number,
+                                .stamp_ms = item->stamp.ms,
+                                .code = accepted->code,
+                                .text = accepted->text,
+                                .bytes = item->bytes};
+    return tp_hub_quarantine_put(a->store, &entry, err);
+}
+
+/* Was it handed by others before its author pushed it? */
+static tp_rc find_ahead(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+                        tp_hub_accepted *accepted_out, bool *is_found_out, tp_err *err)
+{
+    bool is_same = false;
+    tp_err missing;
+    *is_found_out = false;
+    if (tp_hub_store_state(a->store)->ahead == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_recall(a, name, bytes, accepted_out, &is_same, &missing);
+    if (rc == TP_NOTFOUND) {
+        return TP_OK;
+    }
     if (rc != TP_OK) {
+        *err = missing;
+    }
+    *is_found_out = rc == TP_OK;
+    accepted_out->is_other = rc == TP_OK && !is_same;
+    return rc;
+}
+
+tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, const tp_stamp *given,
+                    tp_hub_accepted *accepted_out, tp_err *err)
+{
+    tp_hub_acceptor *a = acceptor;
+    tp_hub_item item = {.name = {a->device->id, seq}, .bytes = bytes, .agency = a->device->agency};
+    tp_era_reading reading;
+    bool is_ahead = false;
+    tp_rc rc = find_ahead(a, item.name, bytes, accepted_out, &is_ahead, err);
+    if (rc == TP_OK && !is_ahead) {
+        rc = tp_hub_acceptor_examine(a, &item, a->device->is_kiosk, &reading, accepted_out, err);
+    }
+    if (rc != TP_OK || (is_ahead && accepted_out->is_other)) {
         return rc;
     }
-    item.stamp = stamp_change(a, &reading);
-    accepted_out->stamp = item.stamp;
-    accepted_out->up_ms = reading.up_ms;
-    accepted_out->text[0] = '\0';
-    if (is_erased) {
+    if (!is_ahead) {
+        accepted_out->stamp = given == NULL ? stamp_change(a, &reading) : *given;
+        if (accepted_out->code != 0) {
+            accepted_out->stamp.earliest_ms = 0;
+            accepted_out->stamp.latest_ms = 0;
+        }
+        item.stamp = accepted_out->stamp;
+        tp_hub_acceptor_note_given(a, &item.stamp);
+    }
+    if (accepted_out->stamp.ms > a->device->last_stamp_ms) {
+        a->device->last_stamp_ms = accepted_out->stamp.ms;
+    }
+    if (is_ahead) {
+        return TP_OK;
+    }
+    if (accepted_out->is_erased) {
         /* Whoever wrote it did not know: it is given back with the answer, and kept nowhere. */
-        item.record = a->change->record;
         return tp_hub_erased_put(a->store, &item, err);
     }
-    if (accepted_out->code == 0) {
-        return store_change(a, &item, err);
-    }
-    (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s", text);
-    tp_hub_quarantined entry = {.name = item.name,
-                                .received_ms = a->now_ms,
-                                .number = item.stamp.number,
-                                .stamp_ms = item.stamp.ms,
-                                .code = accepted_out->code,
-                                .text = accepted_out->text,
-                                .bytes = bytes};
-    return tp_hub_quarantine_put(a->store, &entry, err);
+    return accepted_out->code == 0 ? tp_hub_acceptor_store(a, &item, err)
+                                   : quarantine(a, &item, accepted_out, err);
 }
 
 /* What the change names as its person, if it sets it. */
@@ -396,11 +441,11 @@ static tp_rc store_updated(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *
     return rc;
 }
 
-static tp_rc store_change(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+tp_rc tp_hub_acceptor_store(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
 {
     tp_hub_persons_trim(a->persons);
     if (moves_access(a->change)) {
-        return store_moving(a, item, err);
+        return judge_moving(a, item, true, err);
     }
     tp_rc rc =
         tp_change_creates(a->change) ? store_created(a, item, err) : store_updated(a, item, err);
@@ -488,8 +533,9 @@ static void forget_touched(tp_hub_acceptor *a)
     }
 }
 
-/* Whoever was one person with somebody touched before is judged, and whoever is so after. */
-static tp_rc store_moving(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+/* Whoever was one person with somebody touched before is judged, and whoever is so after.  is_new: it
+ * is not in the log yet. */
+static tp_rc judge_moving(tp_hub_acceptor *a, const tp_hub_item *item, bool is_new, tp_err *err)
 {
     a->touched->count = 0;
     a->touched->is_over = false;
@@ -500,7 +546,7 @@ static tp_rc store_moving(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *e
     if (rc == TP_OK) {
         rc = tp_hub_touched_add_groups(a->touched, a->persons, a->now_ms, err);
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && is_new) {
         rc = tp_hub_log_append(a->store, item, err);
     }
     if (rc == TP_OK) {
@@ -516,6 +562,16 @@ static tp_rc store_moving(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *e
         rc = tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err);
     }
     return rc;
+}
+
+tp_rc tp_hub_acceptor_judge_again(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    bool is_moved = false;
+    tp_rc rc = tp_change_decode(item->name, item->bytes, a->change, err);
+    if (rc == TP_OK && moves_access(a->change)) {
+        return judge_moving(a, item, false, err);
+    }
+    return rc == TP_OK ? tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err) : rc;
 }
 
 /* ---- What was received before ---- */
@@ -583,8 +639,7 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
 {
     tp_hub_acceptor *a = acceptor;
     tp_hub_device device;
-    tp_err why;
-    const char *text = NULL;
+    tp_era_reading reading;
     tp_hub_item item = {.name = entry->name,
                         .bytes = entry->bytes,
                         .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
@@ -595,26 +650,12 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
         return rc;
     }
     item.agency = device.agency;
-    accepted_out->code = 0;
-    rc = tp_change_decode(item.name, item.bytes, a->change, &why);
-    if (rc != TP_OK) {
-        accepted_out->code = code_of(rc);
-        text = why.what;
-        rc = TP_OK;
-    } else {
-        bool is_erased = false;
-        rc = tp_hub_erased_has(a->store, a->change->record, &is_erased, err);
-        if (rc == TP_OK && is_erased) { /* it could not be read when its record was */
-            return tp_hub_erase_change(a->store, item.name, a->change->record, err);
-        }
+    rc = tp_hub_acceptor_examine(a, &item, device.is_kiosk, &reading, accepted_out, err);
+    if (rc == TP_OK && accepted_out->is_erased) { /* it could not be read when its record was */
+        return tp_hub_erase_change(a->store, item.name, item.record, err);
     }
     if (rc == TP_OK && accepted_out->code == 0) {
-        rc = check_change(a, &item, device.is_kiosk, &accepted_out->code, &text, err);
-    }
-    if (rc == TP_OK && accepted_out->code != 0) {
-        (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s", text);
-    } else if (rc == TP_OK) {
-        rc = store_change(a, &item, err);
+        rc = tp_hub_acceptor_store(a, &item, err);
         if (rc == TP_OK) {
             rc = tp_hub_quarantine_remove(a->store, item.name, err);
         }

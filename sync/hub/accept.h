@@ -23,16 +23,33 @@ TP_MUST_USE tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *
                                       tp_err *err);
 
 typedef struct tp_hub_accepted {
-    tp_stamp stamp;
-    int64_t up_ms; /* of the change's reading; 0: it has none that can be read */
-    uint32_t code; /* TP_QUARANTINE_...; 0: accepted */
+    tp_stamp stamp; /* in quarantine it has no bounds */
+    int64_t up_ms;  /* of the change's reading; 0: it has none that can be read */
+    uint32_t code;  /* TP_QUARANTINE_...; 0: accepted */
+    bool is_erased; /* its record was: it is not kept */
+    bool is_other;  /* others have handed another change by this name: nothing was accepted */
     char text[sizeof(((tp_err *)0)->what)]; /* with a code: why */
 } tp_hub_accepted;
 
 /* The next change of the device that began.  It must be the one after device->accepted.
+ * given = the stamp it was proven to have had in a history that was lost; NULL: it gets one.  One
+ * that others have handed meanwhile keeps the stamp it came with.
  * Errors: those of the store; the change itself causes none. */
 TP_MUST_USE tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes,
-                                tp_hub_accepted *accepted_out, tp_err *err);
+                                const tp_stamp *given, tp_hub_accepted *accepted_out, tp_err *err);
+
+/* What became of a change that a device which is not its author has handed. */
+typedef enum tp_hub_handed {
+    TP_HUB_HANDED_STORED = 0,
+    TP_HUB_HANDED_ALIKE, /* it was here, with this stamp, or its record was erased */
+    TP_HUB_HANDED_STAMP, /* it was here, and has this stamp now, which is the older one */
+    TP_HUB_HANDED_NOT    /* it is no change that can be here */
+} tp_hub_handed;
+
+/* A change that this hub is proven to have had, with the stamp that it had. */
+TP_MUST_USE tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                                       const tp_stamp *stamp, int64_t now_ms,
+                                       tp_hub_handed *handed_out, tp_err *err);
 
 /* What became of a change that was received before.  *same_out: its bytes were these.
  * Errors: NOTFOUND it was never received. */

@@ -12,10 +12,14 @@
 static const char running[] = "Running a hub";
 static const char agencies[] = "Agencies and their agreements";
 static const char devices[] = "Devices";
+static const char went_back[] = "After the hub went back";
 static const char looking[] = "Looking and mending";
 
 static const tp_command commands[] = {
-    {"init", tp_hub_command_init, TP_COMMAND_UNOPENED, running, "Makes a new hub", "",
+    {"init", tp_hub_command_init, TP_COMMAND_UNOPENED, running, "Makes a new hub", "[--again]",
+     "  --again  a hub that was lost, from hub.key, ca.key and ca.pem in the directory and what "
+     "its "
+     "devices\n           have: for want of a backup\n\n"
      "Makes the data directory (0700) with the database, the hub's own certificate authority and "
      "the\nkeys.  Back the whole directory up, the keys apart from the database.\n\n"
      "Example:\n  teapot-hub init --dir /var/lib/teapot-hub\n"},
@@ -56,7 +60,9 @@ static const tp_command commands[] = {
      "is kept\nbeside it as hub.db.before.  `serve` must not run.\n"
      "On a new machine: make the directory (chmod 700) and put hub.key, ca.key, ca.pem and "
      "erased.list\nthere first; what was erased since goes again when the hub is opened; what else "
-     "a hub needs is made when it serves.\n\n"
+     "a hub needs is made when it serves.\n"
+     "Afterwards it collects from its devices what it lost: `teapot-hub back` says how far that "
+     "is.\n\n"
      "Example:\n  teapot-hub restore /backup/hub-2026-01-12.db\n"},
     {"agency add", tp_hub_command_agency_add, 0, agencies, "Makes an agency known", "ID LABEL",
      "  ID     letters, digits, '.', '-', '_'; for ever\n  LABEL  as people call it\n\n"
@@ -99,6 +105,36 @@ static const tp_command commands[] = {
      "nobody knows\nwhich goes by which number.  What it was sent stays in the ledger (teapot-hub "
      "holds).\n\n"
      "Example:\n  teapot-hub device revoke 83a1c0de00f5527b\n"},
+    {"device admit", tp_hub_command_device_admit, 0, devices,
+     "Enrols a device that the hub lost, as it was",
+     "DEVICE [--kiosk] [--label TEXT] [--agency ID]",
+     "  --kiosk       it was one: else it is sent what its agency may hold\n"
+     "  --label TEXT  what you call it\n"
+     "  --agency ID   it is lost and will never call: whose it was, so that what others handed of "
+     "it is\n                somebody's.  It is shut out.\n\n"
+     "After the hub went back, a device that was enrolled since calls in vain; `teapot-hub back` "
+     "lists it.\nIts certificate is this hub's, so it needs no code; its agency is the "
+     "certificate's.  Do not admit one\nthat had been revoked.\n\n"
+     "Example:\n  teapot-hub device admit 83a1c0de00f5527b --label 'front desk'\n"},
+    {"back", tp_hub_command_back, 0, went_back, "Says whom the hub waits for to have all it lost",
+     "",
+     "A hub that was restored, put back with its machine or made anew collects what it lost.  "
+     "Until "
+     "everybody\nwho synced before was heard, nobody is sent anything of another agency.\n\n"
+     "Example:\n  teapot-hub back\n"},
+    {"back begin", tp_hub_command_back_begin, 0, went_back,
+     "Says that this hub was put back to an earlier state", "",
+     "After its machine or its files were put back from a copy or a snapshot.  The hub notices it "
+     "by itself\nwhen a device calls that knows more; before the first call this is safer.\n\n"
+     "Example:\n  teapot-hub back begin\n"},
+    {"back without", tp_hub_command_back_without, 0, went_back, "Does not wait for a device",
+     "DEVICE",
+     "What it alone had is missing until it calls after all.  A withdrawal may be among that.\n\n"
+     "Example:\n  teapot-hub back without 83a1c0de00f5527b\n"},
+    {"back end", tp_hub_command_back_end, 0, went_back, "Waits for nobody any more", "",
+     "From then on everybody is sent again what they may hold, by what is known here.  What comes "
+     "later is\ntaken in all the same.\n\n"
+     "Example:\n  teapot-hub back end\n"},
     {"consent", tp_hub_command_consent, 0, looking, "Shows which consent is in force and why",
      "PERSON [--agency ID] [--kind KIND] [--purpose PURPOSE]",
      "  PERSON  the name of the person's record, as the log prints it, or as short as a node "

@@ -1,21 +1,30 @@
 /* init, serve, health, backup, restore. */
 #include "sync/hub/command.h"
 #include "platform/base/plural.h"
+#include "sync/hub/back.h"
 #include "sync/hub/serve.h"
 
 #include <inttypes.h>
 
 tp_rc tp_hub_command_init(tp_call *call, tp_err *err)
 {
-    const tp_option options[] = {{NULL, NULL, false}};
+    const char *again = NULL;
+    const tp_option options[] = {{"again", &again, true}, {NULL, NULL, false}};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK) {
-        rc = tp_hub_make(call->dir, tp_clock_system(), tp_rng_system(), err);
+        rc = again == NULL ? tp_hub_make(call->dir, tp_clock_system(), tp_rng_system(), err)
+                           : tp_hub_make_again(call->dir, tp_clock_system(), tp_rng_system(), err);
     }
     if (rc == TP_OK && call->is_json) {
         return tp_hub_print_json(call, json_pack("{s:s}", "dir", call->dir), err);
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && again != NULL) {
+        fprintf(call->out,
+                "The hub in %s, made anew. Next: teapot-hub agency add and agency sign for each "
+                "agency, serve,\nand `teapot-hub back`, which lists devices as they call: device "
+                "admit each. Until `back end`\nnobody is sent anything of another agency.\n",
+                call->dir);
+    } else if (rc == TP_OK) {
         fprintf(call->out,
                 "A hub in %s. Next: teapot-hub agency add, agency sign, device code, serve.\n",
                 call->dir);
@@ -82,7 +91,7 @@ tp_rc tp_hub_command_serve(tp_call *call, tp_err *err)
 
 /* ---- health ---- */
 
-static void print_health(const tp_call *call, const tp_hub *hub, const tp_hub_counts *counts)
+static void print_health(const tp_call *call, tp_hub *hub, const tp_hub_counts *counts)
 {
     fprintf(call->out,
             "%" PRIu64 " %s from %" PRIu64 " %s of %" PRIu64 " %s, %" PRIu64
@@ -94,6 +103,11 @@ static void print_health(const tp_call *call, const tp_hub *hub, const tp_hub_co
     if (hub->is_clock_back) {
         fputs("The clock of this machine is behind what it read before: set it. Until then nothing "
               "is\naccepted, since nothing could be stamped.\n",
+              call->out);
+    }
+    if (tp_hub_is_back(hub)) {
+        fputs("It went back and collects what it lost; nothing is granted until that is done: "
+              "teapot-hub back.\n",
               call->out);
     }
 }
@@ -118,11 +132,12 @@ tp_rc tp_hub_command_health(tp_call *call, tp_err *err)
     if (rc == TP_OK && call->is_json) {
         rc = tp_hub_print_json(
             call,
-            json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
-                      (int)hub->is_clock_back, "changes", (json_int_t)counts.changes, "devices",
-                      (json_int_t)counts.devices, "agencies", (json_int_t)counts.agencies,
-                      "quarantined", (json_int_t)counts.quarantined, "database_bytes",
-                      (json_int_t)counts.database_bytes, "number",
+            json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
+                      (int)hub->is_clock_back, "back_since",
+                      tp_hub_json_time(tp_hub_store_state(hub->store)->back_ms), "changes",
+                      (json_int_t)counts.changes, "devices", (json_int_t)counts.devices, "agencies",
+                      (json_int_t)counts.agencies, "quarantined", (json_int_t)counts.quarantined,
+                      "database_bytes", (json_int_t)counts.database_bytes, "number",
                       (json_int_t)tp_hub_store_state(hub->store)->number, "generation",
                       (json_int_t)tp_hub_store_state(hub->store)->generation),
             err);
@@ -182,7 +197,9 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
         rc = tp_path_join(call->dir, "hub.db", &database, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_store_restore(database.at, call->argv[0], &restored, err);
+        rc = tp_hub_store_restore(database.at, call->argv[0],
+                                  tp_hub_generation_make(tp_rng_system()),
+                                  tp_clock_read(tp_clock_system()).wall_ms, &restored, err);
     }
     tp_lock_release(&lock);
     if (rc == TP_OK && call->is_json) {
@@ -194,8 +211,10 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
     if (rc == TP_OK) {
         fputs(
             "Restored. Devices that synced since the backup was made know more than this hub "
-            "does: until\nit can take that back from them it refuses them (cursor, gap), and what "
-            "they record stays on them.\n",
+            "does: it collects\nthat from them as they call. Until everybody who synced before was "
+            "heard, nobody is sent anything\nof another agency, since a consent may have been "
+            "withdrawn meanwhile. `teapot-hub back` says who is\nwaited for, and what has to be "
+            "done again by hand.\n",
             call->out);
         fputs(restored.is_sealed ? ""
                                  : "The backup has no seal, so that of it only the changes were "

@@ -44,13 +44,13 @@ static tp_rc print_document(const tp_call *call, const tp_hub_verified *v, tp_er
     }
     return tp_hub_print_json(
         call,
-        json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "well",
+        json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "well",
                   (int)(v->findings.count == 0), "devices", (json_int_t)v->devices, "changes",
                   (json_int_t)v->changes, "quarantined", (json_int_t)v->quarantined, "erased",
                   (json_int_t)v->erased, "signatures", (json_int_t)v->signatures,
                   "before_signatures", (json_int_t)v->before_signatures, "entries",
-                  (json_int_t)v->entries, "findings_count", (json_int_t)v->findings.count,
-                  "findings", findings),
+                  (json_int_t)v->entries, "lost", (json_int_t)v->lost, "findings_count",
+                  (json_int_t)v->findings.count, "findings", findings),
         err);
 }
 
@@ -62,6 +62,9 @@ static void print_report(const tp_call *call, const tp_hub_verified *v)
     }
     if (v->findings.count > kept) {
         fprintf(call->out, "And %" PRIu64 " more.\n", v->findings.count - kept);
+    }
+    for (uint32_t i = 0; i < tp_findings_kept(&v->losses); i++) {
+        fprintf(call->out, "%s.\n", v->losses.text[i]);
     }
     fprintf(call->out,
             "%s: %" PRIu64 " %s of %" PRIu64 " %s, %" PRIu64 " in quarantine, %" PRIu64 " %s, "

@@ -1,6 +1,7 @@
 /* The hub as the host of an answer (sync/session/answer.h). */
 #include "sync/hub/exchange.h"
 
+#include "sync/hub/back.h"
 #include "sync/hub/refuse.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ typedef struct exchange {
     const tp_answer_device *asking; /* as it stands meanwhile */
     int64_t hub_ms;                 /* when the request's head arrived */
     tp_hub_accepted accepted;       /* of the change at hand; holds its text */
-    tp_sha256 stamps;               /* given to the changes of the push so far */
+    bool is_frozen;                 /* nothing of other agencies is sent */
     tp_answer_take take;
     void *take_ctx;
 } exchange;
@@ -60,6 +61,7 @@ static void give_result(exchange *x, tp_answer_result *result_out)
     result_out->up_ms = x->accepted.up_ms;
     result_out->code = x->accepted.code;
     result_out->text = x->accepted.text;
+    result_out->is_other = x->accepted.is_other;
 }
 
 static void count_accepted(const exchange *x)
@@ -72,34 +74,75 @@ static void count_accepted(const exchange *x)
     }
 }
 
-static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
-                         tp_err *err)
+static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, const tp_stamp *given,
+                         tp_answer_result *result_out, tp_err *err)
 {
     exchange *x = ctx;
-    tp_rc rc = tp_hub_accept(x->hub->acceptor, seq, bytes, &x->accepted, err);
+    tp_rc rc = tp_hub_accept(x->hub->acceptor, seq, bytes, given, &x->accepted, err);
     if (rc == TP_OK) {
-        tp_stamp stamp = x->accepted.stamp;
-        if (x->accepted.code != 0) {
-            stamp.earliest_ms = 0; /* the quarantine does not keep them */
-            stamp.latest_ms = 0;
+        if (!x->accepted.is_other) {
+            count_accepted(x);
         }
-        tp_stamps_digest_add(&x->stamps, &stamp);
-        count_accepted(x);
         give_result(x, result_out);
     }
     return rc;
 }
 
-static tp_rc host_pushed(void *ctx, uint64_t first_seq, uint64_t last_seq,
-                         const uint8_t h[TP_CHAIN_BYTES],
-                         const uint8_t signature[TP_PUSH_SIGNATURE_BYTES], tp_err *err)
+/* What others handed of this device's is in its place now. */
+static tp_rc end_ahead(const exchange *x, tp_name upto, tp_err *err)
+{
+    int64_t latest_ms = 0;
+    if (tp_hub_store_state(x->hub->store)->ahead == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_ahead_end(x->hub->store, upto, &latest_ms, err);
+    if (rc == TP_OK && latest_ms > x->device->last_stamp_ms) {
+        x->device->last_stamp_ms = latest_ms;
+    }
+    return rc;
+}
+
+static tp_rc host_pushed(void *ctx, const tp_answer_pushed *pushed, tp_err *err)
 {
     exchange *x = ctx;
-    tp_hub_push push = {.last = {x->device->id, last_seq}, .count = last_seq - first_seq + 1};
-    memcpy(push.h, h, sizeof push.h);
-    memcpy(push.signature, signature, sizeof push.signature);
-    tp_stamps_digest_end(&x->stamps, push.stamps);
-    return tp_hub_push_put(x->hub->store, &push, err);
+    tp_hub_push push = {.last = {x->device->id, pushed->last_seq},
+                        .count = pushed->last_seq - pushed->first_seq + 1};
+    memcpy(push.h, pushed->h, sizeof push.h);
+    memcpy(push.signature, pushed->signature, sizeof push.signature);
+    memcpy(push.stamps, pushed->stamps, sizeof push.stamps);
+    tp_rc rc = tp_hub_push_put(x->hub->store, &push, err);
+    return rc == TP_OK ? end_ahead(x, push.last, err) : rc;
+}
+
+static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
+                          const uint8_t h[TP_CHAIN_BYTES], tp_err *err)
+{
+    exchange *x = ctx;
+    tp_name last = {x->device->id, last_seq};
+    tp_rc rc = tp_hub_missing_put(x->hub->store, last, last_seq - first_seq + 1, h, err);
+    return rc == TP_OK ? end_ahead(x, last, err) : rc;
+}
+
+static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out,
+                         tp_err *err)
+{
+    exchange *x = ctx;
+    tp_hub_handed became = TP_HUB_HANDED_NOT;
+    const tp_entry *entry = &handed->entry;
+    tp_rc rc = tp_hub_accept_handed(x->hub->acceptor, entry->name, entry->bytes, &entry->stamp,
+                                    x->hub->now_ms, &became, err);
+    answer_out->is_refused = became == TP_HUB_HANDED_NOT;
+    answer_out->was_known = became != TP_HUB_HANDED_STORED;
+    return rc;
+}
+
+static tp_rc host_holds(void *ctx, tp_name name, bool *holds_out, tp_err *err)
+{
+    const exchange *x = ctx;
+    tp_hub_feed_row row;
+    tp_rc rc = tp_hub_feed_get(x->hub->store, x->device->agency, name, &row, err);
+    *holds_out = rc == TP_OK && row.position != 0 && row.is_held;
+    return rc;
 }
 
 static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
@@ -107,7 +150,15 @@ static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
 {
     exchange *x = ctx;
     tp_name name = {x->device->id, seq};
-    tp_rc rc = tp_hub_recall(x->hub->acceptor, name, bytes, &x->accepted, same_out, err);
+    tp_err missing;
+    tp_rc rc = tp_hub_recall(x->hub->acceptor, name, bytes, &x->accepted, same_out, &missing);
+    if (rc == TP_NOTFOUND) {
+        *same_out = false; /* it said that it has this no more: an older copy of it was put back */
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        *err = missing;
+    }
     if (rc == TP_OK) {
         give_result(x, result_out);
     }
@@ -128,6 +179,10 @@ static tp_rc take_row(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *
                       .position = row->position,
                       .verdict = row->verdict,
                       .is_erased = row->is_erased};
+    if (item != NULL && x->is_frozen &&
+        (item->creator != x->device->agency || item->agency != x->device->agency)) {
+        return TP_OK; /* its consent may have been withdrawn in what is not here yet */
+    }
     if (item != NULL) {
         entry.bytes = item->bytes;
         entry.stamp = item->stamp;
@@ -160,6 +215,10 @@ static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *tak
 static tp_rc host_left(void *ctx, uint64_t after, uint64_t *count_out, tp_err *err)
 {
     const exchange *x = ctx;
+    if (x->is_frozen) {
+        *count_out = 0; /* it would count what is passed over */
+        return TP_OK;
+    }
     return tp_hub_feed_left(x->hub->store, x->device, after, count_out, err);
 }
 
@@ -297,6 +356,9 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .accept = host_accept,
                                           .recall = host_recall,
                                           .pushed = host_pushed,
+                                          .missing = host_missing,
+                                          .handed = host_handed,
+                                          .holds = host_holds,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,
                                           .held = host_held,
@@ -338,8 +400,18 @@ static tp_rc count_receipts(const exchange *x, uint64_t receipt, tp_err *err)
     return rc;
 }
 
+/* The first request that shows everything compared ends the waiting for this device. */
+static tp_rc note_heard(exchange *x, tp_err *err)
+{
+    if (!x->is_frozen || x->device->standing == TP_HUB_HEARD) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_standing_put(x->hub->store, x->device->id, TP_HUB_HEARD, err);
+    return rc == TP_OK ? tp_hub_back_settle(x->hub, err) : rc;
+}
+
 static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out,
-                    tp_refusal *refusal_out, tp_err *err)
+                    tp_refusal *refusal_out, bool *knows_more_out, tp_err *err)
 {
     tp_hub *hub = x->hub;
     tp_hub_device *device = x->device;
@@ -360,13 +432,14 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
     tp_answer_question question = {.body = body,
                                    .hub_ms = hub_ms,
                                    .is_clock_back = hub->is_clock_back,
+                                   .is_back = x->is_frozen,
                                    .generation = tp_hub_store_state(hub->store)->generation,
                                    .directory_version = tp_hub_store_state(hub->store)->directory,
                                    .tags = &hub->tags,
                                    .device = &asking,
                                    .host = &host};
     uint64_t items_sent = hub->tally.now.items_sent;
-    tp_rc rc = tp_answer_make(hub->answer, &question, body_out, refusal_out, err);
+    tp_rc rc = tp_answer_make(hub->answer, &question, body_out, refusal_out, knows_more_out, err);
     if (rc == TP_OK && *refusal_out == 0) {
         rc = count_receipts(x, asking.receipt, err);
     }
@@ -380,24 +453,40 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
     device->sent = asking.sent;
     device->receipt = asking.receipt;
     device->last_sync_ms = hub_ms;
-    return tp_hub_device_put(hub->store, device, err);
+    rc = tp_hub_device_put(hub->store, device, err);
+    return rc == TP_OK && asking.has_compared ? note_heard(x, err) : rc;
+}
+
+/* What the device has shown is not here: what was done for it is undone, and it learns from the
+ * refusal that there is a new generation. */
+static tp_rc go_back(tp_hub *hub, tp_err *err)
+{
+    tp_rc rc = tp_hub_mark(hub, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_went_back(hub, false, err);
+    }
+    if (rc == TP_OK) {
+        return tp_hub_keep(hub, err);
+    }
+    tp_hub_undo(hub);
+    return rc;
 }
 
 tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t hub_ms,
                       tp_buf *body_out, tp_refusal *refusal_out, tp_err *err)
 {
-    exchange x = {.hub = hub, .device = device, .hub_ms = hub_ms};
-    tp_stamps_digest_init(&x.stamps);
+    exchange x = {.hub = hub, .device = device, .hub_ms = hub_ms, .is_frozen = tp_hub_is_back(hub)};
+    bool knows_more = false;
     tp_rc rc = tp_hub_mark(hub, err);
     if (rc != TP_OK) {
         return rc;
     }
-    rc = answer(&x, body, hub_ms, body_out, refusal_out, err);
+    rc = answer(&x, body, hub_ms, body_out, refusal_out, &knows_more, err);
     if (rc == TP_OK && *refusal_out == 0) {
         return tp_hub_keep(hub, err);
     }
     tp_hub_undo(hub);
-    return rc;
+    return rc == TP_OK && knows_more ? go_back(hub, err) : rc;
 }
 
 /* ---- HTTP ---- */
@@ -408,12 +497,29 @@ static const tp_hub_refusal strangers[] = {
                               "only a device with this hub's certificate is answered"},
     [TP_HUB_STRANGER_UNKNOWN] = {403, "device", "this device is not enrolled here: enrol it again"},
     [TP_HUB_STRANGER_KEY] = {403, "device", "this is not the key the device was enrolled with"},
+    [TP_HUB_STRANGER_LOST] = {403, "device",
+                              "this hub was put back to an earlier state and does not know this "
+                              "device yet: its operator can admit it"},
 };
 
 void tp_hub_refuse_stranger(tp_hub *hub, tp_hub_door door, tp_hub_stranger stranger,
                             tp_http_response *response)
 {
     tp_hub_refuse(hub, door, &strangers[stranger], response);
+}
+
+/* A device that was enrolled in what the hub lost is noted for its operator. */
+static tp_rc note_stranger(tp_hub *hub, const tp_net_peer *peer, tp_hub_stranger *stranger,
+                           tp_err *err)
+{
+    tp_certificate_facts facts;
+    tp_err ignored;
+    if (*stranger != TP_HUB_STRANGER_UNKNOWN || !tp_hub_is_back(hub) ||
+        tp_certificate_read(peer->certificate, &facts, &ignored) != TP_OK || !facts.is_device) {
+        return TP_OK;
+    }
+    *stranger = TP_HUB_STRANGER_LOST;
+    return tp_hub_back_note_caller(hub, &facts, err);
 }
 
 static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_response *response,
@@ -424,8 +530,11 @@ static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_respons
     tp_refusal refusal = 0;
     tp_rc rc = tp_hub_identify(hub, request->peer, &device, &stranger, err);
     if (rc == TP_OK && stranger != TP_HUB_STRANGER_NONE) {
-        tp_hub_refuse_stranger(hub, TP_HUB_DOOR_SYNC, stranger, response);
-        return TP_OK;
+        rc = note_stranger(hub, request->peer, &stranger, err);
+        if (rc == TP_OK) {
+            tp_hub_refuse_stranger(hub, TP_HUB_DOOR_SYNC, stranger, response);
+        }
+        return rc;
     }
     if (rc == TP_OK) {
         rc = tp_hub_exchange(hub, &device, request->body, request->head_at.wall_ms, &response->body,

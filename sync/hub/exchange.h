@@ -12,7 +12,8 @@ typedef enum tp_hub_stranger {
     TP_HUB_STRANGER_NONE = 0,
     TP_HUB_STRANGER_BARE,    /* no certificate */
     TP_HUB_STRANGER_UNKNOWN, /* a certificate of this hub for a device it does not know */
-    TP_HUB_STRANGER_KEY      /* not the key the device was enrolled with */
+    TP_HUB_STRANGER_KEY,     /* not the key the device was enrolled with */
+    TP_HUB_STRANGER_LOST     /* as unknown, while the hub collects what it lost */
 } tp_hub_stranger;
 
 /* Whose certificate is it?  The store is asked each time, whatever TLS remembered.

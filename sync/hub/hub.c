@@ -2,6 +2,7 @@
 #include "sync/hub/hub.h"
 
 #include "sync/access/kinds.h"
+#include "sync/hub/back.h"
 #include "sync/hub/erase_list.h"
 
 enum { TAG_KEY_BYTES = 32, DEVICE_DAYS = 365, SERVER_DAYS = 825, SERVER_LEFT_DAYS = 365 };
@@ -49,6 +50,8 @@ static tp_rc is_made(tp_hub_store *store, bool *is_made_out, tp_err *err)
     }
     return rc;
 }
+
+static tp_rc open_keys(tp_hub *hub, tp_err *err);
 
 /* ---- Making ---- */
 
@@ -121,8 +124,8 @@ static tp_rc begin_database(tp_hub *hub, tp_err *err)
     for (size_t i = 0; !tp_file_exists(path.at) && i < sizeof keys / sizeof keys[0]; i++) {
         if (has_file(hub, keys[i])) {
             return tp_fail(err, TP_EXISTS,
-                           "%s is there, and no hub: put its backup back with restore, or take the "
-                           "keys away",
+                           "%s is there, and no hub: put its backup back with restore, or with "
+                           "--again that hub is made anew",
                            keys[i]);
         }
     }
@@ -135,30 +138,27 @@ static tp_rc begin_database(tp_hub *hub, tp_err *err)
                : rc;
 }
 
-static tp_rc finish_database(tp_hub *hub, int64_t now_ms, tp_err *err)
+static tp_rc finish_database(tp_hub *hub, bool is_again, int64_t now_ms, tp_err *err)
 {
     bool is_foreign = false;
     tp_rc rc = tp_hub_store_begin(hub->store, &is_foreign, err);
     if (rc == TP_OK) {
         tp_hub_state *state = tp_hub_store_state(hub->store);
-        /* Never 0, and small enough for every reader of JSON. */
-        state->generation = (tp_rng_u64(hub->rng) >> 12) | 1;
+        state->generation = tp_hub_generation_make(hub->rng);
         state->directory = 1;
         state->clock_ms = now_ms;
         state->schema = tp_hub_schema_fingerprint();
-        rc = tp_hub_store_commit(hub->store, err);
+        hub->now_ms = now_ms;
+        rc = is_again ? tp_hub_went_back(hub, true, err) : TP_OK;
     }
-    return rc;
+    return rc == TP_OK ? tp_hub_store_commit(hub->store, err) : rc;
 }
 
 /* Nobody else makes one here at the same time. */
-static tp_rc begin_making(tp_hub *hub, const char *dir, tp_err *err)
+static tp_rc lock_making(tp_hub *hub, const char *dir, tp_err *err)
 {
     tp_path lock;
     tp_rc rc = tp_path_join(dir, TP_HUB_OPEN_LOCK, &lock, err);
-    if (rc == TP_OK) {
-        rc = tp_dir_make_private(dir, err);
-    }
     if (rc == TP_OK) {
         memcpy(hub->dir.at, dir, strlen(dir) + 1); /* the join held it to be short enough */
         rc = tp_lock_take(lock.at, &hub->open_lock, err);
@@ -172,7 +172,10 @@ tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *e
     tp_hub hub = {.open_lock = TP_LOCK_NONE, .clock = clock, .rng = rng};
     int64_t now_ms = tp_clock_read(clock).wall_ms;
     tp_buf_init(&hub.ca, TP_PEM_BYTES_MAX);
-    tp_rc rc = begin_making(&hub, dir, err);
+    tp_rc rc = tp_dir_make_private(dir, err);
+    if (rc == TP_OK) {
+        rc = lock_making(&hub, dir, err);
+    }
     if (rc == TP_OK) {
         rc = begin_database(&hub, err);
     }
@@ -186,7 +189,51 @@ tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *e
         rc = make_tag_key(&hub, err);
     }
     if (rc == TP_OK) {
-        rc = finish_database(&hub, now_ms, err); /* last: it says that the rest is there */
+        rc = finish_database(&hub, false, now_ms, err); /* last: it says that the rest is there */
+    }
+    tp_hub_close(&hub);
+    return rc;
+}
+
+/* Under another name until it is whole: beside half a database the keys would be taken for those of
+ * a making that was cut off, and be made over. */
+static tp_rc make_database_again(tp_hub *hub, tp_err *err)
+{
+    tp_path path;
+    tp_path making;
+    tp_rc rc = path_in(hub, "hub.db", &path, err);
+    if (rc == TP_OK && tp_file_exists(path.at)) {
+        return tp_fail(err, TP_EXISTS, "there is a hub in %s already", hub->dir.at);
+    }
+    if (rc == TP_OK) {
+        rc = path_in(hub, "hub.db.again", &making, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    (void)remove(making.at); /* what an earlier attempt left */
+    rc = tp_hub_store_open(making.at, true, &hub->store, err);
+    if (rc == TP_OK) {
+        rc = finish_database(hub, true, tp_clock_read(hub->clock).wall_ms, err);
+    }
+    tp_hub_store_close(hub->store); /* one file */
+    hub->store = NULL;
+    return rc == TP_OK ? tp_file_replace(making.at, path.at, err) : rc;
+}
+
+tp_rc tp_hub_make_again(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err)
+{
+    tp_hub hub = {.open_lock = TP_LOCK_NONE, .clock = clock, .rng = rng};
+    tp_buf_init(&hub.ca, TP_PEM_BYTES_MAX);
+    tp_rc rc = tp_dir_check_private(dir, err);
+    if (rc == TP_OK) {
+        rc = lock_making(&hub, dir, err);
+    }
+    if (rc == TP_OK) {
+        rc = open_keys(&hub, err);
+    }
+    if (rc == TP_OK) {
+        rc = make_database_again(&hub, err); /* the rest is made when it serves */
     }
     tp_hub_close(&hub);
     return rc;

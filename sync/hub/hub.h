@@ -38,9 +38,15 @@ typedef struct tp_hub {
 } tp_hub;
 
 /* Makes the directory and everything in it, or ends a making that was cut off.
- * Errors: EXISTS there is a hub there already, or keys without one;  DENIED, IO of the
+ * Errors: EXISTS there is a hub there already, or the keys of one;  DENIED, IO of the
  *         directory. */
 TP_MUST_USE tp_rc tp_hub_make(const char *dir, const tp_clock *clock, tp_rng *rng, tp_err *err);
+/* Makes a hub that was lost anew, in a directory that has the three files that are kept apart
+ * (hub.key, ca.key, ca.pem) and no database: it knows nobody, and collects what its devices have
+ * (sync/hub/back.h).
+ * Errors: EXISTS there is a hub there already;  NOTFOUND one of the files;  CORRUPT one of them. */
+TP_MUST_USE tp_rc tp_hub_make_again(const char *dir, const tp_clock *clock, tp_rng *rng,
+                                    tp_err *err);
 
 /* Opens what `make` made.  Owns: *hub is embedded, tp_hub_close(); close is harmless where open
  * failed.

@@ -5,6 +5,7 @@
 #include "platform/base/fault.h"
 #include "platform/net/http_server.h"
 #include "platform/os/process.h"
+#include "sync/hub/back.h"
 #include "sync/hub/enrol.h"
 #include "sync/hub/exchange.h"
 #include "sync/hub/inquiry.h"
@@ -158,11 +159,23 @@ static void note_failure(serving *s, const tp_http_request *request,
     }
 }
 
+static const char went_back[] =
+    "this hub went back to an earlier state and collects what it lost; nothing is granted "
+    "meanwhile: teapot-hub back";
+static const char has_all[] = "the hub has what it waited for, and grants again";
+
 static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response)
 {
+    const tp_hub_state before = *tp_hub_store_state(s->hub->store);
     int64_t from_us = tp_monotonic_us();
     tp_hub_handle_sync(s->hub, request, response);
     tp_hub_durations_add(&s->syncs, tp_monotonic_us() - from_us);
+    const tp_hub_state *state = tp_hub_store_state(s->hub->store);
+    if (state->generation != before.generation) {
+        s->notes->trouble(s->notes->ctx, "back", went_back);
+    } else if (before.back_ms != 0 && state->back_ms == 0) {
+        s->notes->trouble(s->notes->ctx, "back", has_all);
+    }
     note_failure(s, request, response);
 }
 
@@ -429,6 +442,16 @@ static tp_rc take_lock(const tp_hub *hub, tp_lock *lock_out, tp_err *err)
                          : rc;
 }
 
+static tp_rc say_if_back(const serving *s, tp_err *err)
+{
+    tp_rc rc = tp_hub_look(s->hub, err);
+    if (rc == TP_OK && tp_hub_is_back(s->hub)) {
+        s->notes->trouble(s->notes->ctx, "back", went_back);
+    }
+    tp_hub_rollback(s->hub);
+    return rc;
+}
+
 tp_rc tp_hub_serve(tp_hub *hub, const tp_hub_serve_options *options,
                    const tp_hub_serve_notes *notes, tp_err *err)
 {
@@ -449,6 +472,10 @@ tp_rc tp_hub_serve(tp_hub *hub, const tp_hub_serve_options *options,
     if (rc == TP_OK && options->metrics != NULL) {
         rc = make_metrics(&s, options->metrics, err);
     }
+    if (rc != TP_OK) {
+        goto out;
+    }
+    rc = say_if_back(&s, err);
     if (rc != TP_OK) {
         goto out;
     }

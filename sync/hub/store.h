@@ -57,6 +57,8 @@ typedef struct tp_hub_verified {
     uint64_t signatures;        /* that hold */
     uint64_t before_signatures; /* changes that came before those were kept */
     uint64_t entries;           /* of all feeds */
+    uint64_t lost;              /* changes that went with an earlier state of the hub, for good */
+    tp_findings losses;         /* whose they were; what is held is whole without them */
     tp_findings findings;
 } tp_hub_verified;
 
@@ -71,7 +73,7 @@ typedef void (*tp_hub_verify_progress)(void *ctx, uint64_t done, uint64_t all);
  * acceptance numbers, feeds, the events of access, the codes of help requests.
  * It does not see damage to labels, agreements, enrolment codes, clocks compared and moments that
  * are due: a backup's seal does.
- * Owns:   *verified_out is large (10 KiB).
+ * Owns:   *verified_out is large (20 KiB).
  * Errors: what is not whole is no error but a finding. */
 TP_MUST_USE tp_rc tp_hub_store_verify(tp_hub_store *store, tp_hub_verify_progress progress,
                                       void *ctx, tp_hub_verified *verified_out, tp_err *err);
@@ -94,13 +96,15 @@ typedef struct tp_hub_restored {
     bool is_sealed;  /* the backup had its seal; false: its changes alone were checked */
 } tp_hub_restored;
 
-/* Puts a backup, which is only read, in the place of the database at `path`, brought up to date.
- * Nobody may have it open.  It is copied and checked first, so that whatever fails or breaks off
- * leaves the database that was there.
+/* Puts a backup, which is only read, in the place of the database at `path`, brought up to date and
+ * with a new generation, since it knows less than devices do (store_back.h).  Nobody may have it
+ * open.  It is copied and checked first, so that whatever fails or breaks off leaves the database
+ * that was there.
+ * Units:  generation is another than any before;  now_ms = the machine's clock.
  * Errors: CORRUPT the backup is damaged;  EXISTS PATH.before is in the way;  NOTFOUND no backup;
  *         INVALID no hub's database, or a newer program's, or the one at `path` itself. */
-TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup,
-                                       tp_hub_restored *restored_out, tp_err *err);
+TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t generation,
+                                       int64_t now_ms, tp_hub_restored *restored_out, tp_err *err);
 
 /* ---- What there is one of ---- */
 
@@ -111,7 +115,14 @@ typedef struct tp_hub_state {
     int64_t clock_ms;    /* the latest the hub's own clock has read */
     uint64_t schema;     /* fingerprint of the entities and fields the judging knew */
     uint64_t orphans;    /* changes that came before the one that creates their record */
+    int64_t back_ms;     /* since when it collects what it lost (store_back.h); 0: it does not */
+    uint64_t anew;       /* with back_ms, 1: it was made anew, so nobody is known to have synced */
+    uint64_t ahead;      /* changes that were handed before their author pushed them again */
 } tp_hub_state;
+
+/* The first acceptance number of a generation is a multiple of this, so that none is given that
+ * was given in what was lost. */
+#define TP_HUB_NUMBERS_EACH (UINT64_C(1) << 32)
 
 /* Read once for each transaction and kept by the store until it ends; change it in place, commit
  * writes it.  Not NULL between begin and the end. */
@@ -148,6 +159,14 @@ TP_MUST_USE tp_rc tp_hub_agreement_put(tp_hub_store *store, const tp_hub_agreeme
 
 /* ---- Devices ---- */
 
+/* What a hub that went back knows of a device. */
+typedef enum tp_hub_standing {
+    TP_HUB_NOT_AWAITED = 0,
+    TP_HUB_AWAITED, /* what it has may be missing here */
+    TP_HUB_HEARD,   /* it has compared everything */
+    TP_HUB_EXCUSED  /* it is not waited for: the operator said so */
+} tp_hub_standing;
+
 typedef struct tp_hub_device {
     uint64_t id;
     uint16_t agency; /* for ever; 0: named in a change, never enrolled here */
@@ -166,6 +185,7 @@ typedef struct tp_hub_device {
     uint8_t h[TP_SHA256_BYTES]; /* the chain after `accepted` */
     uint64_t came_from;         /* the device whose data it is a copy of; 0: none */
     uint64_t came_from_seq;     /* that one's changes up to here are of both */
+    tp_hub_standing standing;   /* while the hub collects what it lost */
 } tp_hub_device;
 
 /* Errors: NOTFOUND never enrolled here. */
@@ -208,7 +228,8 @@ TP_MUST_USE tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_
 
 /* ---- Codes of help requests (schema/request_code.h), by their digests ---- */
 
-/* The first request with a code keeps it: another one that says the same is not found by it. */
+/* The first request with a code, by acceptance number, keeps it: another one that says the same is
+ * not found by it.  `request` is in the log. */
 TP_MUST_USE tp_rc tp_hub_request_code_put(tp_hub_store *store, tp_slice code, tp_name request,
                                           tp_err *err);
 /* Errors: NOTFOUND. */

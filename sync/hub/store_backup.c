@@ -7,6 +7,7 @@
  *   32  SHA-256 of everything before the 8
  *
  * A file without a seal is taken as well: a database that was copied by hand. */
+#include "sync/hub/store_back.h"
 #include "sync/hub/store_sqlite.h"
 
 #include "platform/base/fault.h"
@@ -67,8 +68,25 @@ tp_rc tp_hub_store_backup(tp_hub_store *store, const char *path, tp_err *err)
     return rc;
 }
 
-tp_rc tp_hub_store_restore(const char *path, const char *backup, tp_hub_restored *restored_out,
-                           tp_err *err)
+/* Before it can be taken for the hub that devices know: by this they learn that it went back. */
+static tp_rc begin_generation(tp_hub_store *store, uint64_t generation, int64_t now_ms, tp_err *err)
+{
+    bool is_foreign = false;
+    tp_rc rc = tp_hub_store_begin(store, &is_foreign, err);
+    if (rc == TP_OK) {
+        int64_t before_ms = tp_hub_store_state(store)->clock_ms;
+        rc = tp_hub_back_begin(store, generation, now_ms > before_ms ? now_ms : before_ms, false,
+                               err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_store_commit(store, err);
+    }
+    tp_hub_store_rollback(store);
+    return rc;
+}
+
+tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t generation,
+                           int64_t now_ms, tp_hub_restored *restored_out, tp_err *err)
 {
     places at;
     tp_hub_store *store = NULL;
@@ -88,6 +106,9 @@ tp_rc tp_hub_store_restore(const char *path, const char *backup, tp_hub_restored
     tp_fault_crash("restore.step");
     if (rc == TP_OK) {
         rc = tp_hub_store_check(store, err);
+    }
+    if (rc == TP_OK) {
+        rc = begin_generation(store, generation, now_ms, err);
     }
     tp_hub_store_close(store); /* one file again */
     tp_fault_crash("restore.step");

@@ -20,8 +20,11 @@ tp_rc tp_hub_request_code_put(tp_hub_store *store, tp_slice code, tp_name reques
     tp_rc rc = tp_hub_pack(store, request, &packed, err);
     if (rc == TP_OK) {
         rc = tp_tx_prepare(&store->tx,
-                           "INSERT OR IGNORE INTO request_code (digest, request) VALUES (?, ?)", &s,
-                           err);
+                           "INSERT INTO request_code (digest, request) VALUES (?, ?)"
+                           " ON CONFLICT (digest) DO UPDATE SET request = excluded.request"
+                           " WHERE (SELECT number FROM log WHERE name = request_code.request)"
+                           " > (SELECT number FROM log WHERE name = excluded.request)",
+                           &s, err);
     }
     if (rc == TP_OK) {
         tp_stmt_bind_blob(s, 1, digest_of(code, room));

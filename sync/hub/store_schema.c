@@ -173,6 +173,26 @@ static const char step_5[] =
     ") STRICT;\n"
     "CREATE INDEX erased_of_record ON erased (record);\n";
 
+/* After the hub went back: whom it waits for, and what it knows of the history it lost. */
+static const char step_6[] =
+    "ALTER TABLE device ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;\n" /* tp_hub_standing */
+    /* Handed here before their author pushed them again; `accepted` does not count them. */
+    "CREATE TABLE ahead (change INTEGER PRIMARY KEY) STRICT;\n"
+    /* Changes that were accepted in the lost history and are on their device no more. */
+    "CREATE TABLE missing (\n"
+    "  last INTEGER PRIMARY KEY,\n" /* name of the last */
+    "  count INTEGER NOT NULL,\n"
+    "  h BLOB NOT NULL\n" /* the chain after it, as the device says, 32 bytes */
+    ") STRICT;\n"
+    /* Devices with a certificate of this hub that called and are not enrolled here. */
+    "CREATE TABLE waiting (\n"
+    "  id INTEGER PRIMARY KEY,\n"
+    "  agency TEXT NOT NULL,\n"
+    "  public_key BLOB NOT NULL,\n"
+    "  certificate_until_ms INTEGER NOT NULL,\n"
+    "  called_ms INTEGER NOT NULL\n"
+    ") STRICT;\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
@@ -180,6 +200,7 @@ static const tp_migration steps[] = {
     {step_3, tp_hub_held_begin},
     {step_4, NULL},
     {step_5, NULL},
+    {step_6, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

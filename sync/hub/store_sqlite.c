@@ -21,6 +21,9 @@ static const state_row state_rows[] = {
     {"clock_ms", offsetof(tp_hub_state, clock_ms)},
     {"schema", offsetof(tp_hub_state, schema)},
     {"orphans", offsetof(tp_hub_state, orphans)},
+    {"back_ms", offsetof(tp_hub_state, back_ms)},
+    {"anew", offsetof(tp_hub_state, anew)},
+    {"ahead", offsetof(tp_hub_state, ahead)},
 };
 enum { STATE_ROWS = sizeof state_rows / sizeof state_rows[0] };
 

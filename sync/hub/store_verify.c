@@ -4,6 +4,7 @@
  * written.  The chain does: h follows from the bytes of every change the device ever sent, and the
  * device signed it with each push.  So what is damaged is named to the push, and what follows it is
  * judged by the next signature. */
+#include "sync/hub/store_back.h"
 #include "sync/hub/store_verify.h"
 
 #include "platform/base/alloc.h"
@@ -17,9 +18,10 @@ enum {
     PROGRESS_EVERY = 256 /* changes */
 };
 
-/* A row of `push`. */
+/* A row of `push`, or of `missing`. */
 typedef struct push_row {
     bool is_there;
+    bool is_missing; /* nobody signed it: it stands over a gap */
     uint64_t last;
     uint64_t count;
     tp_slice h; /* borrowed from the statement, as are the next two */
@@ -38,6 +40,7 @@ typedef struct device_walk {
     bool is_known;             /* false: after damage, until a signature says where the chain is */
     uint64_t signed_seq;       /* the end of the last push met */
     tp_stamp before;           /* of the last change met */
+    int64_t last_ms;           /* the latest stamp met */
     tp_sha256 stamps;          /* since signed_seq */
     bool is_whole;             /* no change is missing since then */
 } device_walk;
@@ -46,7 +49,7 @@ static tp_rc verify_all(tp_hub_verifying *v, tp_err *err);
 static tp_rc verify_device(void *ctx, const tp_hub_device *device, tp_err *err);
 static tp_rc walk_changes(device_walk *w, tp_err *err);
 static tp_rc end_pushes(device_walk *w, uint64_t upto, tp_err *err);
-static void end_device(device_walk *w);
+static tp_rc end_device(device_walk *w, tp_err *err);
 
 tp_rc tp_hub_store_verify(tp_hub_store *store, tp_hub_verify_progress progress, void *ctx,
                           tp_hub_verified *verified_out, tp_err *err)
@@ -149,9 +152,20 @@ static tp_rc verify_all(tp_hub_verifying *v, tp_err *err)
 
 /* ---- Devices ---- */
 
+/* One that is not enrolled here: all there is of it was handed by others. */
+static tp_rc verify_author(void *ctx, const tp_hub_author *author, tp_err *err)
+{
+    tp_hub_verifying *v = ctx;
+    tp_hub_device unknown = {.id = author->id};
+    device_walk w = {.v = v, .device = &unknown};
+    tp_hex_encode_u64(unknown.id, w.id);
+    return walk_changes(&w, err);
+}
+
 tp_rc tp_hub_verify_devices(tp_hub_verifying *v, tp_err *err)
 {
-    return tp_hub_devices(v->store, verify_device, v, err);
+    tp_rc rc = tp_hub_devices(v->store, verify_device, v, err);
+    return rc == TP_OK ? tp_hub_back_authors(v->store, verify_author, v, err) : rc;
 }
 
 /* Steps to the next push of the device. */
@@ -165,6 +179,7 @@ static tp_rc next_push(device_walk *w, tp_err *err)
         w->push.h = tp_stmt_blob(w->pushes, 2);
         w->push.signature = tp_stmt_blob(w->pushes, 3);
         w->push.stamps = tp_stmt_blob(w->pushes, 4);
+        w->push.is_missing = tp_stmt_is_null(w->pushes, 3);
     }
     return rc;
 }
@@ -197,7 +212,9 @@ static tp_rc begin_device(device_walk *w, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_tx_prepare(&w->v->store->tx,
                            "SELECT last, count, h, signature, stamps FROM push"
-                           " WHERE last BETWEEN ? AND ? ORDER BY last",
+                           " WHERE last BETWEEN ?1 AND ?2 UNION ALL "
+                           "SELECT last, count, h, NULL, NULL FROM missing"
+                           " WHERE last BETWEEN ?1 AND ?2 ORDER BY last",
                            &w->pushes, err);
     }
     if (rc != TP_OK) {
@@ -219,7 +236,9 @@ static tp_rc verify_device(void *ctx, const tp_hub_device *device, tp_err *err)
         rc = walk_changes(&w, err);
     }
     if (rc == TP_OK) {
-        end_device(&w);
+        rc = end_device(&w, err);
+    }
+    if (rc == TP_OK) {
         rc = end_pushes(&w, UINT64_MAX, err);
     }
     if (rc == TP_OK && w.signed_seq != device->accepted && w.is_whole) {
@@ -231,17 +250,12 @@ static tp_rc verify_device(void *ctx, const tp_hub_device *device, tp_err *err)
     return rc;
 }
 
-/* "Change 83a1..-7 is" or "Changes 83a1..-7 to 12 are". */
-static void found_missing(device_walk *w, uint64_t first, uint64_t last)
+static tp_rc found_missing(device_walk *w, uint64_t first, uint64_t last, tp_err *err)
 {
-    if (first == last) {
-        tp_findings_add(&w->v->report->findings, "Change %s-%" PRIu64 " is missing", w->id, first);
-    } else {
-        tp_findings_add(&w->v->report->findings,
-                        "Changes %s-%" PRIu64 " to %" PRIu64 " are missing", w->id, first, last);
-    }
     w->is_known = false;
     w->is_whole = false;
+    return tp_hub_verify_gap(w->v, tp_hub_device_find(w->v->store, w->device->id), first, last,
+                             err);
 }
 
 /* ---- A push: what the device signed ---- */
@@ -266,11 +280,44 @@ static void check_stamps(device_walk *w)
     }
 }
 
+/* Over a gap the chain goes on as the device says it did, and its next signature answers for
+ * that. */
+static tp_rc end_missing(device_walk *w, tp_err *err)
+{
+    const push_row *push = &w->push;
+    if (push->h.bytes == sizeof w->h) {
+        memcpy(w->h, push->h.at, sizeof w->h);
+    }
+    return tp_hub_verify_losses(w->v, (tp_name){w->device->id, push->last}, push->count, err);
+}
+
+static void check_signature(device_walk *w)
+{
+    const push_row *push = &w->push;
+    tp_findings *findings = &w->v->report->findings;
+    if (!is_signature_good(w)) {
+        tp_findings_add(
+            findings, "Device %s: the signature kept with its change %" PRIu64 " is not by its key",
+            w->id, push->last);
+        return;
+    }
+    w->v->report->signatures++;
+    if (w->is_known && memcmp(w->h, push->h.at, sizeof w->h) != 0) {
+        tp_findings_add(findings,
+                        "What is held as changes %s-%" PRIu64 " to %" PRIu64
+                        " is not what the device signed",
+                        w->id, push->last - push->count + 1, push->last);
+    }
+    memcpy(w->h, push->h.at, sizeof w->h);
+    w->is_known = true;
+}
+
 /* All changes of the next push were met, or are missing. */
 static tp_rc end_push(device_walk *w, tp_err *err)
 {
     const push_row *push = &w->push;
     tp_findings *findings = &w->v->report->findings;
+    tp_rc rc = TP_OK;
     if (push->count == 0 || push->last != w->signed_seq + push->count) {
         tp_findings_add(findings,
                         "Device %s: the signature over its change %" PRIu64
@@ -278,26 +325,17 @@ static tp_rc end_push(device_walk *w, tp_err *err)
                         w->id, push->last);
         w->is_whole = false;
     }
-    if (is_signature_good(w)) {
-        w->v->report->signatures++;
-        if (w->is_known && memcmp(w->h, push->h.at, sizeof w->h) != 0) {
-            tp_findings_add(findings,
-                            "What is held as changes %s-%" PRIu64 " to %" PRIu64
-                            " is not what the device signed",
-                            w->id, push->last - push->count + 1, push->last);
-        }
-        memcpy(w->h, push->h.at, sizeof w->h);
+    if (push->is_missing) {
+        rc = end_missing(w, err);
         w->is_known = true;
     } else {
-        tp_findings_add(
-            findings, "Device %s: the signature kept with its change %" PRIu64 " is not by its key",
-            w->id, push->last);
+        check_signature(w);
+        check_stamps(w);
     }
-    check_stamps(w);
     w->signed_seq = push->last;
     w->is_whole = true;
     tp_stamps_digest_init(&w->stamps);
-    return next_push(w, err);
+    return rc == TP_OK ? next_push(w, err) : rc;
 }
 
 /* The pushes that end at a change or before it. */
@@ -316,13 +354,27 @@ static tp_rc end_pushes(device_walk *w, uint64_t upto, tp_err *err)
 
 /* ---- Changes ---- */
 
+/* What was pushed again without a proof was stamped anew, and what follows it may not have been. */
+static bool is_same_generation(const device_walk *w, uint64_t number)
+{
+    return w->before.number / TP_HUB_NUMBERS_EACH == number / TP_HUB_NUMBERS_EACH;
+}
+
 static void check_number(device_walk *w, const tp_hub_verified_row *row)
 {
     tp_hub_verifying *v = w->v;
     const uint64_t number = row->stamp.number;
     const tp_hub_state *state = tp_hub_store_state(v->store);
-    if (number == 0 || number > state->number || number > v->all * 2) {
+    if (number == 0 || number > state->number ||
+        (number > v->all * 2 && !tp_hub_verify_went_back(v))) {
         tp_hub_verify_found(v, row->name, "has an acceptance number that was never given");
+        return;
+    }
+    if (tp_hub_verify_went_back(v)) {
+        if (is_same_generation(w, number) && w->before.number >= number) {
+            tp_hub_verify_found(v, row->name,
+                                "has a lower acceptance number than the one before it");
+        }
         return;
     }
     uint8_t *byte = &v->numbers[number / 8];
@@ -340,7 +392,8 @@ static void check_stamp(device_walk *w, const tp_hub_verified_row *row)
 {
     const tp_stamp *stamp = &row->stamp;
     const bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-    if (stamp->ms < w->before.ms || stamp->ms > tp_hub_store_state(w->v->store)->clock_ms ||
+    const bool is_earlier = stamp->ms < w->before.ms && is_same_generation(w, stamp->number);
+    if (is_earlier || stamp->ms > tp_hub_store_state(w->v->store)->clock_ms ||
         (!is_certain && stamp->earliest_ms > stamp->latest_ms)) {
         tp_hub_verify_found(w->v, row->name, "has a stamp that cannot be");
     }
@@ -364,17 +417,42 @@ static void step_over(device_walk *w, const tp_hub_verified_row *row)
     w->is_known = true;
 }
 
+/* Its author has not pushed it again yet, so nothing says what stands before it. */
+static tp_rc take_ahead(device_walk *w, const tp_hub_verified_row *row, bool *is_ahead_out,
+                        tp_err *err)
+{
+    tp_rc rc = tp_hub_verify_is_ahead(w->v, row->name, is_ahead_out, err);
+    if (rc != TP_OK || !*is_ahead_out) {
+        return rc;
+    }
+    w->v->report->changes++;
+    w->v->done++;
+    w->before = (tp_stamp){.ms = 0};
+    check_number(w, row);
+    check_stamp(w, row);
+    return tp_hub_verify_change(w->v, row, err);
+}
+
 static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err *err)
 {
     tp_hub_verifying *v = w->v;
+    bool is_ahead = false;
+    if (row->name.seq > w->device->accepted && !row->is_quarantined) {
+        tp_rc rc = take_ahead(w, row, &is_ahead, err);
+        if (rc != TP_OK || is_ahead) {
+            return rc;
+        }
+    }
     if (row->name.seq == w->seq) {
         tp_hub_verify_found(v, row->name,
                             "is there twice: in the log, in quarantine or as one that was erased");
         return TP_OK;
     }
     if (row->name.seq != w->seq + 1) {
-        found_missing(w, w->seq + 1, row->name.seq - 1);
-        tp_rc rc = end_pushes(w, row->name.seq - 1, err);
+        tp_rc rc = found_missing(w, w->seq + 1, row->name.seq - 1, err);
+        if (rc == TP_OK) {
+            rc = end_pushes(w, row->name.seq - 1, err);
+        }
         if (rc != TP_OK) {
             return rc;
         }
@@ -396,6 +474,7 @@ static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err 
         tp_stamps_digest_add(&w->stamps, &row->stamp);
     }
     w->before = row->stamp;
+    w->last_ms = row->stamp.ms > w->last_ms ? row->stamp.ms : w->last_ms;
     tp_rc rc = tp_hub_verify_change(v, row, err);
     v->done++;
     if (v->progress != NULL && v->done % PROGRESS_EVERY == 0) {
@@ -457,13 +536,12 @@ static tp_rc walk_changes(device_walk *w, tp_err *err)
 }
 
 /* What is kept of the device against its last change. */
-static void end_device(device_walk *w)
+static tp_rc end_device(device_walk *w, tp_err *err)
 {
     const tp_hub_device *device = w->device;
     tp_findings *findings = &w->v->report->findings;
     if (w->seq < device->accepted) {
-        found_missing(w, w->seq + 1, device->accepted);
-        return;
+        return found_missing(w, w->seq + 1, device->accepted, err);
     }
     if (w->seq > device->accepted) {
         tp_findings_add(findings,
@@ -473,8 +551,10 @@ static void end_device(device_walk *w)
     } else if (w->is_known && memcmp(w->h, device->h, sizeof w->h) != 0) {
         tp_findings_add(findings, "Device %s: its changes are not those it sent", w->id);
     }
-    if (w->before.ms != device->last_stamp_ms) {
+    if (tp_hub_verify_went_back(w->v) ? w->last_ms > device->last_stamp_ms
+                                      : w->last_ms != device->last_stamp_ms) {
         tp_findings_add(findings, "Device %s: the stamp of its last change is not the one given",
                         w->id);
     }
+    return TP_OK;
 }

@@ -36,6 +36,18 @@ TP_MUST_USE tp_rc tp_hub_verify_devices(tp_hub_verifying *v, tp_err *err);
 /* What stands beside the bytes of one change against the bytes; what is kept to find it by. */
 TP_MUST_USE tp_rc tp_hub_verify_change(tp_hub_verifying *v, const tp_hub_verified_row *row,
                                        tp_err *err);
+/* Has the hub gone back at some time?  Then acceptance numbers may have gaps, and stand twice. */
+bool tp_hub_verify_went_back(const tp_hub_verifying *v);
+/* These changes of a device, by its number here, are not held: a finding, but for those that are
+ * known to have been lost. */
+TP_MUST_USE tp_rc tp_hub_verify_gap(tp_hub_verifying *v, uint32_t device, uint64_t first,
+                                    uint64_t last, tp_err *err);
+/* Did others hand it before its author pushed it? */
+TP_MUST_USE tp_rc tp_hub_verify_is_ahead(tp_hub_verifying *v, tp_name name, bool *is_ahead_out,
+                                         tp_err *err);
+/* What of `count` changes up to `last` is not held any more is said, as lost. */
+TP_MUST_USE tp_rc tp_hub_verify_losses(tp_hub_verifying *v, tp_name last, uint64_t count,
+                                       tp_err *err);
 /* Acceptance numbers, and what a row names that is not there. */
 TP_MUST_USE tp_rc tp_hub_verify_names(tp_hub_verifying *v, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_verify_feeds(tp_hub_verifying *v, tp_err *err);

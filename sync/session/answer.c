@@ -1,51 +1,26 @@
 /* Answering a sync. */
-#include "sync/session/answer.h"
+#include "sync/session/answer_state.h"
 
 #include "platform/base/alloc.h"
-#include "platform/net/deflate.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/dictionary.h"
+
+#include <inttypes.h>
 
 enum {
     DEFLATE_LEVEL = 4 /* the CPU of 3, and smaller */
 };
 
-struct tp_answer {
-    tp_inflate *inflate;
-    tp_deflate *deflate;
-    tp_buf message; /* the request, then the answer, plain */
-    tp_buf tail;    /* of the answer */
-    tp_buf changes; /* of the request, whole */
-    tp_buf certificate;
-    tp_request_reader request;
-    tp_response_writer writer;
-    tp_response head;
-    tp_envelope envelope;
-    tp_slice dictionary;
-    uint32_t given_back; /* of this answer */
-    uint32_t entries;    /* likewise */
-};
-
-/* What the parts of one answer share. */
-typedef struct making {
-    tp_answer *answer;
-    const tp_answer_question *question;
-    tp_refusal refusal;
-    uint8_t h[TP_CHAIN_BYTES]; /* after the last change of the push */
-    uint64_t last_position;    /* of the entry taken last */
-    bool is_full;              /* the page, or the give-backs */
-} making;
-
-static tp_rc read_request(making *m, tp_err *err);
-static void check_standing(making *m);
-static tp_rc check_push(making *m, tp_err *err);
-static tp_rc answer_push(making *m, tp_err *err);
-static tp_rc answer_give_backs(making *m, tp_err *err);
-static tp_rc answer_page(making *m, tp_err *err);
-static tp_rc answer_held(making *m, tp_err *err);
-static tp_rc answer_directory(making *m, tp_err *err);
-static tp_rc answer_renewal(making *m, tp_err *err);
-static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err);
+static tp_rc read_request(tp_answering *m, tp_err *err);
+static void check_standing(tp_answering *m);
+static tp_rc check_push(tp_answering *m, tp_err *err);
+static tp_rc answer_push(tp_answering *m, tp_err *err);
+static tp_rc answer_give_backs(tp_answering *m, tp_err *err);
+static tp_rc answer_page(tp_answering *m, tp_err *err);
+static tp_rc answer_held(tp_answering *m, tp_err *err);
+static tp_rc answer_directory(tp_answering *m, tp_err *err);
+static tp_rc answer_renewal(tp_answering *m, tp_err *err);
+static tp_rc write_answer(tp_answering *m, tp_buf *body_out, tp_err *err);
 
 tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err)
 {
@@ -88,14 +63,22 @@ void tp_answer_free(tp_answer *answer)
 
 /* Each part does nothing once the request is refused. */
 tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_buf *body_out,
-                     tp_refusal *refusal_out, tp_err *err)
+                     tp_refusal *refusal_out, bool *knows_more_out, tp_err *err)
 {
-    static tp_rc (*const parts[])(making *, tp_err *) = {
-        check_push,     answer_push, answer_give_backs, answer_directory,
-        answer_renewal, answer_page, answer_held,
+    static tp_rc (*const parts[])(tp_answering *, tp_err *) = {
+        tp_answering_take_missing,
+        check_push,
+        answer_push,
+        tp_answering_take_handed,
+        answer_give_backs,
+        answer_directory,
+        answer_renewal,
+        answer_page,
+        answer_held,
     };
-    making m = {.answer = answer, .question = question};
+    tp_answering m = {.answer = answer, .question = question};
     memset(&answer->head, 0, sizeof answer->head);
+    *knows_more_out = false;
     answer->given_back = 0;
     answer->entries = 0;
     if (question->device->is_revoked) {
@@ -114,13 +97,14 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
     }
     if (rc == TP_OK) {
         *refusal_out = m.refusal;
+        *knows_more_out = m.knows_more;
     }
     return rc;
 }
 
 /* ---- Reading ---- */
 
-static tp_rc read_request(making *m, tp_err *err)
+static tp_rc read_request(tp_answering *m, tp_err *err)
 {
     tp_answer *a = m->answer;
     tp_slice deflated;
@@ -154,22 +138,7 @@ static tp_rc read_request(making *m, tp_err *err)
     return TP_OK;
 }
 
-static bool is_cursor_ours(const making *m, const tp_request *r)
-{
-    uint8_t tag[TP_TAG_BYTES];
-    if (r->generation != 0 && r->generation != m->question->generation) {
-        return false;
-    }
-    if (r->cursor == 0) {
-        return true;
-    }
-    tp_cursor_tag(m->question->tags, m->question->generation, m->question->device->agency,
-                  r->cursor, tag);
-    return tp_secret_eq(tag, r->cursor_tag, sizeof tag) &&
-           r->cursor <= m->question->host->feed_end(m->question->host->ctx);
-}
-
-static void check_standing(making *m)
+static void check_standing(tp_answering *m)
 {
     const tp_request *r = &m->answer->request.head;
     tp_answer_device *device = m->question->device;
@@ -178,10 +147,11 @@ static void check_standing(making *m)
         m->refusal = TP_REFUSAL_CLOCK;
         return;
     }
-    if (!is_cursor_ours(m, r)) {
-        m->refusal = TP_REFUSAL_CURSOR;
+    tp_answering_check_generation(m);
+    if (m->refusal != 0) {
         return;
     }
+    device->has_compared = r->generation == m->question->generation && !r->is_settling;
     if (r->cursor < device->cursor) {
         /* It held more once: older data was put back, and what it had given back may be in it. */
         device->receipt = r->receipt;
@@ -198,7 +168,7 @@ static void check_standing(making *m)
  * what was accepted, that the chain leads to the h whose first bytes it carries, and that the
  * device signed that h.  One that ends before what was accepted brings nothing new and is held
  * against the bytes alone: h at its end is known no more. */
-static tp_rc check_push(making *m, tp_err *err)
+static tp_rc check_push(tp_answering *m, tp_err *err)
 {
     tp_request_reader reader = m->answer->request;
     const tp_request *r = &reader.head;
@@ -238,9 +208,18 @@ static tp_rc check_push(making *m, tp_err *err)
     return rc;
 }
 
-static tp_rc add_result(making *m, uint64_t seq, const tp_answer_result *result, tp_err *err)
+/* Acceptance numbers in an answer follow each other, so one answer does not reach over a place where
+ * they do not: what comes after is asked again. */
+static tp_rc add_result(tp_answering *m, uint64_t seq, const tp_answer_result *result, tp_err *err)
 {
     tp_answer *a = m->answer;
+    m->is_cut = m->is_cut || (m->is_told && result->stamp.number != m->number + 1);
+    if (m->is_cut) {
+        return TP_OK;
+    }
+    m->is_told = true;
+    m->number = result->stamp.number;
+    tp_stamps_digest_add(&m->told, &result->stamp);
     tp_rc rc = tp_response_writer_add_stamp(&a->writer, result->up_ms, &result->stamp, err);
     if (rc == TP_OK && result->code != 0) {
         rc = tp_response_writer_add_refused(&a->writer, seq, result->code, result->text, err);
@@ -251,17 +230,13 @@ static tp_rc add_result(making *m, uint64_t seq, const tp_answer_result *result,
     return rc;
 }
 
-/* What was received before is answered as it was then.  Acceptance numbers in an answer follow each
- * other, so one answer does not reach over a place where they do not: what comes after is asked
- * again. */
-static tp_rc answer_retried(making *m, bool *is_retry_out, tp_err *err)
+/* What was received before is answered as it was then. */
+static tp_rc answer_retried(tp_answering *m, bool *is_retry_out, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     const tp_answer_device *device = m->question->device;
     tp_request_reader reader = m->answer->request;
     uint64_t seq = 0;
-    uint64_t number = 0;
-    bool is_whole = true;
     tp_slice change;
     *is_retry_out = false;
     while (tp_request_next(&reader, &seq, &change) && seq <= device->accepted) {
@@ -276,11 +251,7 @@ static tp_rc answer_retried(making *m, bool *is_retry_out, tp_err *err)
             return TP_OK;
         }
         *is_retry_out = true;
-        is_whole = is_whole && (number == 0 || result.stamp.number == number + 1);
-        number = result.stamp.number;
-        if (is_whole) {
-            rc = add_result(m, seq, &result, err);
-        }
+        rc = add_result(m, seq, &result, err);
         if (rc != TP_OK) {
             return rc;
         }
@@ -288,7 +259,40 @@ static tp_rc answer_retried(making *m, bool *is_retry_out, tp_err *err)
     return TP_OK;
 }
 
-static tp_rc answer_push(making *m, tp_err *err)
+/* Accepts what is new, with the stamps it had where those are proven. */
+static tp_rc accept_changes(tp_answering *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    tp_answer_device *device = m->question->device;
+    tp_request_reader *reader = &m->answer->request;
+    tp_answering_proof proof;
+    const bool is_proven = tp_answering_proof_begin(m, &proof);
+    uint64_t seq = 0;
+    tp_slice change;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && tp_request_next(reader, &seq, &change)) {
+        tp_answer_result result = {.code = 0};
+        tp_stamp given = {.ms = 0};
+        if (is_proven) {
+            given = tp_answering_proof_next(&proof, change);
+        }
+        rc = host->accept(host->ctx, seq, change, is_proven ? &given : NULL, &result, err);
+        if (rc == TP_OK && result.is_other) {
+            m->refusal = TP_REFUSAL_CHAIN;
+            return TP_OK;
+        }
+        if (rc == TP_OK) {
+            tp_stamps_digest_add(&m->stamps, &result.stamp);
+            rc = add_result(m, seq, &result, err);
+        }
+        if (rc == TP_OK) {
+            device->accepted = seq;
+        }
+    }
+    return rc;
+}
+
+static tp_rc answer_push(tp_answering *m, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     tp_answer_device *device = m->question->device;
@@ -298,30 +302,29 @@ static tp_rc answer_push(making *m, tp_err *err)
     tp_response_writer_done(&a->writer);
     tp_response_writer_init(&a->writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
     a->head.accepted = device->accepted;
+    tp_stamps_digest_init(&m->told);
+    tp_stamps_digest_init(&m->stamps);
     if (reader->head.first_seq == 0) {
         return TP_OK;
     }
     bool is_retry = false;
     tp_rc rc = answer_retried(m, &is_retry, err);
+    if (rc == TP_OK && m->refusal == 0 && is_retry) {
+        tp_answering_add_receipt(m);
+    }
     if (rc != TP_OK || m->refusal != 0 || is_retry) {
         return rc;
     }
-    uint64_t seq = 0;
-    tp_slice change;
-    while (rc == TP_OK && tp_request_next(reader, &seq, &change)) {
-        tp_answer_result result = {.code = 0};
-        rc = host->accept(host->ctx, seq, change, &result, err);
-        if (rc == TP_OK) {
-            rc = add_result(m, seq, &result, err);
-        }
-        if (rc == TP_OK) {
-            device->accepted = seq;
-        }
-    }
-    if (rc == TP_OK && seq != 0) {
+    rc = accept_changes(m, err);
+    if (rc == TP_OK && m->refusal == 0) {
+        tp_answer_pushed pushed = {.first_seq = reader->head.first_seq,
+                                   .last_seq = device->accepted,
+                                   .h = m->h,
+                                   .signature = reader->head.signature};
+        tp_stamps_digest_end(&m->stamps, pushed.stamps);
         memcpy(device->h, m->h, sizeof device->h);
-        rc =
-            host->pushed(host->ctx, reader->head.first_seq, seq, m->h, reader->head.signature, err);
+        tp_answering_add_receipt(m);
+        rc = host->pushed(host->ctx, &pushed, err);
     }
     return rc;
 }
@@ -330,7 +333,7 @@ static tp_rc answer_push(making *m, tp_err *err)
 
 static tp_rc take_give_back(void *ctx, const tp_entry *entry, tp_err *err)
 {
-    making *m = ctx;
+    tp_answering *m = ctx;
     tp_response_writer *writer = &m->answer->writer;
     tp_rc rc = m->answer->given_back == TP_GIVE_BACKS_MAX ? TP_LIMIT
                : entry->is_erased ? tp_response_writer_add_erased(writer, entry->name, err)
@@ -343,7 +346,7 @@ static tp_rc take_give_back(void *ctx, const tp_entry *entry, tp_err *err)
     return rc;
 }
 
-static tp_rc answer_give_backs(making *m, tp_err *err)
+static tp_rc answer_give_backs(tp_answering *m, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     tp_answer_device *device = m->question->device;
@@ -363,7 +366,7 @@ static tp_rc answer_give_backs(making *m, tp_err *err)
     return TP_OK;
 }
 
-static tp_rc answer_directory(making *m, tp_err *err)
+static tp_rc answer_directory(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     if (q->device->is_kiosk || m->answer->request.head.directory_version == q->directory_version) {
@@ -374,7 +377,7 @@ static tp_rc answer_directory(making *m, tp_err *err)
 }
 
 /* A renewal that cannot be granted leaves the sync as it is: the device asks again. */
-static tp_rc answer_renewal(making *m, tp_err *err)
+static tp_rc answer_renewal(tp_answering *m, tp_err *err)
 {
     tp_answer *a = m->answer;
     tp_slice csr = a->request.head.csr;
@@ -395,7 +398,7 @@ static tp_rc answer_renewal(making *m, tp_err *err)
 
 static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
 {
-    making *m = ctx;
+    tp_answering *m = ctx;
     const tp_answer_question *q = m->question;
     tp_answer *a = m->answer;
     uint32_t wanted = a->request.head.items_max;
@@ -415,7 +418,7 @@ static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
 }
 
 /* Told to whoever asks, and only where a page was too short: what may not be held is not in it. */
-static tp_rc answer_left(making *m, tp_err *err)
+static tp_rc answer_left(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     tp_answer *a = m->answer;
@@ -426,7 +429,7 @@ static tp_rc answer_left(making *m, tp_err *err)
 }
 
 /* What is sent again stands where it stood in the feed; the page after it is asked for next. */
-static tp_rc answer_wanted(making *m, tp_err *err)
+static tp_rc answer_wanted(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     const tp_request *r = &m->answer->request.head;
@@ -438,7 +441,7 @@ static tp_rc answer_wanted(making *m, tp_err *err)
 }
 
 /* What goes back goes first: while some of it has no room, nothing new is sent. */
-static tp_rc answer_page(making *m, tp_err *err)
+static tp_rc answer_page(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     tp_answer *a = m->answer;
@@ -449,6 +452,11 @@ static tp_rc answer_page(making *m, tp_err *err)
         if (rc != TP_OK) {
             return rc;
         }
+    } else if (a->request.head.is_settling) {
+        /* It has what it has: what differs is found by sums.  Until then it counts as holding all
+         * that is there. */
+        a->head.cursor = q->host->feed_end(q->host->ctx);
+        q->device->sent = a->head.cursor > q->device->sent ? a->head.cursor : q->device->sent;
     } else {
         m->is_full = false;
         m->last_position = q->device->cursor;
@@ -509,7 +517,7 @@ static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
     return rc;
 }
 
-static tp_rc answer_spans(making *m, tp_err *err)
+static tp_rc answer_spans(tp_answering *m, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     span_walk w = {.writer = &m->answer->writer};
@@ -542,7 +550,7 @@ static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
 }
 
 /* The names in as many of the ranges as there is room for; of one that is cut they are void. */
-static tp_rc answer_ranges(making *m, tp_err *err)
+static tp_rc answer_ranges(tp_answering *m, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     const tp_request *r = &m->answer->request.head;
@@ -564,7 +572,7 @@ static tp_rc answer_ranges(making *m, tp_err *err)
 
 /* With the last page, where device and hub agree on what was accepted: then they should hold the
  * same. */
-static tp_rc answer_held(making *m, tp_err *err)
+static tp_rc answer_held(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     tp_answer *a = m->answer;
@@ -579,13 +587,14 @@ static tp_rc answer_held(making *m, tp_err *err)
     return rc == TP_OK && a->request.head.ranges_count > 0 ? answer_ranges(m, err) : rc;
 }
 
-static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err)
+static tp_rc write_answer(tp_answering *m, tp_buf *body_out, tp_err *err)
 {
     tp_answer *a = m->answer;
     tp_envelope envelope = {a->envelope.version, a->envelope.dictionary};
     size_t before = body_out->bytes;
     a->head.hub_ms = m->question->hub_ms;
     a->head.generation = m->question->generation;
+    a->head.is_back = m->question->is_back;
     a->head.protocol = a->envelope.version < TP_PROTOCOL_VERSION ? TP_PROTOCOL_VERSION : 0;
     tp_buf_clear(&a->message);
     tp_buf_clear(&a->tail);
@@ -605,12 +614,17 @@ static tp_rc write_answer(making *m, tp_buf *body_out, tp_err *err)
     return rc;
 }
 
-tp_rc tp_answer_refusal_encode(tp_refusal refusal, tp_buf *out, tp_err *err)
+tp_rc tp_answer_refusal_encode(tp_refusal refusal, uint64_t generation, tp_buf *out, tp_err *err)
 {
     const tp_refusal_row *row = tp_refusal_of(refusal);
     if (refusal == TP_REFUSAL_VERSION) {
         return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\",\"max\":%d}", row->code,
                            row->text, TP_PROTOCOL_VERSION);
+    }
+    if (refusal == TP_REFUSAL_GENERATION) {
+        return tp_buf_addf(out, err,
+                           "{\"error\":\"%s\",\"text\":\"%s\",\"generation\":%" PRIu64 "}",
+                           row->code, row->text, generation);
     }
     return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\"}", row->code, row->text);
 }

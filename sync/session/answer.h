@@ -28,6 +28,7 @@ typedef struct tp_answer_device {
     uint64_t cursor;           /* acknowledged */
     uint64_t sent;             /* the highest position ever sent; stored before the answer leaves */
     uint64_t receipt;          /* give-backs done */
+    bool has_compared; /* it shows this hub's generation and does not settle: it has all it had */
 } tp_answer_device;
 
 /* What became of one pushed change. */
@@ -36,7 +37,14 @@ typedef struct tp_answer_result {
     int64_t up_ms;    /* of its reading */
     uint32_t code;    /* TP_QUARANTINE_...; 0: accepted */
     const char *text; /* with a code; borrowed until the next call */
+    bool is_other;    /* others have handed another change by its name: nothing was accepted */
 } tp_answer_result;
+
+/* What became of a change that was handed. */
+typedef struct tp_answer_handed {
+    bool is_refused; /* it is no change that can be here */
+    bool was_known;  /* it was here before */
+} tp_answer_handed;
 
 /* One entry of the feed or one change to give back; slices are borrowed for the call.  LIMIT: no
  * more, which is no error to whoever calls it. */
@@ -45,22 +53,39 @@ typedef tp_rc (*tp_answer_take)(void *ctx, const tp_entry *entry, tp_err *err);
 /* One held change; bytes are borrowed for the call.  LIMIT: this one was not taken, and no more. */
 typedef tp_rc (*tp_answer_name)(void *ctx, tp_name name, tp_slice bytes, tp_err *err);
 
+/* What the device signed of a push: the chain after its last change; and the digest of the stamps
+ * that its changes have. */
+typedef struct tp_answer_pushed {
+    uint64_t first_seq;
+    uint64_t last_seq;
+    const uint8_t *h;         /* TP_CHAIN_BYTES */
+    const uint8_t *signature; /* TP_PUSH_SIGNATURE_BYTES */
+    uint8_t stamps[TP_STAMPS_DIGEST_BYTES];
+} tp_answer_pushed;
+
 /* What the host does for an answer.  `ctx` is the host's own. */
 typedef struct tp_answer_host {
     void *ctx;
     /* Notes the eras that were told and compares clocks; before any change. */
     tp_rc (*clock)(void *ctx, const tp_request *request, tp_err *err);
-    /* Accepts, or puts in quarantine, the change after the last. */
-    tp_rc (*accept)(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
-                    tp_err *err);
+    /* Accepts, or puts in quarantine, the change after the last.  given: the stamp that it is proven
+     * to have had in a history that was lost; NULL: it gets one. */
+    tp_rc (*accept)(void *ctx, uint64_t seq, tp_slice bytes, const tp_stamp *given,
+                    tp_answer_result *result_out, tp_err *err);
     /* What became of one that was received before; *same_out: these are its bytes. */
     tp_rc (*recall)(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
                     bool *same_out, tp_err *err);
-    /* Keeps what the device signed, after the last change of a push was accepted: the chain there
-     * and the signature over it.  Not called where nothing is new. */
-    tp_rc (*pushed)(void *ctx, uint64_t first_seq, uint64_t last_seq,
-                    const uint8_t h[TP_CHAIN_BYTES],
-                    const uint8_t signature[TP_PUSH_SIGNATURE_BYTES], tp_err *err);
+    /* Keeps what the device signed, after the last change of a push was accepted.  Not called where
+     * nothing is new. */
+    tp_rc (*pushed)(void *ctx, const tp_answer_pushed *pushed, tp_err *err);
+    /* The device's changes from first_seq on were accepted in a history that was lost, and it has
+     * them no more; h is the chain after the last. */
+    tp_rc (*missing)(void *ctx, uint64_t first_seq, uint64_t last_seq,
+                     const uint8_t h[TP_CHAIN_BYTES], tp_err *err);
+    /* Takes a change that this hub is proven to have sent once. */
+    tp_rc (*handed)(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out, tp_err *err);
+    /* Is it held in the device's feed? */
+    tp_rc (*holds)(void *ctx, tp_name name, bool *holds_out, tp_err *err);
     /* The last position of the device's feed. */
     uint64_t (*feed_end)(void *ctx);
     /* What the device must give back, by position. */
@@ -91,6 +116,7 @@ typedef struct tp_answer_question {
     tp_slice body;
     int64_t hub_ms;             /* when its head arrived */
     bool is_clock_back;         /* the hub's own clock went back: nothing is stamped */
+    bool is_back;               /* the hub collects what it lost, and grants nothing (the host) */
     uint64_t generation;        /* of the hub */
     uint64_t directory_version; /* at the hub */
     const tp_hmac_key *tags;
@@ -105,13 +131,17 @@ TP_MUST_USE tp_rc tp_answer_new(tp_answer **answer_out, tp_err *err);
 void tp_answer_free(tp_answer *answer); /* takes NULL */
 
 /* Answers.  *refusal_out 0: appended the answer's bytes to `body_out`, and device is to be kept.
- * Otherwise nothing was appended and the caller undoes what the host's calls have written.
+ * Otherwise nothing was appended and the caller undoes what the host's calls have written;
+ * *knows_more_out: the device has shown what this hub gave it and does not know any more, so the hub
+ * went back, and takes a new generation before it refuses.
  * Errors: NOMEM, and what the host's calls answer. */
 TP_MUST_USE tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question,
-                                 tp_buf *body_out, tp_refusal *refusal_out, tp_err *err);
+                                 tp_buf *body_out, tp_refusal *refusal_out, bool *knows_more_out,
+                                 tp_err *err);
 
-/* Appends a refusal as JSON ("error", "text" and, for the version, "max").  Errors: LIMIT,
- * NOMEM. */
-TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, tp_buf *out, tp_err *err);
+/* Appends a refusal as JSON: "error", "text", for the version "max", for the generation that of
+ * the hub.  Errors: LIMIT, NOMEM. */
+TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, uint64_t generation, tp_buf *out,
+                                           tp_err *err);
 
 #endif

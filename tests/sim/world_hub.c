@@ -313,7 +313,7 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     }
     *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
-        return sim_must(world, tp_answer_refusal_encode(refusal, out, &err), "a refusal", &err);
+        return sim_must(world, tp_answer_refusal_encode(refusal, 0, out, &err), "a refusal", &err);
     }
     if (node->is_kiosk) {
         return true;

@@ -113,11 +113,12 @@ static void test_hub_accept__what_is_no_change_is_kept_whole_and_numbered(void *
     assert_int_equal(
         tp_hub_accept_begin(hub->acceptor, &device, NULL, 0, clock, hub->now_ms, hub->now_ms, &err),
         TP_OK);
-    assert_int_equal(tp_hub_accept(hub->acceptor, 1, tp_slice_str("no change"), &accepted, &err),
-                     TP_OK);
+    assert_int_equal(
+        tp_hub_accept(hub->acceptor, 1, tp_slice_str("no change"), NULL, &accepted, &err), TP_OK);
     assert_int_equal(accepted.code, TP_QUARANTINE_BYTES);
     assert_int_equal(accepted.stamp.number, 1);
-    assert_int_equal(tp_hub_accept(hub->acceptor, 2, tp_slice_of(NULL, 0), &accepted, &err), TP_OK);
+    assert_int_equal(tp_hub_accept(hub->acceptor, 2, tp_slice_of(NULL, 0), NULL, &accepted, &err),
+                     TP_OK);
     assert_int_equal(accepted.code, TP_QUARANTINE_BYTES);
     assert_int_equal(accepted.stamp.number, 2);
     assert_true(accepted.stamp.ms >= device.last_stamp_ms);
@@ -210,7 +211,8 @@ test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read(v
                                          (tp_era_reading){2, 3600000, now_ms}, now_ms, hub->now_ms,
                                          &err),
                      TP_OK);
-    assert_int_equal(tp_hub_accept(hub->acceptor, 1, tp_buf_slice(&bytes), &accepted, &err), TP_OK);
+    assert_int_equal(tp_hub_accept(hub->acceptor, 1, tp_buf_slice(&bytes), NULL, &accepted, &err),
+                     TP_OK);
     assert_int_equal(accepted.code, 0);
     assert_int_equal(accepted.stamp.latest_ms, now_ms);
     tp_hub_rollback(hub);

@@ -121,7 +121,7 @@ static void test_hub_exchange__a_refused_request_applies_nothing(void **state)
         void (*alter)(tp_request *head, const void *ctx);
         tp_refusal refusal;
     } rows[] = {
-        {"another generation", other_generation, TP_REFUSAL_CURSOR},
+        {"another generation", other_generation, TP_REFUSAL_GENERATION},
         {"a cursor the hub never gave", forged_cursor, TP_REFUSAL_CURSOR},
         {"a seq is missing", gap, TP_REFUSAL_GAP},
         {"another chain", other_chain, TP_REFUSAL_CHAIN},

@@ -24,7 +24,9 @@
     "DROP TABLE erased; DROP TABLE erased_record; DROP TABLE erasure; DROP TABLE push; ALTER "     \
     "TABLE device DROP COLUMN unsigned; DROP TABLE apart;"                                         \
     " ALTER TABLE agency DROP COLUMN held; DROP INDEX device_came_from;"                           \
-    " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"
+    " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"     \
+    " ALTER TABLE device DROP COLUMN standing; DROP TABLE ahead; DROP TABLE missing;"              \
+    " DROP TABLE waiting;"
 
 static const char *const week[] = {
     "agency outreach",
@@ -413,7 +415,7 @@ static void test_store_restore__leaves_an_older_backup_as_it_is(void **state)
     hub_stage *stage = open_week();
     tp_path older = bend(stage, OLDER " PRAGMA user_version = 2");
     tp_path place = temp_dir_path(&hub_stage_hub(stage)->dir, "placed.db");
-    assert_int_equal(tp_hub_store_restore(place.at, older.at, &restored, &err), TP_OK);
+    assert_int_equal(tp_hub_store_restore(place.at, older.at, 77, 0, &restored, &err), TP_OK);
     assert_false(restored.is_sealed || restored.has_before);
     tp_store_options options = {.path = older.at, .read_only = true};
     assert_int_equal(tp_store_open(&options, &backup, &err), TP_OK);
@@ -439,13 +441,13 @@ static void test_store_restore__puts_a_wal_without_its_database_aside(void **sta
     tp_path wal = temp_dir_path(&hub_stage_hub(stage)->dir, "placed.db-wal");
     tp_path aside = temp_dir_path(&hub_stage_hub(stage)->dir, "placed.db.before-wal");
     assert_int_equal(tp_file_write(wal.at, tp_slice_str("not this one's"), &err), TP_OK);
-    assert_int_equal(tp_hub_store_restore(place.at, sealed.at, &restored, &err), TP_OK);
+    assert_int_equal(tp_hub_store_restore(place.at, sealed.at, 77, 0, &restored, &err), TP_OK);
     assert_true(restored.is_sealed && !restored.has_before);
     assert_true(tp_file_exists(aside.at) && !tp_file_exists(wal.at));
     assert_int_equal(tp_hub_store_open(place.at, false, &store, &err), TP_OK);
     assert_int_equal(tp_hub_store_check(store, &err), TP_OK);
     tp_hub_store_close(store);
-    assert_int_equal(tp_hub_store_restore(place.at, sealed.at, &restored, &err), TP_EXISTS);
+    assert_int_equal(tp_hub_store_restore(place.at, sealed.at, 77, 0, &restored, &err), TP_EXISTS);
     hub_stage_close(stage);
 }
 

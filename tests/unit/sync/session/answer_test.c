@@ -1,7 +1,7 @@
 /* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which
  * order.
  *
- * Shows P2, P3, P10, P11, P12, P13. */
+ * Shows P2, P3, P10, P11, P12, P13, P25. */
 #include "sync/session/answer.h"
 
 #include <setjmp.h>
@@ -30,6 +30,9 @@ typedef struct host {
     uint64_t number;       /* the last given */
     uint64_t recall_break; /* seq whose number does not follow the one before; 0: none */
     bool is_recall_other;
+    uint64_t accept_break; /* as recall_break, of what is new */
+    bool is_accept_other;
+    uint8_t stamps[TP_STAMPS_DIGEST_BYTES]; /* of the last push */
     tp_rc clock_rc;
     tp_rc renew_rc;
 } host;
@@ -51,6 +54,8 @@ typedef struct scene {
     uint8_t h[TP_CHAIN_BYTES]; /* at the end of the last push */
     tp_response_reader response;
     bool is_clock_back;
+    bool is_back;
+    bool knows_more; /* by the last answer */
 } scene;
 
 static void note(host *h, char call)
@@ -69,15 +74,19 @@ static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
     return h->clock_rc == TP_OK ? TP_OK : tp_fail(err, h->clock_rc, "the host says so");
 }
 
-static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
-                         tp_err *err)
+static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, const tp_stamp *given,
+                         tp_answer_result *result_out, tp_err *err)
 {
     host *h = ctx;
     (void)err;
     (void)seq;
-    note(h, 'a');
-    h->number++;
+    note(h, given == NULL ? 'a' : 'A');
+    h->number += h->accept_break != 0 && seq == h->accept_break ? 100 : 1;
     *result_out = (tp_answer_result){.stamp = {.ms = 1000, .number = h->number}, .up_ms = 1};
+    if (given != NULL) {
+        result_out->stamp = *given;
+    }
+    result_out->is_other = h->is_accept_other;
     if (tp_slice_is(bytes, "three")) {
         result_out->code = TP_QUARANTINE_BYTES;
         result_out->text = "no change";
@@ -98,15 +107,42 @@ static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
     return TP_OK;
 }
 
-static tp_rc host_pushed(void *ctx, uint64_t first_seq, uint64_t last_seq,
-                         const uint8_t h[TP_CHAIN_BYTES],
-                         const uint8_t signature[TP_PUSH_SIGNATURE_BYTES], tp_err *err)
+static tp_rc host_pushed(void *ctx, const tp_answer_pushed *pushed, tp_err *err)
+{
+    host *h = ctx;
+    (void)err;
+    assert_true(pushed->first_seq >= 1 && pushed->first_seq <= pushed->last_seq);
+    memcpy(h->stamps, pushed->stamps, sizeof h->stamps);
+    note(ctx, 'p');
+    return TP_OK;
+}
+
+static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
+                          const uint8_t h[TP_CHAIN_BYTES], tp_err *err)
 {
     (void)h;
-    (void)signature;
     (void)err;
-    assert_true(first_seq >= 1 && first_seq <= last_seq);
-    note(ctx, 'p');
+    assert_true(first_seq <= last_seq);
+    note(ctx, 'm');
+    return TP_OK;
+}
+
+/* By its seq: 1 is held already, 2 is new, 3 is no change, 4 is new and may not be held. */
+static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out,
+                         tp_err *err)
+{
+    (void)err;
+    note(ctx, 't');
+    answer_out->was_known = handed->entry.name.seq == 1;
+    answer_out->is_refused = handed->entry.name.seq == 3;
+    return TP_OK;
+}
+
+static tp_rc host_holds(void *ctx, tp_name name, bool *holds_out, tp_err *err)
+{
+    (void)ctx;
+    (void)err;
+    *holds_out = name.seq < 4;
     return TP_OK;
 }
 
@@ -221,6 +257,9 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .accept = host_accept,
                                      .recall = host_recall,
                                      .pushed = host_pushed,
+                                     .missing = host_missing,
+                                     .handed = host_handed,
+                                     .holds = host_holds,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
                                      .held = host_held,
@@ -314,6 +353,7 @@ static tp_rc ask(scene *s, uint64_t first, uint64_t last, tp_refusal *refusal)
     tp_answer_question question = {.body = tp_buf_slice(&s->body),
                                    .hub_ms = 1768248300000,
                                    .is_clock_back = s->is_clock_back,
+                                   .is_back = s->is_back,
                                    .generation = 5,
                                    .directory_version = 3,
                                    .tags = &s->tags,
@@ -323,7 +363,7 @@ static tp_rc ask(scene *s, uint64_t first, uint64_t last, tp_refusal *refusal)
     s->host.calls[0] = '\0';
     *refusal = 0;
     tp_buf_clear(&s->out);
-    return tp_answer_make(s->answer, &question, &s->out, refusal, &err);
+    return tp_answer_make(s->answer, &question, &s->out, refusal, &s->knows_more, &err);
 }
 
 static void ask_well(scene *s, uint64_t first, uint64_t last)
@@ -483,7 +523,7 @@ static void test_answer__one_that_is_refused_asks_nothing_of_the_host(void **sta
     expect_refused(s, TP_REFUSAL_CLOCK);
     s->is_clock_back = false;
     s->request.generation = 6;
-    expect_refused(s, TP_REFUSAL_CURSOR);
+    expect_refused(s, TP_REFUSAL_GENERATION);
     assert_string_equal(s->host.calls, "");
 }
 
@@ -552,18 +592,6 @@ static void test_answer__what_has_no_receipt_is_asked_again(void **state)
 }
 
 /* Its tag fits, so this hub gave it: it has gone back since. */
-static void test_answer__a_cursor_ahead_of_the_feed_is_refused(void **state)
-{
-    scene *s = *state;
-    s->host.end = 50;
-    s->request.cursor = 50;
-    tp_cursor_tag(&s->tags, 5, s->device.agency, 50, s->request.cursor_tag);
-    ask_well(s, 0, 0);
-    s->request.cursor = 51;
-    tp_cursor_tag(&s->tags, 5, s->device.agency, 51, s->request.cursor_tag);
-    expect_refused(s, TP_REFUSAL_CURSOR);
-}
-
 static void test_answer__a_page_is_as_long_as_was_wanted(void **state)
 {
     scene *s = *state;
@@ -676,6 +704,265 @@ static void test_answer__a_host_that_fails_fails_the_answer(void **state)
     assert_int_equal(s->out.bytes, 0);
 }
 
+/* ---- A hub that went back ---- */
+
+static void set_cursor(scene *s, uint64_t generation, uint64_t cursor)
+{
+    s->request.generation = generation;
+    s->request.cursor = cursor;
+    tp_cursor_tag(&s->tags, generation, s->device.agency, cursor, s->request.cursor_tag);
+}
+
+static void test_answer__another_generation_is_told_where_its_tag_fits(void **state)
+{
+    scene *s = *state;
+    set_cursor(s, 4, 40);
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_false(s->knows_more);
+    assert_string_equal(s->host.calls, "");
+    s->request.cursor = 0; /* it never had one: it is told all the same */
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    set_cursor(s, 4, 40);
+    s->request.cursor_tag[3] ^= 1;
+    expect_refused(s, TP_REFUSAL_CURSOR);
+    set_cursor(s, 4, 40);
+    s->request.generation = 5; /* the tag of another generation than it names */
+    expect_refused(s, TP_REFUSAL_CURSOR);
+    assert_false(s->knows_more);
+}
+
+static void test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back(void **state)
+{
+    scene *s = *state;
+    set_cursor(s, 5, s->host.end);
+    ask_well(s, 0, 0);
+    assert_false(s->knows_more);
+    set_cursor(s, 5, s->host.end + 1);
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_true(s->knows_more);
+}
+
+/* What the answer said of a push, as the device keeps it. */
+static tp_push_claim claim_of(const scene *s, uint64_t first)
+{
+    tp_push_claim claim = {.generation = 5, .first = first, .last = s->response.head.accepted};
+    assert_true(s->response.head.has_receipt);
+    memcpy(claim.h, s->h, sizeof claim.h);
+    claim.receipt = s->response.head.push_receipt;
+    return claim;
+}
+
+static void forget_push(scene *s)
+{
+    s->device.accepted = 0;
+    tp_chain_start(s->device.id, s->device.h);
+}
+
+static void test_answer__a_receipt_shows_a_push_that_is_not_there(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 3);
+    s->request.has_claim = true;
+    s->request.claim = claim_of(s, 1);
+    ask_well(s, 4, 4); /* all of it is there */
+    assert_false(s->knows_more);
+    forget_push(s);
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_true(s->knows_more);
+}
+
+static void test_answer__a_claim_that_does_not_fit_is_none(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 3);
+    const tp_push_claim right = claim_of(s, 1);
+    forget_push(s);
+    s->request.has_claim = true;
+    for (int i = 0; i < 7; i++) {
+        s->request.claim = right;
+        s->request.claim.generation -= i == 0;
+        s->request.claim.first += i == 1;
+        s->request.claim.last += i == 2;
+        s->request.claim.h[31] ^= i == 3;
+        s->request.claim.receipt.stamps[0] ^= i == 4;
+        s->request.claim.receipt.tag[0] ^= i == 5;
+        s->device.id += i == 6;
+        tp_refusal refusal = 0;
+        assert_int_equal(ask(s, 0, 0, &refusal), TP_OK);
+        assert_int_equal(refusal, 0);
+        assert_false(s->knows_more);
+        s->device.id -= i == 6;
+    }
+}
+
+static void test_answer__a_receipt_covers_what_was_told_and_nothing_less(void **state)
+{
+    scene *s = *state;
+    uint8_t tag[TP_TAG_BYTES];
+    s->host.accept_break = 3; /* its number does not follow: somebody had handed it */
+    ask_well(s, 1, 3);
+    assert_string_equal(s->host.calls, "caaapgdh");
+    assert_int_equal(s->response.head.accepted, 2);
+    assert_int_equal(s->device.accepted, 3);
+    assert_false(s->response.head.has_receipt);
+    ask_well(s, 3, 3);
+    assert_true(s->response.head.has_receipt);
+    tp_push_tag(&s->tags, 5, s->device.agency, 7, 3, 3, s->h, s->response.head.push_receipt.stamps,
+                tag);
+    assert_memory_equal(tag, s->response.head.push_receipt.tag, sizeof tag);
+    ask_well(s, 0, 0);
+    assert_false(s->response.head.has_receipt);
+}
+
+/* The proof of a push that was answered, for the next one. */
+static tp_stamp_runs prove(scene *s, uint64_t first)
+{
+    tp_err err;
+    tp_stamp_run run;
+    tp_stamp_runs runs;
+    const tp_push_claim claim = claim_of(s, first);
+    tp_stamp_runs_init(&runs);
+    while (tp_response_next_run(&s->response, &run)) {
+        for (uint32_t i = 0; i < run.count; i++) {
+            tp_stamp stamp = tp_stamp_run_at(&run, i, 1);
+            assert_int_equal(tp_stamp_runs_add(&runs, 0, &stamp, &err), TP_OK);
+        }
+    }
+    assert_int_equal(tp_stamp_runs_end(&runs, &err), TP_OK);
+    s->request.has_proof = true;
+    s->request.proof = (tp_push_proof){claim.generation, claim.receipt, NULL, {.changes = 0}};
+    return runs;
+}
+
+static void test_answer__a_proven_push_keeps_its_stamps(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 2);
+    tp_stamp_runs runs = prove(s, 1);
+    forget_push(s);
+    s->request.proof.runs = &runs;
+    ask_well(s, 1, 2);
+    assert_string_equal(s->host.calls, "cAApgdh");
+    assert_memory_equal(s->host.stamps, s->request.proof.receipt.stamps, sizeof s->host.stamps);
+    /* It is of its generation, and for these stamps. */
+    forget_push(s);
+    s->request.proof.generation = 4;
+    ask_well(s, 1, 2);
+    assert_string_equal(s->host.calls, "caapgdh");
+    forget_push(s);
+    s->request.proof.generation = 5;
+    s->request.proof.receipt.stamps[0] ^= 1;
+    ask_well(s, 1, 2);
+    assert_string_equal(s->host.calls, "caapgdh");
+    tp_stamp_runs_done(&runs);
+}
+
+static void test_answer__a_change_that_others_handed_otherwise_is_a_fork(void **state)
+{
+    scene *s = *state;
+    s->host.is_accept_other = true;
+    expect_refused(s, TP_REFUSAL_CHAIN);
+    assert_int_equal(s->device.accepted, 0);
+}
+
+static void test_answer__what_a_device_has_no_more_is_passed_over_while_it_settles(void **state)
+{
+    scene *s = *state;
+    tp_refusal refusal = 0;
+    write_request(s, 1, 3);
+    memcpy(s->request.missing_h, s->h, sizeof s->h);
+    s->request.missing_upto = 3;
+    assert_int_equal(ask(s, 4, 4, &refusal), TP_OK);
+    assert_int_equal(refusal, TP_REFUSAL_GAP);
+    s->request.is_settling = true;
+    ask_well(s, 4, 5);
+    assert_string_equal(s->host.calls, "mcaapgd");
+    assert_int_equal(s->device.accepted, 5);
+    ask_well(s, 0, 0);
+    assert_null(strchr(s->host.calls, 'm')); /* it was said before */
+}
+
+/* Settling is by sums: no page, and whatever is there counts as held until it was compared. */
+static void test_answer__who_settles_is_sent_no_page(void **state)
+{
+    scene *s = *state;
+    s->host.entries = 3;
+    s->request.is_settling = true;
+    s->request.generation = 5;
+    ask_well(s, 0, 0);
+    assert_string_equal(s->host.calls, "cgd");
+    assert_int_equal(s->response.count, 0);
+    assert_int_equal(s->response.head.cursor, s->host.end);
+    assert_int_equal(s->device.sent, s->host.end);
+    assert_true(s->response.head.has_sum && !s->device.has_compared);
+    s->request.is_settling = false;
+    ask_well(s, 0, 0);
+    assert_true(s->device.has_compared);
+    s->request.generation = 0;
+    ask_well(s, 0, 0);
+    assert_false(s->device.has_compared);
+}
+
+static void hand(scene *s, uint64_t generation)
+{
+    s->request.handed_count = 4;
+    for (uint64_t i = 0; i < 4; i++) {
+        tp_handed *handed = &s->request.handed[i];
+        handed->generation = generation;
+        handed->entry = (tp_entry){.name = {9, i + 1},
+                                   .position = 40 + i,
+                                   .bytes = tp_slice_str("a change"),
+                                   .stamp = {.ms = 1000, .number = 10 + i}};
+        tp_entry_tag(&s->tags, generation, s->device.agency, &handed->entry, handed->entry.tag);
+    }
+}
+
+static void test_answer__what_is_handed_is_taken_by_its_tag(void **state)
+{
+    scene *s = *state;
+    hand(s, 3);
+    ask_well(s, 0, 0);
+    assert_string_equal(s->host.calls, "cttttgdh");
+    const uint8_t as_it_may[] = {TP_HANDED_KEEP, TP_HANDED_KEEP, TP_HANDED_NOT_PROVEN,
+                                 TP_HANDED_GIVE_BACK};
+    assert_int_equal(s->response.head.handed_count, 4);
+    assert_memory_equal(s->response.head.handed, as_it_may, sizeof as_it_may);
+    for (int i = 0; i < 5; i++) {
+        hand(s, 3);
+        tp_handed *first = &s->request.handed[0];
+        first->generation += i == 0;
+        first->entry.position += i == 1;
+        first->entry.stamp.number += i == 2;
+        first->entry.bytes = i == 3 ? tp_slice_str("another") : first->entry.bytes;
+        first->entry.tag[15] ^= i == 4;
+        ask_well(s, 0, 0);
+        assert_string_equal(s->host.calls, "ctttgdh");
+        assert_int_equal(s->response.head.handed[0], TP_HANDED_NOT_PROVEN);
+    }
+}
+
+static void test_answer__what_this_generation_sent_and_does_not_know_shows_it(void **state)
+{
+    scene *s = *state;
+    hand(s, 5);
+    s->request.handed_count = 1; /* known */
+    ask_well(s, 0, 0);
+    assert_false(s->knows_more);
+    hand(s, 5);
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_true(s->knows_more);
+}
+
+static void test_answer__says_that_the_hub_is_back(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 0, 0);
+    assert_false(s->response.head.is_back);
+    s->is_back = true;
+    ask_well(s, 0, 0);
+    assert_true(s->response.head.is_back);
+}
+
 static void test_answer__each_refusal_says_its_code(void **state)
 {
     (void)state;
@@ -684,7 +971,7 @@ static void test_answer__each_refusal_says_its_code(void **state)
         tp_buf out;
         char expected[40];
         tp_buf_init(&out, 1000);
-        assert_int_equal(tp_answer_refusal_encode(row->refusal, &out, &err), TP_OK);
+        assert_int_equal(tp_answer_refusal_encode(row->refusal, 77, &out, &err), TP_OK);
         (void)snprintf(expected, sizeof expected, "{\"error\":\"%s\",", row->code);
         assert_memory_equal(out.at, expected, strlen(expected));
         tp_buf_done(&out);
@@ -708,7 +995,6 @@ int main(void)
         TEST(test_answer__older_data_is_asked_again_for_what_it_gave_back),
         TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
         TEST(test_answer__what_has_no_receipt_is_asked_again),
-        TEST(test_answer__a_cursor_ahead_of_the_feed_is_refused),
         TEST(test_answer__a_page_is_as_long_as_was_wanted),
         TEST(test_answer__what_is_left_is_counted_for_whoever_asks),
         TEST(test_answer__nothing_is_counted_where_nothing_is_left),
@@ -717,6 +1003,18 @@ int main(void)
         TEST(test_answer__another_history_is_a_fork),
         TEST(test_answer__a_certificate_that_is_not_granted_leaves_the_sync),
         TEST(test_answer__a_host_that_fails_fails_the_answer),
+        TEST(test_answer__another_generation_is_told_where_its_tag_fits),
+        TEST(test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back),
+        TEST(test_answer__a_receipt_shows_a_push_that_is_not_there),
+        TEST(test_answer__a_claim_that_does_not_fit_is_none),
+        TEST(test_answer__a_receipt_covers_what_was_told_and_nothing_less),
+        TEST(test_answer__a_proven_push_keeps_its_stamps),
+        TEST(test_answer__a_change_that_others_handed_otherwise_is_a_fork),
+        TEST(test_answer__what_a_device_has_no_more_is_passed_over_while_it_settles),
+        TEST(test_answer__who_settles_is_sent_no_page),
+        TEST(test_answer__what_is_handed_is_taken_by_its_tag),
+        TEST(test_answer__what_this_generation_sent_and_does_not_know_shows_it),
+        TEST(test_answer__says_that_the_hub_is_back),
         cmocka_unit_test(test_answer__each_refusal_says_its_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,106 @@
+/* Changes that the hub lost and others than their authors hand back. */
+#include "sync/hub/accept_state.h"
+
+#include "platform/base/alloc.h"
+#include "sync/hub/store_back.h"
+
+/* A new place in every feed, so that whoever has it with another stamp is told. */
+static tp_rc move_rows(tp_hub_acceptor *a, tp_name name, tp_err *err)
+{
+    size_t count = 0;
+    (void)tp_hub_agencies(a->store, &count);
+    tp_hub_feed_row *rows = tp_alloc((count + 1) * sizeof *rows);
+    tp_rc rc = rows == NULL ? tp_fail(err, TP_NOMEM, "no memory for a change in the feeds")
+                            : tp_hub_feed_of(a->store, name, rows, err);
+    for (uint16_t i = 0; rc == TP_OK && i < count; i++) {
+        if (rows[i].position != 0 && rows[i].is_held) {
+            rc = tp_hub_feed_put(a->store, (uint16_t)(i + 1), &rows[i], err);
+        }
+    }
+    tp_free(rows);
+    return rc;
+}
+
+/* What is shown of its record follows from its stamp, and so may who may hold what. */
+static tp_rc adopt_stamp(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp, tp_err *err)
+{
+    tp_rc rc = tp_hub_log_restamp(a->store, item->name, stamp, err);
+    item->stamp = *stamp;
+    if (rc == TP_OK) {
+        rc = move_rows(a, item->name, err);
+    }
+    return rc == TP_OK ? tp_hub_acceptor_judge_again(a, item, err) : rc;
+}
+
+/* Its author may not have come yet; where it has, this was a gap in what it had. */
+static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub_item *item,
+                         tp_err *err)
+{
+    if (item->name.seq > author->accepted) {
+        return tp_hub_ahead_put(a->store, item->name, err);
+    }
+    tp_rc rc = tp_hub_quarantine_remove(a->store, item->name, err);
+    if (rc == TP_OK && item->stamp.ms > author->last_stamp_ms) {
+        author->last_stamp_ms = item->stamp.ms;
+        rc = tp_hub_device_put(a->store, author, err);
+    }
+    return rc;
+}
+
+static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *handed_out,
+                          tp_err *err)
+{
+    tp_hub_device author = {.id = item->name.device};
+    tp_hub_accepted accepted;
+    tp_era_reading reading;
+    tp_err unknown;
+    tp_rc rc = tp_hub_device_get(a->store, author.id, &author, &unknown);
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = unknown;
+        return rc;
+    }
+    item->agency = author.agency;
+    rc = tp_hub_acceptor_examine(a, item, author.is_kiosk, &reading, &accepted, err);
+    if (rc == TP_OK && accepted.is_erased) {
+        *handed_out = TP_HUB_HANDED_ALIKE;
+        return TP_OK;
+    }
+    if (rc != TP_OK || accepted.code != 0) {
+        *handed_out = TP_HUB_HANDED_NOT;
+        return rc;
+    }
+    *handed_out = TP_HUB_HANDED_STORED;
+    tp_hub_acceptor_note_given(a, &item->stamp);
+    rc = tp_hub_acceptor_store(a, item, err);
+    return rc == TP_OK ? note_author(a, &author, item, err) : rc;
+}
+
+tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                           const tp_stamp *stamp, int64_t now_ms, tp_hub_handed *handed_out,
+                           tp_err *err)
+{
+    tp_hub_acceptor *a = acceptor;
+    tp_hub_item item;
+    tp_err missing;
+    a->now_ms = now_ms;
+    tp_rc rc = tp_hub_log_get(a->store, name, &item, &a->bytes, &missing);
+    if (rc == TP_NOTFOUND) {
+        item = (tp_hub_item){.name = name, .bytes = bytes, .stamp = *stamp};
+        return store_handed(a, &item, handed_out, err);
+    }
+    if (rc != TP_OK) {
+        *err = missing;
+        return rc;
+    }
+    if (!tp_slice_eq(item.bytes, bytes)) {
+        *handed_out = TP_HUB_HANDED_NOT;
+        return TP_OK;
+    }
+    if (item.stamp.number <= stamp->number) {
+        *handed_out = TP_HUB_HANDED_ALIKE;
+        return TP_OK;
+    }
+    *handed_out = TP_HUB_HANDED_STAMP;
+    item.bytes = bytes; /* what was recalled is written over while it is judged */
+    return adopt_stamp(a, &item, stamp, err);
+}

@@ -1,0 +1,35 @@
+/* What the parts of accepting share.  Included by accept*.c alone. */
+#ifndef TP_SYNC_HUB_ACCEPT_STATE_H
+#define TP_SYNC_HUB_ACCEPT_STATE_H
+
+#include "sync/hub/accept.h"
+
+struct tp_hub_acceptor {
+    tp_hub_store *store;
+    tp_hub_persons *persons;
+    tp_hub_judge *judge;
+    tp_hub_device *device; /* whose changes are being accepted */
+    int64_t now_ms;
+    tp_era *eras; /* the device's, ERAS_MAX */
+    uint32_t eras_count;
+    tp_change *change; /* the one at hand */
+    tp_value *value;
+    tp_hub_touched *touched;
+    tp_buf bytes;
+};
+
+/* Reads a change into a->change, finds its place and says whether it may be there.  The stamp of
+ * *accepted_out is not looked at. */
+TP_MUST_USE tp_rc tp_hub_acceptor_examine(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk,
+                                          tp_era_reading *reading_out,
+                                          tp_hub_accepted *accepted_out, tp_err *err);
+/* What was given in a history that was lost is given to nobody else: numbers go on above it, and
+ * the clock it was given by is not gone behind. */
+void tp_hub_acceptor_note_given(tp_hub_acceptor *a, const tp_stamp *stamp);
+/* Appends the change that was examined, and judges whatever it moves. */
+TP_MUST_USE tp_rc tp_hub_acceptor_store(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
+/* Judges what a change moves that is in the log and has another stamp now. */
+TP_MUST_USE tp_rc tp_hub_acceptor_judge_again(tp_hub_acceptor *a, const tp_hub_item *item,
+                                              tp_err *err);
+
+#endif

@@ -1,0 +1,136 @@
+/* A hub that went back. */
+#include "sync/hub/back.h"
+
+#include "sync/wire/chain.h"
+
+uint64_t tp_hub_generation_make(tp_rng *rng)
+{
+    return (tp_rng_u64(rng) >> 12) | 1;
+}
+
+bool tp_hub_is_back(tp_hub *hub)
+{
+    return tp_hub_store_state(hub->store)->back_ms != 0;
+}
+
+tp_rc tp_hub_went_back(tp_hub *hub, bool is_anew, tp_err *err)
+{
+    return tp_hub_back_begin(hub->store, tp_hub_generation_make(hub->rng), hub->now_ms, is_anew,
+                             err);
+}
+
+tp_rc tp_hub_back_settle(tp_hub *hub, tp_err *err)
+{
+    uint64_t awaited = 0;
+    if (!tp_hub_is_back(hub) || tp_hub_store_state(hub->store)->anew != 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_hub_back_awaited(hub->store, &awaited, err);
+    return rc == TP_OK && awaited == 0 ? tp_hub_back_end(hub->store, err) : rc;
+}
+
+tp_rc tp_hub_back_finish(tp_hub *hub, tp_err *err)
+{
+    return tp_hub_is_back(hub) ? tp_hub_back_end(hub->store, err) : TP_OK;
+}
+
+/* ---- Devices that are not enrolled here ---- */
+
+tp_rc tp_hub_back_note_caller(tp_hub *hub, const tp_certificate_facts *facts, tp_err *err)
+{
+    tp_hub_caller caller = {.id = facts->device,
+                            .key = facts->key,
+                            .certificate_until_ms = facts->not_after_ms,
+                            .called_ms = hub->now_ms};
+    memcpy(caller.agency, facts->agency, sizeof caller.agency);
+    return tp_hub_caller_put(hub->store, &caller, err);
+}
+
+typedef struct author_search {
+    uint64_t id;
+    bool is_found;
+} author_search;
+
+static tp_rc look_at_author(void *ctx, const tp_hub_author *author, tp_err *err)
+{
+    author_search *search = ctx;
+    (void)err;
+    search->is_found |= author->id == search->id;
+    return TP_OK;
+}
+
+/* A device that will never call: it is shut out from the first, so that nobody can call as it. */
+static tp_rc take_lost(tp_hub *hub, const tp_hub_admission *admission, tp_hub_caller *caller_out,
+                       tp_err *err)
+{
+    author_search search = {admission->device, false};
+    tp_rc rc = tp_hub_back_authors(hub->store, look_at_author, &search, err);
+    if (rc == TP_OK && !search.is_found) {
+        rc =
+            tp_fail(err, TP_NOTFOUND, "nobody has handed anything of this device: teapot-hub back");
+    }
+    if (rc == TP_OK && strlen(admission->agency) >= sizeof caller_out->agency) {
+        rc = tp_fail(err, TP_NOTFOUND, "there is no such agency: teapot-hub agency list");
+    }
+    if (rc == TP_OK) {
+        memset(caller_out, 0, sizeof *caller_out);
+        caller_out->id = admission->device;
+        memcpy(caller_out->agency, admission->agency, strlen(admission->agency) + 1);
+    }
+    return rc;
+}
+
+static tp_rc find_caller(tp_hub *hub, const tp_hub_admission *admission, tp_hub_caller *caller_out,
+                         tp_err *err)
+{
+    tp_hub_device known;
+    tp_err unknown;
+    tp_rc rc = tp_hub_device_get(hub->store, admission->device, &known, &unknown);
+    if (rc == TP_OK) {
+        return tp_fail(err, TP_EXISTS, "this device is enrolled here: teapot-hub device list");
+    }
+    if (rc != TP_NOTFOUND) {
+        *err = unknown;
+        return rc;
+    }
+    if (admission->agency != NULL) {
+        return take_lost(hub, admission, caller_out, err);
+    }
+    rc = tp_hub_caller_take(hub->store, admission->device, caller_out, err);
+    return rc == TP_NOTFOUND ? tp_fail(err, rc,
+                                       "this device has not called since the hub went back: "
+                                       "teapot-hub back; --agency ID if it is lost")
+                             : rc;
+}
+
+tp_rc tp_hub_admit(tp_hub *hub, const tp_hub_admission *admission, tp_err *err)
+{
+    tp_hub_caller caller;
+    tp_hub_device device = {.id = admission->device,
+                            .is_kiosk = admission->is_kiosk,
+                            .enrolled_ms = hub->now_ms,
+                            .standing = TP_HUB_AWAITED};
+    if (strlen(admission->label) >= sizeof device.label) {
+        return tp_fail(err, TP_INVALID, "the label is longer than %zu bytes",
+                       sizeof device.label - 1);
+    }
+    tp_rc rc = find_caller(hub, admission, &caller, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    device.agency = tp_hub_agency_find(hub->store, tp_slice_str(caller.agency));
+    if (device.agency == 0) {
+        return tp_fail(err, TP_NOTFOUND,
+                       "its agency %s is not known here: teapot-hub agency add first",
+                       caller.agency);
+    }
+    memcpy(device.label, admission->label, strlen(admission->label) + 1);
+    device.key = caller.key;
+    device.certificate_until_ms = caller.certificate_until_ms;
+    device.revoked_ms = admission->agency != NULL ? hub->now_ms : 0;
+    /* What it holds it says by itself: until it has, it counts as holding all of the feed. */
+    device.sent = tp_hub_feed_end(hub->store, device.agency);
+    tp_chain_start(device.id, device.h);
+    rc = tp_hub_device_put(hub->store, &device, err);
+    return rc == TP_OK ? tp_hub_judge_everybody(hub->judge, 0, hub->now_ms, err) : rc;
+}

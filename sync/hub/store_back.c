@@ -1,0 +1,389 @@
+/* What is kept while the hub collects what it lost. */
+#include "sync/hub/store_back.h"
+
+#include "sync/hub/store_sqlite.h"
+
+#include <stdio.h>
+
+#define HOUR_MS INT64_C(3600000)
+#define FIRST_HOUR_MS INT64_C(1767225600000) /* 2026-01-01 */
+enum { DIRECTORY_STEP = 1 << 20 };
+
+static tp_rc set_standing(tp_hub_store *store, const char *sql, tp_hub_standing standing,
+                          uint32_t no, tp_err *err);
+
+/* ---- Beginning and end ---- */
+
+/* Above any number of what was lost, also where the hub had gone back in it before: one more than
+ * this history knows of, or than there were hours, since two generations in one hour are none. */
+static uint64_t first_number(uint64_t number, int64_t now_ms)
+{
+    uint64_t before = number / TP_HUB_NUMBERS_EACH;
+    uint64_t hours =
+        now_ms > FIRST_HOUR_MS ? (uint64_t)((now_ms - FIRST_HOUR_MS) / HOUR_MS) : before;
+    return ((hours > before ? hours : before) + 1) * TP_HUB_NUMBERS_EACH;
+}
+
+/* Every device may hold all that its agency's feed has: it was sent that, or is taken to have
+ * been. */
+static tp_rc reset_devices(tp_hub_store *store, tp_err *err)
+{
+    tp_rc rc = tp_hub_spans_flush(store, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_known_save(store, err); /* where the feeds end */
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_exec(&store->tx,
+                        "UPDATE device SET cursor = 0, receipt = 0,"
+                        " sent = (SELECT feed_end FROM agency WHERE agency.no = device.agency),"
+                        " standing = (revoked_ms = 0 AND last_sync_ms <> 0)"
+                        " WHERE agency IS NOT NULL",
+                        err);
+    }
+    for (size_t i = 0; rc == TP_OK && i < store->devices_count; i++) {
+        uint16_t agency = store->devices[i].agency;
+        if (agency != 0) {
+            store->sent[agency - 1] = store->feed_ends[agency - 1];
+        }
+    }
+    return rc;
+}
+
+tp_rc tp_hub_back_begin(tp_hub_store *store, uint64_t generation, int64_t now_ms, bool is_anew,
+                        tp_err *err)
+{
+    tp_hub_state *state = &store->state;
+    tp_rc rc = reset_devices(store, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_exec(&store->tx, "DELETE FROM code", err);
+    }
+    if (rc == TP_OK) {
+        state->generation = generation;
+        state->back_ms = now_ms;
+        state->anew = is_anew;
+        state->number = first_number(state->number, now_ms);
+        state->directory += DIRECTORY_STEP;
+        state->clock_ms = now_ms;
+    }
+    return rc;
+}
+
+tp_rc tp_hub_back_end(tp_hub_store *store, tp_err *err)
+{
+    store->state.back_ms = 0;
+    store->state.anew = 0;
+    return tp_tx_exec(&store->tx, "DELETE FROM waiting; UPDATE device SET standing = 0", err);
+}
+
+/* ---- Who is waited for ---- */
+
+tp_rc tp_hub_back_awaited(tp_hub_store *store, uint64_t *count_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        &store->tx, "SELECT count(*) FROM device WHERE standing = ? AND revoked_ms = 0", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, TP_HUB_AWAITED);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *count_out = (uint64_t)tp_stmt_int(s, 0);
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_back_authors(tp_hub_store *store, tp_hub_author_visit visit, void *ctx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = true;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT device.id, device.standing, count(*) FROM ahead"
+                             " JOIN device ON device.no = ahead.change >> 40"
+                             " WHERE device.agency IS NULL GROUP BY device.no ORDER BY device.no",
+                             &s, err);
+    while (rc == TP_OK && has_row) {
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            tp_hub_author author = {(uint64_t)tp_stmt_int(s, 0), (tp_hub_standing)tp_stmt_int(s, 1),
+                                    (uint64_t)tp_stmt_int(s, 2)};
+            rc = visit(ctx, &author, err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
+tp_rc tp_hub_standing_put(tp_hub_store *store, uint64_t device, tp_hub_standing standing,
+                          tp_err *err)
+{
+    uint32_t no = tp_hub_device_find(store, device);
+    if (no == 0) {
+        return tp_fail(err, TP_NOTFOUND, "nothing is known of this device here");
+    }
+    return set_standing(store, "UPDATE device SET standing = ? WHERE no = ?", standing, no, err);
+}
+
+static tp_rc set_standing(tp_hub_store *store, const char *sql, tp_hub_standing standing,
+                          uint32_t no, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx, sql, &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, standing);
+        tp_stmt_bind_int(s, 2, no);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+/* ---- Changes ---- */
+
+tp_rc tp_hub_ahead_put(tp_hub_store *store, tp_name name, tp_err *err)
+{
+    int64_t change = 0;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_hub_pack(store, name, &change, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx, "INSERT INTO ahead (change) VALUES (?)", &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, change);
+        rc = tp_stmt_run(s, err);
+    }
+    if (rc == TP_OK) {
+        store->state.ahead++;
+        rc = set_standing(store,
+                          "UPDATE device SET standing = ? WHERE no = ? AND standing = 0"
+                          " AND revoked_ms = 0",
+                          TP_HUB_AWAITED, (uint32_t)(change >> TP_HUB_SEQ_BITS), err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    int64_t last = tp_hub_pack_found(store, upto);
+    int64_t first = last >> TP_HUB_SEQ_BITS << TP_HUB_SEQ_BITS;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT max(log.stamp_ms), count(*) FROM ahead"
+                             " JOIN log ON log.name = ahead.change WHERE change BETWEEN ? AND ?",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, first);
+        tp_stmt_bind_int(s, 2, last);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *latest_ms_out = tp_stmt_int(s, 0);
+        store->state.ahead -= (uint64_t)tp_stmt_int(s, 1);
+        tp_stmt_done(s);
+        rc = tp_tx_prepare(&store->tx, "DELETE FROM ahead WHERE change BETWEEN ? AND ?", &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, first);
+        tp_stmt_bind_int(s, 2, last);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_missing_put(tp_hub_store *store, tp_name last, uint64_t count,
+                         const uint8_t h[TP_SHA256_BYTES], tp_err *err)
+{
+    int64_t name = 0;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_hub_pack(store, last, &name, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx, "INSERT INTO missing (last, count, h) VALUES (?, ?, ?)", &s,
+                           err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, name);
+        tp_stmt_bind_int(s, 2, (int64_t)count);
+        tp_stmt_bind_blob(s, 3, tp_slice_of(h, TP_SHA256_BYTES));
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+/* The digest of the stamps of names first..last, in the log or in quarantine. */
+static tp_rc digest_stamps(tp_hub_store *store, int64_t first, int64_t last,
+                           uint8_t out[TP_STAMPS_DIGEST_BYTES], tp_err *err)
+{
+    tp_sha256 stamps;
+    tp_stmt *s = NULL;
+    bool has_row = true;
+    tp_stamps_digest_init(&stamps);
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM log"
+                             " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+                             "SELECT name, number, stamp_ms, 0, 0 FROM quarantine"
+                             " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+                             "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM erased"
+                             " WHERE name BETWEEN ?1 AND ?2 ORDER BY 1",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, first);
+    tp_stmt_bind_int(s, 2, last);
+    while (rc == TP_OK && has_row) {
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            tp_stamp stamp = {.ms = tp_stmt_int(s, 2),
+                              .earliest_ms = tp_stmt_int(s, 3),
+                              .latest_ms = tp_stmt_int(s, 4),
+                              .number = (uint64_t)tp_stmt_int(s, 1)};
+            tp_stamps_digest_add(&stamps, &stamp);
+        }
+    }
+    tp_stmt_done(s);
+    tp_stamps_digest_end(&stamps, out);
+    return rc;
+}
+
+/* The push that the change came with; none where its author has not pushed it again yet. */
+static tp_rc restamp_push(tp_hub_store *store, int64_t name, tp_err *err)
+{
+    uint8_t digest[TP_STAMPS_DIGEST_BYTES];
+    tp_stmt *s = NULL;
+    bool has_row = false;
+    int64_t last = 0;
+    int64_t count = 0;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT last, count FROM push WHERE last >= ?1"
+                             " AND last - count < ?1 ORDER BY last LIMIT 1",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, name);
+        rc = tp_stmt_step(s, &has_row, err);
+    }
+    if (rc == TP_OK && has_row) {
+        last = tp_stmt_int(s, 0);
+        count = tp_stmt_int(s, 1);
+        tp_stmt_done(s);
+    }
+    if (rc != TP_OK || !has_row) {
+        return rc;
+    }
+    rc = digest_stamps(store, last - count + 1, last, digest, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx, "UPDATE push SET stamps = ? WHERE last = ?", &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_blob(s, 1, tp_slice_of(digest, sizeof digest));
+        tp_stmt_bind_int(s, 2, last);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_log_restamp(tp_hub_store *store, tp_name name, const tp_stamp *stamp, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    int64_t packed = tp_hub_pack_found(store, name);
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "UPDATE log SET number = ?, stamp_ms = ?, earliest_ms = ?,"
+                             " latest_ms = ? WHERE name = ?",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, (int64_t)stamp->number);
+    tp_stmt_bind_int(s, 2, stamp->ms);
+    tp_stmt_bind_int(s, 3, stamp->earliest_ms);
+    tp_stmt_bind_int(s, 4, stamp->latest_ms);
+    tp_stmt_bind_int(s, 5, packed);
+    rc = tp_stmt_run(s, err);
+    return rc == TP_OK ? restamp_push(store, packed, err) : rc;
+}
+
+/* ---- Callers ---- */
+
+static void read_caller(tp_stmt *s, tp_hub_caller *out)
+{
+    memset(out, 0, sizeof *out);
+    tp_slice agency = tp_stmt_text(s, 1);
+    tp_slice key = tp_stmt_blob(s, 2);
+    out->id = (uint64_t)tp_stmt_int(s, 0);
+    (void)snprintf(out->agency, sizeof out->agency, "%.*s", (int)agency.bytes,
+                   (const char *)agency.at);
+    if (key.bytes == sizeof out->key.point) {
+        memcpy(out->key.point, key.at, key.bytes);
+    }
+    out->certificate_until_ms = tp_stmt_int(s, 3);
+    out->called_ms = tp_stmt_int(s, 4);
+}
+
+tp_rc tp_hub_caller_put(tp_hub_store *store, const tp_hub_caller *caller, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "INSERT OR REPLACE INTO waiting (id, agency, public_key,"
+                             " certificate_until_ms, called_ms) VALUES (?, ?, ?, ?, ?)",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, (int64_t)caller->id);
+    tp_stmt_bind_str(s, 2, caller->agency);
+    tp_stmt_bind_blob(s, 3, tp_slice_of(caller->key.point, sizeof caller->key.point));
+    tp_stmt_bind_int(s, 4, caller->certificate_until_ms);
+    tp_stmt_bind_int(s, 5, caller->called_ms);
+    rc = tp_stmt_run(s, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx,
+                           "DELETE FROM waiting WHERE id NOT IN"
+                           " (SELECT id FROM waiting ORDER BY called_ms DESC LIMIT ?)",
+                           &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, TP_HUB_CALLERS_MAX);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_callers(tp_hub_store *store, tp_hub_caller_visit visit, void *ctx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = true;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT id, agency, public_key, certificate_until_ms, called_ms"
+                             " FROM waiting ORDER BY called_ms, id",
+                             &s, err);
+    while (rc == TP_OK && has_row) {
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            tp_hub_caller caller;
+            read_caller(s, &caller);
+            rc = visit(ctx, &caller, err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
+tp_rc tp_hub_caller_take(tp_hub_store *store, uint64_t id, tp_hub_caller *caller_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = false;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "DELETE FROM waiting WHERE id = ? RETURNING id, agency, public_key,"
+                             " certificate_until_ms, called_ms",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, (int64_t)id);
+        rc = tp_stmt_step(s, &has_row, err);
+    }
+    if (rc == TP_OK && !has_row) {
+        rc = tp_fail(err, TP_NOTFOUND, "no such device has called");
+    }
+    if (rc == TP_OK) {
+        read_caller(s, caller_out);
+        rc = tp_stmt_step(s, &has_row, err); /* to its end: only then is it deleted */
+    }
+    return rc;
+}

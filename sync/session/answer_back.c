@@ -1,0 +1,186 @@
+/* What shows a hub that it went back, and what shows it what it lost. */
+#include "sync/session/answer_state.h"
+
+#include "sync/wire/chain.h"
+#include "sync/wire/change_bytes.h"
+
+static bool is_tag_of(const tp_answering *m, uint64_t generation)
+{
+    const tp_request *r = &m->answer->request.head;
+    uint8_t tag[TP_TAG_BYTES];
+    tp_cursor_tag(m->question->tags, generation, m->question->device->agency, r->cursor, tag);
+    return tp_secret_eq(tag, r->cursor_tag, sizeof tag);
+}
+
+static bool is_receipt_good(const tp_answering *m, uint64_t generation, uint64_t first,
+                            uint64_t last, const uint8_t h[TP_CHAIN_BYTES],
+                            const tp_push_receipt *receipt)
+{
+    uint8_t tag[TP_TAG_BYTES];
+    const tp_answer_device *device = m->question->device;
+    tp_push_tag(m->question->tags, generation, device->agency, device->id, first, last, h,
+                receipt->stamps, tag);
+    return tp_secret_eq(tag, receipt->tag, sizeof tag);
+}
+
+/* A push that was receipted in this generation and is not here. */
+static bool has_pushed_more(const tp_answering *m)
+{
+    const tp_request *r = &m->answer->request.head;
+    const tp_push_claim *claim = &r->claim;
+    return r->has_claim && claim->generation == m->question->generation &&
+           claim->last > m->question->device->accepted &&
+           is_receipt_good(m, claim->generation, claim->first, claim->last, claim->h,
+                           &claim->receipt);
+}
+
+/* The tag of another generation is held against that generation: with another hub's key nothing
+ * fits, and what a device holds is not to be settled with a hub that is another. */
+void tp_answering_check_generation(tp_answering *m)
+{
+    const tp_request *r = &m->answer->request.head;
+    const tp_answer_host *host = m->question->host;
+    const bool is_other = r->generation != 0 && r->generation != m->question->generation;
+    const uint64_t generation = is_other ? r->generation : m->question->generation;
+    if (r->cursor != 0 && !is_tag_of(m, generation)) {
+        m->refusal = TP_REFUSAL_CURSOR;
+        return;
+    }
+    m->knows_more = !is_other && (r->cursor > host->feed_end(host->ctx) || has_pushed_more(m));
+    if (is_other || m->knows_more) {
+        m->refusal = TP_REFUSAL_GENERATION;
+    }
+}
+
+/* ---- What its author has ---- */
+
+tp_rc tp_answering_take_missing(tp_answering *m, tp_err *err)
+{
+    const tp_request *r = &m->answer->request.head;
+    const tp_answer_host *host = m->question->host;
+    tp_answer_device *device = m->question->device;
+    if (!r->is_settling || r->missing_upto <= device->accepted) {
+        return TP_OK;
+    }
+    tp_rc rc = host->missing(host->ctx, device->accepted + 1, r->missing_upto, r->missing_h, err);
+    if (rc == TP_OK) {
+        device->accepted = r->missing_upto;
+        memcpy(device->h, r->missing_h, sizeof device->h);
+    }
+    return rc;
+}
+
+static void begin_runs(const tp_answering *m, tp_answering_proof *proof)
+{
+    *proof = (tp_answering_proof){.runs = m->answer->request.head.proof.stamps};
+}
+
+tp_stamp tp_answering_proof_next(tp_answering_proof *proof, tp_slice change)
+{
+    tp_era_reading reading;
+    tp_err ignored;
+    const bool has_reading = tp_change_decode_reading(change, &reading, &ignored) == TP_OK;
+    if (proof->at == proof->run.count) {
+        (void)tp_stamp_runs_next(&proof->runs, &proof->run);
+        proof->at = 0;
+    }
+    return tp_stamp_run_at(&proof->run, proof->at++, has_reading ? reading.up_ms : 0);
+}
+
+bool tp_answering_proof_begin(const tp_answering *m, tp_answering_proof *proof)
+{
+    tp_request_reader reader = m->answer->request;
+    const tp_request *r = &reader.head;
+    uint8_t digest[TP_STAMPS_DIGEST_BYTES];
+    tp_sha256 stamps;
+    uint64_t seq = 0;
+    tp_slice change;
+    if (!r->has_proof || r->proof.stamps.changes != reader.count) {
+        return false;
+    }
+    begin_runs(m, proof);
+    tp_stamps_digest_init(&stamps);
+    while (tp_request_next(&reader, &seq, &change)) {
+        tp_stamp stamp = tp_answering_proof_next(proof, change);
+        tp_stamps_digest_add(&stamps, &stamp);
+    }
+    tp_stamps_digest_end(&stamps, digest);
+    begin_runs(m, proof);
+    return memcmp(digest, r->proof.receipt.stamps, sizeof digest) == 0 &&
+           is_receipt_good(m, r->proof.generation, r->first_seq, seq, m->h, &r->proof.receipt);
+}
+
+void tp_answering_add_receipt(tp_answering *m)
+{
+    const tp_answer_question *q = m->question;
+    const tp_answer_device *device = q->device;
+    tp_response *head = &m->answer->head;
+    if (!m->is_told || head->accepted != device->accepted) {
+        return;
+    }
+    head->has_receipt = true;
+    tp_stamps_digest_end(&m->told, head->push_receipt.stamps);
+    tp_push_tag(q->tags, q->generation, device->agency, device->id,
+                m->answer->request.head.first_seq, device->accepted, device->h,
+                head->push_receipt.stamps, head->push_receipt.tag);
+}
+
+/* ---- What others wrote ---- */
+
+static bool is_entry_ours(const tp_answering *m, const tp_handed *handed)
+{
+    uint8_t tag[TP_TAG_BYTES];
+    tp_entry_tag(m->question->tags, handed->generation, m->question->device->agency, &handed->entry,
+                 tag);
+    return handed->generation != 0 && tp_secret_eq(tag, handed->entry.tag, sizeof tag);
+}
+
+/* One that this generation sent and does not know is from what came after it. */
+static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict_out, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    tp_answer_handed answer = {false, false};
+    *verdict_out = TP_HANDED_NOT_PROVEN;
+    if (!is_entry_ours(m, handed)) {
+        return TP_OK;
+    }
+    if (handed->entry.name.device == q->device->id) {
+        *verdict_out = TP_HANDED_KEEP; /* its author pushes it */
+        return TP_OK;
+    }
+    tp_rc rc = q->host->handed(q->host->ctx, handed, &answer, err);
+    if (rc != TP_OK || answer.is_refused) {
+        return rc;
+    }
+    *verdict_out = TP_HANDED_GIVE_BACK;
+    if (!answer.was_known && handed->generation == q->generation) {
+        m->refusal = TP_REFUSAL_GENERATION;
+        m->knows_more = true;
+    }
+    return TP_OK;
+}
+
+/* What may be held follows from all of them. */
+tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
+{
+    const tp_answer_question *q = m->question;
+    const tp_request *r = &m->answer->request.head;
+    tp_response *head = &m->answer->head;
+    tp_rc rc = TP_OK;
+    if (q->device->is_kiosk) {
+        return TP_OK;
+    }
+    for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
+        rc = take_one(m, &r->handed[i], &head->handed[i], err);
+    }
+    for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
+        bool holds = false;
+        if (head->handed[i] != TP_HANDED_GIVE_BACK) {
+            continue;
+        }
+        rc = q->host->holds(q->host->ctx, r->handed[i].entry.name, &holds, err);
+        head->handed[i] = holds ? TP_HANDED_KEEP : TP_HANDED_GIVE_BACK;
+    }
+    head->handed_count = r->handed_count;
+    return rc;
+}
