@@ -29,8 +29,11 @@ void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal, tp_http
     tp_err err;
     const tp_refusal_row *row = tp_refusal_of(refusal);
     tp_hub_refusal known = {(unsigned)row->http_status, row->code, row->text};
+    const tp_hub_state *state = tp_hub_store_state(hub->store); /* of none outside a transaction */
     tp_http_response_fail(response, known.status);
-    finish(hub, door, &known, tp_answer_refusal_encode(refusal, &response->body, &err), response);
+    tp_rc rc = tp_answer_refusal_encode(refusal, state == NULL ? 0 : state->generation,
+                                        &response->body, &err);
+    finish(hub, door, &known, rc, response);
 }
 
 void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, tp_rc rc, tp_http_response *response)
