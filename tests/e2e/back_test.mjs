@@ -164,6 +164,7 @@ test('restored from a backup while its devices went on', async () => {
   await story.sync(late);
   await story.note(late, 'of a device that came later');
   await story.syncAll(1);
+  await story.sync(story.tablet);
   const before = await namesAtHub(story);
   await story.note(story.tablet, 'not sent when it fell');
   await world.stop();

@@ -1,0 +1,451 @@
+/* A hub that went back, on its real store: what a new generation begins with, what is withheld and
+ * until when, and that what is collected is what was lost.
+ *
+ * Shows P25. */
+#include "sync/hub/back.h"
+
+#include "tests/support/circle.h"
+#include "tests/support/hub_stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "platform/base/alloc.h"
+
+#define GIVING                                                                                     \
+    "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given how=spoken " \
+    "capacity=believed_to_have"
+
+static tp_err err;
+
+static void must(tp_rc rc)
+{
+    if (rc != TP_OK) {
+        fail_msg("%s: %s", tp_rc_name(rc), err.what);
+    }
+}
+
+/* ---- Whom it waits for, and what it withholds ---- */
+
+/* Sean, whom the van has met, and about whom the desk may know. */
+static hub_stage *open_stage(void)
+{
+    static const char *const lines[] = {"agency outreach",
+                                        "sign outreach",
+                                        "agency friary",
+                                        "sign friary",
+                                        "device van outreach",
+                                        "device desk friary",
+                                        "device spare friary",
+                                        "van person p1 preferred_name=Sean",
+                                        GIVING,
+                                        "van contact c1 person=p1 note=Soup",
+                                        "sync van",
+                                        "desk contact c2 note=Bread person=p1",
+                                        "push desk"};
+    hub_stage *stage = hub_stage_open();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        hub_stage_run(stage, lines[i]);
+    }
+    return stage;
+}
+
+static tp_hub_state go_back(hub_stage *stage, bool is_anew)
+{
+    tp_hub *hub = hub_stage_hub(stage);
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_went_back(hub, is_anew, &err));
+    tp_hub_state state = *tp_hub_store_state(hub->store);
+    must(tp_hub_commit(hub, &err));
+    return state;
+}
+
+static tp_hub_state state_of(hub_stage *stage)
+{
+    tp_hub *hub = hub_stage_hub(stage);
+    must(tp_hub_look(hub, &err));
+    tp_hub_state state = *tp_hub_store_state(hub->store);
+    tp_hub_rollback(hub);
+    return state;
+}
+
+static void test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_lost(void **state)
+{
+    (void)state;
+    hub_stage *stage = open_stage();
+    tp_hub *hub = hub_stage_hub(stage);
+    const tp_hub_state before = state_of(stage);
+    tp_hub_code code = {.agency = 1, .ends_ms = INT64_MAX};
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_code_put(hub->store, &code, &err));
+    must(tp_hub_commit(hub, &err));
+    const tp_hub_state after = go_back(stage, false);
+    assert_int_not_equal(after.generation, before.generation);
+    assert_true(after.directory > before.directory + 1000);
+    assert_int_equal(after.number % TP_HUB_NUMBERS_EACH, 0);
+    /* Twenty days since numbers began: another hub that went back a moment before is below. */
+    assert_true(after.number / TP_HUB_NUMBERS_EACH > UINT64_C(11) * 24);
+    assert_int_equal(after.back_ms, hub->now_ms);
+    const tp_hub_device van = hub_stage_known(stage, "van");
+    assert_int_equal(van.cursor, 0);
+    assert_int_equal(van.receipt, 0);
+    assert_int_equal(van.standing, TP_HUB_AWAITED);
+    assert_int_equal(van.accepted, 3);
+    const tp_hub_device desk = hub_stage_known(stage, "desk");
+    assert_int_equal(desk.sent, 4); /* all that is there, whatever it was sent */
+    assert_int_equal(hub_stage_known(stage, "spare").standing, TP_HUB_NOT_AWAITED);
+    must(tp_hub_begin(hub, &err));
+    assert_int_equal(tp_hub_code_take(hub->store, code.digest, 0, &code, &err), TP_NOTFOUND);
+    tp_hub_rollback(hub);
+    const tp_hub_state again = go_back(stage, false);
+    assert_int_equal(again.number, after.number + TP_HUB_NUMBERS_EACH);
+    hub_stage_close(stage);
+}
+
+typedef struct asking {
+    uint64_t generation;
+    bool is_settling;
+} asking;
+
+static void as_asked(tp_request *head, const void *ctx)
+{
+    const asking *a = ctx;
+    head->generation = a->generation;
+    head->is_settling = a->is_settling;
+    head->cursor = 0;
+}
+
+/* What the device is sent: how many changes, and whether it is told that the hub is back. */
+static uint32_t ask(hub_stage *stage, const char *device, bool is_settling, bool *is_back_out)
+{
+    const asking a = {state_of(stage).generation, is_settling};
+    tp_buf body;
+    tp_buf answer;
+    tp_buf_init(&body, TP_HTTP_BODY_BYTES_MAX);
+    tp_buf_init(&answer, TP_HTTP_RESPONSE_BYTES_MAX);
+    hub_stage_make_request(stage, device, as_asked, &a, &body);
+    assert_int_equal(hub_stage_send(stage, device, tp_buf_slice(&body), &answer), 0);
+    const tp_response_reader *reader = hub_stage_read(stage, tp_buf_slice(&answer));
+    const uint32_t count = reader->count;
+    *is_back_out = reader->head.is_back;
+    tp_buf_done(&body);
+    tp_buf_done(&answer);
+    return count;
+}
+
+static void test_hub_back__nothing_of_others_is_sent_until_everybody_was_heard(void **state)
+{
+    (void)state;
+    bool is_back = false;
+    hub_stage *stage = open_stage();
+    hub_stage_run(stage, "desk contact c3 person=p1 note=Tea");
+    hub_stage_run(stage, "push desk");
+    assert_int_equal(ask(stage, "spare", false, &is_back), 5); /* three of the van's, two */
+    assert_false(is_back);
+    (void)go_back(stage, false);
+    assert_int_equal(ask(stage, "spare", false, &is_back), 2); /* its own agency's */
+    assert_true(is_back);
+    (void)ask(stage, "desk", true, &is_back);
+    assert_int_equal(hub_stage_known(stage, "desk").standing, TP_HUB_AWAITED);
+    (void)ask(stage, "desk", false, &is_back);
+    assert_int_equal(hub_stage_known(stage, "desk").standing, TP_HUB_HEARD);
+    assert_int_not_equal(state_of(stage).back_ms, 0);
+    (void)ask(stage, "van", false, &is_back);
+    assert_int_equal(state_of(stage).back_ms, 0);
+    assert_int_equal(ask(stage, "spare", false, &is_back), 5);
+    assert_false(is_back);
+    hub_stage_close(stage);
+}
+
+static void test_hub_back__it_waits_for_nobody_who_is_excused(void **state)
+{
+    (void)state;
+    uint64_t awaited = 0;
+    hub_stage *stage = open_stage();
+    tp_hub *hub = hub_stage_hub(stage);
+    (void)go_back(stage, false);
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_back_awaited(hub->store, &awaited, &err));
+    assert_int_equal(awaited, 2);
+    must(tp_hub_standing_put(hub->store, hub_stage_name(stage, "p1").device, TP_HUB_EXCUSED, &err));
+    must(tp_hub_back_settle(hub, &err));
+    assert_true(tp_hub_is_back(hub));
+    must(tp_hub_standing_put(hub->store, hub_stage_name(stage, "c2").device, TP_HUB_EXCUSED, &err));
+    must(tp_hub_back_settle(hub, &err));
+    assert_false(tp_hub_is_back(hub));
+    assert_int_equal(tp_hub_standing_put(hub->store, 99, TP_HUB_EXCUSED, &err), TP_NOTFOUND);
+    must(tp_hub_commit(hub, &err));
+    hub_stage_close(stage);
+}
+
+static void test_hub_back__a_hub_made_anew_is_ended_by_its_operator(void **state)
+{
+    (void)state;
+    bool is_back = false;
+    hub_stage *stage = open_stage();
+    tp_hub *hub = hub_stage_hub(stage);
+    (void)go_back(stage, true);
+    (void)ask(stage, "van", false, &is_back);
+    (void)ask(stage, "desk", false, &is_back);
+    assert_int_not_equal(state_of(stage).back_ms, 0);
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_back_finish(hub, &err));
+    must(tp_hub_commit(hub, &err));
+    assert_int_equal(state_of(stage).back_ms, 0);
+    hub_stage_close(stage);
+}
+
+/* ---- Devices it does not know ---- */
+
+static void test_hub_back__a_device_that_called_is_enrolled_as_it_was(void **state)
+{
+    (void)state;
+    hub_stage *stage = open_stage();
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_certificate_facts facts = {.device = 77, .is_device = true, .not_after_ms = 123};
+    tp_hub_admission admission = {.device = 77, .label = "late"};
+    memcpy(facts.agency, "shelter", sizeof "shelter");
+    (void)go_back(stage, false);
+    must(tp_hub_begin(hub, &err));
+    assert_int_equal(tp_hub_admit(hub, &admission, &err), TP_NOTFOUND); /* it has not called */
+    must(tp_hub_back_note_caller(hub, &facts, &err));
+    must(tp_hub_commit(hub, &err));
+    must(tp_hub_begin(hub, &err));
+    assert_int_equal(tp_hub_admit(hub, &admission, &err), TP_NOTFOUND); /* whose is it? */
+    tp_hub_rollback(hub);
+    hub_stage_run(stage, "agency shelter");
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_admit(hub, &admission, &err));
+    tp_hub_device device;
+    must(tp_hub_device_get(hub->store, 77, &device, &err));
+    assert_int_equal(device.standing, TP_HUB_AWAITED);
+    assert_int_equal(device.certificate_until_ms, 123);
+    assert_int_equal(device.revoked_ms, 0);
+    assert_string_equal(device.label, "late");
+    assert_int_equal(tp_hub_admit(hub, &admission, &err), TP_EXISTS);
+    admission = (tp_hub_admission){.device = 78, .agency = "friary", .label = "lost"};
+    assert_int_equal(tp_hub_admit(hub, &admission, &err), TP_NOTFOUND); /* nothing of it is here */
+    must(tp_hub_commit(hub, &err));
+    hub_stage_close(stage);
+}
+
+/* ---- What it collects ---- */
+
+/* `van` writes; `desk` of the same agency receives; both are real nodes. */
+enum { VAN, DESK, KIOSK };
+enum { LOGGED_MAX = 64 };
+static circle s;
+
+typedef struct logged {
+    uint32_t count;
+    tp_name names[LOGGED_MAX];
+    tp_stamp stamps[LOGGED_MAX];
+} logged;
+
+static tp_rc note_logged(void *ctx, const tp_hub_item *item, tp_err *ignored)
+{
+    logged *l = ctx;
+    (void)ignored;
+    assert_true(l->count < LOGGED_MAX);
+    l->names[l->count] = item->name;
+    l->stamps[l->count++] = item->stamp;
+    return TP_OK;
+}
+
+static logged read_log(uint64_t device)
+{
+    logged l = {.count = 0};
+    must(tp_hub_look(&s.hub, &err));
+    must(tp_hub_log_all(s.hub.store, device, 0, note_logged, &l, &err));
+    tp_hub_rollback(&s.hub);
+    return l;
+}
+
+/* Every change that was there is there again with the stamp that it had. */
+static void assert_logged(const logged *before)
+{
+    const logged after = read_log(0);
+    for (uint32_t i = 0; i < before->count; i++) {
+        uint32_t at = 0;
+        while (at < after.count && !tp_name_eq(after.names[at], before->names[i])) {
+            at++;
+        }
+        if (at == after.count) {
+            fail_msg("change %u is not there", (unsigned)before->names[i].seq);
+        }
+        assert_int_equal(after.stamps[at].number, before->stamps[i].number);
+        assert_true(after.stamps[at].ms == before->stamps[i].ms);
+    }
+}
+
+static tp_hub_state hub_state(void)
+{
+    must(tp_hub_look(&s.hub, &err));
+    tp_hub_state state = *tp_hub_store_state(s.hub.store);
+    tp_hub_rollback(&s.hub);
+    return state;
+}
+
+static uint64_t lost(void)
+{
+    tp_hub_verified *verified = tp_alloc(sizeof *verified);
+    assert_non_null(verified);
+    must(tp_hub_store_verify(s.hub.store, NULL, NULL, verified, &err));
+    if (verified->findings.count > 0) {
+        fail_msg("%s", verified->findings.text[0]);
+    }
+    const uint64_t count = verified->lost;
+    assert_int_equal(verified->losses.count > 0, count > 0);
+    tp_free(verified);
+    return count;
+}
+
+/* A person and a contact are in the copy; two more contacts, in a push of their own, are not. */
+static tp_name person;
+
+static int open_circle(void **state)
+{
+    static const char *const agencies[] = {"outreach", "outreach", "outreach", NULL};
+    (void)state;
+    circle_open(&s, agencies);
+    circle_enrol(&s, KIOSK, true);
+    tp_tx tx;
+    tp_node_log_begin(&s.at[KIOSK], &tx, TP_TX_WRITE);
+    must(tp_log_set_kiosk(s.at[KIOSK].log, &tx, true, &err));
+    tp_node_log_commit(&tx);
+    person = tp_node_log_person(&s.at[VAN], "Baz");
+    (void)tp_node_log_contact(&s.at[VAN], person, "in the copy");
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_copy_hub(&s);
+    (void)tp_node_log_contact(&s.at[VAN], person, "lost");
+    (void)tp_node_log_contact(&s.at[VAN], person, "lost as well");
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    return 0;
+}
+
+static int close_circle(void **state)
+{
+    (void)state;
+    circle_close(&s);
+    return 0;
+}
+
+static void test_hub_back__what_its_author_has_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    const logged before = read_log(0);
+    const uint64_t generation = hub_state().generation;
+    circle_put_hub_back(&s);
+    assert_int_equal(read_log(0).count, 2);
+    circle_sync(&s, VAN);
+    assert_int_not_equal(hub_state().generation, generation);
+    assert_int_not_equal(hub_state().back_ms, 0);
+    assert_logged(&before);
+    circle_sync(&s, DESK);
+    assert_int_equal(hub_state().back_ms, 0);
+    assert_int_equal(lost(), 0);
+    circle_sync(&s, DESK);
+    assert_false(s.differs);
+}
+
+static void test_hub_back__what_others_have_is_handed_before_its_author_comes(void **state)
+{
+    (void)state;
+    const logged before = read_log(0);
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    assert_logged(&before);
+    assert_int_equal(hub_state().ahead, 2);
+    assert_int_equal(lost(), 0); /* and nothing is found to be wrong */
+    (void)tp_node_log_contact(&s.at[VAN], person, "after");
+    circle_sync(&s, VAN);
+    assert_logged(&before);
+    assert_int_equal(hub_state().ahead, 0);
+    assert_int_equal(read_log(0).count, before.count + 1);
+    assert_int_equal(hub_state().back_ms, 0);
+    assert_int_equal(lost(), 0);
+}
+
+/* Of a push from before there were receipts: it is stamped anew, until somebody shows its stamp. */
+static void test_hub_back__a_stamp_that_is_shown_later_is_the_one(void **state)
+{
+    (void)state;
+    const logged before = read_log(0);
+    circle_put_hub_back(&s);
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    tp_ask *asks = circle_ask(&s, VAN);
+    while (!tp_ask_is_done(asks)) {
+        (void)circle_exchange(&s, VAN, asks);
+    }
+    tp_ask_free(asks);
+    (void)lost();
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    assert_int_equal(read_log(0).count, before.count);
+    assert_int_equal(lost(), 0);
+}
+
+static void test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it(void **state)
+{
+    (void)state;
+    (void)tp_node_log_create(&s.at[KIOSK], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             "Boots");
+    circle_sync(&s, KIOSK);
+    circle_sync(&s, DESK);
+    const logged before = read_log(0);
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN);
+    circle_sync(&s, KIOSK);
+    assert_int_equal(lost(), 1);
+    circle_sync(&s, DESK);
+    assert_logged(&before);
+    assert_int_equal(lost(), 0);
+    (void)tp_node_log_create(&s.at[KIOSK], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             "Socks");
+    circle_sync(&s, KIOSK);
+    assert_int_equal(read_log(0).count, before.count + 1);
+    assert_int_equal(lost(), 0);
+}
+
+static void test_hub_back__numbers_may_stand_twice(void **state)
+{
+    (void)state;
+    const logged before = read_log(0);
+    circle_put_hub_back(&s);
+    (void)tp_node_log_create(&s.at[KIOSK], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             "Boots");
+    circle_sync(&s, KIOSK); /* it knows nothing of what was lost */
+    assert_int_equal(hub_state().back_ms, 0);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_sync(&s, KIOSK);
+    assert_int_equal(hub_state().back_ms, 0);
+    assert_logged(&before);
+    assert_int_equal(read_log(tp_log_device(s.at[KIOSK].log)).stamps[0].number, 3);
+    assert_int_equal(lost(), 0);
+}
+
+#define IN_CIRCLE(name) cmocka_unit_test_setup_teardown(name, open_circle, close_circle)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_lost),
+        cmocka_unit_test(test_hub_back__nothing_of_others_is_sent_until_everybody_was_heard),
+        cmocka_unit_test(test_hub_back__it_waits_for_nobody_who_is_excused),
+        cmocka_unit_test(test_hub_back__a_hub_made_anew_is_ended_by_its_operator),
+        cmocka_unit_test(test_hub_back__a_device_that_called_is_enrolled_as_it_was),
+        IN_CIRCLE(test_hub_back__what_its_author_has_comes_back_as_it_was),
+        IN_CIRCLE(test_hub_back__what_others_have_is_handed_before_its_author_comes),
+        IN_CIRCLE(test_hub_back__a_stamp_that_is_shown_later_is_the_one),
+        IN_CIRCLE(test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it),
+        IN_CIRCLE(test_hub_back__numbers_may_stand_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
