@@ -5,6 +5,8 @@
 #include "sync/hub/back.h"
 #include "sync/hub/erase_list.h"
 
+#include <stdio.h>
+
 enum { TAG_KEY_BYTES = 32, DEVICE_DAYS = 365, SERVER_DAYS = 825, SERVER_LEFT_DAYS = 365 };
 #define DAY_MS INT64_C(86400000)
 
