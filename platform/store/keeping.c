@@ -100,6 +100,22 @@ static tp_rc file_bytes(tp_store *store, int which, int64_t *bytes_out, tp_err *
     return code == SQLITE_OK ? TP_OK : tp_store_fail(store, code, err);
 }
 
+/* The check of integrity tells a page that could not be read as it tells one that is damaged: the
+ * result that stopped it, or OK. */
+static int trouble_of(tp_slice finding)
+{
+    static const char before[] = "unable to get the page. error code=";
+    const uint8_t *at = memmem(finding.at, finding.bytes, before, sizeof before - 1);
+    int code = SQLITE_OK;
+    if (at != NULL) {
+        for (at += sizeof before - 1; at < finding.at + finding.bytes && *at >= '0' && *at <= '9';
+             at++) {
+            code = code * 10 + (*at - '0');
+        }
+    }
+    return (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_NOMEM ? code : SQLITE_OK;
+}
+
 /* CORRUPT, with the first row of a query that gives one for each fault. */
 static tp_rc first_finding(tp_store *store, const char *sql, const char *what, tp_err *err)
 {
@@ -110,7 +126,10 @@ static tp_rc first_finding(tp_store *store, const char *sql, const char *what, t
         rc = tp_stmt_step(stmt, &row, err);
     }
     if (rc == TP_OK && row) {
-        rc = tp_fail(err, TP_CORRUPT, "%s: %.*s", what, TP_SLICE_FMT(tp_stmt_text(stmt, 0)));
+        int code = trouble_of(tp_stmt_text(stmt, 0));
+        rc = code == SQLITE_OK
+                 ? tp_fail(err, TP_CORRUPT, "%s: %.*s", what, TP_SLICE_FMT(tp_stmt_text(stmt, 0)))
+                 : tp_store_fail(store, code, err);
     }
     tp_stmt_done(stmt);
     return rc;
@@ -134,8 +153,7 @@ static tp_rc copy_pages(tp_store *store, const char *path, tp_err *err)
                             NULL);
     }
     if (code != SQLITE_OK) {
-        rc = tp_fail_from(err, (code & 0xff) == SQLITE_BUSY ? TP_BUSY : TP_IO, TP_ORIGIN_SQLITE,
-                          code, "the copy failed: %s",
+        rc = tp_fail_from(err, tp_store_rc_of(code), TP_ORIGIN_SQLITE, code, "the copy failed: %s",
                           to == NULL ? sqlite3_errstr(code) : sqlite3_errmsg(to));
     }
     sqlite3_close(to);

@@ -66,50 +66,49 @@ void tp_store_close(tp_store *store)
     tp_free(store);
 }
 
+tp_rc tp_store_rc_of(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return TP_BUSY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return TP_CORRUPT;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return TP_DENIED;
+    case SQLITE_NOMEM:
+        return TP_NOMEM;
+    case SQLITE_TOOBIG:
+        return TP_LIMIT;
+    case SQLITE_CONSTRAINT:
+        return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
+                       code == SQLITE_CONSTRAINT_ROWID
+                   ? TP_EXISTS
+                   : TP_INVALID;
+    default:
+        return code == SQLITE_IOERR_NOMEM ? TP_NOMEM : TP_IO;
+    }
+}
+
 tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
 {
     sqlite3 *db = store->db;
-    tp_rc rc = TP_IO;
+    tp_rc rc = tp_store_rc_of(code);
     /* SQLite's own text names the table or the call, where it is about this result. */
     bool is_last = db != NULL && sqlite3_extended_errcode(db) == code;
     const char *mend = "";
     const char *text = is_last ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     bool is_full = (code & 0xff) == SQLITE_FULL || ((code & 0xff) == SQLITE_IOERR && db != NULL &&
                                                     sqlite3_system_errno(db) == ENOSPC);
-    switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        rc = TP_BUSY;
+    if (rc == TP_BUSY) {
         text = "another program is writing to the data: try again";
-        break;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        rc = TP_CORRUPT;
+    } else if (rc == TP_CORRUPT) {
         mend = ": copy its directory away before anything else is tried";
-        break;
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-        rc = TP_DENIED;
+    } else if (rc == TP_DENIED) {
         mend = ": see who owns the data, and whether its disk may be written";
-        break;
-    case SQLITE_NOMEM:
-        rc = TP_NOMEM;
-        break;
-    case SQLITE_TOOBIG:
-        rc = TP_LIMIT;
-        break;
-    case SQLITE_CONSTRAINT:
-        rc = code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ||
-                     code == SQLITE_CONSTRAINT_ROWID
-                 ? TP_EXISTS
-                 : TP_INVALID;
-        break;
-    default:
-        break;
-    }
-    if (code == SQLITE_IOERR_NOMEM) {
-        rc = TP_NOMEM;
     }
     if (is_full) {
         text =

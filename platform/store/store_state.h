@@ -38,6 +38,9 @@ struct tp_store {
     tp_err undone;     /* rc TP_OK, or why SQLite undid the whole transaction by itself */
 };
 
+/* What whoever called can act on. */
+tp_rc tp_store_rc_of(int code);
+
 /* Tells SQLite's result as ours.  Notices when the trouble cost the whole transaction. */
 tp_rc tp_store_fail(tp_store *store, int code, tp_err *err);
 

@@ -3,7 +3,9 @@
 #include "platform/store/store_state.h"
 
 #include <assert.h>
+#include <stdio.h>
 
+static void bury(tp_store *store);
 static void end_tx(tp_tx *tx);
 
 tp_rc tp_tx_begin(tp_store *store, tp_tx *tx, tp_tx_mode mode, tp_err *err)
@@ -42,7 +44,26 @@ tp_rc tp_tx_commit(tp_tx *tx, tp_err *err)
         rc = code == SQLITE_OK ? TP_OK : tp_store_fail(store, code, err);
     }
     end_tx(tx);
+    if (rc != TP_OK && err->origin == TP_ORIGIN_SQLITE && (err->code & 0xff) == SQLITE_IOERR) {
+        bury(store);
+    }
     return rc;
+}
+
+/* A commit that could not be synced stands in the WAL, whole; this connection has undone it, but
+ * whoever opens the file after the last one was closed would find it there.  The next commit is
+ * written over it, whether or not that one can be synced: so one is made that changes nothing.
+ * Where not even that can be written there is nothing left to try. */
+static void bury(tp_store *store)
+{
+    tp_err ignored;
+    char sql[48];
+    int64_t version = 0;
+    if (tp_store_version(store, &version, &ignored) != TP_OK) {
+        return;
+    }
+    snprintf(sql, sizeof sql, "PRAGMA user_version=%lld", (long long)version);
+    (void)!tp_store_exec(store, sql, &ignored);
 }
 
 void tp_tx_rollback(tp_tx *tx)

@@ -6,6 +6,7 @@
 #include "platform/base/limits.h"
 #include "platform/os/file.h"
 #include "platform/store/sqlite.h"
+#include "tests/support/disk.h"
 #include "tests/support/temp_dir.h"
 
 #include <setjmp.h>
@@ -841,6 +842,64 @@ static void test_backup__is_one_private_file_with_all_that_is_committed(void **s
     close_clean(store);
 }
 
+/* ---- A disk that fails under it ---- */
+
+static tp_rc try_note(tp_store *store, int64_t id)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(store, &tx, TP_TX_WRITE, &err);
+    if (rc == TP_OK) {
+        rc = add_note(&tx, id, "tea");
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_commit(&tx, &err);
+    }
+    tp_tx_rollback(&tx);
+    return rc;
+}
+
+static void test_tx_commit__one_that_could_not_be_synced_does_not_come_back(void **state)
+{
+    (void)state;
+    disk *d = disk_open(dir.at);
+    tp_store *store = open_notes();
+    add_note_alone(store, 1, "soup");
+    disk_set_fault(d, (disk_fault){DISK_SYNC, DISK_FAILS, 1, true});
+    assert_int_equal(try_note(store, 2), TP_IO);
+    close_clean(store); /* cannot write its WAL into the database either */
+    disk_set_fault(d, (disk_fault){0, DISK_FAILS, 0, false});
+    store = open_notes();
+    assert_int_equal(count_notes(store), 1);
+    assert_int_equal(try_note(store, 2), TP_OK);
+    assert_int_equal(tp_store_check_integrity(store, &err), TP_OK);
+    close_clean(store);
+    disk_close(d);
+}
+
+static void test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage(void **state)
+{
+    (void)state;
+    disk *d = disk_open(dir.at);
+    tp_store *store = open_notes();
+    tp_rc rc = TP_IO;
+    for (int64_t i = 1; i <= 500; i++) {
+        char text[200];
+        snprintf(text, sizeof text, "%0150lld", (long long)i);
+        add_note_alone(store, i, text);
+    }
+    close_clean(store);
+    for (uint64_t nth = 1; rc != TP_OK; nth++) {
+        disk_set_fault(d, (disk_fault){0, DISK_FAILS, 0, false});
+        store = open_notes();
+        disk_set_fault(d, (disk_fault){DISK_READ, DISK_FAILS, nth, true});
+        rc = tp_store_check_integrity(store, &err);
+        assert_true(rc == TP_OK || rc == TP_IO);
+        close_clean(store);
+        assert_true(nth < 1000);
+    }
+    disk_close(d);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -862,6 +921,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_DIR(test_tx_commit__one_that_could_not_be_synced_does_not_come_back),
+        WITH_DIR(test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage),
         WITH_DIR(test_store_open__files_are_private_whatever_the_umask),
         WITH_DIR(test_store_open__a_file_others_can_read_is_made_private),
         WITH_DIR(test_store_open__settings_are_in_force),
