@@ -46,6 +46,9 @@ tp_rc tp_store_open(const tp_store_options *options, tp_store **store_out, tp_er
     if (rc == TP_OK) {
         rc = check_application(store, options, err);
     }
+    if (rc == TP_OK) {
+        rc = tp_store_prepare_endings(store, err);
+    }
     if (rc != TP_OK) {
         tp_store_close(store);
         return rc;

@@ -47,6 +47,10 @@ tp_rc tp_store_fail(tp_store *store, int code, tp_err *err);
 /* Runs a cached statement without parameters or rows and answers SQLite's own result. */
 int tp_store_run_bare(tp_store *store, const char *sql);
 
+/* What ends a transaction is made ready when the store is opened: it is needed most where there is
+ * no memory left for it. */
+tp_rc tp_store_prepare_endings(tp_store *store, tp_err *err);
+
 /* Runs a script, or answers the first column of the first row of a pragma; neither is cached. */
 tp_rc tp_store_exec(tp_store *store, const char *sql, tp_err *err);
 tp_rc tp_store_query_int(tp_store *store, const char *sql, int64_t *out, tp_err *err);

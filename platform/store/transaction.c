@@ -5,8 +5,24 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* Found again by their addresses. */
+static const char rollback[] = "ROLLBACK";
+static const char undo_savepoint[] = "ROLLBACK TO tp";
+static const char release_savepoint[] = "RELEASE tp";
+
 static void bury(tp_store *store);
 static void end_tx(tp_tx *tx);
+
+tp_rc tp_store_prepare_endings(tp_store *store, tp_err *err)
+{
+    const char *const endings[] = {rollback, undo_savepoint, release_savepoint};
+    tp_rc rc = TP_OK;
+    for (size_t i = 0; rc == TP_OK && i < sizeof endings / sizeof endings[0]; i++) {
+        tp_stmt *stmt = NULL;
+        rc = tp_store_prepare(store, endings[i], &stmt, err);
+    }
+    return rc;
+}
 
 tp_rc tp_tx_begin(tp_store *store, tp_tx *tx, tp_tx_mode mode, tp_err *err)
 {
@@ -113,7 +129,8 @@ tp_rc tp_savepoint_keep(tp_savepoint *savepoint, tp_err *err)
     assert(savepoint->tx != NULL && savepoint->tx->store != NULL);
     tp_store *store = savepoint->tx->store;
     assert(savepoint->depth == store->savepoint_depth);
-    int code = store->undone.rc == TP_OK ? tp_store_run_bare(store, "RELEASE tp") : SQLITE_ABORT;
+    int code =
+        store->undone.rc == TP_OK ? tp_store_run_bare(store, release_savepoint) : SQLITE_ABORT;
     tp_rc rc = TP_OK;
     if (store->undone.rc != TP_OK) {
         *err = store->undone;
@@ -143,9 +160,9 @@ void tp_savepoint_undo(tp_savepoint *savepoint)
     if (store->undone.rc != TP_OK) {
         return;
     }
-    int code = tp_store_run_bare(store, "ROLLBACK TO tp");
+    int code = tp_store_run_bare(store, undo_savepoint);
     if (code == SQLITE_OK) {
-        code = tp_store_run_bare(store, "RELEASE tp");
+        code = tp_store_run_bare(store, release_savepoint);
     }
     if (code != SQLITE_OK) {
         tp_err err;
@@ -160,7 +177,7 @@ static void end_tx(tp_tx *tx)
 {
     tp_store *store = tx->store;
     if (!sqlite3_get_autocommit(store->db)) {
-        (void)tp_store_run_bare(store, "ROLLBACK");
+        (void)tp_store_run_bare(store, rollback);
         store->undone_count += tx->mode == TP_TX_WRITE;
     } else {
         store->undone_count += store->undone.rc != TP_OK; /* SQLite undid it by itself */

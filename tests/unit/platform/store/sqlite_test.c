@@ -324,18 +324,19 @@ static void test_stmt__is_kept_and_given_again(void **state)
 static void test_stmt__more_than_the_limit_are_refused(void **state)
 {
     (void)state;
-    static char texts[TP_STATEMENTS_MAX + 1][16];
+    enum { COUNT = TP_STATEMENTS_MAX - 3 }; /* beside the store's own, which end transactions */
+    static char texts[COUNT + 1][16];
     tp_store *store = open_ordinary();
     tp_stmt *s = NULL;
-    for (unsigned i = 0; i < TP_STATEMENTS_MAX; i++) {
+    for (unsigned i = 0; i < COUNT; i++) {
         snprintf(texts[i], sizeof texts[i], "SELECT %u", i);
         assert_int_equal(tp_store_prepare(store, texts[i], &s, &err), TP_OK);
     }
-    snprintf(texts[TP_STATEMENTS_MAX], sizeof texts[0], "SELECT 'x'");
-    assert_int_equal(tp_store_prepare(store, texts[TP_STATEMENTS_MAX], &s, &err), TP_LIMIT);
+    snprintf(texts[COUNT], sizeof texts[0], "SELECT 'x'");
+    assert_int_equal(tp_store_prepare(store, texts[COUNT], &s, &err), TP_LIMIT);
     assert_null(s);
     /* Each of them is still found. */
-    for (unsigned i = 0; i < TP_STATEMENTS_MAX; i++) {
+    for (unsigned i = 0; i < COUNT; i++) {
         assert_int_equal(tp_store_prepare(store, texts[i], &s, &err), TP_OK);
         assert_int_equal(tp_stmt_first(s, &err), TP_OK);
         assert_int_equal(tp_stmt_int(s, 0), i);
@@ -876,6 +877,24 @@ static void test_tx_commit__one_that_could_not_be_synced_does_not_come_back(void
     disk_close(d);
 }
 
+static void test_tx_rollback__needs_no_memory(void **state)
+{
+    (void)state;
+    tp_store *store = open_notes();
+    add_note_alone(store, 1, "soup");
+    close_clean(store);
+    store = open_notes();
+    tp_tx tx = TP_TX_NONE;
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(add_note(&tx, 2, "tea"), TP_OK);
+    tp_fault_set("alloc.from:1");
+    tp_tx_rollback(&tx);
+    tp_fault_set(NULL);
+    assert_int_equal(count_notes(store), 1);
+    assert_int_equal(try_note(store, 2), TP_OK);
+    close_clean(store);
+}
+
 static void test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage(void **state)
 {
     (void)state;
@@ -922,6 +941,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(test_tx_commit__one_that_could_not_be_synced_does_not_come_back),
+        WITH_DIR(test_tx_rollback__needs_no_memory),
         WITH_DIR(test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage),
         WITH_DIR(test_store_open__files_are_private_whatever_the_umask),
         WITH_DIR(test_store_open__a_file_others_can_read_is_made_private),
