@@ -41,6 +41,7 @@ static tp_rc find_places(const char *database, const char *backup, places *place
 static tp_rc clear_way(const places *at, tp_err *err);
 static tp_rc take_copy(const places *at, bool *is_sealed_out, tp_err *err);
 static tp_rc copy_backup(const places *at, int64_t bytes, bool is_sealed, tp_err *err);
+static tp_rc make_one_file(tp_hub_store *store, tp_err *err);
 static tp_rc settle_database(const places *at, tp_err *err);
 static tp_rc swap(const places *at, tp_err *err);
 
@@ -110,9 +111,13 @@ tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t genera
     if (rc == TP_OK) {
         rc = begin_generation(store, generation, now_ms, err);
     }
-    tp_hub_store_close(store); /* one file again */
+    if (rc == TP_OK) {
+        rc = make_one_file(store, err);
+    }
+    tp_hub_store_close(store);
     tp_fault_crash("restore.step");
     if (rc == TP_OK) {
+        (void)remove(at.fresh_wal.at); /* empty, where closing could not */
         rc = settle_database(&at, err);
     }
     if (rc == TP_OK) {
@@ -125,6 +130,16 @@ tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t genera
     }
     *restored_out = restored;
     return TP_OK;
+}
+
+/* Closing would do it as well, but cannot say that it failed. */
+static tp_rc make_one_file(tp_hub_store *store, tp_err *err)
+{
+    bool is_empty = false;
+    tp_rc rc = tp_store_checkpoint_truncate(store->sql, &is_empty, err);
+    return rc == TP_OK && !is_empty
+               ? tp_fail(err, TP_BUSY, "another program reads the copy of the backup: try again")
+               : rc;
 }
 
 /* ---- Looking at a backup ---- */
@@ -337,18 +352,28 @@ static tp_rc settle_database(const places *at, tp_err *err)
     return tp_file_exists(at->wal.at) ? tp_file_replace(at->wal.at, at->before_wal.at, err) : TP_OK;
 }
 
-/* At every moment there is a whole database by the database's name. */
+/* At every moment there is a whole database by the database's name; after an error it is the one
+ * that was there, also where all but the last sync went well. */
 static tp_rc swap(const places *at, tp_err *err)
 {
+    bool has_before = tp_file_exists(at->database);
     tp_rc rc = TP_OK;
     tp_fault_crash("restore.step");
-    if (tp_file_exists(at->database)) {
+    if (has_before) {
         rc = tp_file_link(at->database, at->before.at, err);
     }
-    tp_fault_crash("restore.step");
-    if (rc == TP_OK) {
-        rc = tp_file_replace(at->fresh.at, at->database, err);
+    if (rc != TP_OK) {
+        return rc;
     }
     tp_fault_crash("restore.step");
+    rc = tp_file_replace(at->fresh.at, at->database, err);
+    tp_fault_crash("restore.step");
+    if (rc != TP_OK && !has_before) {
+        (void)remove(at->database);
+    } else if (rc != TP_OK) {
+        /* Where both are names of one file, rename would leave them. */
+        (void)(tp_file_is_same(at->before.at, at->database) ? remove(at->before.at)
+                                                            : rename(at->before.at, at->database));
+    }
     return rc;
 }
