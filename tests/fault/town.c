@@ -159,7 +159,7 @@ void town_close(town *t, int place)
     }
 }
 
-static void tell(town *t, int place)
+void town_tell(town *t, int place)
 {
     if (t->committed != NULL) {
         t->committed(t->ctx, place);
@@ -185,6 +185,9 @@ static tp_rc import_text(town *t, int place, char *text, tp_name *name_out, tp_e
         *c = *c == '\'' ? '"' : *c;
     }
     json_t *line = json_loads(text, 0, &wrong);
+    if (line == NULL && json_error_code(&wrong) == json_error_out_of_memory) {
+        return tp_fail(err, TP_NOMEM, "no memory for a line");
+    }
     if (line == NULL) {
         fail_msg("%s: %s", wrong.text, text);
     }
@@ -209,7 +212,7 @@ tp_rc town_write(town *t, int place, tp_name *name_out, tp_err *err, const char 
     town_sow(t, t->written);
     tp_rc rc = import_text(t, place, text, name_out, err);
     if (rc == TP_OK) {
-        tell(t, place);
+        town_tell(t, place);
     }
     return rc;
 }
@@ -237,7 +240,7 @@ static tp_rc make_request(syncing *s, tp_err *err)
     }
     tp_tx_rollback(&tx);
     if (rc == TP_OK) {
-        tell(s->t, s->place);
+        town_tell(s->t, s->place);
     }
     return rc;
 }
@@ -263,7 +266,7 @@ static tp_rc be_answered(syncing *s, tp_err *err)
         tp_hub_rollback(hub);
     }
     if (rc == TP_OK) {
-        tell(s->t, TOWN_HUB);
+        town_tell(s->t, TOWN_HUB);
     }
     s->status = refusal == 0 ? 200 : (unsigned)tp_refusal_of(refusal)->http_status;
     return rc == TP_OK && refusal != 0 ? tp_answer_refusal_encode(refusal, &s->response, err) : rc;
@@ -283,7 +286,7 @@ static tp_rc apply(syncing *s, tp_err *err)
     }
     tp_tx_rollback(&tx);
     if (rc == TP_OK) {
-        tell(s->t, s->place);
+        town_tell(s->t, s->place);
     }
     if (rc != TP_OK || !tp_ask_needs_scrub(s->ask)) {
         return rc;
@@ -291,7 +294,7 @@ static tp_rc apply(syncing *s, tp_err *err)
     rc = tp_merge_scrub(node->merge, &is_gone, err);
     if (rc == TP_OK) {
         tp_ask_scrubbed(s->ask, is_gone);
-        tell(s->t, s->place);
+        town_tell(s->t, s->place);
     }
     return rc;
 }

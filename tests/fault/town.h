@@ -54,6 +54,9 @@ void town_close(town *t, int place);
 /* A step begins: what it draws is the same whenever it is done. */
 void town_sow(town *t, uint64_t seed);
 
+/* Tells `committed`. */
+void town_tell(town *t, int place);
+
 /* A line of import, with single quotes; `skip` counts them. */
 TP_MUST_USE tp_rc town_write(town *t, int place, tp_name *name_out, tp_err *err, const char *fmt,
                              ...) TP_PRINTF(5, 6);

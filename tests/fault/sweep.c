@@ -1,0 +1,296 @@
+/* A call that fails, one after another. */
+#include "tests/fault/sweep.h"
+
+#include "platform/base/alloc.h"
+#include "platform/base/fault.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sqlite3.h>
+#include <cmocka.h>
+
+enum { STEPS_MAX = 40 };
+
+typedef struct sweeping {
+    const sweep_case *c;
+    town town;
+    town_saved before;
+    town_state states[STEPS_MAX]; /* before, and after each step undisturbed */
+    unsigned states_count;
+    bool is_recording;
+    unsigned steps; /* acknowledged */
+    size_t blocks;
+    sweep_kind kind;
+    uint64_t nth;
+    bool goes_on;
+} sweeping;
+
+typedef struct kind_row {
+    const char *name;
+    const char *point; /* of platform/base/fault.h; NULL: none */
+    unsigned calls;    /* of a disk */
+} kind_row;
+
+static const kind_row kinds[SWEEP_KINDS] = {
+    [SWEEP_ALLOC] = {"alloc", "alloc", 0},
+    [SWEEP_SQLITE_ALLOC] = {"SQLite's alloc", NULL, 0},
+    [SWEEP_READ] = {"read", NULL, DISK_READ},
+    [SWEEP_WRITE] = {"write", NULL, DISK_WRITE},
+    [SWEEP_SYNC] = {"sync", NULL, DISK_SYNC},
+    [SWEEP_OTHER] = {"another call", NULL,
+                     DISK_TRUNCATE | DISK_DELETE | DISK_CREATE | DISK_OPEN | DISK_LOCK | DISK_MAP},
+    [SWEEP_FILE_READ] = {"file.read", "file.read", 0},
+    [SWEEP_FILE_WRITE] = {"file.write", "file.write", 0},
+    [SWEEP_FILE_FSYNC] = {"file.fsync", "file.fsync", 0},
+    [SWEEP_FILE_RENAME] = {"file.rename", "file.rename", 0},
+};
+
+/* ---- SQLite's memory ---- */
+
+static sqlite3_mem_methods own;
+static uint64_t sqlite_passed;
+static uint64_t sqlite_nth; /* 0: none */
+static bool sqlite_goes_on;
+
+static bool is_short(void)
+{
+    sqlite_passed++;
+    return sqlite_nth != 0 &&
+           (sqlite_passed == sqlite_nth || (sqlite_goes_on && sqlite_passed > sqlite_nth));
+}
+
+static void *short_malloc(int bytes)
+{
+    return is_short() ? NULL : own.xMalloc(bytes);
+}
+
+static void *short_realloc(void *block, int bytes)
+{
+    return is_short() ? NULL : own.xRealloc(block, bytes);
+}
+
+void sweep_begin(void)
+{
+    int code = sqlite3_config(SQLITE_CONFIG_GETMALLOC, &own);
+    sqlite3_mem_methods ours = own;
+    ours.xMalloc = short_malloc;
+    ours.xRealloc = short_realloc;
+    if (code != SQLITE_OK || sqlite3_config(SQLITE_CONFIG_MALLOC, &ours) != SQLITE_OK) {
+        abort();
+    }
+}
+
+/* ---- Setting a fault ---- */
+
+static void disarm(sweeping *s)
+{
+    tp_fault_set(NULL);
+    disk_set_fault(s->town.at[s->c->place].disk, (disk_fault){0, DISK_FAILS, 0, false});
+    sqlite_nth = 0;
+}
+
+/* nth 0: only counts. */
+static void arm(sweeping *s, uint64_t nth)
+{
+    const kind_row *row = &kinds[s->kind];
+    char spec[60];
+    disarm(s);
+    sqlite_passed = 0;
+    if (s->kind == SWEEP_SQLITE_ALLOC) {
+        sqlite_goes_on = s->goes_on;
+        sqlite_nth = nth;
+    } else if (nth != 0 && row->point != NULL) {
+        snprintf(spec, sizeof spec, "%s.%s:%llu", row->point, s->goes_on ? "from" : "nth",
+                 (unsigned long long)nth);
+        tp_fault_set(spec);
+    } else if (nth != 0) {
+        disk_set_fault(s->town.at[s->c->place].disk,
+                       (disk_fault){row->calls, DISK_FAILS, nth, s->goes_on});
+    }
+}
+
+static uint64_t calls_so_far(const sweeping *s)
+{
+    const kind_row *row = &kinds[s->kind];
+    return s->kind == SWEEP_SQLITE_ALLOC ? sqlite_passed
+           : row->point != NULL          ? tp_fault_passed(row->point)
+                                         : disk_calls(s->town.at[s->c->place].disk, row->calls);
+}
+
+/* ---- One attempt ---- */
+
+static void note_step(void *ctx, int place)
+{
+    sweeping *s = ctx;
+    if (place != s->c->place) {
+        return;
+    }
+    s->steps++;
+    if (s->is_recording) {
+        assert_true(s->states_count < STEPS_MAX);
+        town_state_read(&s->town, place, &s->states[s->states_count++]);
+    }
+}
+
+static void fail_at(const sweeping *s, const char *what, const char *detail)
+{
+    fail_msg("%s: %s %s %llu, %u steps acknowledged: %s: %s", s->c->name, kinds[s->kind].name,
+             s->goes_on ? "from" : "number", (unsigned long long)s->nth, s->steps, what, detail);
+}
+
+static tp_rc act(sweeping *s, unsigned skip, tp_err *err)
+{
+    s->steps = 0;
+    s->town.skip = skip;
+    s->town.written = 0;
+    return s->c->act(&s->town, err);
+}
+
+static void reset(sweeping *s)
+{
+    town_restore(&s->town, &s->before);
+    if (s->c->reset != NULL) {
+        s->c->reset(&s->town);
+    }
+}
+
+static void expect_state(const sweeping *s, unsigned at, const char *what)
+{
+    town_state now;
+    town_state_read(&s->town, s->c->place, &now);
+    const char *other = town_state_difference(&now, &s->states[at]);
+    if (other != NULL) {
+        fail_at(s, what, other);
+    }
+}
+
+static void check(sweeping *s, tp_rc rc)
+{
+    if (s->c->check != NULL) {
+        s->c->check(&s->town, rc);
+    }
+    if (tp_alloc_live() != s->blocks) {
+        fail_at(s, "memory is left", "");
+    }
+}
+
+static bool is_memory(sweep_kind kind)
+{
+    return kind == SWEEP_ALLOC || kind == SWEEP_SQLITE_ALLOC;
+}
+
+static void verify_all(sweeping *s)
+{
+    tp_err err = {0};
+    for (int place = 0; place < TOWN_PLACES; place++) {
+        if (town_open(&s->town, place, &err) != TP_OK) {
+            fail_at(s, "it does not open", err.what);
+        }
+        town_verify(&s->town, place);
+        town_close(&s->town, place);
+    }
+}
+
+static void fail_once(sweeping *s, uint64_t nth, bool is_last, sweep_counts *counts)
+{
+    tp_err err = {0};
+    s->nth = nth;
+    reset(s);
+    arm(s, nth);
+    tp_rc rc = act(s, 0, &err);
+    disarm(s);
+    counts->faults++;
+    counts->worked += rc == TP_OK;
+    if (rc == TP_OK) {
+        expect_state(s, s->states_count - 1, "it says that it worked, and did not");
+    } else {
+        expect_state(s, s->steps, "it says that it failed, and did something");
+    }
+    if (rc != TP_OK && is_memory(s->kind) && rc != TP_NOMEM) {
+        fail_at(s, tp_rc_name(rc), err.what);
+    }
+    if (rc != TP_OK && (rc == TP_NOTFOUND || rc == TP_EXISTS || err.what[0] == '\0')) {
+        fail_at(s, tp_rc_name(rc), err.what);
+    }
+    check(s, rc);
+    if (s->c->reset != NULL) {
+        s->c->reset(&s->town);
+    }
+    unsigned steps = s->steps;
+    tp_rc again = act(s, steps, &err);
+    s->steps = steps;
+    if (again != TP_OK) {
+        fail_at(s, "it does not work afterwards", err.what);
+    }
+    expect_state(s, s->states_count - 1, "done again, it is something else");
+    check(s, TP_OK);
+    if (is_last) {
+        verify_all(s);
+    }
+}
+
+/* ---- All of them ---- */
+
+static void record(sweeping *s, sweep_counts *counts)
+{
+    tp_err err = {0};
+    s->is_recording = true;
+    town_state_read(&s->town, s->c->place, &s->states[s->states_count++]);
+    if (s->c->reset != NULL) {
+        s->c->reset(&s->town);
+    }
+    tp_rc rc = act(s, 0, &err);
+    if (rc != TP_OK) {
+        fail_msg("%s, undisturbed: %s: %s", s->c->name, tp_rc_name(rc), err.what);
+    }
+    check(s, rc);
+    s->is_recording = false;
+    /* Opening may have changed something that is no step. */
+    expect_state(s, s->states_count - 1, "undisturbed");
+    for (s->kind = 0; s->kind < SWEEP_KINDS; s->kind++) {
+        reset(s);
+        arm(s, 0);
+        uint64_t before = calls_so_far(s);
+        rc = act(s, 0, &err);
+        counts->calls[s->kind] = calls_so_far(s) - before;
+        assert_int_equal(rc, TP_OK);
+        check(s, rc);
+    }
+}
+
+static void sweep_kind_of(sweeping *s, unsigned points, sweep_counts *counts)
+{
+    uint64_t calls = counts->calls[s->kind];
+    uint64_t count = points == 0 || points > calls ? calls : points;
+    for (uint64_t i = 0; i < count; i++) {
+        /* The first, the last, and those between. */
+        uint64_t nth = count == calls ? i + 1 : 1 + i * (calls - 1) / (count - 1);
+        fail_once(s, nth, i % 8 == 0, counts);
+    }
+}
+
+void sweep_run(const sweep_case *c, unsigned points, sweep_counts *counts)
+{
+    static sweeping s;
+    memset(&s, 0, sizeof s);
+    memset(counts, 0, sizeof *counts);
+    s.c = c;
+    town_found(&s.town);
+    c->prepare(&s.town);
+    town_save(&s.town, &s.before);
+    s.town.committed = note_step;
+    s.town.ctx = &s;
+    s.blocks = tp_alloc_live();
+    record(&s, counts);
+    for (s.kind = 0; s.kind < SWEEP_KINDS; s.kind++) {
+        s.goes_on = false;
+        sweep_kind_of(&s, points, counts);
+        s.goes_on = true;
+        sweep_kind_of(&s, points, counts);
+    }
+    town_saved_free(&s.before);
+    town_end(&s.town);
+}

@@ -1,0 +1,306 @@
+/* Calls fail, one after another, in the main paths: only "it worked" or "it failed, and nothing was
+ * done" is accepted.
+ *
+ * Shows P1, P19, P21. */
+#include "tests/fault/sweep.h"
+
+#include "node/view/export.h"
+#include "node/view/find.h"
+#include "node/view/timeline.h"
+#include "node/view/verify.h"
+#include "sync/hub/enrol.h"
+#include "tests/fault/scenes.h"
+#include "tests/support/temp_dir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+static unsigned points = 6; /* of each kind */
+
+/* ---- Looking ---- */
+
+static uint64_t seen; /* of what was shown */
+static uint64_t seen_undisturbed;
+
+static void see(uint64_t number)
+{
+    seen = (seen ^ number) * UINT64_C(0x100000001B3);
+}
+
+static tp_rc see_record(void *context, const tp_shown *shown, tp_err *err)
+{
+    (void)context;
+    (void)shown;
+    (void)err;
+    see(1);
+    return TP_OK;
+}
+
+static tp_rc look_around(tp_node *node, tp_tx *tx, tp_err *err)
+{
+    tp_found_list found;
+    tp_timeline timeline;
+    tp_export_walk walk = {{0, 0}, 0, 0, false};
+    tp_rc rc = tp_find(node->view, tx, tp_slice_str("Bazz"), 10, &found, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    see(found.count);
+    tp_found_list_done(&found);
+    rc = tp_timeline_read(node->view, tx, scene_baz, tp_slice_str("Dee"), &timeline, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    see(timeline.version);
+    see(timeline.entries_count);
+    tp_timeline_done(&timeline);
+    return tp_export_go(node->view, tx, &walk, see_record, NULL, err);
+}
+
+static tp_rc act_look(town *t, tp_err *err)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_node *node = &t->at[TOWN_VAN].node;
+    seen = 0;
+    tp_rc rc = town_open(t, TOWN_VAN, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
+    }
+    if (rc == TP_OK) {
+        rc = look_around(node, &tx, err);
+    }
+    tp_tx_rollback(&tx);
+    town_close(t, TOWN_VAN);
+    return rc;
+}
+
+static void check_look(town *t, tp_rc rc)
+{
+    (void)t;
+    if (seen_undisturbed == 0) {
+        seen_undisturbed = seen;
+    }
+    assert_true(rc != TP_OK || seen == seen_undisturbed);
+}
+
+/* ---- Verifying ---- */
+
+static tp_rc act_verify_van(town *t, tp_err *err)
+{
+    static tp_log_verified verified;
+    tp_rc rc = town_open(t, TOWN_VAN, err);
+    if (rc == TP_OK) {
+        rc = tp_verify(t->at[TOWN_VAN].node.view, &verified, err);
+    }
+    if (rc == TP_OK && verified.findings.count > 0) {
+        fail_msg("it finds what is not there: %s", verified.findings.text[0]);
+    }
+    town_close(t, TOWN_VAN);
+    return rc;
+}
+
+static tp_rc act_verify_hub(town *t, tp_err *err)
+{
+    static tp_hub_verified verified;
+    tp_rc rc = town_open(t, TOWN_HUB, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_verify(t->at[TOWN_HUB].hub.store, NULL, NULL, &verified, err);
+    }
+    if (rc == TP_OK && verified.findings.count > 0) {
+        fail_msg("it finds what is not there: %s", verified.findings.text[0]);
+    }
+    town_close(t, TOWN_HUB);
+    return rc;
+}
+
+/* ---- Backup and restore, to the real file system ---- */
+
+static tp_path away; /* a directory */
+static tp_path backup;
+
+static unsigned entries_in(const char *path)
+{
+    unsigned count = 0;
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
+        count += e->d_name[0] != '.';
+    }
+    closedir(dir);
+    return count;
+}
+
+static void prepare_away(town *t)
+{
+    tp_err err = {0};
+    scene_unsent(t);
+    away = temp_dir_path(&t->dir, "away");
+    scene_must(tp_dir_make_private(away.at, &err), &err);
+    backup = temp_dir_path(&away, "backup");
+}
+
+static void reset_away(town *t)
+{
+    (void)t;
+    (void)unlink(backup.at);
+    assert_int_equal(entries_in(away.at), 0);
+}
+
+static tp_rc act_backup(town *t, tp_err *err)
+{
+    tp_rc rc = town_open(t, TOWN_HUB, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_store_backup(t->at[TOWN_HUB].hub.store, backup.at, err);
+    }
+    town_close(t, TOWN_HUB);
+    return rc;
+}
+
+static void check_backup(town *t, tp_rc rc)
+{
+    tp_err err = {0};
+    static tp_hub_verified verified;
+    (void)t;
+    assert_int_equal(entries_in(away.at), rc == TP_OK ? 1 : 0);
+    if (rc == TP_OK) {
+        tp_path copy = temp_dir_path(&away, "copy");
+        scene_must(tp_hub_store_verify_backup(copy.at, backup.at, NULL, NULL, &verified, &err),
+                   &err);
+        assert_int_equal(verified.findings.count, 0);
+        assert_int_equal(entries_in(away.at), 1);
+    }
+}
+
+static tp_path restored; /* a database */
+static int64_t restored_bytes;
+
+static void prepare_restore(town *t)
+{
+    tp_err err = {0};
+    prepare_away(t);
+    scene_must(act_backup(t, &err), &err);
+    restored = temp_dir_path(&away, "hub.db");
+}
+
+/* One that is there already, and is nobody's wish. */
+static void reset_restore(town *t)
+{
+    tp_err err = {0};
+    tp_hub_store *store = NULL;
+    (void)t;
+    (void)unlink(temp_dir_path(&away, "hub.db.before").at);
+    (void)unlink(restored.at);
+    assert_int_equal(entries_in(away.at), 1);
+    scene_must(tp_hub_store_open(restored.at, true, &store, &err), &err);
+    tp_hub_store_close(store);
+    scene_must(tp_file_measure(restored.at, &restored_bytes, &err), &err);
+    assert_int_equal(entries_in(away.at), 2);
+}
+
+static tp_rc act_restore(town *t, tp_err *err)
+{
+    tp_hub_restored result;
+    (void)t;
+    return tp_hub_store_restore(restored.at, backup.at, &result, err);
+}
+
+static void check_restore(town *t, tp_rc rc)
+{
+    tp_err err = {0};
+    tp_hub_store *store = NULL;
+    uint64_t generation = 0;
+    bool is_foreign = false;
+    (void)t;
+    scene_must(tp_hub_store_open(restored.at, false, &store, &err), &err);
+    scene_must(tp_hub_store_check(store, &err), &err);
+    scene_must(tp_hub_store_begin(store, &is_foreign, &err), &err);
+    generation = tp_hub_store_state(store)->generation;
+    tp_hub_store_rollback(store);
+    tp_hub_store_close(store);
+    if ((rc == TP_OK) != (generation != 0)) {
+        fail_msg("restore: %s, and yet generation %llu", tp_rc_name(rc),
+                 (unsigned long long)generation);
+    }
+}
+
+/* ---- Codes ---- */
+
+static tp_rc act_code(town *t, tp_err *err)
+{
+    tp_enrolment_code code;
+    tp_hub *hub = &t->at[TOWN_HUB].hub;
+    if (t->skip > 0) {
+        return TP_OK; /* it was made */
+    }
+    tp_rc rc = town_open(t, TOWN_HUB, err);
+    if (rc == TP_OK) {
+        town_sow(t, 900);
+        rc = tp_hub_begin(hub, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_code_make(hub, tp_slice_str("friary"), false, "van two",
+                                  TOWN_NOW_MS + 3600000, &code, err);
+        }
+        if (rc == TP_OK) {
+            rc = tp_hub_commit(hub, err);
+        } else {
+            tp_hub_rollback(hub);
+        }
+    }
+    if (rc == TP_OK) {
+        town_tell(t, TOWN_HUB);
+    }
+    town_close(t, TOWN_HUB);
+    return rc;
+}
+
+static const sweep_case cases[] = {
+    {"recording", TOWN_VAN, scene_history, NULL, scene_record, NULL},
+    {"looking", TOWN_VAN, scene_unsent, NULL, act_look, check_look},
+    {"a sync, at the node", TOWN_VAN, scene_unsent, NULL, scene_sync_van, NULL},
+    {"a withdrawal, at the hub", TOWN_HUB, scene_withdrawal, NULL, scene_sync_van, NULL},
+    {"giving back", TOWN_DESK, scene_give_back, NULL, scene_sync_desk, NULL},
+    {"rebuild", TOWN_VAN, scene_damaged_views, NULL, scene_rebuild, NULL},
+    {"verify, at the node", TOWN_VAN, scene_unsent, NULL, act_verify_van, NULL},
+    {"verify, at the hub", TOWN_HUB, scene_unsent, NULL, act_verify_hub, NULL},
+    {"backup", TOWN_HUB, prepare_away, reset_away, act_backup, check_backup},
+    {"restore", TOWN_HUB, prepare_restore, reset_restore, act_restore, check_restore},
+    {"a code", TOWN_HUB, scene_unsent, NULL, act_code, NULL},
+};
+
+static void test_sweep(void **state)
+{
+    const sweep_case *c = *state;
+    sweep_counts counts;
+    uint64_t calls = 0;
+    sweep_run(c, points, &counts);
+    for (unsigned i = 0; i < SWEEP_KINDS; i++) {
+        calls += counts.calls[i];
+    }
+    print_message("%s: %llu calls that may fail, %llu faults, after which %llu worked\n", c->name,
+                  (unsigned long long)calls, (unsigned long long)counts.faults,
+                  (unsigned long long)counts.worked);
+}
+
+int main(int argc, char **argv)
+{
+    enum { CASES = sizeof cases / sizeof cases[0] };
+    struct CMUnitTest tests[CASES];
+    for (size_t i = 0; i < CASES; i++) {
+        tests[i] = (struct CMUnitTest){cases[i].name, test_sweep, NULL, NULL, (void *)&cases[i]};
+    }
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--points") == 0) {
+            points = (unsigned)strtoul(argv[i + 1], NULL, 10);
+        } else if (strcmp(argv[i], "--only") == 0) {
+            cmocka_set_test_filter(argv[i + 1]);
+        }
+    }
+    sweep_begin();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
