@@ -113,6 +113,7 @@ tp_rc tp_hub_store_commit(tp_hub_store *store, tp_err *err)
         rc = tp_tx_commit(&store->tx, err);
     }
     if (rc != TP_OK) {
+        store->is_stale = true; /* also where the commit itself ended the transaction */
         tp_hub_store_rollback(store);
     }
     return rc;

@@ -1,6 +1,6 @@
 /* The hub's directory, its upgrade, and the renewal of certificates.
  *
- * Shows P10, P16. */
+ * Shows P1, P10, P16. */
 #include "sync/hub/hub.h"
 
 #include "tests/support/hub_stage.h"
@@ -90,6 +90,31 @@ static void test_hub__is_not_opened_where_others_may_enter(void **state)
     assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err), TP_DENIED);
     assert_int_equal(chmod(at.at, 0700), 0);
     assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err), TP_OK);
+    tp_hub_close(&hub);
+    temp_dir_remove(&dir);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
+/* What the disk refused at the last moment is not remembered either. */
+static void test_hub__forgets_what_was_not_committed(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_hub hub;
+    tp_path dir = temp_dir_make();
+    tp_path at = temp_dir_path(&dir, "hub");
+    const tp_slice friary = tp_slice_str("friary");
+    assert_int_equal(tp_hub_make(at.at, tp_clock_system(), tp_rng_system(), &err), TP_OK);
+    assert_int_equal(tp_hub_open(at.at, tp_clock_system(), tp_rng_system(), &hub, &err), TP_OK);
+    assert_int_equal(tp_hub_begin(&hub, &err), TP_OK);
+    assert_int_equal(tp_hub_agency_add(hub.store, "friary", "Friary", &err), TP_OK);
+    assert_int_not_equal(tp_hub_agency_find(hub.store, friary), 0);
+    tp_fault_set("store.commit.nth:1");
+    assert_int_equal(tp_hub_commit(&hub, &err), TP_IO);
+    tp_fault_set(NULL);
+    assert_int_equal(tp_hub_begin(&hub, &err), TP_OK);
+    assert_int_equal(tp_hub_agency_find(hub.store, friary), 0);
+    tp_hub_rollback(&hub);
     tp_hub_close(&hub);
     temp_dir_remove(&dir);
     assert_int_equal(tp_alloc_live(), 0);
@@ -363,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_hub__a_making_that_failed_is_done_again),
         cmocka_unit_test(test_hub__keys_without_a_hub_are_not_made_over),
         cmocka_unit_test(test_hub__is_not_opened_where_others_may_enter),
+        cmocka_unit_test(test_hub__forgets_what_was_not_committed),
         cmocka_unit_test(test_hub__refuses_a_database_of_a_newer_program),
         cmocka_unit_test(test_hub__makes_its_certificate_anew_before_it_ends),
         cmocka_unit_test(test_hub__makes_no_certificate_that_counts_no_longer),
