@@ -13,6 +13,7 @@ const char tp_log_schema_8[] =
     "  at_ms INTEGER NOT NULL"  /* UTC, as well as this machine knew */
     ") STRICT;";
 
+static tp_rc forget_listed(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
 static tp_rc add_device(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
 static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, uint64_t *count_out,
                          tp_err *err);
@@ -33,6 +34,9 @@ tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t no
         rc = tp_log_keep_last_reading(log, tx, &facts, err);
     }
     fork.renaming = (tp_renaming){log->device, kept, to};
+    if (rc == TP_OK) {
+        rc = forget_listed(log, tx, to, err);
+    }
     if (rc == TP_OK) {
         rc = add_device(log, tx, to, err);
     }
@@ -58,6 +62,25 @@ tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t no
 }
 
 /* ---- The new id ---- */
+
+/* Where an earlier attempt ended after the hub knew the id, the hub's directory may have listed it
+ * here since, as another device of the agency.  Nothing is of it yet. */
+static tp_rc forget_listed(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "DELETE FROM device WHERE id = ?1 AND no < ?2 AND agency = ?3"
+                             " AND NOT EXISTS (SELECT 1 FROM log WHERE log.id BETWEEN"
+                             " device.no << 40 AND (device.no + 1) << 40)",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, (int64_t)to);
+    tp_stmt_bind_int(s, 2, TP_DEVICE_OWN_FIRST);
+    tp_stmt_bind_str(s, 3, log->agency);
+    return tp_stmt_run(s, err);
+}
 
 static tp_rc add_device(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
 {

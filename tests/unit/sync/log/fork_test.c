@@ -212,6 +212,19 @@ static void test_log_fork__is_refused_where_it_would_lose_or_take_something(void
     tp_node_log_assert_sound(&node);
 }
 
+/* An attempt that ended after the hub had enrolled the id; the next sync brought the directory. */
+static void test_log_fork__takes_an_id_that_the_directory_has_listed_meanwhile(void **state)
+{
+    (void)state;
+    tp_node_log_accept(&hub, &node);
+    (void)tp_node_log_person(&node, "Kit");
+    tp_node_log_introduce(&node, TO, "gateway");
+    assert_int_equal(try_fork(TO, CHANGES), TP_OK);
+    assert_true(tp_log_device(node.log) == TO);
+    assert_true(tp_name_eq(tp_node_log_person(&node, "Joy"), (tp_name){TO, 2}));
+    tp_node_log_assert_sound(&node);
+}
+
 /* It asks under the new id from the beginning: the feed, and its eras, which it keeps. */
 static void test_log_fork__asks_from_the_beginning(void **state)
 {
@@ -291,6 +304,7 @@ int main(void)
         ROW(test_log_fork__the_order_of_what_was_written_here_goes_on),
         ROW(test_log_fork__takes_in_what_went_on_under_its_old_name),
         ROW(test_log_fork__is_refused_where_it_would_lose_or_take_something),
+        ROW(test_log_fork__takes_an_id_that_the_directory_has_listed_meanwhile),
         ROW(test_log_fork__asks_from_the_beginning),
         ROW(test_log_fork__a_kiosk_keeps_nothing_the_hub_has),
         ROW(test_log_fork__is_seen_by_who_has_the_log_open),
