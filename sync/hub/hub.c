@@ -4,6 +4,7 @@
 #include "sync/access/kinds.h"
 #include "sync/hub/back.h"
 #include "sync/hub/erase_list.h"
+#include "sync/hub/store_erased.h"
 
 #include <stdio.h>
 
@@ -203,6 +204,7 @@ static tp_rc make_database_again(tp_hub *hub, tp_err *err)
 {
     tp_path path;
     tp_path making;
+    bool is_one_file = false;
     tp_rc rc = path_in(hub, "hub.db", &path, err);
     if (rc == TP_OK && tp_file_exists(path.at)) {
         return tp_fail(err, TP_EXISTS, "there is a hub in %s already", hub->dir.at);
@@ -218,8 +220,14 @@ static tp_rc make_database_again(tp_hub *hub, tp_err *err)
     if (rc == TP_OK) {
         rc = finish_database(hub, true, tp_clock_read(hub->clock).wall_ms, err);
     }
-    tp_hub_store_close(hub->store); /* one file */
+    if (rc == TP_OK) {
+        rc = tp_hub_store_scrub(hub->store, &is_one_file, err);
+    }
+    tp_hub_store_close(hub->store);
     hub->store = NULL;
+    if (rc == TP_OK && !is_one_file) {
+        return tp_fail(err, TP_BUSY, "another program reads the new database: try again");
+    }
     return rc == TP_OK ? tp_file_replace(making.at, path.at, err) : rc;
 }
 
