@@ -207,7 +207,7 @@ static tp_rc act_restore(town *t, tp_err *err)
 {
     tp_hub_restored result;
     (void)t;
-    return tp_hub_store_restore(restored.at, backup.at, &result, err);
+    return tp_hub_store_restore(restored.at, backup.at, 77, 0, &result, err);
 }
 
 static void check_restore(town *t, tp_rc rc)

@@ -269,7 +269,8 @@ static tp_rc be_answered(syncing *s, tp_err *err)
         town_tell(s->t, TOWN_HUB);
     }
     s->status = refusal == 0 ? 200 : (unsigned)tp_refusal_of(refusal)->http_status;
-    return rc == TP_OK && refusal != 0 ? tp_answer_refusal_encode(refusal, &s->response, err) : rc;
+    return rc == TP_OK && refusal != 0 ? tp_answer_refusal_encode(refusal, 0, &s->response, err)
+                                       : rc;
 }
 
 static tp_rc apply(syncing *s, tp_err *err)

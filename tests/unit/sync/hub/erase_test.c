@@ -258,7 +258,8 @@ static tp_rc reopen(hub_stage *stage, const tp_path *backup, tp_err *err)
     tp_hub_restored restored;
     tp_hub_close(hub);
     if (backup != NULL) {
-        assert_int_equal(tp_hub_store_restore(database.at, backup->at, &restored, err), TP_OK);
+        assert_int_equal(tp_hub_store_restore(database.at, backup->at, 77, 0, &restored, err),
+                         TP_OK);
     }
     return tp_hub_open(dir.at, &hub_stage_clock(stage)->clock, rng, hub, err);
 }
