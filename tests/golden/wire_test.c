@@ -414,6 +414,29 @@ static tp_rc put_back_response(tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* Of four changes to give back the first and the last were erased. */
+static tp_rc put_erased_response(tp_buf *out, tp_err *err)
+{
+    static const tp_name names[] = {{sample_there, 9}, {5, 70000}, {sample_there, 3}, {7, 1}};
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 41;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 1;
+    head.cursor = 100000;
+    memset(head.cursor_tag, 0x5A, sizeof head.cursor_tag);
+    head.give_back_position = 100010;
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = TP_OK;
+    for (size_t i = 0; rc == TP_OK && i < sizeof names / sizeof names[0]; i++) {
+        rc = i < 2 ? tp_response_writer_add_erased(&writer, names[i], err)
+                   : tp_response_writer_add_give_back(&writer, names[i], err);
+    }
+    rc = rc == TP_OK ? end_response(&head, out, err) : rc;
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
 static tp_rc add_parts(tp_err *err)
 {
     tp_directory_agency agency;
@@ -532,6 +555,7 @@ static const struct {
     {"response_counted", put_counted_response, tp_again_response},
     {"response_held", put_held_response, tp_again_response},
     {"response_back", put_back_response, tp_again_response},
+    {"response_erased", put_erased_response, tp_again_response},
 };
 
 static size_t read_golden(const char *name, uint8_t *bytes)
