@@ -83,6 +83,7 @@ static void prepare_old_node(town *t)
 {
     scene_unsent(t);
     scene_sql(t, TOWN_VAN,
+              "DROP TABLE erased;"
               "DROP TABLE hub_generation;"
               "DROP TABLE pushed;"
               "ALTER TABLE log DROP COLUMN generation;"
@@ -105,6 +106,10 @@ static void prepare_old_hub(town *t)
 {
     scene_unsent(t);
     scene_sql(t, TOWN_HUB,
+              "DROP TABLE waiting;"
+              "DROP TABLE missing;"
+              "DROP TABLE ahead;"
+              "ALTER TABLE device DROP COLUMN standing;"
               "DROP TABLE erased;"
               "DROP TABLE erased_record;"
               "DROP TABLE erasure;"
