@@ -120,10 +120,6 @@ typedef struct tp_hub_state {
     uint64_t ahead;      /* changes that were handed before their author pushed them again */
 } tp_hub_state;
 
-/* The first acceptance number of a generation is a multiple of this, so that none is given that
- * was given in what was lost. */
-#define TP_HUB_NUMBERS_EACH (UINT64_C(1) << 32)
-
 /* Read once for each transaction and kept by the store until it ends; change it in place, commit
  * writes it.  Not NULL between begin and the end. */
 tp_hub_state *tp_hub_store_state(tp_hub_store *store);

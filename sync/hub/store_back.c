@@ -18,10 +18,10 @@ static tp_rc set_standing(tp_hub_store *store, const char *sql, tp_hub_standing 
  * this history knows of, or than there were hours, since two generations in one hour are none. */
 static uint64_t first_number(uint64_t number, int64_t now_ms)
 {
-    uint64_t before = number / TP_HUB_NUMBERS_EACH;
+    uint64_t before = number / TP_NUMBERS_EACH;
     uint64_t hours =
         now_ms > FIRST_HOUR_MS ? (uint64_t)((now_ms - FIRST_HOUR_MS) / HOUR_MS) : before;
-    return ((hours > before ? hours : before) + 1) * TP_HUB_NUMBERS_EACH;
+    return ((hours > before ? hours : before) + 1) * TP_NUMBERS_EACH;
 }
 
 /* Every device may hold all that its agency's feed has: it was sent that, or is taken to have

@@ -357,7 +357,7 @@ static tp_rc end_pushes(device_walk *w, uint64_t upto, tp_err *err)
 /* What was pushed again without a proof was stamped anew, and what follows it may not have been. */
 static bool is_same_generation(const device_walk *w, uint64_t number)
 {
-    return w->before.number / TP_HUB_NUMBERS_EACH == number / TP_HUB_NUMBERS_EACH;
+    return w->before.number / TP_NUMBERS_EACH == number / TP_NUMBERS_EACH;
 }
 
 static void check_number(device_walk *w, const tp_hub_verified_row *row)

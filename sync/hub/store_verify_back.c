@@ -8,7 +8,7 @@
 
 bool tp_hub_verify_went_back(const tp_hub_verifying *v)
 {
-    return tp_hub_store_state(v->store)->number >= TP_HUB_NUMBERS_EACH;
+    return tp_hub_store_state(v->store)->number >= TP_NUMBERS_EACH;
 }
 
 /* "Change 83a1..-7 is" or "Changes 83a1..-7 to 12 are". */

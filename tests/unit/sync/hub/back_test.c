@@ -1,7 +1,7 @@
 /* A hub that went back, on its real store: what a new generation begins with, what is withheld and
  * until when, and that what is collected is what was lost.
  *
- * Shows P25. */
+ * Shows P26. */
 #include "sync/hub/back.h"
 
 #include "tests/support/circle.h"
@@ -16,7 +16,8 @@
 #include "platform/base/alloc.h"
 
 #define GIVING                                                                                     \
-    "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given how=spoken " \
+    "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given "      \
+    "how=spoken "                                                                                  \
     "capacity=believed_to_have"
 
 static tp_err err;
@@ -85,9 +86,9 @@ static void test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_l
     const tp_hub_state after = go_back(stage, false);
     assert_int_not_equal(after.generation, before.generation);
     assert_true(after.directory > before.directory + 1000);
-    assert_int_equal(after.number % TP_HUB_NUMBERS_EACH, 0);
+    assert_int_equal(after.number % TP_NUMBERS_EACH, 0);
     /* Twenty days since numbers began: another hub that went back a moment before is below. */
-    assert_true(after.number / TP_HUB_NUMBERS_EACH > UINT64_C(11) * 24);
+    assert_true(after.number / TP_NUMBERS_EACH > UINT64_C(11) * 24);
     assert_int_equal(after.back_ms, hub->now_ms);
     const tp_hub_device van = hub_stage_known(stage, "van");
     assert_int_equal(van.cursor, 0);
@@ -101,7 +102,7 @@ static void test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_l
     assert_int_equal(tp_hub_code_take(hub->store, code.digest, 0, &code, &err), TP_NOTFOUND);
     tp_hub_rollback(hub);
     const tp_hub_state again = go_back(stage, false);
-    assert_int_equal(again.number, after.number + TP_HUB_NUMBERS_EACH);
+    assert_int_equal(again.number, after.number + TP_NUMBERS_EACH);
     hub_stage_close(stage);
 }
 

@@ -1,7 +1,7 @@
 /* What the hub's check of its store finds, and what a restore makes of an older program's
  * backup.
  *
- * Shows P21, P24. */
+ * Shows P21, P24, P26. */
 #include "sync/hub/store.h"
 
 #include "tests/support/hub_stage.h"
@@ -424,6 +424,13 @@ static void test_store_restore__leaves_an_older_backup_as_it_is(void **state)
     tp_store_close(backup);
     assert_int_equal(tp_hub_store_open(place.at, false, &store, &err), TP_OK);
     assert_int_equal(tp_hub_store_check(store, &err), TP_OK);
+    /* It is another generation: devices are to learn that it knows less than they do. */
+    bool is_foreign = false;
+    assert_int_equal(tp_hub_store_begin_reading(store, &is_foreign, &err), TP_OK);
+    const tp_hub_state *placed = tp_hub_store_state(store);
+    assert_int_equal(placed->generation, 77);
+    assert_true(placed->back_ms != 0 && placed->back_ms == placed->clock_ms);
+    tp_hub_store_rollback(store);
     tp_hub_store_close(store);
     hub_stage_close(stage);
 }

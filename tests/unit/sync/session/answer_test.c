@@ -1,7 +1,7 @@
 /* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which
  * order.
  *
- * Shows P2, P3, P10, P11, P12, P13, P25. */
+ * Shows P2, P3, P10, P11, P12, P13, P26. */
 #include "sync/session/answer.h"
 
 #include <setjmp.h>
@@ -793,6 +793,13 @@ static void test_answer__a_claim_that_does_not_fit_is_none(void **state)
         assert_false(s->knows_more);
         s->device.id -= i == 6;
     }
+    /* Of the generation before: what this one has not got yet it is being pushed again. */
+    s->request.claim = right;
+    s->request.claim.generation = 4;
+    tp_push_tag(&s->tags, 4, s->device.agency, 7, right.first, right.last, right.h,
+                right.receipt.stamps, s->request.claim.receipt.tag);
+    ask_well(s, 0, 0);
+    assert_false(s->knows_more);
 }
 
 static void test_answer__a_receipt_covers_what_was_told_and_nothing_less(void **state)
@@ -852,6 +859,11 @@ static void test_answer__a_proven_push_keeps_its_stamps(void **state)
     forget_push(s);
     s->request.proof.generation = 5;
     s->request.proof.receipt.stamps[0] ^= 1;
+    ask_well(s, 1, 2);
+    assert_string_equal(s->host.calls, "caapgdh");
+    s->request.proof.receipt.stamps[0] ^= 1;
+    runs.first_number++;
+    forget_push(s);
     ask_well(s, 1, 2);
     assert_string_equal(s->host.calls, "caapgdh");
     tp_stamp_runs_done(&runs);
