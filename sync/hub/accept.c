@@ -533,8 +533,8 @@ static void forget_touched(tp_hub_acceptor *a)
     }
 }
 
-/* Whoever was one person with somebody touched before is judged, and whoever is so after.  is_new: it
- * is not in the log yet. */
+/* Whoever was one person with somebody touched before is judged, and whoever is so after.
+ * is_new: it is not in the log yet. */
 static tp_rc judge_moving(tp_hub_acceptor *a, const tp_hub_item *item, bool is_new, tp_err *err)
 {
     a->touched->count = 0;

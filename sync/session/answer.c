@@ -208,8 +208,8 @@ static tp_rc check_push(tp_answering *m, tp_err *err)
     return rc;
 }
 
-/* Acceptance numbers in an answer follow each other, so one answer does not reach over a place where
- * they do not: what comes after is asked again. */
+/* Acceptance numbers in an answer follow each other, so one answer does not reach over a place
+ * where they do not: what comes after is asked again. */
 static tp_rc add_result(tp_answering *m, uint64_t seq, const tp_answer_result *result, tp_err *err)
 {
     tp_answer *a = m->answer;

@@ -68,8 +68,8 @@ typedef struct tp_answer_host {
     void *ctx;
     /* Notes the eras that were told and compares clocks; before any change. */
     tp_rc (*clock)(void *ctx, const tp_request *request, tp_err *err);
-    /* Accepts, or puts in quarantine, the change after the last.  given: the stamp that it is proven
-     * to have had in a history that was lost; NULL: it gets one. */
+    /* Accepts, or puts in quarantine, the change after the last.  given: the stamp that it is
+     * proven to have had in a history that was lost; NULL: it gets one. */
     tp_rc (*accept)(void *ctx, uint64_t seq, tp_slice bytes, const tp_stamp *given,
                     tp_answer_result *result_out, tp_err *err);
     /* What became of one that was received before; *same_out: these are its bytes. */
@@ -132,8 +132,8 @@ void tp_answer_free(tp_answer *answer); /* takes NULL */
 
 /* Answers.  *refusal_out 0: appended the answer's bytes to `body_out`, and device is to be kept.
  * Otherwise nothing was appended and the caller undoes what the host's calls have written;
- * *knows_more_out: the device has shown what this hub gave it and does not know any more, so the hub
- * went back, and takes a new generation before it refuses.
+ * *knows_more_out: the device has shown what this hub gave it and does not know any more, so the
+ * hub went back, and takes a new generation before it refuses.
  * Errors: NOMEM, and what the host's calls answer. */
 TP_MUST_USE tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question,
                                  tp_buf *body_out, tp_refusal *refusal_out, bool *knows_more_out,
