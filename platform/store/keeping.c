@@ -8,6 +8,7 @@
 static tp_rc file_bytes(tp_store *store, int which, int64_t *bytes_out, tp_err *err);
 static tp_rc first_finding(tp_store *store, const char *sql, const char *what, tp_err *err);
 static tp_rc copy_pages(tp_store *store, const char *path, tp_err *err);
+static void remove_copy(const char *path);
 
 tp_rc tp_store_checkpoint_truncate(tp_store *store, bool *is_empty_out, tp_err *err)
 {
@@ -49,7 +50,7 @@ tp_rc tp_store_backup(tp_store *store, const char *path, tp_err *err)
     if (tp_file_exists(path)) {
         return tp_fail(err, TP_EXISTS, "there is a file of that name already");
     }
-    (void)unlink(part.at); /* what an earlier attempt left */
+    remove_copy(part.at); /* what an earlier attempt left */
     tp_rc rc = tp_file_create(part.at, tp_slice_of(NULL, 0), err);
     if (rc != TP_OK) {
         return rc;
@@ -59,9 +60,20 @@ tp_rc tp_store_backup(tp_store *store, const char *path, tp_err *err)
         rc = tp_file_place(part.at, path, err);
     }
     if (rc != TP_OK) {
-        (void)unlink(part.at);
+        remove_copy(part.at);
     }
     return rc;
+}
+
+/* With what SQLite keeps beside it, and cannot always take away where memory is short. */
+static void remove_copy(const char *path)
+{
+    static const char *const beside[] = {"", "-journal", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+        char name[TP_PATH_BYTES_MAX + 16];
+        snprintf(name, sizeof name, "%s%s", path, beside[i]);
+        (void)unlink(name);
+    }
 }
 
 tp_rc tp_store_measure(tp_store *store, tp_store_sizes *sizes_out, tp_err *err)
