@@ -4,12 +4,15 @@
  * Shows P1, P19, P21. */
 #include "tests/fault/sweep.h"
 
+#include "node/ui/handle.h"
+#include "node/ui/session.h"
 #include "node/view/export.h"
 #include "node/view/find.h"
 #include "node/view/timeline.h"
 #include "node/view/verify.h"
 #include "sync/hub/enrol.h"
 #include "tests/fault/scenes.h"
+#include "tests/support/request.h"
 #include "tests/support/temp_dir.h"
 
 #include <setjmp.h>
@@ -124,16 +127,25 @@ static tp_rc act_verify_hub(town *t, tp_err *err)
 static tp_path away; /* a directory */
 static tp_path backup;
 
-static unsigned entries_in(const char *path)
+/* How many files are there. */
+static void expect_away(unsigned expected)
 {
     unsigned count = 0;
-    DIR *dir = opendir(path);
+    char names[400] = "";
+    DIR *dir = opendir(away.at);
     assert_non_null(dir);
     for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
-        count += e->d_name[0] != '.';
+        size_t bytes = strlen(names);
+        bool is_file = e->d_name[0] != '.';
+        count += is_file;
+        if (is_file) {
+            snprintf(names + bytes, sizeof names - bytes, " %.60s", e->d_name);
+        }
     }
     closedir(dir);
-    return count;
+    if (count != expected) {
+        fail_msg("%u files expected:%s", expected, names);
+    }
 }
 
 static void prepare_away(town *t)
@@ -149,7 +161,7 @@ static void reset_away(town *t)
 {
     (void)t;
     (void)unlink(backup.at);
-    assert_int_equal(entries_in(away.at), 0);
+    expect_away(0);
 }
 
 static tp_rc act_backup(town *t, tp_err *err)
@@ -167,13 +179,13 @@ static void check_backup(town *t, tp_rc rc)
     tp_err err = {0};
     static tp_hub_verified verified;
     (void)t;
-    assert_int_equal(entries_in(away.at), rc == TP_OK ? 1 : 0);
+    expect_away(rc == TP_OK ? 1 : 0);
     if (rc == TP_OK) {
         tp_path copy = temp_dir_path(&away, "copy");
         scene_must(tp_hub_store_verify_backup(copy.at, backup.at, NULL, NULL, &verified, &err),
                    &err);
         assert_int_equal(verified.findings.count, 0);
-        assert_int_equal(entries_in(away.at), 1);
+        expect_away(1);
     }
 }
 
@@ -196,11 +208,11 @@ static void reset_restore(town *t)
     (void)t;
     (void)unlink(temp_dir_path(&away, "hub.db.before").at);
     (void)unlink(restored.at);
-    assert_int_equal(entries_in(away.at), 1);
+    expect_away(1);
     scene_must(tp_hub_store_open(restored.at, true, &store, &err), &err);
     tp_hub_store_close(store);
     scene_must(tp_file_measure(restored.at, &restored_bytes, &err), &err);
-    assert_int_equal(entries_in(away.at), 2);
+    expect_away(2);
 }
 
 static tp_rc act_restore(town *t, tp_err *err)
@@ -259,18 +271,98 @@ static tp_rc act_code(town *t, tp_err *err)
     return rc;
 }
 
+/* ---- A form ---- */
+
+/* As a page that came through the door sends it, again and again with the same key. */
+static void fill_request(tp_test_request *r, const tp_ui *ui, const char *cookie, const char *body)
+{
+    static char token[TP_SESSION_TOKEN_ROOM];
+    const char *session = strstr(cookie, "; ") + 2;
+    tp_session_token(&ui->door, tp_log_device(ui->node->log),
+                     tp_slice_str(strchr(session, '=') + 1), token);
+    tp_test_request_init(r, TP_HTTP_METHOD_POST, "/api/write");
+    tp_test_request_header(r, "Host", "127.0.0.1:8321");
+    tp_test_request_header(r, "Content-Type", "application/json");
+    tp_test_request_header(r, "Cookie", cookie);
+    tp_test_request_header(r, "X-Teapot-Token", token);
+    tp_test_request_header(r, "Idempotency-Key", "0123456789abcdef0123456789abcdef");
+    r->request.body = tp_slice_str(body);
+}
+
+static char form_cookie[2048];
+static tp_door form_door;
+
+static void prepare_form(town *t)
+{
+    static const uint8_t key[TP_DOOR_KEY_BYTES] = "sixteen  bytes!";
+    char session[TP_SESSION_ROOM] = "";
+    char line[512];
+    tp_err err = {0};
+    tp_http_response response;
+    scene_unsent(t);
+    tp_door_init(&form_door, key);
+    tp_session_make(&form_door, tp_slice_str("Dee"), TOWN_NOW_MS, session);
+    tp_http_response_init(&response);
+    scene_must(tp_session_put_door(&form_door, 8321, &response, &err), &err);
+    assert_true(tp_test_response_header(&response, "Set-Cookie", line, sizeof line));
+    snprintf(form_cookie, sizeof form_cookie, "%.*s; teapot_session_8321=%s",
+             (int)strcspn(line, ";"), line, session);
+    tp_http_response_done(&response);
+}
+
+static tp_rc send_form(town *t, tp_err *err)
+{
+    static tp_ui ui;
+    tp_test_request request;
+    tp_http_response response;
+    char body[400];
+    snprintf(body, sizeof body,
+             "{\"changes\":[{\"op\":\"create\",\"entity\":\"contact\",\"set\":{\"person\":\"%s\","
+             "\"note\":\"By the library\"}}]}",
+             town_name(scene_baz));
+    memset(&ui, 0, sizeof ui);
+    ui.node = &t->at[TOWN_VAN].node;
+    ui.port = 8321;
+    ui.door = form_door;
+    town_sow(t, 901);
+    fill_request(&request, &ui, form_cookie, body);
+    tp_http_response_init(&response);
+    tp_ui_handle(&ui, &request.request, &response);
+    unsigned status = response.status;
+    tp_http_response_done(&response);
+    if (status == 200) {
+        return TP_OK;
+    }
+    assert_int_equal(status, 503); /* never "no such person", nor "who are you" */
+    return tp_fail(err, TP_NOMEM, "it answers %u", status);
+}
+
+static tp_rc act_form(town *t, tp_err *err)
+{
+    tp_rc rc = town_open(t, TOWN_VAN, err);
+    if (rc == TP_OK) {
+        rc = send_form(t, err);
+    }
+    if (rc == TP_OK) {
+        town_tell(t, TOWN_VAN);
+    }
+    town_close(t, TOWN_VAN);
+    return rc;
+}
+
 static const sweep_case cases[] = {
-    {"recording", TOWN_VAN, scene_history, NULL, scene_record, NULL},
-    {"looking", TOWN_VAN, scene_unsent, NULL, act_look, check_look},
-    {"a sync, at the node", TOWN_VAN, scene_unsent, NULL, scene_sync_van, NULL},
-    {"a withdrawal, at the hub", TOWN_HUB, scene_withdrawal, NULL, scene_sync_van, NULL},
-    {"giving back", TOWN_DESK, scene_give_back, NULL, scene_sync_desk, NULL},
-    {"rebuild", TOWN_VAN, scene_damaged_views, NULL, scene_rebuild, NULL},
-    {"verify, at the node", TOWN_VAN, scene_unsent, NULL, act_verify_van, NULL},
-    {"verify, at the hub", TOWN_HUB, scene_unsent, NULL, act_verify_hub, NULL},
-    {"backup", TOWN_HUB, prepare_away, reset_away, act_backup, check_backup},
-    {"restore", TOWN_HUB, prepare_restore, reset_restore, act_restore, check_restore},
-    {"a code", TOWN_HUB, scene_unsent, NULL, act_code, NULL},
+    {"recording", TOWN_VAN, scene_history, NULL, scene_record, NULL, false},
+    {"a form", TOWN_VAN, prepare_form, NULL, act_form, NULL, true},
+    {"looking", TOWN_VAN, scene_unsent, NULL, act_look, check_look, false},
+    {"a sync, at the node", TOWN_VAN, scene_unsent, NULL, scene_sync_van, NULL, false},
+    {"a withdrawal, at the hub", TOWN_HUB, scene_withdrawal, NULL, scene_sync_van, NULL, false},
+    {"giving back", TOWN_DESK, scene_give_back, NULL, scene_sync_desk, NULL, false},
+    {"rebuild", TOWN_VAN, scene_damaged_views, NULL, scene_rebuild, NULL, false},
+    {"verify, at the node", TOWN_VAN, scene_unsent, NULL, act_verify_van, NULL, false},
+    {"verify, at the hub", TOWN_HUB, scene_unsent, NULL, act_verify_hub, NULL, false},
+    {"backup", TOWN_HUB, prepare_away, reset_away, act_backup, check_backup, false},
+    {"restore", TOWN_HUB, prepare_restore, reset_restore, act_restore, check_restore, false},
+    {"a code", TOWN_HUB, scene_unsent, NULL, act_code, NULL, false},
 };
 
 static void test_sweep(void **state)
