@@ -877,6 +877,23 @@ static void test_tx_commit__one_that_could_not_be_synced_does_not_come_back(void
     disk_close(d);
 }
 
+static void test_store_backup__takes_away_what_an_attempt_left(void **state)
+{
+    (void)state;
+    tp_store *store = open_notes();
+    tp_path copy = temp_dir_path(&dir, "copy");
+    static const char *const left[] = {"copy.part", "copy.part-journal", "copy.part-wal"};
+    for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+        assert_int_equal(
+            tp_file_create(temp_dir_path(&dir, left[i]).at, tp_slice_str("left"), &err), TP_OK);
+    }
+    assert_int_equal(tp_store_backup(store, copy.at, &err), TP_OK);
+    for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+        assert_false(tp_file_exists(temp_dir_path(&dir, left[i]).at));
+    }
+    close_clean(store);
+}
+
 static void test_tx_rollback__needs_no_memory(void **state)
 {
     (void)state;
@@ -941,6 +958,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_DIR(test_tx_commit__one_that_could_not_be_synced_does_not_come_back),
+        WITH_DIR(test_store_backup__takes_away_what_an_attempt_left),
         WITH_DIR(test_tx_rollback__needs_no_memory),
         WITH_DIR(test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage),
         WITH_DIR(test_store_open__files_are_private_whatever_the_umask),
