@@ -434,6 +434,25 @@ static sim_act draw_act(tp_rng *rng)
     return (sim_act)i;
 }
 
+/* Now and then the disk fails in the middle of it: of the device, or in a sync of the hub. */
+static void draw_fault(tp_rng *rng, sim_action *a)
+{
+    enum { POINTS_OF_A_WRITE = 12, POINTS_OF_A_SYNC = 60, BYTES = 40000 };
+    bool is_sync = a->act == SIM_ACT_SYNC;
+    bool may_fail = a->act <= SIM_ACT_UNJOIN || is_sync || a->act == SIM_ACT_REBUILD ||
+                    a->act == SIM_ACT_REOPEN;
+    if (!may_fail || !one_in(rng, is_sync ? 6 : 20)) {
+        return;
+    }
+    bool is_full = one_in(rng, 4);
+    a->fault.kind = is_full ? SIM_FULL : SIM_CUT;
+    a->fault.is_at_hub = is_sync && one_in(rng, 2);
+    a->fault.point =
+        is_full ? (uint32_t)tp_rng_below(rng, BYTES)
+                : 1 + (uint32_t)tp_rng_below(rng, is_sync ? POINTS_OF_A_SYNC : POINTS_OF_A_WRITE);
+    a->fault.left = is_full ? 0 : (uint32_t)tp_rng_below(rng, DISK_SECTORS + 1);
+}
+
 void sim_draw_action(tp_rng *rng, const sim_world *world, unsigned number, sim_action *a)
 {
     memset(a, 0, sizeof *a);
@@ -452,4 +471,5 @@ void sim_draw_action(tp_rng *rng, const sim_world *world, unsigned number, sim_a
         return;
     }
     acts[a->act].draw(rng, world, a);
+    draw_fault(rng, a);
 }

@@ -185,19 +185,21 @@ static void add_totals(sim_totals *to, const sim_totals *from)
     to->requests += from->requests;
     to->lost += from->lost;
     to->crashes += from->crashes;
+    to->cuts += from->cuts;
+    to->full += from->full;
     to->copies += from->copies;
     to->forks += from->forks;
     to->revoked += from->revoked;
 }
 
-static void hear(running *r, unsigned at, const sim_played *played)
+static void hear(running *r, const sim_played *played)
 {
     r->done++;
     add_totals(&r->totals, &played->totals);
     if (played->trouble.check != NULL) {
         r->failed++;
         fputs("\n", stdout);
-        show_file(r->range->failed, r->board->slots[at].script.seed);
+        show_file(r->range->failed, played->seed);
         if (r->range->stops) {
             atomic_store(&r->board->is_over, true);
         }
@@ -223,6 +225,7 @@ static void bury(running *r, unsigned at)
     }
     bool hangs = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
     memset(&s->played, 0, sizeof s->played);
+    s->played.seed = s->script.seed;
     s->played.trouble.check = hangs ? sim_hangs : sim_dies;
     snprintf(s->played.trouble.text, sizeof s->played.trouble.text, "status %d", status);
     start(r, at, true);
@@ -249,7 +252,7 @@ static bool listen_once(running *r)
             continue;
         }
         if (read(polled[i].fd, &played, sizeof played) == (ssize_t)sizeof played) {
-            hear(r, i, &played);
+            hear(r, &played);
         } else {
             bury(r, i);
         }
@@ -278,8 +281,9 @@ static void say(const running *r)
     } said[] = {
         {t->nodes, "nodes"},        {t->actions, "actions"}, {t->changes, "changes"},
         {t->syncs, "syncs"},        {t->whole, "whole"},     {t->requests, "requests"},
-        {t->lost, "lost or twice"}, {t->crashes, "crashes"}, {t->copies, "copies"},
-        {t->forks, "forks"},        {t->revoked, "revoked"},
+        {t->lost, "lost or twice"}, {t->crashes, "crashes"}, {t->cuts, "power cuts"},
+        {t->full, "full disks"},    {t->copies, "copies"},   {t->forks, "forks"},
+        {t->revoked, "revoked"},
     };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
         printf("%s %" PRIu64 " %s", i == 0 ? ";" : ",", said[i].count, said[i].what);

@@ -55,6 +55,7 @@ static bool play(sim_script *script, const sim_stock *stock, tp_rng *rng, sim_pl
     if (is_good && tp_alloc_live() != live) {
         sim_fail(&world, "nothing stays open", "%zu blocks are left", tp_alloc_live() - live);
     }
+    played->seed = script->seed;
     played->trouble = world.trouble;
     played->totals = world.totals;
     return world.trouble.check == NULL;

@@ -5,6 +5,7 @@
 #include "tests/sim/world.h"
 
 typedef struct sim_played {
+    uint64_t seed;
     sim_trouble trouble; /* check NULL: all is well */
     sim_totals totals;
 } sim_played;

@@ -29,6 +29,9 @@ static const char *const fates[SIM_FATE_COUNT] = {"whole",         "lost-request
                                                   "request-twice", "dies",         "stands-still"};
 static const char *const decisions[] = {"nothing", "gives", "refuses", "takes-away"};
 
+static const char *const faults[SIM_FAULT_COUNT] = {"none", "cut", "full"};
+static const char *const lefts[] = {"nothing", "all", "prefix", "torn", "subset", "sectors"};
+
 static const char *const acts[SIM_ACT_COUNT] = {
     "person",  "contact",  "need",    "request", "action", "correct", "status",  "holder",
     "info",    "needkind", "retract", "back",    "fill",   "consent", "gateway", "join",
@@ -70,6 +73,16 @@ static const char *status_name(unsigned at)
 static const char *reason_name(unsigned at)
 {
     return sim_reasons[at];
+}
+
+static const char *fault_name(unsigned at)
+{
+    return faults[at];
+}
+
+static const char *left_name(unsigned at)
+{
+    return lefts[at];
 }
 
 typedef enum form {
@@ -121,6 +134,10 @@ static const saying sayings[] = {
     {"fate", FORM_WORD, IN(sync.fate), fate_name, SIM_FATE_COUNT, 0},
     {"at", FORM_NUMBER, IN(sync.at), NULL, 0, 0},
     {"eager", FORM_FLAG, IN(sync.is_eager), NULL, 0, 0},
+    {"disk", FORM_WORD, IN(fault.kind), fault_name, SIM_FAULT_COUNT, 0},
+    {"hub", FORM_FLAG, IN(fault.is_at_hub), NULL, 0, 0},
+    {"point", FORM_NUMBER, IN(fault.point), NULL, 0, 0},
+    {"left", FORM_WORD, IN(fault.left), left_name, 6, 0},
 };
 _Static_assert(sizeof(sim_fate) == sizeof(uint32_t) && sizeof(sim_decision) == sizeof(uint32_t) &&
                    sizeof(unsigned) == sizeof(uint32_t),

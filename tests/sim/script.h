@@ -64,6 +64,21 @@ typedef struct sim_sync {
     sim_seams seams;
 } sim_sync;
 
+/* What happens to a disk while an action goes on: the device's own, or the hub's. */
+typedef enum sim_fault_kind {
+    SIM_NO_FAULT = 0,
+    SIM_CUT,  /* the power fails at a write, and the machine is started again */
+    SIM_FULL, /* there is room for so many bytes more, until the action is over */
+    SIM_FAULT_COUNT
+} sim_fault_kind;
+
+typedef struct sim_fault {
+    sim_fault_kind kind;
+    bool is_at_hub;
+    uint32_t point; /* CUT: the nth write point; FULL: bytes */
+    uint32_t left;  /* CUT: what survives of what was not synced (disk_survivor_kind) */
+} sim_fault;
+
 typedef struct sim_action {
     unsigned number; /* place in the script as it was drawn; stays when others are left out */
     sim_act act;
@@ -79,6 +94,7 @@ typedef struct sim_action {
     int64_t ms; /* WAIT: how long; JUMP, RESTART: where the wall clock goes, against the truth */
     uint32_t envelope;
     sim_terms terms; /* CONSENT, GATEWAY */
+    sim_fault fault;
 } sim_action;
 
 enum { SIM_DRIFT_NONE = 1000 };

@@ -86,7 +86,18 @@ static void make_node(const char *dir, const tp_clock *clock, tp_rng *rng)
     must(rc == TP_IO ? TP_OK : TP_INVALID, &err);
 }
 
-/* ---- Making and lending ---- */
+/* ---- Making ---- */
+
+static const char hub_database[] = "hub.db";
+
+static void read_database(const tp_path *dir, const char *name, tp_buf *out)
+{
+    enum { BYTES_MAX = 4 * 1024 * 1024 };
+    tp_err err;
+    const tp_path path = temp_dir_path(dir, name);
+    tp_buf_init(out, BYTES_MAX);
+    must(tp_file_read(path.at, out, &err), &err);
+}
 
 void sim_stock_make(sim_stock *stock)
 {
@@ -104,6 +115,8 @@ void sim_stock_make(sim_stock *stock)
     stock->hub = temp_dir_path(&stock->dir, "hub");
     make_node(stock->node.at, &clock.clock, &rng.rng);
     must(tp_hub_make(stock->hub.at, &clock.clock, &rng.rng, &err), &err);
+    read_database(&stock->node, TP_NODE_DATABASE, &stock->node_database);
+    read_database(&stock->hub, hub_database, &stock->hub_database);
 }
 
 void sim_stock_done(sim_stock *stock)
@@ -111,8 +124,12 @@ void sim_stock_done(sim_stock *stock)
     for (unsigned d = 0; d < SIM_DEVICES_MAX; d++) {
         tp_key_free(stock->keys[d]);
     }
+    tp_buf_done(&stock->node_database);
+    tp_buf_done(&stock->hub_database);
     temp_dir_remove(&stock->dir);
 }
+
+/* ---- Lending ---- */
 
 static tp_rc copy(const tp_path *from_dir, const char *to_dir, const char *name, tp_err *err)
 {
@@ -129,16 +146,38 @@ static tp_rc copy(const tp_path *from_dir, const char *to_dir, const char *name,
     return rc == TP_OK ? tp_file_copy(from.at, bytes, to.at, err) : rc;
 }
 
-tp_rc sim_stock_copy_node(const sim_stock *stock, const char *to, tp_err *err)
+tp_rc sim_stock_make_room(const char *to, const char *database, disk **disk_out, tp_err *err)
 {
+    tp_path path;
     tp_rc rc = tp_dir_make_private(to, err);
-    return rc == TP_OK ? copy(&stock->node, to, TP_NODE_DATABASE, err) : rc;
+    if (rc == TP_OK) {
+        rc = tp_path_join(to, database, &path, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_file_create(path.at, tp_slice_of(NULL, 0), err);
+    }
+    if (rc == TP_OK) {
+        *disk_out = disk_open(to);
+    }
+    return rc;
 }
 
-tp_rc sim_stock_copy_hub(const sim_stock *stock, const char *to, tp_err *err)
+tp_rc sim_stock_copy_node(const sim_stock *stock, const char *to, disk **disk_out, tp_err *err)
 {
-    static const char *const names[] = {"hub.db", "hub.key", "ca.key", "ca.pem", "server.key"};
-    tp_rc rc = tp_dir_make_private(to, err);
+    tp_rc rc = sim_stock_make_room(to, TP_NODE_DATABASE, disk_out, err);
+    if (rc == TP_OK) {
+        disk_file_put(*disk_out, TP_NODE_DATABASE, tp_buf_slice(&stock->node_database));
+    }
+    return rc;
+}
+
+tp_rc sim_stock_copy_hub(const sim_stock *stock, const char *to, disk **disk_out, tp_err *err)
+{
+    static const char *const names[] = {"hub.key", "ca.key", "ca.pem", "server.key"};
+    tp_rc rc = sim_stock_make_room(to, hub_database, disk_out, err);
+    if (rc == TP_OK) {
+        disk_file_put(*disk_out, hub_database, tp_buf_slice(&stock->hub_database));
+    }
     for (size_t i = 0; rc == TP_OK && i < sizeof names / sizeof names[0]; i++) {
         rc = copy(&stock->hub, to, names[i], err);
     }

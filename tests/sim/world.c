@@ -22,6 +22,12 @@ bool sim_fail(sim_world *world, const char *check, const char *format, ...)
 
 bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err)
 {
+    bool is_from_disk = rc != TP_OK && world->faulty != NULL &&
+                        (disk_is_cut(world->faulty) || world->fault.kind == SIM_FULL);
+    if (is_from_disk && rc == TP_IO) {
+        world->is_struck = true;
+        return false;
+    }
     return rc == TP_OK ||
            sim_fail(world, "a call fails", "%s: %s: %s", what, tp_rc_name(rc), err->what);
 }
@@ -96,8 +102,8 @@ void sim_node_tick(sim_world *world, unsigned device)
 static tp_rc open_node(const sim_stock *stock, sim_node *node, tp_err *err)
 {
     tp_rc rc = TP_OK;
-    if (!tp_file_exists(node->dir.at)) {
-        rc = sim_stock_copy_node(stock, node->dir.at, err);
+    if (node->disk == NULL) {
+        rc = sim_stock_copy_node(stock, node->dir.at, &node->disk, err);
         if (rc == TP_OK) {
             rc = tp_node_init(node->dir.at, tp_slice_str(sim_agency_ids[node->agency]),
                               &node->clock.clock, &node->rng.rng, err);
@@ -158,6 +164,13 @@ static bool is_stamp_right(const sim_event *e, const tp_stamp *stamp)
             stamp->earliest_ms == e->stamp.earliest_ms && stamp->latest_ms == e->stamp.latest_ms);
 }
 
+/* It was being written when the power failed: it is there whole, or not at all. */
+static bool is_unsure(const sim_world *world, unsigned device, tp_name name)
+{
+    return world->unsure.is_written && world->unsure.device == device &&
+           tp_name_eq(world->unsure.event.name, name);
+}
+
 static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
 {
     looking *l = context;
@@ -165,6 +178,12 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
                           : sim_event_written(l->world, row->name, row->bytes);
     if (at < 0) {
         at = first_look(l->world, l->node, row);
+    }
+    if (at < 0 && is_unsure(l->world, l->device, row->name)) {
+        at = (int)l->world->oracle.count;
+        sim_take_written(l->world, l->device, &l->world->unsure.event);
+        l->world->oracle.events[at].digest = digest_of(row->bytes);
+        l->world->unsure.is_written = false;
     }
     if (at < 0) {
         return tp_fail(err, TP_CORRUPT, "the log holds a change that nobody wrote");
@@ -286,6 +305,10 @@ void sim_world_close(sim_world *world)
         sim_node_close(node);
         tp_key_free(node->own_key);
         node->own_key = NULL;
+        disk_close(node->disk);
+        node->disk = NULL;
     }
     sim_hub_close(world);
+    disk_close(world->hub_disk);
+    world->hub_disk = NULL;
 }

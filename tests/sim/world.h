@@ -40,6 +40,7 @@ typedef struct sim_node {
     bool is_enrolled;
     bool is_revoked;
     tp_path dir;
+    disk *disk;      /* its data */
     tp_node node;    /* as the programs open it */
     tp_store *store; /* the node's, as the next two; NULL: closed */
     tp_log *log;
@@ -70,6 +71,20 @@ typedef struct sim_id {
     bool is_shared; /* by two machines, at some time */
 } sim_id;
 
+/* What was going on when a disk failed, and may or may not have happened. */
+typedef struct sim_unsure {
+    bool is_written; /* `event`, by `device`, as the action `number` */
+    sim_event event;
+    unsigned device;
+    bool is_answered; /* `device`, by the hub: it had been sent up to here before */
+    uint64_t sent;
+    bool items[SIM_EVENTS_MAX]; /* what that answer brought */
+    bool is_forked;             /* `device`: it was about to take the id */
+    uint64_t old_id;
+    uint64_t new_id;
+    uint64_t kept;
+} sim_unsure;
+
 typedef struct sim_trouble {
     const char *check; /* which one failed; NULL: none.  Static */
     char text[500];
@@ -85,6 +100,8 @@ typedef struct sim_totals {
     uint64_t requests; /* that reached the hub */
     uint64_t lost;     /* requests and answers that did not arrive, or twice */
     uint64_t crashes;
+    uint64_t cuts;    /* of power, at a node or the hub, that lost what was not synced */
+    uint64_t full;    /* calls that a full disk refused */
     uint64_t copies;  /* of a device's data */
     uint64_t forks;   /* that came of them */
     uint64_t revoked; /* devices */
@@ -98,6 +115,7 @@ typedef struct sim_world {
     tp_clock_fixed hub_clock;
     tp_rng_seeded hub_rng;
     tp_hub hub;
+    disk *hub_disk;
     sim_node nodes[SIM_DEVICES_MAX];
     sim_oracle oracle;
     int made[SIM_ACTIONS_MAX]; /* the event each action made; -1 */
@@ -105,6 +123,10 @@ typedef struct sim_world {
     sim_id ids[SIM_IDS_MAX];
     uint64_t number; /* the last acceptance number looked at */
     sim_totals totals;
+    sim_fault fault; /* of the action at hand */
+    disk *faulty;    /* the disk it is about; NULL: none */
+    bool is_struck;  /* something failed for it */
+    sim_unsure unsure;
     sim_trouble trouble;
 } sim_world;
 
@@ -137,7 +159,7 @@ bool sim_check_pairs(sim_world *world);
 /* ---- For the files of this folder ---- */
 
 bool sim_fail(sim_world *world, const char *check, const char *format, ...) TP_PRINTF(3, 4);
-/* True where rc is OK; else says what failed. */
+/* True where rc is OK; else says what failed, unless the disk did (world_fault.c). */
 bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err);
 
 /* What a name means to a device: of two events that have it, the one it holds. */
@@ -162,6 +184,16 @@ bool sim_node_look(sim_world *world, unsigned device);
 bool sim_machine_act(sim_world *world, const sim_action *action);
 /* Goes on under a new id, since the hub holds other changes under this one (world_fork.c). */
 bool sim_fork(sim_world *world, unsigned device);
+/* Lets the disk fail in this action, as it says; then, whether it did or not, everything that died
+ * of it is started again. */
+void sim_fault_begin(sim_world *world, const sim_action *action);
+bool sim_fault_end(sim_world *world, const sim_action *action);
+/* What `device` has written stands in its log. */
+bool sim_take_written(sim_world *world, unsigned device, sim_event *event);
+/* As sim_hub_look, and nothing that was there is gone. */
+bool sim_hub_look_whole(sim_world *world);
+/* The device took the id. */
+void sim_fork_taken(sim_world *world, unsigned device, uint64_t old_id, uint64_t kept);
 /* Puts a device's data on a machine where there is none. */
 bool sim_copy(sim_world *world, unsigned from, unsigned to);
 

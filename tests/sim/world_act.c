@@ -351,6 +351,10 @@ bool sim_world_act(sim_world *world, const sim_action *action)
     if (world->nodes[action->device].store == NULL) {
         return true; /* a machine that nobody uses yet */
     }
+    sim_fault_begin(world, action);
     is_good = acts[act] == NULL ? sim_machine_act(world, action) : acts[act](world, action);
-    return is_good && sim_node_look(world, action->device) && sim_hub_look(world);
+    if (world->trouble.check == NULL && (is_good || world->is_struck)) {
+        is_good = sim_fault_end(world, action);
+    }
+    return is_good && sim_hub_look(world) && sim_node_look(world, action->device);
 }

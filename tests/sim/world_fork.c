@@ -20,8 +20,10 @@ static void take_over(sim_world *world, unsigned from, unsigned to)
     const sim_node *source = &world->nodes[from];
     sim_node *node = &world->nodes[to];
     const tp_path dir = node->dir;
+    disk *own = node->disk;
     *node = *source;
     node->dir = dir;
+    node->disk = own;
     memset(&node->node, 0, sizeof node->node);
     memset(&node->session, 0, sizeof node->session);
     node->own_key = NULL;
@@ -54,27 +56,14 @@ bool sim_copy(sim_world *world, unsigned from, unsigned to)
     sim_node *source = &world->nodes[from];
     sim_node *node = &world->nodes[to];
     char name[24];
-    tp_path file;
-    tp_path copied;
-    int64_t bytes = 0;
     tp_err err;
     snprintf(name, sizeof name, "node%u", to);
     tp_rc rc = tp_path_join(world->dir.at, name, &node->dir, &err);
     if (rc == TP_OK) {
-        rc = tp_dir_make_private(node->dir.at, &err);
+        rc = sim_stock_make_room(node->dir.at, TP_NODE_DATABASE, &node->disk, &err);
     }
     if (rc == TP_OK) {
-        rc = tp_path_join(source->dir.at, TP_NODE_DATABASE, &file, &err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_path_join(node->dir.at, TP_NODE_DATABASE, &copied, &err);
-    }
-    sim_node_close(source);
-    if (rc == TP_OK) {
-        rc = tp_file_measure(file.at, &bytes, &err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_file_copy(file.at, bytes, copied.at, &err);
+        disk_copy(source->disk, node->disk);
     }
     take_over(world, from, to);
     if (rc == TP_OK) {
@@ -85,8 +74,8 @@ bool sim_copy(sim_world *world, unsigned from, unsigned to)
     }
     world->totals.copies++;
     world->totals.actions++;
-    return sim_must(world, rc, "copying a device's data", &err) && sim_node_open(world, from) &&
-           sim_node_open(world, to);
+    return sim_must(world, rc, "copying a device's data", &err) && sim_node_open(world, to) &&
+           sim_node_look(world, to);
 }
 
 /* ---- Going on ---- */
@@ -133,9 +122,10 @@ static tp_rc enrol(sim_world *world, going_on *g, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_hub_fork_kept(hub, &g->was, &g->kept, err);
     }
-    if (rc != TP_OK) {
-        return rc;
+    if (rc != TP_OK || tp_hub_device_get(hub->store, g->id, &d, err) == TP_OK) {
+        return rc; /* asked again: it knows it already */
     }
+    memset(&d, 0, sizeof d);
     d.id = g->id;
     d.agency = from.agency;
     d.is_kiosk = from.is_kiosk;
@@ -151,17 +141,38 @@ static tp_rc enrol(sim_world *world, going_on *g, tp_err *err)
 }
 
 /* The oracle's names follow: what was written here and is not at the hub. */
-static void rename_events(sim_world *world, unsigned device, const going_on *g)
+void sim_fork_taken(sim_world *world, unsigned device, uint64_t old_id, uint64_t kept)
 {
-    const sim_node *node = &world->nodes[device];
+    sim_node *node = &world->nodes[device];
+    node->id = tp_log_device(node->log);
     for (unsigned i = 0; i < world->oracle.count; i++) {
         sim_event *e = &world->oracle.events[i];
-        if (node->written[i] && e->stamp.number == 0 && e->name.device == g->old &&
-            e->name.seq > g->kept) {
-            e->name = (tp_name){g->id, e->name.seq - g->kept};
+        if (node->written[i] && e->stamp.number == 0 && e->name.device == old_id &&
+            e->name.seq > kept) {
+            e->name = (tp_name){node->id, e->name.seq - kept};
             e->digest = 0; /* it names others by other names */
         }
     }
+    sim_hub_note_id(world, node->id, old_id);
+    world->totals.forks++;
+}
+
+/* At the hub it is known by its new id; here it is not yet, and may not be for a while. */
+static bool take_id(sim_world *world, unsigned device, const going_on *g)
+{
+    sim_node *node = &world->nodes[device];
+    tp_err err;
+    tp_rc rc = tp_node_fork_end(&node->node, g->id, g->kept, &err);
+    if (rc == TP_OK) {
+        sim_fork_taken(world, device, g->old, g->kept);
+        return sim_node_look(world, device);
+    }
+    world->unsure.is_forked = world->fault.kind == SIM_CUT;
+    world->unsure.device = device;
+    world->unsure.old_id = g->old;
+    world->unsure.new_id = g->id;
+    world->unsure.kept = g->kept;
+    return sim_must(world, rc, "going on under a new id", &err);
 }
 
 bool sim_fork(sim_world *world, unsigned device)
@@ -174,26 +185,17 @@ bool sim_fork(sim_world *world, unsigned device)
     if (rc == TP_OK) {
         rc = tp_node_fork_begin(&node->node, &g.id, &g.key, &err);
     }
-    if (rc == TP_OK && !sim_hub_begin(world)) {
-        tp_key_free(g.key);
-        tp_buf_done(&g.digests);
-        return false;
-    }
-    bool is_good = rc == TP_OK && sim_hub_commit(world, enrol(world, &g, &err), "a fork", &err);
-    if (is_good) {
-        rc = tp_node_fork_end(&node->node, g.id, g.kept, &err);
-    }
+    bool is_good = sim_must(world, rc, "beginning under a new id", &err) && sim_hub_begin(world) &&
+                   sim_hub_commit(world, enrol(world, &g, &err), "a fork", &err);
     tp_buf_done(&g.digests);
-    tp_key_free(node->own_key);
-    node->own_key = g.key;
-    node->key = g.key;
-    is_good = is_good && rc == TP_OK;
     if (is_good) {
-        rename_events(world, device, &g);
-        node->id = tp_log_device(node->log);
-        sim_hub_note_id(world, node->id, g.old);
-        world->totals.forks++;
+        /* Of no use to the old id either way: the hub refuses that one's pushes. */
+        tp_key_free(node->own_key);
+        node->own_key = g.key;
+        node->key = g.key;
+        g.key = NULL;
+        is_good = take_id(world, device, &g);
     }
-    return sim_must(world, rc, "going on under a new id", &err) && is_good &&
-           sim_node_look(world, device);
+    tp_key_free(g.key);
+    return is_good;
 }

@@ -328,20 +328,21 @@ static bool is_beyond_it(const sim_event *e)
     return is_newer(e) || e->terms.is_newer || (e->envelope != 0 && e->entity != TP_LEGAL_GATEWAY);
 }
 
-static void tell_oracle(sim_world *world, unsigned device, sim_event *event, int at)
+bool sim_take_written(sim_world *world, unsigned device, sim_event *event)
 {
+    const int at = (int)world->oracle.count;
     sim_node *node = &world->nodes[device];
     world->oracle.count++;
     event->device = device;
     event->agency = node->agency;
     event->record = event->record >= 0 ? event->record : at;
     event->person = event->entity == TP_PERSON ? event->record : event->person;
-    event->true_ms = world->now_ms;
-    event->wall_off_ms = node->clock.reading.wall_ms - world->now_ms;
     world->oracle.events[at] = *event;
     node->held[at] = true;
     node->ever[at] = true;
     node->written[at] = true;
+    world->made[event->action] = at;
+    return true;
 }
 
 bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
@@ -365,8 +366,13 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
         rc = is_by_program ? sim_write_by_program(&w, &tx, event, &is_written, &err)
                            : write_otherwise(&w, &tx, event, &err);
     }
+    event->true_ms = world->now_ms;
+    event->wall_off_ms = node->clock.reading.wall_ms - world->now_ms;
     if (rc == TP_OK && is_written) {
         rc = tp_tx_commit(&tx, &err);
+        world->unsure.is_written = rc != TP_OK && world->fault.kind == SIM_CUT;
+        world->unsure.event = *event;
+        world->unsure.device = device;
     }
     tp_tx_rollback(&tx);
     if (!sim_must(world, rc, "writing a change", &err)) {
@@ -377,7 +383,7 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
     }
     if (is_written) {
         *at_out = (int)world->oracle.count;
-        tell_oracle(world, device, event, *at_out);
+        sim_take_written(world, device, event);
     }
     return true;
 }
