@@ -62,7 +62,8 @@ typedef struct asked {
     bool is_new;        /* it was not known before */
 } asked;
 
-static verdict read_request(tp_slice body, tp_buf *room, asked *out);
+static tp_rc read_request(tp_slice body, tp_buf *room, asked *out, verdict *verdict_out,
+                          tp_err *err);
 static tp_rc identify(tp_hub *hub, const tp_http_request *request, asked *a, verdict *verdict_out,
                       tp_err *err);
 static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
@@ -159,8 +160,8 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     tp_buf_init(&room, TP_HTTP_BODY_BYTES_MAX);
     struct tp_hub_tries_from *from = tries_from(tries, request->peer->address, tp_monotonic_ms());
     if (!hub->is_clock_back && from->wrong < TRIES_MAX) {
-        v = read_request(request->body, &room, &a);
-        if (v == ENROLLED && !a.request.has_code) {
+        rc = read_request(request->body, &room, &a, &v, &err);
+        if (rc == TP_OK && v == ENROLLED && !a.request.has_code) {
             rc = identify(hub, request, &a, &v, &err);
         }
         if (rc == TP_OK && v == ENROLLED) {
@@ -180,17 +181,24 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     }
 }
 
-static verdict read_request(tp_slice body, tp_buf *room, asked *out)
+static tp_rc read_request(tp_slice body, tp_buf *room, asked *out, verdict *verdict_out,
+                          tp_err *err)
 {
-    tp_err ignored;
     memset(out, 0, sizeof *out);
-    tp_rc rc = tp_enrolment_request_decode(body, room, &out->request, &ignored);
+    *verdict_out = ENROLLED;
+    tp_rc rc = tp_enrolment_request_decode(body, room, &out->request, err);
     if (rc == TP_INVALID) {
-        return REFUSED_CODE;
+        *verdict_out = REFUSED_CODE;
+        return TP_OK;
     }
-    return rc == TP_OK && tp_csr_check(out->request.csr, &out->device, &out->key, &ignored) == TP_OK
-               ? ENROLLED
-               : REFUSED_BODY;
+    if (rc == TP_OK) {
+        rc = tp_csr_check(out->request.csr, &out->device, &out->key, err);
+    }
+    if (rc != TP_OK && rc != TP_NOMEM) { /* which is no fault of the request's */
+        *verdict_out = REFUSED_BODY;
+        return TP_OK;
+    }
+    return rc;
 }
 
 /* Who asks without a code shows by its certificate which device it was until now. */

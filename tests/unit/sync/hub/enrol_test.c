@@ -1,6 +1,7 @@
 /* Enrolment as the hub answers it: codes, devices, refusals. */
 #include "sync/hub/enrol.h"
 
+#include "platform/base/fault.h"
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>
@@ -25,7 +26,10 @@ typedef struct scene {
     tp_hub_tries tries;
     applicant a;
     unsigned status;
-    tp_buf body; /* of the answer */
+    tp_buf body;    /* of the answer */
+    char fault[24]; /* while it is answered; "": none */
+    unsigned fault_nth;
+    bool was_hit;
 } scene;
 
 static void make_csr(scene *s, uint64_t id)
@@ -93,7 +97,10 @@ static void post(scene *s, tp_slice body)
     tp_http_response_init(&response);
     assert_int_equal(tp_hub_begin(s->hub, &err), TP_OK);
     tp_hub_forked forked;
+    tp_fault_set(s->fault);
     tp_hub_handle_enrol(s->hub, &s->tries, &request, &response, &forked);
+    s->was_hit = tp_fault_passed("alloc") >= s->fault_nth;
+    tp_fault_set(NULL);
     assert_int_equal(tp_hub_commit(s->hub, &err), TP_OK);
     s->status = response.status;
     tp_buf_clear(&s->body);
@@ -296,9 +303,35 @@ static void test_hub_enrol__what_is_no_request_is_refused(void **state)
     assert_true(says(s, "body"));
 }
 
+/* Whoever is told that the request or the code is wrong does not ask again. */
+static void test_hub_enrol__short_memory_is_no_fault_of_the_request(void **state)
+{
+    scene *s = *state;
+    tp_hub_device device;
+    tp_err err;
+    tp_enrolment_code code = make_code(s, "friary", false);
+    s->was_hit = true;
+    for (s->fault_nth = 1; s->was_hit; s->fault_nth++) {
+        (void)snprintf(s->fault, sizeof s->fault, "alloc.nth:%u", s->fault_nth);
+        enrol(s, &code);
+        assert_true(s->status == 200 || (s->was_hit && s->status >= 500));
+        if (s->status == 200) {
+            break;
+        }
+        assert_int_equal(tp_hub_begin(s->hub, &err), TP_OK);
+        assert_int_equal(tp_hub_device_get(s->hub->store, s->a.id, &device, &err), TP_NOTFOUND);
+        tp_hub_rollback(s->hub);
+    }
+    s->fault[0] = '\0';
+    assert_true(s->fault_nth > 1);
+    assert_int_equal(s->tries.from[0].wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_hub_enrol__short_memory_is_no_fault_of_the_request,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_hub_enrol__a_code_makes_a_device_known_with_its_first_comparison, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hub_enrol__a_code_works_once, setup, teardown),
