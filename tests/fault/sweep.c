@@ -295,5 +295,8 @@ void sweep_run(const sweep_case *c, unsigned points, sweep_counts *counts)
         sweep_kind_of(&s, points, counts);
     }
     town_saved_free(&s.before);
+    if (c->end != NULL) {
+        c->end();
+    }
     town_end(&s.town);
 }

@@ -33,6 +33,7 @@ typedef struct sweep_case {
     tp_rc (*act)(town *t, tp_err *err);
     /* After it, without faults; NULL: nothing. */
     void (*check)(town *t, tp_rc rc);
+    void (*end)(void); /* frees what was prepared; NULL: nothing */
     bool is_once; /* it carries a key: where the answer alone was lost, asking again gives it */
 } sweep_case;
 

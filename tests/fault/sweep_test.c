@@ -10,18 +10,15 @@
 #include "node/view/find.h"
 #include "node/view/timeline.h"
 #include "node/view/verify.h"
-#include "sync/hub/enrol.h"
+#include "tests/fault/hub_scenes.h"
 #include "tests/fault/scenes.h"
 #include "tests/support/request.h"
-#include "tests/support/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <cmocka.h>
 
 static unsigned points = 6; /* of each kind */
@@ -122,155 +119,6 @@ static tp_rc act_verify_hub(town *t, tp_err *err)
     return rc;
 }
 
-/* ---- Backup and restore, to the real file system ---- */
-
-static tp_path away; /* a directory */
-static tp_path backup;
-
-/* How many files are there. */
-static void expect_away(unsigned expected)
-{
-    unsigned count = 0;
-    char names[400] = "";
-    DIR *dir = opendir(away.at);
-    assert_non_null(dir);
-    for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
-        size_t bytes = strlen(names);
-        bool is_file = e->d_name[0] != '.';
-        count += is_file;
-        if (is_file) {
-            snprintf(names + bytes, sizeof names - bytes, " %.60s", e->d_name);
-        }
-    }
-    closedir(dir);
-    if (count != expected) {
-        fail_msg("%u files expected:%s", expected, names);
-    }
-}
-
-static void prepare_away(town *t)
-{
-    tp_err err = {0};
-    scene_unsent(t);
-    away = temp_dir_path(&t->dir, "away");
-    scene_must(tp_dir_make_private(away.at, &err), &err);
-    backup = temp_dir_path(&away, "backup");
-}
-
-static void reset_away(town *t)
-{
-    (void)t;
-    (void)unlink(backup.at);
-    expect_away(0);
-}
-
-static tp_rc act_backup(town *t, tp_err *err)
-{
-    tp_rc rc = town_open(t, TOWN_HUB, err);
-    if (rc == TP_OK) {
-        rc = tp_hub_store_backup(t->at[TOWN_HUB].hub.store, backup.at, err);
-    }
-    town_close(t, TOWN_HUB);
-    return rc;
-}
-
-static void check_backup(town *t, tp_rc rc)
-{
-    tp_err err = {0};
-    static tp_hub_verified verified;
-    (void)t;
-    expect_away(rc == TP_OK ? 1 : 0);
-    if (rc == TP_OK) {
-        tp_path copy = temp_dir_path(&away, "copy");
-        scene_must(tp_hub_store_verify_backup(copy.at, backup.at, NULL, NULL, &verified, &err),
-                   &err);
-        assert_int_equal(verified.findings.count, 0);
-        expect_away(1);
-    }
-}
-
-static tp_path restored; /* a database */
-static int64_t restored_bytes;
-
-static void prepare_restore(town *t)
-{
-    tp_err err = {0};
-    prepare_away(t);
-    scene_must(act_backup(t, &err), &err);
-    restored = temp_dir_path(&away, "hub.db");
-}
-
-/* One that is there already, and is nobody's wish. */
-static void reset_restore(town *t)
-{
-    tp_err err = {0};
-    tp_hub_store *store = NULL;
-    (void)t;
-    (void)unlink(temp_dir_path(&away, "hub.db.before").at);
-    (void)unlink(restored.at);
-    expect_away(1);
-    scene_must(tp_hub_store_open(restored.at, true, &store, &err), &err);
-    tp_hub_store_close(store);
-    scene_must(tp_file_measure(restored.at, &restored_bytes, &err), &err);
-    expect_away(2);
-}
-
-static tp_rc act_restore(town *t, tp_err *err)
-{
-    tp_hub_restored result;
-    (void)t;
-    return tp_hub_store_restore(restored.at, backup.at, 77, 0, &result, err);
-}
-
-static void check_restore(town *t, tp_rc rc)
-{
-    tp_err err = {0};
-    tp_hub_store *store = NULL;
-    uint64_t generation = 0;
-    bool is_foreign = false;
-    (void)t;
-    scene_must(tp_hub_store_open(restored.at, false, &store, &err), &err);
-    scene_must(tp_hub_store_check(store, &err), &err);
-    scene_must(tp_hub_store_begin(store, &is_foreign, &err), &err);
-    generation = tp_hub_store_state(store)->generation;
-    tp_hub_store_rollback(store);
-    tp_hub_store_close(store);
-    if ((rc == TP_OK) != (generation != 0)) {
-        fail_msg("restore: %s, and yet generation %llu", tp_rc_name(rc),
-                 (unsigned long long)generation);
-    }
-}
-
-/* ---- Codes ---- */
-
-static tp_rc act_code(town *t, tp_err *err)
-{
-    tp_enrolment_code code;
-    tp_hub *hub = &t->at[TOWN_HUB].hub;
-    if (t->skip > 0) {
-        return TP_OK; /* it was made */
-    }
-    tp_rc rc = town_open(t, TOWN_HUB, err);
-    if (rc == TP_OK) {
-        town_sow(t, 900);
-        rc = tp_hub_begin(hub, err);
-        if (rc == TP_OK) {
-            rc = tp_hub_code_make(hub, tp_slice_str("friary"), false, "van two",
-                                  TOWN_NOW_MS + 3600000, &code, err);
-        }
-        if (rc == TP_OK) {
-            rc = tp_hub_commit(hub, err);
-        } else {
-            tp_hub_rollback(hub);
-        }
-    }
-    if (rc == TP_OK) {
-        town_tell(t, TOWN_HUB);
-    }
-    town_close(t, TOWN_HUB);
-    return rc;
-}
-
 /* ---- A form ---- */
 
 /* As a page that came through the door sends it, again and again with the same key. */
@@ -351,18 +199,23 @@ static tp_rc act_form(town *t, tp_err *err)
 }
 
 static const sweep_case cases[] = {
-    {"recording", TOWN_VAN, scene_history, NULL, scene_record, NULL, false},
-    {"a form", TOWN_VAN, prepare_form, NULL, act_form, NULL, true},
-    {"looking", TOWN_VAN, scene_unsent, NULL, act_look, check_look, false},
-    {"a sync, at the node", TOWN_VAN, scene_unsent, NULL, scene_sync_van, NULL, false},
-    {"a withdrawal, at the hub", TOWN_HUB, scene_withdrawal, NULL, scene_sync_van, NULL, false},
-    {"giving back", TOWN_DESK, scene_give_back, NULL, scene_sync_desk, NULL, false},
-    {"rebuild", TOWN_VAN, scene_damaged_views, NULL, scene_rebuild, NULL, false},
-    {"verify, at the node", TOWN_VAN, scene_unsent, NULL, act_verify_van, NULL, false},
-    {"verify, at the hub", TOWN_HUB, scene_unsent, NULL, act_verify_hub, NULL, false},
-    {"backup", TOWN_HUB, prepare_away, reset_away, act_backup, check_backup, false},
-    {"restore", TOWN_HUB, prepare_restore, reset_restore, act_restore, check_restore, false},
-    {"a code", TOWN_HUB, scene_unsent, NULL, act_code, NULL, false},
+    {"recording", TOWN_VAN, scene_history, NULL, scene_record, NULL, NULL, false},
+    {"a form", TOWN_VAN, prepare_form, NULL, act_form, NULL, NULL, true},
+    {"looking", TOWN_VAN, scene_unsent, NULL, act_look, check_look, NULL, false},
+    {"a sync, at the node", TOWN_VAN, scene_unsent, NULL, scene_sync_van, NULL, NULL, false},
+    {"a withdrawal, at the hub", TOWN_HUB, scene_withdrawal, NULL, scene_sync_van, NULL, NULL,
+     false},
+    {"giving back", TOWN_DESK, scene_give_back, NULL, scene_sync_desk, NULL, NULL, false},
+    {"rebuild", TOWN_VAN, scene_damaged_views, NULL, scene_rebuild, NULL, NULL, false},
+    {"verify, at the node", TOWN_VAN, scene_unsent, NULL, act_verify_van, NULL, NULL, false},
+    {"verify, at the hub", TOWN_HUB, scene_unsent, NULL, act_verify_hub, NULL, NULL, false},
+    {"backup", TOWN_HUB, hub_scene_away, hub_scene_reset_away, hub_scene_backup,
+     hub_scene_check_backup, NULL, false},
+    {"restore", TOWN_HUB, hub_scene_before_restore, hub_scene_reset_restore, hub_scene_restore,
+     hub_scene_check_restore, NULL, false},
+    {"enrolling", TOWN_HUB, hub_scene_before_enrolling, NULL, hub_scene_enrol, NULL,
+     hub_scene_end_enrolling, false},
+    {"a code", TOWN_HUB, scene_unsent, NULL, hub_scene_code, NULL, NULL, false},
 };
 
 static void test_sweep(void **state)
