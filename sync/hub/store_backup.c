@@ -32,6 +32,7 @@ typedef struct places {
     tp_path before_wal; /* what could not be written into it */
     tp_path fresh;      /* the backup on its way */
     tp_path fresh_wal;
+    tp_path fresh_shm;
 } places;
 
 static tp_rc path_with(const char *path, const char *end, tp_path *path_out, tp_err *err);
@@ -115,9 +116,10 @@ tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t genera
         rc = make_one_file(store, err);
     }
     tp_hub_store_close(store);
+    (void)remove(at.fresh_shm.at); /* where closing could not, both are there still */
     tp_fault_crash("restore.step");
     if (rc == TP_OK) {
-        (void)remove(at.fresh_wal.at); /* empty, where closing could not */
+        (void)remove(at.fresh_wal.at); /* empty */
         rc = settle_database(&at, err);
     }
     if (rc == TP_OK) {
@@ -284,7 +286,8 @@ static tp_rc find_places(const char *database, const char *backup, places *place
                 {".before", &at.before},
                 {".before-wal", &at.before_wal},
                 {".restored", &at.fresh},
-                {".restored-wal", &at.fresh_wal}};
+                {".restored-wal", &at.fresh_wal},
+                {".restored-shm", &at.fresh_shm}};
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         tp_rc rc = path_with(database, ends[i].end, ends[i].path, err);
         if (rc != TP_OK) {

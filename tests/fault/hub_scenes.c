@@ -110,7 +110,7 @@ tp_rc hub_scene_restore(town *t, tp_err *err)
 {
     tp_hub_restored result;
     (void)t;
-    return tp_hub_store_restore(restored.at, backup.at, &result, err);
+    return tp_hub_store_restore(restored.at, backup.at, 77, 0, &result, err);
 }
 
 void hub_scene_check_restore(town *t, tp_rc rc)

@@ -156,12 +156,14 @@ static int first_look(sim_world *world, const sim_node *node, const tp_log_row *
     return -1;
 }
 
-/* No device shows another time than the hub gave. */
+/* No device shows another time than the hub gave.  Bounds without width are as good as none. */
 static bool is_stamp_right(const sim_event *e, const tp_stamp *stamp)
 {
-    return stamp->number == 0 ||
-           (stamp->number == e->stamp.number && stamp->ms == e->stamp.ms &&
-            stamp->earliest_ms == e->stamp.earliest_ms && stamp->latest_ms == e->stamp.latest_ms);
+    const tp_stamp *given = &e->stamp;
+    bool is_point = given->earliest_ms == given->ms && given->latest_ms == given->ms;
+    return stamp->number == 0 || (stamp->number == given->number && stamp->ms == given->ms &&
+                                  stamp->earliest_ms == (is_point ? 0 : given->earliest_ms) &&
+                                  stamp->latest_ms == (is_point ? 0 : given->latest_ms));
 }
 
 /* It was being written when the power failed: it is there whole, or not at all. */
