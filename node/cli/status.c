@@ -44,10 +44,15 @@ static void add_clock(tp_page *page, const tp_status *st)
     }
 }
 
-static void add_free(tp_page *page, int64_t bytes)
+static void add_free(tp_page *page, int64_t bytes, bool is_full)
 {
     const int64_t tenths_of_gb = bytes / 100000000;
-    if (tenths_of_gb >= 10) {
+    if (is_full) {
+        tp_page_style(page, TP_STYLE_WARN);
+        tp_page_add_str(page,
+                        "the disk is full: nothing more can be recorded until there is space");
+        tp_page_style(page, TP_STYLE_PLAIN);
+    } else if (tenths_of_gb >= 10) {
         tp_page_addf(page, "%" PRId64 ".%" PRId64 " GB free", tenths_of_gb / 10, tenths_of_gb % 10);
     } else {
         tp_page_style(page, TP_STYLE_WARN);
@@ -89,7 +94,7 @@ static void show_status(tp_screen *s, const tp_node_status *x)
     add_sending(s, x);
     add_clock(&s->page, st);
     tp_page_add_str(&s->page, "; ");
-    add_free(&s->page, x->free_bytes);
+    add_free(&s->page, x->free_bytes, x->is_full);
     tp_page_add_str(&s->page, ".");
     tp_page_end(&s->page, 0, 2);
     tp_page_addf(&s->page, "For %s%s: %" PRIu64 " %s, %" PRIu64 " %s", st->agency_label,

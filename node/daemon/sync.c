@@ -15,6 +15,7 @@ enum {
     FORKS_A_SYNC_MAX = 3, /* a copy of a copy: each id in turn is somebody else's as well */
     RENEW_BEFORE_DAYS = 30,
     MS_A_DAY = 24 * 60 * 60 * 1000,
+    PAGES_OF_RESERVE = 64,
     SCRUB_TRIES = 20,
     SCRUB_WAIT_MS = 50
 };
@@ -502,6 +503,19 @@ static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
     return rc;
 }
 
+/* On a full disk a sync lives on what was set aside: little of it goes into the log before it goes
+ * into the database. */
+static void use_reserve(tp_link *link)
+{
+    int64_t bytes = 0;
+    tp_err ignored;
+    if (tp_dir_free_bytes(link->node->dir.at, &bytes, &ignored) == TP_OK &&
+        bytes < TP_STORE_RESERVE_MARGIN_BYTES) {
+        tp_store_reserve_release(link->node->store);
+        tp_store_checkpoint_every(link->node->store, PAGES_OF_RESERVE);
+    }
+}
+
 tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
 {
     memset(result_out, 0, sizeof *result_out);
@@ -518,7 +532,9 @@ tp_rc tp_link_sync(tp_link *link, tp_sync_result *result_out, tp_err *err)
         err->mend = TP_MEND_STATUS;
     }
     if (rc == TP_OK) {
+        use_reserve(link);
         rc = sync_locked(link, result_out, err);
+        (void)tp_store_reserve_hold(link->node->store);
     }
     tp_lock_release(&lock);
     read_stats(link, &after);

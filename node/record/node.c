@@ -58,6 +58,7 @@ static tp_rc open_store(const char *dir, bool create, tp_store **store_out, tp_e
     }
     const tp_store_options options = {.path = path.at,
                                       .create = create,
+                                      .keeps_wal = true,
                                       .application_id = APPLICATION_ID,
                                       .busy_ms = BUSY_MS,
                                       .cache_kib = CACHE_KIB};
@@ -128,6 +129,9 @@ tp_rc tp_node_open_as_is(const char *dir, const tp_clock *clock, tp_rng *rng, tp
     }
     if (rc == TP_OK) {
         node->merge = tp_view_merge(node->view);
+    }
+    if (rc == TP_OK) {
+        (void)tp_store_reserve_hold(node->store); /* while there is space */
     }
     if (rc == TP_NOTFOUND) {
         rc = tp_fail(err, TP_NOTFOUND,

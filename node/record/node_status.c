@@ -49,6 +49,7 @@ tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out, 
     }
     if (rc == TP_OK) {
         rc = tp_dir_free_bytes(node->dir.at, &status_out->free_bytes, err);
+        status_out->is_full = !tp_store_reserve_hold(node->store);
     }
     return rc;
 }
@@ -83,6 +84,7 @@ void tp_node_status_put(tp_json_print *p, const tp_node_status *status)
     tp_json_put_bool(p, "copied", st->is_copied);
     tp_json_put_int(p, "database_bytes", st->sizes.database_bytes);
     tp_json_put_int(p, "free_bytes", status->free_bytes);
+    tp_json_put_bool(p, "full", status->is_full);
     tp_json_key(p, "hub");
     if (status->hub.bytes > 0) {
         tp_json_text(p, tp_buf_slice(&status->hub));

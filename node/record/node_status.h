@@ -12,6 +12,7 @@ typedef struct tp_node_status {
     tp_buf hub;           /* its address; empty: not enrolled */
     int64_t last_sync_ms; /* hub time; 0: never */
     int64_t free_bytes;   /* of the file system */
+    bool is_full;         /* nothing more can be recorded; what there is can be read and sent */
 } tp_node_status;
 
 TP_MUST_USE tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out,

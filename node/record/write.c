@@ -17,6 +17,7 @@ enum { ARENA_BYTES_MAX = 1024 * 1024 };
 
 static tp_rc check_writer(const tp_write *w, tp_tx *tx, tp_err *err);
 static tp_rc load_target(tp_rule_work *work, tp_loaded **loaded_out, tp_err *err);
+static tp_rc check_space(const tp_write *w, tp_err *err);
 static void warn_of_space(const tp_rule_work *work);
 
 /* ---- Setting ---- */
@@ -244,7 +245,10 @@ tp_rc tp_write_in(tp_write *w, tp_tx *tx, tp_write_result *result_out, tp_err *e
     tp_loaded *loaded = NULL;
     tp_rule_work work = {.w = w, .tx = tx, .result = result_out};
     memset(result_out, 0, sizeof *result_out);
-    tp_rc rc = check_writer(w, tx, err);
+    tp_rc rc = check_space(w, err);
+    if (rc == TP_OK) {
+        rc = check_writer(w, tx, err);
+    }
     if (rc == TP_OK && w->op != TP_WRITE_CREATE) {
         rc = load_target(&work, &loaded, err);
     }
@@ -284,6 +288,16 @@ static void warn_of_space(const tp_rule_work *work)
 }
 
 /* ---- Who, and what ---- */
+
+/* What is set aside is for sending what there is, not for more of it. */
+static tp_rc check_space(const tp_write *w, tp_err *err)
+{
+    return tp_store_reserve_hold(w->node->store)
+               ? TP_OK
+               : tp_fail(err, TP_IO,
+                         "the disk is full, so this was not recorded: make space, or write it on "
+                         "paper. What was recorded is safe and can still be sent.");
+}
 
 static tp_rc check_writer(const tp_write *w, tp_tx *tx, tp_err *err)
 {

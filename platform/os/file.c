@@ -313,6 +313,25 @@ tp_rc tp_file_remove(const char *path, tp_err *err)
     return sync_dir_of(path, err);
 }
 
+tp_rc tp_file_set_aside(const char *path, int64_t bytes, tp_err *err)
+{
+    int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return fail_errno(err, "making a file");
+    }
+    int code = posix_fallocate(fd, 0, (off_t)bytes);
+    tp_rc rc = TP_OK;
+    if (code != 0) {
+        errno = code;
+        rc = fail_errno(err, "setting space aside");
+    }
+    rc = finish_writing(fd, rc, err);
+    if (rc != TP_OK) {
+        (void)unlink(path);
+    }
+    return rc;
+}
+
 bool tp_file_exists(const char *path)
 {
     struct stat st;

@@ -67,6 +67,10 @@ TP_MUST_USE tp_rc tp_file_link(const char *path, const char *name, tp_err *err);
  * Errors: EXISTS;  NOTFOUND;  DENIED;  INVALID no ordinary file;  CORRUPT it is shorter;  IO. */
 TP_MUST_USE tp_rc tp_file_copy(const char *from, int64_t bytes, const char *to, tp_err *err);
 
+/* Makes a file of so many bytes that are really there, mode 0600: room for another day.  Replaces
+ * one.  Errors: DENIED;  IO (a full disk says so), and there is no such file then. */
+TP_MUST_USE tp_rc tp_file_set_aside(const char *path, int64_t bytes, tp_err *err);
+
 /* Adds to the end of a file, durably. */
 TP_MUST_USE tp_rc tp_file_append(const char *path, tp_slice content, tp_err *err);
 

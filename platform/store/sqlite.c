@@ -117,7 +117,7 @@ tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
         text =
             "the disk is full: nothing was lost, but nothing more is stored until there is space";
     }
-    tp_fail_from(err, rc, TP_ORIGIN_SQLITE, code, "%s%s", text, mend);
+    tp_fail_from(err, rc, TP_ORIGIN_SQLITE, is_full ? SQLITE_FULL : code, "%s%s", text, mend);
     /* Some errors (a full disk, no memory, a failed read) make SQLite undo the whole transaction.
      */
     if (store->is_in_tx && store->undone.rc == TP_OK && sqlite3_get_autocommit(db)) {
@@ -269,7 +269,9 @@ static void set_switches(sqlite3 *db, const tp_store_options *options)
 
 static tp_rc configure(tp_store *store, const tp_store_options *options, tp_err *err)
 {
+    int keeps_wal = options->keeps_wal;
     set_switches(store->db, options);
+    (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps_wal);
     if (options->checkpoint_pages > 0) {
         tp_store_checkpoint_every(store, options->checkpoint_pages);
     }

@@ -34,9 +34,10 @@ typedef struct tp_stmt tp_stmt;
 /* ---- Opening ---- */
 
 typedef struct tp_store_options {
-    const char *path;  /* an ordinary file name: "file:x" and ":memory:" are files too */
-    bool create;       /* make the file (0600) where it is missing */
-    bool read_only;    /* nothing is written, WAL and shared memory apart */
+    const char *path; /* an ordinary file name: "file:x" and ":memory:" are files too */
+    bool create;      /* make the file (0600) where it is missing */
+    bool keeps_wal;   /* the files beside it stay, empty: without them a full disk cannot be read */
+    bool read_only;   /* nothing is written, WAL and shared memory apart */
     bool foreign_keys; /* enforce them */
     int32_t
         application_id;   /* written into a new file, and refused to differ in an old one; 0: any */
@@ -49,6 +50,16 @@ typedef struct tp_store_options {
  * Owns:   *store_out is the caller's, tp_store_close().
  * Errors: NOTFOUND no file and not `create`;  INVALID the file is another program's. */
 TP_MUST_USE tp_rc tp_store_open(const tp_store_options *options, tp_store **store_out, tp_err *err);
+
+/* True if this is so because the disk is full. */
+bool tp_store_is_full(const tp_err *err);
+
+/* Space set aside for the day on which the disk is full: TP_STORE_RESERVE_BYTES in a file beside
+ * the database.  True if it is held, or can be taken now; false: the disk is as good as full.  What
+ * can wait should not be written then. */
+bool tp_store_reserve_hold(const tp_store *store);
+/* Gives it up: for what cannot wait, such as sending what was written. */
+void tp_store_reserve_release(const tp_store *store);
 
 /* Rolls back an open transaction, ends every statement.  Takes NULL. */
 void tp_store_close(tp_store *store);

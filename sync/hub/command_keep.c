@@ -91,7 +91,8 @@ tp_rc tp_hub_command_serve(tp_call *call, tp_err *err)
 
 /* ---- health ---- */
 
-static void print_health(const tp_call *call, tp_hub *hub, const tp_hub_counts *counts)
+static void print_health(const tp_call *call, tp_hub *hub, const tp_hub_counts *counts,
+                         int64_t free_bytes)
 {
     fprintf(call->out,
             "%" PRIu64 " %s from %" PRIu64 " %s of %" PRIu64 " %s, %" PRIu64
@@ -100,6 +101,13 @@ static void print_health(const tp_call *call, tp_hub *hub, const tp_hub_counts *
             tp_plural(counts->devices, "device", "devices"), counts->agencies,
             tp_plural(counts->agencies, "agency", "agencies"), counts->quarantined,
             counts->database_bytes / 1024);
+    fprintf(call->out, "%" PRId64 " MB free on its disk.\n", free_bytes / 1000000);
+    if (free_bytes < TP_SPACE_LOW_BYTES) {
+        fputs(free_bytes < TP_SPACE_FULL_BYTES
+                  ? "The disk is full: nothing is taken in and nothing is lost. Make space.\n"
+                  : "The disk is nearly full: make space before nothing more can be taken in.\n",
+              call->out);
+    }
     if (hub->is_clock_back) {
         fputs("The clock of this machine is behind what it read before: set it. Until then nothing "
               "is\naccepted, since nothing could be stamped.\n",
@@ -118,7 +126,11 @@ tp_rc tp_hub_command_health(tp_call *call, tp_err *err)
     const tp_option options[] = {{"deep", &deep, true}, {NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
     tp_hub_counts counts;
+    int64_t free_bytes = 0;
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK) {
+        rc = tp_dir_free_bytes(hub->dir.at, &free_bytes, err);
+    }
     if (rc == TP_OK && deep != NULL) {
         rc = tp_hub_store_check(hub->store, err);
     }
@@ -132,19 +144,22 @@ tp_rc tp_hub_command_health(tp_call *call, tp_err *err)
     if (rc == TP_OK && call->is_json) {
         rc = tp_hub_print_json(
             call,
-            json_pack("{s:b, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
+            json_pack("{s:b, s:o, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
                       (int)hub->is_clock_back, "back_since",
-                      tp_hub_json_time(tp_hub_store_state(hub->store)->back_ms), "changes",
-                      (json_int_t)counts.changes, "devices", (json_int_t)counts.devices, "agencies",
-                      (json_int_t)counts.agencies, "quarantined", (json_int_t)counts.quarantined,
-                      "database_bytes", (json_int_t)counts.database_bytes, "number",
+                      tp_hub_json_time(tp_hub_store_state(hub->store)->back_ms), "free_bytes",
+                      (json_int_t)free_bytes, "space_low", (int)(free_bytes < TP_SPACE_LOW_BYTES),
+                      "changes", (json_int_t)counts.changes, "devices", (json_int_t)counts.devices,
+                      "agencies", (json_int_t)counts.agencies, "quarantined",
+                      (json_int_t)counts.quarantined, "database_bytes",
+                      (json_int_t)counts.database_bytes, "number",
                       (json_int_t)tp_hub_store_state(hub->store)->number, "generation",
                       (json_int_t)tp_hub_store_state(hub->store)->generation),
             err);
     } else if (rc == TP_OK) {
-        print_health(call, hub, &counts);
+        print_health(call, hub, &counts, free_bytes);
     }
-    call->exit_code = rc == TP_OK && hub->is_clock_back ? TP_EXIT_FAILED : 0;
+    bool is_well = !hub->is_clock_back && free_bytes >= TP_SPACE_LOW_BYTES;
+    call->exit_code = rc == TP_OK && !is_well ? TP_EXIT_FAILED : 0;
     tp_hub_rollback(hub);
     return rc;
 }

@@ -172,7 +172,7 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
     tp_buf_done(&room);
     memset(forked_out, 0, sizeof *forked_out);
     if (rc != TP_OK) {
-        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_ENROL, rc, response);
+        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_ENROL, &err, response);
     } else if (v != ENROLLED) {
         refuse(hub, v, response);
     } else {

@@ -551,6 +551,6 @@ void tp_hub_handle_sync(tp_hub *hub, const tp_http_request *request, tp_http_res
     tp_err err;
     tp_rc rc = handle(hub, request, response, &err);
     if (rc != TP_OK) {
-        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_SYNC, rc, response);
+        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_SYNC, &err, response);
     }
 }

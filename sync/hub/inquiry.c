@@ -216,6 +216,6 @@ void tp_hub_handle_inquiry(tp_hub *hub, tp_hub_inquiries *inquiries, int64_t now
     tp_err err;
     tp_rc rc = handle(hub, inquiries, now_ms, request, response, &err);
     if (rc != TP_OK) {
-        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_ASK, rc, response);
+        tp_hub_refuse_trouble(hub, TP_HUB_DOOR_ASK, &err, response);
     }
 }

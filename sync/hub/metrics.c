@@ -16,6 +16,7 @@ typedef struct text {
 static void family(text *t, const char *name, const char *type, const char *help);
 static void row(text *t, const char *name, const char *labels, uint64_t value);
 static void row_seconds(text *t, const char *name, const char *labels, int64_t us);
+static void single(text *t, const char *name, const char *type, const char *help, uint64_t value);
 static void write_requests(text *t, const tp_hub_answers *answers);
 static void write_refusals(text *t, const tp_hub_sums *sums);
 static void write_changes(text *t, const tp_hub_sums *sums);
@@ -42,6 +43,9 @@ tp_rc tp_hub_metrics_write(const tp_hub_metrics *m, tp_buf *out, tp_err *err)
     if (m->free_bytes >= 0) {
         family(&t, "teapot_hub_disk_free_bytes", "gauge", "Free where the database is.");
         row(&t, "teapot_hub_disk_free_bytes", "", (uint64_t)m->free_bytes);
+        single(&t, "teapot_hub_disk_full", "gauge",
+               "1 while nothing is taken in for want of space.",
+               m->free_bytes < TP_SPACE_FULL_BYTES);
     }
     family(&t, "teapot_hub_store_readable", "gauge", "0 while the database cannot be read.");
     row(&t, "teapot_hub_store_readable", "", m->gauges != NULL);

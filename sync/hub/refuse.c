@@ -1,6 +1,8 @@
 /* Refusing. */
 #include "sync/hub/refuse.h"
 
+#include "platform/store/sqlite.h"
+
 /* Without the memory for a reason there is none. */
 static void finish(tp_hub *hub, tp_hub_door door, const tp_hub_refusal *refusal, tp_rc rc,
                    tp_http_response *response)
@@ -36,11 +38,13 @@ void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal, tp_http
     finish(hub, door, &known, rc, response);
 }
 
-void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, tp_rc rc, tp_http_response *response)
+void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, const tp_err *why,
+                           tp_http_response *response)
 {
-    if (rc == TP_BUSY) {
-        tp_hub_refuse_as(hub, door, TP_REFUSAL_BUSY, response);
+    bool is_full = tp_store_is_full(why);
+    if (is_full || why->rc == TP_BUSY) {
+        tp_hub_refuse_as(hub, door, is_full ? TP_REFUSAL_FULL : TP_REFUSAL_BUSY, response);
         return;
     }
-    tp_http_response_fail(response, rc == TP_NOMEM ? 503 : 500);
+    tp_http_response_fail(response, why->rc == TP_NOMEM ? 503 : 500);
 }

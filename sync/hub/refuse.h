@@ -18,7 +18,8 @@ void tp_hub_refuse(tp_hub *hub, tp_hub_door door, const tp_hub_refusal *refusal,
 void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal,
                       tp_http_response *response);
 
-/* The hub itself failed with `rc`: `busy`, or a bare 503 or 500. */
-void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, tp_rc rc, tp_http_response *response);
+/* The hub itself failed: `busy`, `full`, or a bare 503 or 500. */
+void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, const tp_err *why,
+                           tp_http_response *response);
 
 #endif

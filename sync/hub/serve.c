@@ -118,7 +118,7 @@ static void fail_request(void *ctx, const tp_http_request *request, const tp_err
     serving *s = ctx;
     const route *r = route_of(request);
     if (r->door != TP_HUB_DOOR_HEALTH && r->door != TP_HUB_DOOR_OTHER) {
-        tp_hub_refuse_trouble(s->hub, r->door, why->rc, response);
+        tp_hub_refuse_trouble(s->hub, r->door, why, response);
         tp_hub_tally_keep(&s->hub->tally); /* outside a transaction */
     }
     tp_hub_answers_count(&s->answered, r->door, response->status);
@@ -210,6 +210,18 @@ static void handle_ask(serving *s, const tp_http_request *request, tp_http_respo
     tp_hub_handle_inquiry(s->hub, &s->inquiries, tp_monotonic_ms(), request, response);
 }
 
+/* Why nothing is taken in, by the codes of the refusals; NULL: all is well. */
+static const char *trouble_of(const tp_hub *hub)
+{
+    tp_err err;
+    int64_t bytes = 0;
+    if (hub->is_clock_back) {
+        return "clock";
+    }
+    bool is_known = tp_dir_free_bytes(hub->dir.at, &bytes, &err) == TP_OK;
+    return is_known && bytes < TP_SPACE_FULL_BYTES ? "full" : NULL;
+}
+
 /* Without a certificate nothing but enrolment is answered; this one is for the same machine. */
 static void handle_health(serving *s, const tp_http_request *request, tp_http_response *response)
 {
@@ -219,10 +231,13 @@ static void handle_health(serving *s, const tp_http_request *request, tp_http_re
         tp_http_response_fail(response, 404);
         return;
     }
-    response->status = s->hub->is_clock_back ? 503 : 200;
+    const char *trouble = trouble_of(s->hub);
+    response->status = trouble != NULL ? 503 : 200;
     response->content_type = "application/json";
-    if (tp_buf_addf(&response->body, &err, "{\"ok\":%s}",
-                    s->hub->is_clock_back ? "false,\"error\":\"clock\"" : "true") != TP_OK) {
+    tp_rc rc = trouble == NULL
+                   ? tp_buf_add_str(&response->body, "{\"ok\":true}", &err)
+                   : tp_buf_addf(&response->body, &err, "{\"ok\":false,\"error\":\"%s\"}", trouble);
+    if (rc != TP_OK) {
         tp_http_response_fail(response, 503);
     }
 }

@@ -26,6 +26,8 @@ const tp_hub_refusal_row tp_hub_refusal_rows[TP_HUB_REFUSALS_COUNT] = {
     {TP_HUB_DOOR_ENROL, "certificate"}, {TP_HUB_DOOR_ASK, "body"},
     {TP_HUB_DOOR_ASK, "certificate"},   {TP_HUB_DOOR_ASK, "device"},
     {TP_HUB_DOOR_ASK, "revoked"},       {TP_HUB_DOOR_ASK, "busy"},
+    {TP_HUB_DOOR_SYNC, "full"},         {TP_HUB_DOOR_ENROL, "full"},
+    {TP_HUB_DOOR_ASK, "full"},
 };
 
 const char *tp_hub_door_path(tp_hub_door door)

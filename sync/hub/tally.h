@@ -26,7 +26,7 @@ typedef struct tp_hub_refusal_row {
     const char *code; /* "error" of the JSON */
 } tp_hub_refusal_row;
 
-enum { TP_HUB_REFUSALS_COUNT = 26 };
+enum { TP_HUB_REFUSALS_COUNT = 29 };
 extern const tp_hub_refusal_row tp_hub_refusal_rows[TP_HUB_REFUSALS_COUNT];
 
 /* Sums. */

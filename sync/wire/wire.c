@@ -17,6 +17,8 @@ const tp_refusal_row tp_refusals[] = {
     {TP_REFUSAL_BUSY, "busy", 503, "The hub is busy; try again later."},
     {TP_REFUSAL_GENERATION, "generation", 409,
      "This hub was put back to an earlier state; generation is the one it has now."},
+    {TP_REFUSAL_FULL, "full", 503,
+     "The hub's disk is full: nothing is lost; it goes on when its operator has made space."},
     {0, NULL, 0, NULL}};
 
 tp_rc tp_envelope_encode(tp_envelope envelope, tp_buf *out, tp_err *err)

@@ -43,7 +43,8 @@ typedef enum tp_refusal {
     TP_REFUSAL_REVOKED,    /* the device is revoked */
     TP_REFUSAL_CLOCK,      /* the hub's own clock went back: it stamps nothing meanwhile */
     TP_REFUSAL_BUSY,       /* try again later */
-    TP_REFUSAL_GENERATION  /* the hub went back: it has another generation now, which it names */
+    TP_REFUSAL_GENERATION, /* the hub went back: it has another generation now, which it names */
+    TP_REFUSAL_FULL        /* the hub's disk is full */
 } tp_refusal;
 
 typedef struct tp_refusal_row {

@@ -25,6 +25,8 @@ export type Status = {
   last_sync_at: string | null;
   review: number;
   copied: boolean;
+  free_bytes: number;
+  full: boolean;
   device: string;
 };
 

@@ -44,6 +44,17 @@ export function syncWords(status) {
   return `${waiting}; ${status.last_sync_at ? `last sent ${whenNear(status.last_sync_at)}` : 'not everything has come from the hub yet'}`;
 }
 
+const SPACE_LOW_BYTES = 100_000_000; // long before anything is refused
+
+/**
+ * Said on every page, before anything has to be refused; '' where there is space.
+ * @param {Status} status
+ */
+function spaceWords({ full, free_bytes: free }) {
+  if (full) return 'The disk is full: nothing more can be recorded until there is space. What is here is safe, and can be read and sent.';
+  return free < SPACE_LOW_BYTES ? `The disk is nearly full: ${count(Math.floor(free / 1e6))} MB are left. Make space before it ends.` : '';
+}
+
 export function SyncLine() {
   const { status, isAway } = useStatus();
   if (isAway) return html`<p class="teapot-sync teapot-sync--away" role="status">Teapot is not running on this computer at the moment. What was saved is safe.</p>`;
@@ -54,6 +65,7 @@ export function SyncLine() {
     ${progress && html`<${Progress} status=${status} />`}
     ${!progress && status.enrolled && html`<button type="button" class="teapot-link-button" onClick=${syncNow}>Send now</button>`}
     ${status.hub_back && html`<p class="teapot-sync__trouble">The hub was put back to an earlier state and is collecting what it lost. Until it is done it sends nothing new from other agencies. What was saved here is safe.</p>`}
+    ${spaceWords(status) && html`<p class="teapot-sync__trouble">${spaceWords(status)}</p>`}
     ${status.copied && html`<p class="teapot-sync__trouble">What is on this device is a copy. Nothing is lost. <a class="govuk-link" href="/review">What to do about it</a></p>`}
     ${!progress && status.enrolled && status.trouble && html`<details class="teapot-sync__trouble"><summary>No network, or no hub</summary>${status.trouble}</details>`}
   </section>`;
