@@ -211,8 +211,8 @@
 /* Findings of a check that are kept to be shown; all are counted. */
 #define TP_FINDINGS_MAX 50u
 
-/* What a node keeps free for itself, so that on a full disk it can still be opened, read and synced;
- * and how much more has to be free before it takes that again. */
+/* What a node keeps free for itself, so that on a full disk it can be synced; and how much more has
+ * to be free before it takes that again. */
 #define TP_STORE_RESERVE_BYTES 4194304
 #define TP_STORE_RESERVE_MARGIN_BYTES 1048576
 /* Below this whoever records is told, long before a record would not fit. */

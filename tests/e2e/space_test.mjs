@@ -116,12 +116,12 @@ test('and where even what was set aside is taken, it is read, nothing breaks, an
 
 test('a node on a disk that can only be read is read, says so, and goes on afterwards', async () => {
   await record('before it was read only');
-  run('mount', '-o', 'remount,ro', at('van'));
+  run('mount', '-o', 'remount,bind,ro', at('van'));
   await isRead(['there is room again', 'before it was read only']);
   for (const deed of [record('not on this disk'), van.json(['sync'])]) {
     await assert.rejects(deed, ({ exit, stderr }) => exit !== 0 && /only be read|readonly|read-only|may be written/i.test(stderr));
   }
-  run('mount', '-o', 'remount,rw', at('van'));
+  run('mount', '-o', 'remount,bind,rw', at('van'));
   assert.equal((await van.json(['sync'])).accepted, 1);
   await isWhole();
 });
