@@ -56,7 +56,7 @@ static void test_tally__each_refusal_of_a_sync_has_its_row(void **state)
         assert_true(tally.now.refused[i] <= 1);
         sum += tally.now.refused[i];
     }
-    assert_int_equal(sum, TP_REFUSAL_GENERATION); /* the last one */
+    assert_int_equal(sum, TP_REFUSAL_FULL); /* the last one */
 }
 
 /* Devices of which one is revoked and one has synced. */

@@ -34,7 +34,7 @@ static void test_refusals__each_has_a_row_with_its_own_code(void **state)
         assert_ptr_equal(tp_refusal_named(tp_slice_str(row->code)), row);
         assert_true(row->http_status >= 400 && row->http_status < 600);
     }
-    assert_int_equal(count, TP_REFUSAL_GENERATION);
+    assert_int_equal(count, TP_REFUSAL_FULL);
     assert_null(tp_refusal_named(tp_slice_str("weather")));
 }
 
