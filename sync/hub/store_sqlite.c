@@ -40,7 +40,6 @@ tp_rc tp_hub_store_open(const char *path, bool create, tp_hub_store **store_out,
     }
     tp_store_options options = {.path = path,
                                 .create = create,
-                                .keeps_wal = true,
                                 .foreign_keys = true,
                                 .application_id = APPLICATION_ID,
                                 .busy_ms = BUSY_MS,
