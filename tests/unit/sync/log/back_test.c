@@ -1,5 +1,7 @@
 /* What a node keeps for a hub that went back: receipts of its pushes, the generation in which each
- * change came, and whether the two have settled. */
+ * change came, and whether the two have settled.
+ *
+ * Shows P26. */
 #include "sync/log/back.h"
 
 #include "sync/log/directory.h"
@@ -220,6 +222,31 @@ static void test_handed__a_generation_that_was_undone_counts_for_nothing(void **
     tp_node_log_begin(&node, &tx, TP_TX_WRITE);
     apply(1);
     assert_handed(1, 70);
+    tp_node_log_commit(&tx);
+}
+
+/* A database of before: all that is in it came in the generation it knew. */
+static void test_schema_9__what_came_before_is_of_the_generation_known_then(void **state)
+{
+    (void)state;
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    put_generation(70);
+    apply(1);
+    must(tp_tx_exec(&tx,
+                    "DROP TABLE hub_generation; DROP TABLE pushed;"
+                    "ALTER TABLE log DROP COLUMN generation;"
+                    "ALTER TABLE log_state DROP COLUMN settling;"
+                    "ALTER TABLE log_state DROP COLUMN hub_is_back",
+                    &err));
+    must(tp_tx_exec(&tx, tp_log_schema_9, &err));
+    tp_node_log_commit(&tx);
+    tp_node_log_reopen(&node);
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_handed(1, 70);
+    must(tp_log_hub_went_back(node.log, &tx, 90, &err));
+    apply(2);
+    assert_handed(1, 70);
+    assert_handed(2, 90);
     tp_node_log_commit(&tx);
 }
 
@@ -461,6 +488,7 @@ int main(void)
         TEST(test_pushed__a_new_id_begins_without),
         TEST(test_handed__each_change_is_of_the_generation_in_which_it_came),
         TEST(test_handed__a_generation_that_was_undone_counts_for_nothing),
+        TEST(test_schema_9__what_came_before_is_of_the_generation_known_then),
         TEST(test_back__all_that_is_asked_of_the_hub_begins_again),
         TEST(test_own__what_is_not_held_is_passed_and_the_chain_goes_on),
         TEST(test_restamp__only_what_is_named_has_other_stamps),

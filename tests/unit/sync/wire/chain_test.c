@@ -1,4 +1,6 @@
-/* Digest, chain and tags against values reckoned from FORMAT.md with another implementation. */
+/* Digest, chain and tags against values reckoned from FORMAT.md with another implementation.
+ *
+ * Shows P26. */
 #include "sync/wire/chain.h"
 
 #include "platform/base/encode.h"

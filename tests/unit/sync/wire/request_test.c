@@ -1,4 +1,6 @@
-/* Requests to bytes and back; every refusal of the decoder. */
+/* Requests to bytes and back; every refusal of the decoder.
+ *
+ * Shows P26. */
 #include "sync/wire/request.h"
 
 #include "platform/base/alloc.h"

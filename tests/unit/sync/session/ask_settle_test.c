@@ -1,0 +1,473 @@
+/* Real nodes and a real hub that is put back to an earlier state: what it lost comes back from the
+ * nodes as it was, whoever wrote it, and nobody is sent or loses anything for it.
+ *
+ * Shows P26. */
+#include "sync/session/ask.h"
+
+#include "sync/hub/back.h"
+#include "sync/log/back.h"
+#include "sync/log/held.h"
+#include "tests/support/circle.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+/* `van` writes most, `desk` of the same agency receives and writes a little, `far` is another
+ * agency's, which hears nothing of it. */
+enum { VAN, DESK, FAR };
+
+static circle s;
+static tp_err err;
+
+static void must(tp_rc rc)
+{
+    if (rc != TP_OK) {
+        fail_msg("%s: %s", tp_rc_name(rc), err.what);
+    }
+}
+
+static tp_name person;
+
+static void write_contacts(uint32_t at, int count)
+{
+    for (int i = 0; i < count; i++) {
+        (void)tp_node_log_contact(&s.at[at], person, "Soup by the bus station");
+    }
+}
+
+/* Names, bytes and stamps of all changes, in short. */
+static void count_in(tp_held_sum *sum, tp_name name, tp_slice bytes, const tp_stamp *stamp)
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    uint8_t text[TP_SHA256_BYTES + 4 * 8];
+    tp_change_digest(name, bytes, text);
+    uint8_t *to = tp_digest_put_u64(text + TP_SHA256_BYTES, stamp->number);
+    to = tp_digest_put_u64(to, (uint64_t)stamp->ms);
+    to = tp_digest_put_u64(to, (uint64_t)stamp->earliest_ms);
+    tp_digest_put_u64(to, (uint64_t)stamp->latest_ms);
+    tp_sha256_of(tp_slice_of(text, sizeof text), digest);
+    tp_held_sum counts = tp_held_get(digest);
+    tp_held_add(sum, &counts);
+}
+
+static tp_rc add_item(void *context, const tp_hub_item *item, tp_err *unused)
+{
+    (void)unused;
+    count_in(context, item->name, item->bytes, &item->stamp);
+    return TP_OK;
+}
+
+static tp_held_sum hub_has(void)
+{
+    tp_held_sum sum = {0, 0};
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_log_all(s.hub.store, 0, 0, add_item, &sum, &err));
+    must(tp_hub_commit(&s.hub, &err));
+    return sum;
+}
+
+static tp_rc add_row(void *context, const tp_log_row *row, tp_err *unused)
+{
+    (void)unused;
+    if (!row->is_stub) {
+        count_in(context, row->name, row->bytes, &row->stamp);
+    }
+    return TP_OK;
+}
+
+static tp_held_sum node_has(uint32_t at)
+{
+    tp_tx tx;
+    tp_held_sum sum = {0, 0};
+    tp_node_log_begin(&s.at[at], &tx, TP_TX_READ);
+    must(tp_log_all(s.at[at].log, &tx, add_row, &sum, &err));
+    tp_tx_rollback(&tx);
+    return sum;
+}
+
+/* To the stamp, what the hub has: van and desk may hold all of it. */
+static void assert_as_the_hub(uint32_t at)
+{
+    const tp_held_sum node = node_has(at);
+    const tp_held_sum hub = hub_has();
+    assert_true(tp_held_eq(&node, &hub));
+}
+
+static uint64_t hub_accepted(uint32_t at)
+{
+    tp_hub_device device;
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_device_get(s.hub.store, tp_log_device(s.at[at].log), &device, &err));
+    must(tp_hub_commit(&s.hub, &err));
+    return device.accepted;
+}
+
+static tp_log_back back_of(uint32_t at)
+{
+    tp_tx tx;
+    tp_log_back back;
+    tp_node_log_begin(&s.at[at], &tx, TP_TX_READ);
+    must(tp_log_back_get(s.at[at].log, &tx, &back, &err));
+    tp_tx_rollback(&tx);
+    return back;
+}
+
+/* Node and hub hold the same, and the node is whole. */
+static void assert_settled(uint32_t at)
+{
+    assert_false(back_of(at).is_settling);
+    assert_false(s.differs);
+    assert_int_equal(hub_accepted(at), tp_node_log_push(&s.at[at]).last_seq);
+    assert_int_equal(circle_findings(&s, at), 0);
+    tp_node_log_assert_sound(&s.at[at]);
+}
+
+static void say_it_went_back(void)
+{
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_went_back(&s.hub, false, &err));
+    must(tp_hub_commit(&s.hub, &err));
+}
+
+static void end_it(void)
+{
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_back_finish(&s.hub, &err));
+    must(tp_hub_commit(&s.hub, &err));
+}
+
+/* A node that knows nothing of before the copy. */
+static uint32_t add_node(const char *agency)
+{
+    const uint32_t at = s.count++;
+    tp_node_log_open(&s.at[at], agency, 77);
+    must(tp_key_generate(&s.rng.rng, &s.keys[at], &err));
+    circle_enrol(&s, at, false);
+    return at;
+}
+
+static tp_held_sum had; /* what the hub had before it was put back */
+
+/* Everybody knows everything; then the copy is taken; then van pushes three times, desk once, and
+ * both hear all of it. */
+static int open_scene(void **state)
+{
+    static const char *const agencies[] = {"outreach", "outreach", "harbour", NULL};
+    (void)state;
+    circle_open(&s, agencies);
+    person = tp_node_log_person(&s.at[VAN], "Baz");
+    write_contacts(VAN, 5);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_sync(&s, FAR);
+    circle_copy_hub(&s);
+    for (int i = 1; i <= 3; i++) {
+        s.clock.reading.wall_ms += 60000;
+        s.clock.reading.up_ms += 60000;
+        write_contacts(VAN, i);
+        circle_sync(&s, VAN);
+    }
+    write_contacts(DESK, 2);
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    had = hub_has();
+    return 0;
+}
+
+static int close_scene(void **state)
+{
+    (void)state;
+    circle_close(&s);
+    return 0;
+}
+
+static void assert_hub_has_what_it_had(void)
+{
+    const tp_held_sum has = hub_has();
+    assert_true(tp_held_eq(&has, &had));
+}
+
+/* Nobody says anything: the first that calls shows it. */
+static void test_ask_settle__what_was_lost_is_there_again_with_the_stamps_it_had(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    assert_int_equal(hub_accepted(VAN), 6);
+    circle_sync(&s, VAN);
+    assert_true(s.counts.received == 0 && s.counts.given_back == 0 && s.counts.sent == 0);
+    assert_true(back_of(VAN).is_hub_back);
+    assert_settled(VAN);
+    assert_hub_has_what_it_had(); /* van held desk's as well */
+    circle_sync(&s, DESK);
+    assert_true(s.counts.received == 0 && s.counts.given_back == 0 && s.counts.sent == 0);
+    assert_settled(DESK);
+    circle_sync(&s, FAR);
+    assert_settled(FAR);
+    assert_hub_has_what_it_had();
+    assert_as_the_hub(VAN);
+    assert_as_the_hub(DESK);
+    circle_sync(&s, VAN);
+    assert_false(back_of(VAN).is_hub_back); /* all were heard */
+    assert_int_equal(s.counts.requests, 1);
+    assert_settled(VAN);
+}
+
+/* Whoever wrote it is lost: what others hold of it comes from them. */
+static void test_ask_settle__what_another_device_wrote_is_handed(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, DESK);
+    assert_settled(DESK);
+    assert_hub_has_what_it_had();
+    assert_int_equal(hub_accepted(VAN), 6);
+    circle_sync(&s, VAN); /* and then its author comes after all */
+    assert_settled(VAN);
+    assert_hub_has_what_it_had();
+}
+
+/* Others pushed meanwhile, so that no cursor is beyond the end of the feed. */
+static void test_ask_settle__a_receipt_shows_it_where_no_cursor_does(void **state)
+{
+    (void)state;
+    const uint64_t generation = s.generation;
+    circle_put_hub_back(&s);
+    const uint32_t fresh = add_node("outreach");
+    for (int i = 0; i < 20; i++) {
+        (void)tp_node_log_person(&s.at[fresh], "Somebody else");
+    }
+    circle_sync(&s, fresh);
+    assert_true(s.generation == generation);
+    circle_sync(&s, VAN);
+    assert_true(s.generation != generation);
+    assert_settled(VAN);
+    assert_int_equal(s.counts.given_back, 0);
+}
+
+/* One of before it gave receipts has nothing to show, and everything to give. */
+static void test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps(void **state)
+{
+    (void)state;
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_int_equal(hub_accepted(VAN), 12);
+    const tp_held_sum has = hub_has();
+    assert_false(tp_held_eq(&has, &had));
+    assert_as_the_hub(VAN);
+}
+
+/* Whoever comes first with the stamps that it had settles that: its author takes them. */
+static void test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt(void **state)
+{
+    (void)state;
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_hub_has_what_it_had();
+    assert_as_the_hub(VAN);
+    assert_as_the_hub(DESK);
+}
+
+/* What was never sent goes as always, after what was lost. */
+static void test_ask_settle__what_was_not_sent_yet_follows(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    write_contacts(VAN, 3);
+    circle_sync(&s, VAN);
+    assert_int_equal(s.counts.sent, 3);
+    assert_int_equal(hub_accepted(VAN), 15);
+    assert_settled(VAN);
+    circle_sync(&s, DESK);
+    assert_int_equal(s.counts.received, 3);
+    assert_settled(DESK);
+}
+
+/* Wherever a sync ends, the next one goes on. */
+static void test_ask_settle__it_may_be_cut_off_anywhere(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    int requests = 0;
+    for (int upto = 1; back_of(VAN).is_settling || upto < 4; upto++) {
+        tp_ask *ask = circle_ask(&s, VAN);
+        assert_true(upto < 30);
+        for (int i = 0; i < upto && !tp_ask_is_done(ask); i++) {
+            (void)circle_exchange(&s, VAN, ask);
+            requests++;
+        }
+        tp_ask_free(ask);
+        tp_node_log_reopen(&s.at[VAN]);
+    }
+    assert_true(requests > 4);
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_hub_has_what_it_had();
+}
+
+/* Van's third change since the copy, its 9th, is here no more; and the 3rd of before. */
+static void test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on(void **state)
+{
+    (void)state;
+    tp_tx tx;
+    const tp_name gone[] = {{tp_log_device(s.at[VAN].log), 3}, {tp_log_device(s.at[VAN].log), 9}};
+    tp_node_log_begin(&s.at[VAN], &tx, TP_TX_WRITE);
+    must(tp_merge_give_back(s.at[VAN].merge, &tx, gone, 2, TP_NODE_LOG_NOW_MS, &err));
+    tp_node_log_commit(&tx);
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, VAN);
+    assert_int_equal(hub_accepted(VAN), 12);
+    assert_false(back_of(VAN).is_settling);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    assert_int_equal(hub_accepted(VAN), 13);
+    circle_sync(&s, DESK); /* which has it */
+    assert_settled(DESK);
+}
+
+/* The chain goes on to what is not damaged. */
+static void test_ask_settle__what_is_damaged_is_not_pushed_as_what_it_was(void **state)
+{
+    (void)state;
+    circle_execute(&s, VAN,
+                   "UPDATE log SET bytes = CAST(replace(bytes, 'Soup', 'Soap') AS BLOB)"
+                   " WHERE id = (4194304 << 40 | 9)");
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, VAN);
+    assert_int_equal(hub_accepted(VAN), 12);
+    circle_sync(&s, DESK);
+    assert_settled(DESK);
+    assert_hub_has_what_it_had();
+    circle_sync(&s, VAN); /* and is mended from there */
+    end_it();
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+}
+
+static void test_ask_settle__a_kiosk_has_nothing_and_goes_on(void **state)
+{
+    (void)state;
+    tp_tx tx;
+    circle_enrol(&s, FAR, true);
+    tp_node_log_begin(&s.at[FAR], &tx, TP_TX_WRITE);
+    must(tp_log_set_kiosk(s.at[FAR].log, &tx, true, &err));
+    tp_node_log_commit(&tx);
+    circle_copy_hub(&s);
+    for (int i = 0; i < 3; i++) {
+        (void)tp_node_log_create(&s.at[FAR], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                                 "a bed");
+        circle_sync(&s, FAR);
+    }
+    assert_int_equal(hub_accepted(FAR), 3);
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    (void)tp_node_log_create(&s.at[FAR], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             "a coat");
+    circle_sync(&s, FAR);
+    assert_int_equal(hub_accepted(FAR), 4);
+    assert_false(back_of(FAR).is_settling);
+    assert_int_equal(circle_findings(&s, FAR), 0);
+}
+
+/* What a hub is handed and never sent is given back. */
+static void test_ask_settle__what_the_hub_never_sent_is_given_back(void **state)
+{
+    (void)state;
+    circle_execute(&s, DESK,
+                   "INSERT INTO log (id, arrived, number, stamp, position, tag, bytes)"
+                   " SELECT (1 << 40 | 900), 1, 99999, stamp, 50, tag, bytes FROM log"
+                   " WHERE id = (1 << 40 | 7)");
+    tp_tx tx;
+    tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
+    must(tp_log_held_doubt(s.at[DESK].log, &tx, &err));
+    tp_node_log_commit(&tx);
+    circle_sync(&s, DESK);
+    assert_int_equal(s.counts.given_back, 1);
+    assert_settled(DESK);
+    assert_hub_has_what_it_had();
+}
+
+/* More than one request hands, while what others wrote since is still to be fetched. */
+static void test_ask_settle__much_is_handed_and_what_is_new_is_fetched(void **state)
+{
+    (void)state;
+    write_contacts(VAN, 2 * TP_HANDED_MAX + 3);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    had = hub_has();
+    circle_put_hub_back(&s);
+    const uint32_t fresh = add_node("outreach");
+    say_it_went_back();
+    circle_sync(&s, fresh);
+    for (int i = 0; i < 5; i++) {
+        (void)tp_node_log_person(&s.at[fresh], "Somebody else");
+    }
+    circle_sync(&s, fresh);
+    circle_sync(&s, DESK);
+    assert_true(s.counts.received == 5 && s.counts.given_back == 0);
+    assert_settled(DESK);
+    assert_as_the_hub(DESK);
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_as_the_hub(VAN);
+}
+
+/* The same copy again: it is of a generation that everybody left. */
+static void test_ask_settle__it_may_go_back_twice(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_sync(&s, FAR);
+    write_contacts(DESK, 1);
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    had = hub_has();
+    const uint64_t generation = s.generation;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_sync(&s, FAR);
+    assert_true(s.generation != generation);
+    assert_settled(FAR);
+    assert_hub_has_what_it_had();
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_as_the_hub(VAN);
+    assert_as_the_hub(DESK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_ask_settle__what_was_lost_is_there_again_with_the_stamps_it_had),
+        TEST(test_ask_settle__what_another_device_wrote_is_handed),
+        TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
+        TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
+        TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
+        TEST(test_ask_settle__what_was_not_sent_yet_follows),
+        TEST(test_ask_settle__it_may_be_cut_off_anywhere),
+        TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),
+        TEST(test_ask_settle__what_is_damaged_is_not_pushed_as_what_it_was),
+        TEST(test_ask_settle__a_kiosk_has_nothing_and_goes_on),
+        TEST(test_ask_settle__what_the_hub_never_sent_is_given_back),
+        TEST(test_ask_settle__much_is_handed_and_what_is_new_is_fetched),
+        TEST(test_ask_settle__it_may_go_back_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
