@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: sh toolchains/install.sh [build] [test] [demo]
+# Installs the Debian packages that are missing: sh toolchains/install.sh [build] [test] [demo] [valgrind] [coverage]
 # Says nothing and needs no rights where all is there.  Without a group: build and test.
 set -eu
 
@@ -32,6 +32,9 @@ test  fonts-dejavu-core     every script of the kiosk's languages
 test  nodejs                plays a script through real processes
 test  openssl               certificates that a test wants to be wrong
 demo  nodejs                plays the winter week through real processes
+valgrind valgrind           memory, without a sanitizer (tests/check/under.sh)
+valgrind libc6-dbg          which functions of the C library it is in
+coverage gcovr              counts what the tests take (tests/check/under.sh)
 END
 }
 
@@ -79,7 +82,7 @@ refresh_index() {
 wanted=""
 for group in "$@"; do
     of_group=$(packages | sed -n "s/^$group  *\([^ ]*\).*/\1/p")
-    [ -n "$of_group" ] || { echo "There is no group '$group': build, test, demo." >&2; exit 2; }
+    [ -n "$of_group" ] || { echo "There is no group '$group': build, test, demo, valgrind, coverage." >&2; exit 2; }
     wanted="$wanted $of_group"
 done
 

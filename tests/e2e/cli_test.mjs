@@ -416,8 +416,10 @@ test('what cannot be printed, or written out, is no success', () => {
     assert.match(stderr, /cannot be written/);
   }
   const half = path.join(data, 'half.jsonl');
-  assert.equal(sh(`trap '' XFSZ; ulimit -f 4; teapot export --out ${half}`).status, 1);
-  assert.equal(fs.existsSync(half), false, 'half an export is left');
+  if (!process.env.TSAN_OPTIONS) { // whose own runtime dies of that limit, whatever it runs
+    assert.equal(sh(`trap '' XFSZ; ulimit -f 4; teapot export --out ${half}`).status, 1);
+    assert.equal(fs.existsSync(half), false, 'half an export is left');
+  }
   node.done(['export', '--out', half]);
 });
 

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Runs the tests another way than every day:
+#
+#     sh tests/check/under.sh threads  [CTEST ARGUMENTS]    under ThreadSanitizer
+#     sh tests/check/under.sh valgrind [CTEST ARGUMENTS]    the tests in C under valgrind
+#     sh tests/check/under.sh coverage [CTEST ARGUMENTS]    and prints which lines and branches they took
+#
+# Without arguments: all tests but the checks of style.  Exits with ctest's code.
+set -eu
+[ $# -ge 1 ] || { sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+how=$1
+shift
+cd "$(dirname "$0")/../.."
+case $how in
+threads) sh toolchains/install.sh build test ;;
+valgrind | coverage) sh toolchains/install.sh build test "$how" ;;
+*) echo "under.sh: threads, valgrind or coverage, not $how" >&2; exit 2 ;;
+esac
+
+cmake --preset "$how" >/dev/null
+cmake --build --preset "$how"
+build=build/$how
+[ "$how" != coverage ] || find "$build" -name '*.gcda' -delete
+[ $# -gt 0 ] || set -- -LE check
+# valgrind follows the test programs; what Node.js starts runs as it is, so that it is left out.
+[ "$how" != valgrind ] || set -- "$@" -LE "check|e2e"
+code=0
+ctest --preset "$how" "$@" || code=$?
+
+if [ "$how" = coverage ]; then
+    # A killed process takes its counts along: what only those ran counts as not run.
+    gcovr --root . --object-directory "$build" --exclude-throw-branches --exclude-unreachable-branches \
+        --gcov-ignore-parse-errors --filter 'platform/' --filter 'schema/' --filter 'sync/' --filter 'node/' \
+        --json-summary "$build/coverage.json" --print-summary --sort-uncovered --txt "$build/coverage.txt"
+    sed -n '/^File/,$p' "$build/coverage.txt"
+fi
+exit $code
