@@ -323,7 +323,10 @@ static tp_estimate guess(const tp_era *eras, uint32_t count, const tp_era_readin
                      before->wall_ahead_ms >= -TP_STAMP_AGREES_MS;
     bool is_within =
         reading->wall_ms >= estimate.earliest_ms && reading->wall_ms <= estimate.latest_ms;
-    int64_t ms = reading->wall_ms < estimate.earliest_ms ? estimate.earliest_ms : reading->wall_ms;
+    /* What was written before the machine was last heard of keeps its place before this. */
+    int64_t last_ms =
+        before == NULL ? estimate.earliest_ms : before->last_up_ms + before->offset_ms;
+    int64_t ms = reading->wall_ms < last_ms ? last_ms : reading->wall_ms;
     estimate.ms = ms > estimate.latest_ms ? estimate.latest_ms : ms;
     estimate.is_certain = was_right && is_within;
     if (estimate.is_certain) {

@@ -4,6 +4,7 @@
 static const tp_era *era_of(const tp_era *eras, uint32_t count, uint32_t era);
 static const tp_era *compared_in_boot(const tp_era *eras, uint32_t count, const tp_era *own);
 static int64_t start_of(const tp_era *eras, uint32_t count, const tp_era *era);
+static int64_t end_of(const tp_era *era);
 static int64_t distance(int64_t a, int64_t b);
 static tp_estimate certain(int64_t ms);
 
@@ -56,8 +57,7 @@ tp_estimate tp_stamp_estimate(const tp_era *eras, uint32_t count, tp_era_reading
             after = &eras[i];
         }
     }
-    int64_t earliest_ms =
-        before == NULL ? TP_STAMP_EARLIEST_MS : before->last_up_ms + before->offset_ms;
+    int64_t earliest_ms = end_of(before);
     int64_t latest_ms = after == NULL ? hub_now_ms : start_of(eras, count, after);
     if (latest_ms < TP_STAMP_EARLIEST_MS) {
         latest_ms = TP_STAMP_EARLIEST_MS; /* it was told an uptime that no machine has */
@@ -142,6 +142,13 @@ static int64_t start_of(const tp_era *eras, uint32_t count, const tp_era *era)
     bool is_boot =
         era->boot != 0 && before != NULL && before->boot != 0 && before->boot != era->boot;
     return era->offset_ms + (is_boot ? 0 : era->first_up_ms);
+}
+
+/* A moment that is surely not after the last one known of a compared era; NULL: there is none. */
+static int64_t end_of(const tp_era *era)
+{
+    int64_t end_ms = era == NULL ? 0 : era->last_up_ms + era->offset_ms - TP_STAMP_HELD_UP_MS;
+    return end_ms < TP_STAMP_EARLIEST_MS ? TP_STAMP_EARLIEST_MS : end_ms;
 }
 
 static int64_t distance(int64_t a, int64_t b)

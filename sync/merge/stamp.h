@@ -11,6 +11,7 @@
 enum {
     TP_STAMP_JUMP_MS = 2000,      /* more than this of wall against uptime makes a new era */
     TP_STAMP_AGREES_MS = 120000,  /* a wall clock this close to the hub's is believed */
+    TP_STAMP_HELD_UP_MS = 60000,  /* more than connecting and a stall may hold up a reading */
     TP_STAMP_CLOCK_BACK_MS = 2000 /* what a time service may step the hub's clock back */
 };
 /* Before any true time a hub can have, rehearsals of old weeks included: 2000-01-01T00:00Z. */
@@ -48,7 +49,8 @@ typedef struct tp_estimate {
     int64_t latest_ms;
 } tp_estimate;
 
-/* `eras` of this device ascending by number, the reading's own among them or not. */
+/* `eras` of this device ascending by number, the reading's own among them or not.  The earliest
+ * moment allows for a last comparison that was held up; the latest can only be too late by it. */
 tp_estimate tp_stamp_estimate(const tp_era *eras, uint32_t count, tp_era_reading reading,
                               int64_t hub_now_ms);
 
