@@ -177,16 +177,22 @@ static uint32_t draw_text_field(tp_rng *rng, uint32_t entity)
     return fields[row][1 + tp_rng_below(rng, 2)];
 }
 
-/* What this program cannot read it cannot write again under a new id: it asks for the newer one. */
-static bool has_copies(const sim_script *script)
+/* Weeks in which cards are kept and put back; in which the hub is. */
+static bool has_images(const sim_script *script)
 {
-    return script->is_copy[script->devices - 1];
+    return script->seed % 4 == 3;
+}
+
+/* What this program cannot read it cannot write again under a new id: it asks for the newer one. */
+static bool has_forks(const sim_script *script)
+{
+    return script->is_copy[script->devices - 1] || has_images(script);
 }
 
 /* Now and then in one week of four, since whoever it is about stands still from then on. */
 static bool draw_newer(tp_rng *rng, const sim_world *world)
 {
-    return world->script->seed % 4 == 0 && !has_copies(world->script) && one_in(rng, 8);
+    return world->script->seed % 4 == 0 && !has_forks(world->script) && one_in(rng, 8);
 }
 
 /* At least one of those that take part. */
@@ -261,7 +267,7 @@ static void draw_creation(tp_rng *rng, const sim_world *world, sim_action *a)
     } else if (a->act == SIM_ACT_CONTACT && one_in(rng, 2)) {
         a->key = draw_kinds(rng);
     }
-    if (a->act == SIM_ACT_CONTACT && one_in(rng, 10) && !has_copies(world->script)) {
+    if (a->act == SIM_ACT_CONTACT && one_in(rng, 10) && !has_forks(world->script)) {
         a->code = SIM_NEWER_ENTITY;
     }
 }
@@ -279,7 +285,7 @@ static void draw_correction(tp_rng *rng, const sim_world *world, sim_action *a)
     if (a->on >= 0) {
         uint32_t entity = world->oracle.events[world->made[a->on]].entity;
         bool is_newer = entity == SIM_NEWER_ENTITY ||
-                        (entity == TP_CONTACT && !has_copies(world->script) && one_in(rng, 5));
+                        (entity == TP_CONTACT && !has_forks(world->script) && one_in(rng, 5));
         a->code = is_newer ? SIM_NEWER_FIELD : draw_text_field(rng, entity);
         a->key = (uint32_t)tp_rng_below(rng, 6);
     }
@@ -397,6 +403,17 @@ static void draw_sync(tp_rng *rng, const sim_world *world, sim_action *a)
     draw_seams(rng, &sync->seams);
 }
 
+/* ---- Earlier states ---- */
+
+/* In other weeks it is a sync. */
+static void draw_image(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    if (!has_images(world->script)) {
+        a->act = SIM_ACT_SYNC;
+        draw_sync(rng, world, a);
+    }
+}
+
 /* ---- The next action ---- */
 
 static const struct {
@@ -417,7 +434,8 @@ static const struct {
     [SIM_ACT_ENROL] = {2, draw_nothing},       [SIM_ACT_REOPEN] = {1, draw_nothing},
     [SIM_ACT_REBUILD] = {1, draw_nothing},     [SIM_ACT_SYNC] = {26, draw_sync},
     [SIM_ACT_HUB] = {1, draw_nothing},         [SIM_ACT_REVOKE] = {1, draw_revoking},
-    [SIM_ACT_COPY] = {2, draw_copy},
+    [SIM_ACT_COPY] = {2, draw_copy},           [SIM_ACT_IMAGE] = {2, draw_image},
+    [SIM_ACT_PUT_BACK] = {3, draw_image},
 };
 
 static sim_act draw_act(tp_rng *rng)

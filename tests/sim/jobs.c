@@ -190,6 +190,8 @@ static void add_totals(sim_totals *to, const sim_totals *from)
     to->copies += from->copies;
     to->forks += from->forks;
     to->revoked += from->revoked;
+    to->put_back += from->put_back;
+    to->falls += from->falls;
 }
 
 static void hear(running *r, const sim_played *played)
@@ -279,11 +281,11 @@ static void say(const running *r)
         uint64_t count;
         const char *what;
     } said[] = {
-        {t->nodes, "nodes"},        {t->actions, "actions"}, {t->changes, "changes"},
-        {t->syncs, "syncs"},        {t->whole, "whole"},     {t->requests, "requests"},
-        {t->lost, "lost or twice"}, {t->crashes, "crashes"}, {t->cuts, "power cuts"},
-        {t->full, "full disks"},    {t->copies, "copies"},   {t->forks, "forks"},
-        {t->revoked, "revoked"},
+        {t->nodes, "nodes"},        {t->actions, "actions"},   {t->changes, "changes"},
+        {t->syncs, "syncs"},        {t->whole, "whole"},       {t->requests, "requests"},
+        {t->lost, "lost or twice"}, {t->crashes, "crashes"},   {t->cuts, "power cuts"},
+        {t->full, "full disks"},    {t->copies, "copies"},     {t->forks, "forks"},
+        {t->revoked, "revoked"},    {t->put_back, "put back"}, {t->falls, "falls of the hub"},
     };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
         printf("%s %" PRIu64 " %s", i == 0 ? ";" : ",", said[i].count, said[i].what);

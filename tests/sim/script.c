@@ -30,13 +30,15 @@ static const char *const fates[SIM_FATE_COUNT] = {"whole",         "lost-request
 static const char *const decisions[] = {"nothing", "gives", "refuses", "takes-away"};
 
 static const char *const faults[SIM_FAULT_COUNT] = {"none", "cut", "full"};
+static const char *const ways[SIM_WAY_COUNT] = {"restored", "unnoticed", "anew"};
 static const char *const lefts[] = {"nothing", "all", "prefix", "torn", "subset", "sectors"};
 
 static const char *const acts[SIM_ACT_COUNT] = {
-    "person",  "contact",  "need",    "request", "action", "correct", "status",  "holder",
-    "info",    "needkind", "retract", "back",    "fill",   "consent", "gateway", "join",
-    "unjoin",  "sign",     "end",     "wait",    "boot",   "jump",    "enrol",   "reopen",
-    "rebuild", "sync",     "hub",     "revoke",  "copy"};
+    "person",  "contact",    "need",         "request", "action", "correct", "status",   "holder",
+    "info",    "needkind",   "retract",      "back",    "fill",   "consent", "gateway",  "join",
+    "unjoin",  "sign",       "end",          "wait",    "boot",   "jump",    "enrol",    "reopen",
+    "rebuild", "sync",       "hub",          "revoke",  "copy",   "image",   "put-back", "backup",
+    "go-back", "back-begin", "back-without", "back-end"};
 
 /* ---- What an action may say ---- */
 
@@ -80,6 +82,11 @@ static const char *fault_name(unsigned at)
     return faults[at];
 }
 
+static const char *way_name(unsigned at)
+{
+    return ways[at];
+}
+
 static const char *left_name(unsigned at)
 {
     return lefts[at];
@@ -119,7 +126,8 @@ static const saying sayings[] = {
      OF(SIM_ACT_NEED) | OF(SIM_ACT_NEED_KIND)},
     {"value", FORM_NUMBER, IN(key), NULL, 0,
      ~(OF(SIM_ACT_STATUS) | OF(SIM_ACT_RETRACT) | OF(SIM_ACT_CONTACT) | OF(SIM_ACT_INFO) |
-       OF(SIM_ACT_NEED) | OF(SIM_ACT_NEED_KIND))},
+       OF(SIM_ACT_NEED) | OF(SIM_ACT_NEED_KIND) | OF(SIM_ACT_GO_BACK))},
+    {"way", FORM_WORD, IN(key), way_name, SIM_WAY_COUNT, OF(SIM_ACT_GO_BACK)},
     {"agency", FORM_WORD, IN(agency), agency_name, SIM_AGENCIES_MAX, 0},
     {"onto", FORM_NUMBER, IN(to), NULL, 0, OF(SIM_ACT_COPY)},
     {"decision", FORM_WORD, IN(terms.decision), decision_name, 4, 0},

@@ -40,11 +40,26 @@ typedef enum sim_act {
     SIM_ACT_REOPEN,  /* a device's program is ended and started again */
     SIM_ACT_REBUILD,
     SIM_ACT_SYNC,
-    SIM_ACT_HUB,    /* the hub is stopped and started again */
-    SIM_ACT_REVOKE, /* an operator shuts a device out */
-    SIM_ACT_COPY,   /* a device's data is put on another machine as well */
+    SIM_ACT_HUB,          /* the hub is stopped and started again */
+    SIM_ACT_REVOKE,       /* an operator shuts a device out */
+    SIM_ACT_COPY,         /* a device's data is put on another machine as well */
+    SIM_ACT_IMAGE,        /* a device's card is kept as it is */
+    SIM_ACT_PUT_BACK,     /* and is put back as it was then */
+    SIM_ACT_BACKUP,       /* the hub is kept as it is: by its own backup, or with its disk */
+    SIM_ACT_GO_BACK,      /* and is put back as it was then, or made anew (sim_way) */
+    SIM_ACT_BACK_BEGIN,   /* its operator says that it went back */
+    SIM_ACT_BACK_WITHOUT, /* that a device is not waited for */
+    SIM_ACT_BACK_END,     /* that nobody is waited for */
     SIM_ACT_COUNT
 } sim_act;
+
+/* How a hub comes back: the key of GO_BACK. */
+typedef enum sim_way {
+    SIM_RESTORED = 0, /* as its operators do it: it knows that it went back */
+    SIM_UNNOTICED,    /* its files are the old ones */
+    SIM_MADE_ANEW,    /* from nothing but its keys */
+    SIM_WAY_COUNT
+} sim_way;
 
 /* How a sync goes. */
 typedef enum sim_fate {

@@ -310,6 +310,7 @@ void sim_world_close(sim_world *world)
         disk_close(node->disk);
         node->disk = NULL;
     }
+    sim_images_done(world);
     sim_hub_close(world);
     disk_close(world->hub_disk);
     world->hub_disk = NULL;

@@ -13,6 +13,7 @@
 #include "sync/session/ask.h"
 #include "tests/sim/script.h"
 #include "tests/sim/stock.h"
+#include "tests/sim/world_back.h"
 
 enum { SIM_HTTP_OK = 200, SIM_IDS_MAX = 256 };
 
@@ -100,11 +101,13 @@ typedef struct sim_totals {
     uint64_t requests; /* that reached the hub */
     uint64_t lost;     /* requests and answers that did not arrive, or twice */
     uint64_t crashes;
-    uint64_t cuts;    /* of power, at a node or the hub, that lost what was not synced */
-    uint64_t full;    /* calls that a full disk refused */
-    uint64_t copies;  /* of a device's data */
-    uint64_t forks;   /* that came of them */
-    uint64_t revoked; /* devices */
+    uint64_t cuts;     /* of power, at a node or the hub, that lost what was not synced */
+    uint64_t full;     /* calls that a full disk refused */
+    uint64_t copies;   /* of a device's data */
+    uint64_t forks;    /* that came of them */
+    uint64_t revoked;  /* devices */
+    uint64_t put_back; /* older states of devices */
+    uint64_t falls;    /* of the hub, to an earlier state */
 } sim_totals;
 
 typedef struct sim_world {
@@ -121,6 +124,7 @@ typedef struct sim_world {
     int made[SIM_ACTIONS_MAX]; /* the event each action made; -1 */
     unsigned ids_count;
     sim_id ids[SIM_IDS_MAX];
+    sim_image images[SIM_DEVICES_MAX];
     uint64_t number; /* the last acceptance number looked at */
     sim_totals totals;
     sim_fault fault; /* of the action at hand */
@@ -196,6 +200,12 @@ bool sim_hub_look_whole(sim_world *world);
 void sim_fork_taken(sim_world *world, unsigned device, uint64_t old_id, uint64_t kept);
 /* Puts a device's data on a machine where there is none. */
 bool sim_copy(sim_world *world, unsigned from, unsigned to);
+
+/* Keeps a device's card, and puts it back as it was then: what was written since and had not
+ * reached the hub is gone by the hand of whoever does it (world_image.c). */
+bool sim_keep_image(sim_world *world, unsigned device);
+bool sim_put_back(sim_world *world, unsigned device);
+void sim_images_done(sim_world *world);
 
 /* Writes an event of a device, makes of the event what the change says (its name, what it replaces,
  * what was on the page), and tells the oracle (world_write.c).  *at_out = its index; -1: the

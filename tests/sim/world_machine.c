@@ -83,13 +83,24 @@ static bool copy(sim_world *world, const sim_action *a)
     return !is_free || sim_copy(world, a->device, a->to);
 }
 
+static bool keep_image(sim_world *world, const sim_action *a)
+{
+    return !world->nodes[a->device].is_enrolled || sim_keep_image(world, a->device);
+}
+
+static bool put_back(sim_world *world, const sim_action *a)
+{
+    return sim_put_back(world, a->device);
+}
+
 bool sim_machine_act(sim_world *world, const sim_action *action)
 {
     static bool (*const acts[SIM_ACT_COUNT])(sim_world *, const sim_action *) = {
-        [SIM_ACT_SIGN] = agree,      [SIM_ACT_END] = agree,       [SIM_ACT_WAIT] = wait_on,
-        [SIM_ACT_RESTART] = restart, [SIM_ACT_JUMP] = jump,       [SIM_ACT_ENROL] = enrol,
-        [SIM_ACT_REOPEN] = reopen,   [SIM_ACT_REBUILD] = rebuild, [SIM_ACT_HUB] = restart_hub,
-        [SIM_ACT_REVOKE] = revoke,   [SIM_ACT_COPY] = copy,
+        [SIM_ACT_SIGN] = agree,        [SIM_ACT_END] = agree,       [SIM_ACT_WAIT] = wait_on,
+        [SIM_ACT_RESTART] = restart,   [SIM_ACT_JUMP] = jump,       [SIM_ACT_ENROL] = enrol,
+        [SIM_ACT_REOPEN] = reopen,     [SIM_ACT_REBUILD] = rebuild, [SIM_ACT_HUB] = restart_hub,
+        [SIM_ACT_REVOKE] = revoke,     [SIM_ACT_COPY] = copy,       [SIM_ACT_IMAGE] = keep_image,
+        [SIM_ACT_PUT_BACK] = put_back,
     };
-    return acts[action->act](world, action);
+    return acts[action->act] == NULL || acts[action->act](world, action);
 }
