@@ -3,6 +3,7 @@
 
 #include "platform/base/alloc.h"
 #include "tests/sim/draw.h"
+#include "tests/support/signatures.h"
 #include "tests/support/temp_dir.h"
 
 #include <inttypes.h>
@@ -11,7 +12,7 @@
 
 static sim_world world;
 
-/* One signature in so many weeks is made and checked as in the program (stock.h). */
+/* One signature in so many weeks is made and checked as in the program. */
 enum { SIGNED_FOR_REAL_ONE_IN = 8 };
 
 void sim_begin(sim_script *script, uint64_t seed)
@@ -45,7 +46,7 @@ static bool play(sim_script *script, const sim_stock *stock, tp_rng *rng, sim_pl
     const tp_path dir = temp_dir_path(&stock->dir, name);
     const size_t live = tp_alloc_live();
     tp_err err;
-    sim_signs_for_real = script->seed % SIGNED_FOR_REAL_ONE_IN == 0;
+    signatures_are_real = script->seed % SIGNED_FOR_REAL_ONE_IN == 0;
     memset(&world, 0, sizeof world);
     bool is_good = sim_must(&world, tp_dir_make_private(dir.at, &err), "a directory", &err) &&
                    sim_world_open(&world, script, stock, &dir) && act(script, rng) &&

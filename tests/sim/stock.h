@@ -34,8 +34,4 @@ TP_MUST_USE tp_rc sim_stock_copy_hub(const sim_stock *stock, const char *to, dis
 TP_MUST_USE tp_rc sim_stock_make_room(const char *to, const char *database, disk **disk_out,
                                       tp_err *err);
 
-/* Whether keys sign as they do in the program.  Else a signature is a digest of the public key and
- * what is signed: as good for a world in which nobody forges one, and a thousandth of the time. */
-extern bool sim_signs_for_real;
-
 #endif

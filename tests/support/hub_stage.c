@@ -8,6 +8,7 @@
 #include "sync/wire/chain.h"
 #include "sync/wire/change_bytes.h"
 #include "sync/wire/dictionary.h"
+#include "tests/support/disk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,6 +59,8 @@ typedef struct device {
 
 struct hub_stage {
     tp_path dir;
+    disk *disk; /* NULL: the real file system */
+    disk *kept; /* as it was; NULL: nothing was kept */
     tp_hub hub;
     tp_clock_fixed clock;
     tp_rng_seeded rng;
@@ -90,7 +93,14 @@ static void ok(const hub_stage *stage, tp_rc rc, const tp_err *err)
 
 static uint32_t stages_open;
 
-hub_stage *hub_stage_open(void)
+static void open_hub(hub_stage *stage)
+{
+    tp_err err;
+    const tp_path dir = temp_dir_path(&stage->dir, "hub");
+    ok(stage, tp_hub_open(dir.at, &stage->clock.clock, &stage->rng.rng, &stage->hub, &err), &err);
+}
+
+static hub_stage *open_stage(bool in_memory)
 {
     tp_err err;
     hub_stage *stage = tp_alloc(sizeof *stage);
@@ -98,16 +108,45 @@ hub_stage *hub_stage_open(void)
     stages_open++;
     stage->line = "opening";
     stage->dir = temp_dir_make();
-    tp_path dir = temp_dir_path(&stage->dir, "hub");
+    stage->disk = in_memory ? disk_open(stage->dir.at) : NULL;
+    const tp_path dir = temp_dir_path(&stage->dir, "hub");
     tp_clock_fixed_init(&stage->clock, NOW_MS, 1000000, 1);
     tp_rng_seeded_init(&stage->rng, 7);
     ok(stage, tp_hub_make(dir.at, &stage->clock.clock, &stage->rng.rng, &err), &err);
-    ok(stage, tp_hub_open(dir.at, &stage->clock.clock, &stage->rng.rng, &stage->hub, &err), &err);
+    open_hub(stage);
     ok(stage, tp_deflate_new(1, &stage->deflate, &err), &err);
     ok(stage, tp_inflate_new(&stage->inflate, &err), &err);
     tp_buf_init(&stage->message, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&stage->changes, TP_UNPACKED_BYTES_MAX);
     return stage;
+}
+
+hub_stage *hub_stage_open(void)
+{
+    return open_stage(false);
+}
+
+hub_stage *hub_stage_open_in_memory(void)
+{
+    return open_stage(true);
+}
+
+void hub_stage_keep(hub_stage *stage)
+{
+    if (stage->kept == NULL) {
+        stage->kept = disk_open("/nowhere/kept");
+    }
+    tp_hub_close(&stage->hub); /* so that no journal is kept with it */
+    disk_copy(stage->disk, stage->kept);
+    open_hub(stage);
+}
+
+void hub_stage_go_back(hub_stage *stage)
+{
+    stage->line = "going back";
+    tp_hub_close(&stage->hub);
+    disk_copy(stage->kept, stage->disk);
+    open_hub(stage);
 }
 
 void hub_stage_close(hub_stage *stage)
@@ -124,6 +163,8 @@ void hub_stage_close(hub_stage *stage)
     tp_buf_done(&stage->message);
     tp_buf_done(&stage->changes);
     tp_hub_close(&stage->hub);
+    disk_close(stage->disk);
+    disk_close(stage->kept);
     temp_dir_remove(&stage->dir);
     tp_free(stage);
     stages_open--;

@@ -38,6 +38,11 @@
 typedef struct hub_stage hub_stage;
 
 hub_stage *hub_stage_open(void);
+/* With its database in memory (disk.h), so that it can go back. */
+hub_stage *hub_stage_open_in_memory(void);
+/* The hub as it is now, outside a transaction; and as it was then.  Devices stay as they are. */
+void hub_stage_keep(hub_stage *stage);
+void hub_stage_go_back(hub_stage *stage);
 /* Also checks that its store is whole, and that nothing of it is left. */
 void hub_stage_close(hub_stage *stage);
 
