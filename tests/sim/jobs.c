@@ -220,6 +220,7 @@ static void bury(running *r, unsigned at)
     if (status == 0) {
         return;
     }
+    sim_play_clear(r->stock, r->workers[at].pid);
     if (!s->is_playing) {
         fprintf(stderr, "a worker ended with status %d after its last week\n", status);
         r->failed++;

@@ -39,11 +39,24 @@ static bool act(sim_script *script, tp_rng *rng)
     return is_good;
 }
 
-static bool play(sim_script *script, const sim_stock *stock, tp_rng *rng, sim_played *played)
+static tp_path world_dir(const sim_stock *stock, pid_t pid)
 {
     char name[32];
-    snprintf(name, sizeof name, "world-%ld", (long)getpid());
-    const tp_path dir = temp_dir_path(&stock->dir, name);
+    snprintf(name, sizeof name, "world-%ld", (long)pid);
+    return temp_dir_path(&stock->dir, name);
+}
+
+void sim_play_clear(const sim_stock *stock, pid_t dead)
+{
+    const tp_path dir = world_dir(stock, dead);
+    if (access(dir.at, F_OK) == 0) {
+        temp_dir_remove(&dir);
+    }
+}
+
+static bool play(sim_script *script, const sim_stock *stock, tp_rng *rng, sim_played *played)
+{
+    const tp_path dir = world_dir(stock, getpid());
     const size_t live = tp_alloc_live();
     tp_err err;
     signatures_are_real = script->seed % SIGNED_FOR_REAL_ONE_IN == 0;

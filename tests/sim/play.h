@@ -4,6 +4,8 @@
 
 #include "tests/sim/world.h"
 
+#include <sys/types.h>
+
 typedef struct sim_played {
     uint64_t seed;
     sim_trouble trouble; /* check NULL: all is well */
@@ -17,5 +19,7 @@ void sim_begin(sim_script *script, uint64_t seed);
 bool sim_draw_and_play(sim_script *script, const sim_stock *stock, sim_played *played);
 /* Plays one that is there. */
 bool sim_play(const sim_script *script, const sim_stock *stock, sim_played *played);
+/* Takes away what a process that died over a script has left: it lies in memory. */
+void sim_play_clear(const sim_stock *stock, pid_t dead);
 
 #endif

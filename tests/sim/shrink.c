@@ -57,6 +57,7 @@ bool sim_try(const sim_script *script, const sim_stock *stock, sim_trouble *trou
         *trouble = played->trouble;
     } else {
         bool hangs = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
+        sim_play_clear(stock, child);
         trouble->check = hangs ? sim_hangs : sim_dies;
         snprintf(trouble->text, sizeof trouble->text, "status %d", status);
     }
