@@ -17,6 +17,10 @@ typedef struct tp_node_status {
 
 TP_MUST_USE tp_rc tp_node_status_read(tp_node *node, tp_tx *tx, tp_node_status *status_out,
                                       tp_err *err);
+/* Of it only what may move though nothing was written or came: when it synced last and what that
+ * found, the disk. */
+TP_MUST_USE tp_rc tp_node_status_read_moving(tp_node *node, tp_tx *tx, tp_node_status *status_out,
+                                             tp_err *err);
 /* Also after an error of read. */
 void tp_node_status_done(tp_node_status *status);
 
@@ -30,6 +34,8 @@ TP_MUST_USE tp_rc tp_node_status_count(tp_node *node, tp_tx *tx, tp_node_status 
 
 /* The members of its document, without brackets. */
 void tp_node_status_put(tp_json_print *p, const tp_node_status *status);
+/* Of those only what tp_node_status_read_moving reads. */
+void tp_node_status_put_moving(tp_json_print *p, const tp_node_status *status);
 /* The members for what was counted. */
 void tp_node_status_put_counts(tp_json_print *p, const tp_node_status *status);
 

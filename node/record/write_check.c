@@ -211,6 +211,41 @@ static tp_rc check_update(tp_rule_work *work, tp_err *err)
 
 /* ---- Records that are named ---- */
 
+static tp_rc take_erased(void *context, const tp_log_row *row, tp_err *err)
+{
+    int64_t *erased_ms = context;
+    (void)err;
+    *erased_ms = row->erased_ms;
+    return TP_OK;
+}
+
+/* What was written about somebody erased would stand beside no name, and be sent to nobody. */
+static tp_rc check_not_erased(tp_rule_work *work, const tp_field_row *row, tp_name name,
+                              tp_err *err)
+{
+    int64_t erased_ms = 0;
+    tp_packed_name packed = 0;
+    tp_err missing = {0};
+    tp_log *log = work->w->node->log;
+    tp_rc rc = tp_log_pack_known(log, work->tx, name, &packed, &missing);
+    if (rc == TP_OK) {
+        rc = tp_log_get(log, work->tx, packed, take_erased, &erased_ms, &missing);
+    }
+    if (rc == TP_NOTFOUND) {
+        return TP_OK; /* of the person there is only the name, of which nothing was said */
+    }
+    if (rc != TP_OK) {
+        *err = missing;
+        return rc;
+    }
+    return erased_ms == 0
+               ? TP_OK
+               : tp_write_refuse(work->w, row->code, TP_DENIED,
+                                 "that person's record was erased, here and everywhere else: "
+                                 "record the person anew",
+                                 err);
+}
+
 static tp_rc check_reference(tp_rule_work *work, const tp_field_row *row, tp_name name,
                              uint32_t entity, tp_err *err)
 {
@@ -228,7 +263,8 @@ static tp_rc check_reference(tp_rule_work *work, const tp_field_row *row, tp_nam
         return tp_write_refuse(work->w, row->code, TP_INVALID, "that is a record of another kind",
                                err);
     }
-    return TP_OK;
+    bool may_be_erased = entity == TP_PERSON && (ref.flags & TP_RECORD_GIVEN_BACK) != 0;
+    return may_be_erased ? check_not_erased(work, row, name, err) : TP_OK;
 }
 
 /* What a field of names may name; 0: anything that is held. */

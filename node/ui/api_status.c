@@ -116,11 +116,14 @@ static tp_rc put_node_status(tp_ui_call *call, tp_json_print *p, tp_err *err)
     return rc;
 }
 
-static tp_rc put_last_sync(tp_ui_call *call, tp_json_print *p, tp_err *err)
+static tp_rc put_moving(tp_ui_call *call, tp_json_print *p, tp_err *err)
 {
-    int64_t ms = 0;
-    tp_rc rc = tp_node_last_sync(&call->tx, &ms, err);
-    tp_json_put_instant(p, "last_sync_at", ms);
+    tp_node_status status;
+    tp_rc rc = tp_node_status_read_moving(call->ui->node, &call->tx, &status, err);
+    if (rc == TP_OK) {
+        tp_node_status_put_moving(p, &status);
+    }
+    tp_node_status_done(&status);
     return rc;
 }
 
@@ -136,8 +139,7 @@ tp_rc tp_api_status(tp_ui_call *call, tp_err *err)
     put_worker(p, call->worker);
     put_work(p, call->ui->node);
     if (rc == TP_OK) {
-        rc = read_seen(call) == revision ? put_last_sync(call, p, err)
-                                         : put_node_status(call, p, err);
+        rc = read_seen(call) == revision ? put_moving(call, p, err) : put_node_status(call, p, err);
     }
     tp_json_end(p, '}');
     return rc == TP_OK ? tp_answer_end(call, err) : rc;

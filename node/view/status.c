@@ -25,14 +25,20 @@ static tp_rc read_clock(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err
 static tp_rc read_log(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
 {
     tp_log_push push;
-    tp_log_back back;
-    bool differs = false;
     tp_rc rc = tp_log_push_get(view->log, tx, &push, err);
     if (rc == TP_OK) {
         status->unsent_count = push.last_seq - push.accepted_seq;
         status->oldest_unsent_ms = push.oldest_ms;
-        rc = tp_log_held_differs(view->log, tx, &differs, err);
+        rc = tp_status_read_hub(view, tx, status, err);
     }
+    return rc;
+}
+
+tp_rc tp_status_read_hub(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
+{
+    tp_log_back back;
+    bool differs = false;
+    tp_rc rc = tp_log_held_differs(view->log, tx, &differs, err);
     if (rc == TP_OK) {
         rc = tp_log_back_get(view->log, tx, &back, err);
     }

@@ -33,6 +33,8 @@ typedef struct tp_status {
 
 /* What costs the same however much is held: pages ask every few seconds. */
 TP_MUST_USE tp_rc tp_status_read(tp_view *view, tp_tx *tx, tp_status *status_out, tp_err *err);
+/* Of it only what the last sync has found: is_differing, is_hub_back. */
+TP_MUST_USE tp_rc tp_status_read_hub(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err);
 /* And how much is held; after tp_status_read. */
 TP_MUST_USE tp_rc tp_status_count(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err);
 

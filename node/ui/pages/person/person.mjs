@@ -116,6 +116,8 @@ export function Page({ args }) {
     return html`<div class="teapot-person">${heading}${problem && html`<${Notice} kind="trouble">${problem.status === 404 ? 'Nothing is held here about this person.' : problem.message}</${Notice}>`}</div>`;
   }
   const top = { schema, page, onSettled: setSettled };
+  // Nothing more can be written about somebody erased: what is left of others' notes stands in the timeline.
+  const isErased = page.persons.every((doc) => doc.erased_on);
   const printNow = () => { setPrinting(false); setTimeout(() => print()); };
   const change = (/** @type {Partial<typeof no_filter>} */ part) => setFilter((before) => ({ ...before, ...part }));
   return html`<div class="teapot-person">
@@ -124,6 +126,7 @@ export function Page({ args }) {
     <${GivenBack} page=${page} />
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}
     ${settled && html`<${SettledNotice} schema=${schema} settled=${settled} onSettled=${setSettled} />`}
+    ${isErased ? html`<p class="govuk-body teapot-noprint"><a class="govuk-link" href="/contact">Record a contact with somebody new</a></p>` : html`
     <${OwnWords} ...${top} />
     <${Safety} ...${top} />
     <${Doings} person=${person} onPrint=${() => setPrinting(true)} />
@@ -132,7 +135,7 @@ export function Page({ args }) {
       <div><${PeopleAround} ...${top} /><${ConsentLine} ...${top} /></div>
       <div><${Open} ...${top} /><${Details} ...${top} /></div>
     </div>
-    <${Scores} schema=${schema} entries=${entries} person=${person} />
+    <${Scores} schema=${schema} entries=${entries} person=${person} />`}
     <${Timeline} entries=${below} isWhole=${isWhole} count=${below.length} left=${page} filter=${filter} change=${change} around=${around} isPrinting=${isPrinting} onPrinting=${printNow} />
   </div>`;
 }

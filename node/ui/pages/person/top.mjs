@@ -3,7 +3,7 @@
 import { html } from 'htm/preact';
 
 import { ConsentSummary, agencyLabel, holderWords } from '../parts/record.mjs';
-import { whenNear } from '../parts/when.mjs';
+import { dayOf, whenNear } from '../parts/when.mjs';
 import { Settle } from './settle.mjs';
 import { dayWords, fieldLabel, fieldOf, valueWords, whoWords } from './words.mjs';
 
@@ -141,6 +141,6 @@ export function Details({ schema, page, onSettled }) {
 
 /** What is not held any more, so that nobody reads its absence as an answer.  @param {{ page: PersonPage }} props */
 export function GivenBack({ page }) {
-  const bare = page.persons.filter((doc) => doc.bare && (doc.given_back_on || doc.erased_on));
-  return bare.map((doc) => doc.erased_on ? html`<p class="govuk-inset-text" key=${doc.name}>Details erased on ${whenNear(doc.erased_on)}, here and everywhere else. If you meet the person again, begin anew.</p>` : html`<p class="govuk-inset-text" key=${doc.name}>Details given back on ${whenNear(doc.given_back_on ?? '')}: your agency may not hold them now. Ask the person again if you meet them.</p>`);
+  const bare = page.persons.filter((doc) => doc.bare);
+  return bare.map((doc) => doc.erased_on ? html`<p class="govuk-inset-text" key=${doc.name}>Details erased on ${dayOf(doc.erased_on)}, here and everywhere else. If you meet the person again, begin anew.</p>` : doc.given_back_on && html`<p class="govuk-inset-text" key=${doc.name}>Details given back on ${dayOf(doc.given_back_on)}: your agency may not hold them now. Ask the person again if you meet them.</p>`);
 }

@@ -198,6 +198,12 @@ static const refusal refusals[] = {
     {"two that are not joined",
      "{'op':'unjoin','worker':'Dee','record':'PERSON','set':{'same_as':'OTHER'}}", TP_NOTFOUND, "",
      "not joined"},
+    {"somebody who was erased",
+     "{'op':'create','entity':'contact','worker':'Dee','set':{'person':'ERASED','note':'x'}}",
+     TP_DENIED, "person", "record the person anew"},
+    {"joined with somebody who was erased",
+     "{'op':'join','worker':'Dee','record':'PERSON','set':{'same_as':'ERASED'}}", TP_DENIED, "",
+     "was erased"},
 };
 
 /* Puts names of records in the place of words. */
@@ -225,8 +231,9 @@ static void fill_in(const char *line, const char *const *words, const tp_name *n
 static void test_record_write__refusals_name_the_field_and_change_nothing(void **state)
 {
     (void)state;
-    static const char *const words[] = {"PERSON", "OTHER", "CONTACT", "CONSENT", "REQUEST"};
-    tp_name names[5];
+    static const char *const words[] = {"PERSON",  "OTHER",   "CONTACT",
+                                        "CONSENT", "REQUEST", "ERASED"};
+    tp_name names[6];
     meeting m;
     meeting_open(&m, two);
     names[0] = meeting_write(&m, 0,
@@ -249,13 +256,16 @@ static void test_record_write__refusals_name_the_field_and_change_nothing(void *
                              "{'op':'create','entity':'help_request','worker':'Dee',"
                              "'set':{'person':'%s','words':'A dry place'}}",
                              meeting_name(names[0]));
+    names[5] = meeting_person(&m, 0, "Erin");
+    meeting_sync_all(&m);
+    meeting_erase(&m, 0, &names[5], 1);
     const uint64_t before = last_seq(&m, 0);
     for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
         const refusal *row = &refusals[i];
         char line[2048];
         tp_import_result result;
         tp_err err = {0};
-        fill_in(row->line, words, names, 5, line, sizeof line);
+        fill_in(row->line, words, names, 6, line, sizeof line);
         tp_rc rc = meeting_try(&m, 0, &result, &err, "%s", line);
         if (rc != row->rc || strcmp(result.trouble, row->field) != 0 ||
             strstr(err.what, row->says) == NULL) {
