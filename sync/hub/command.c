@@ -88,7 +88,7 @@ static const tp_command commands[] = {
      "  --kiosk        it sends help requests and is sent nothing\n"
      "  --label TEXT   what you call it\n"
      "  --valid HOURS  how long the code works (24)\n\n"
-     "The code works once.  It proves the device to the hub and the hub to the device.  In a "
+     "The code is for one device.  It proves the device to the hub and the hub to it.  In a "
      "terminal\nit is shown as a QR code too.\n\n"
      "Example:\n  teapot-hub device code --agency friary --label 'front desk'\n"},
     {"device list", tp_hub_command_device_list, 0, devices, "Lists devices and when they synced",

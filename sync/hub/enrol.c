@@ -94,7 +94,7 @@ tp_rc tp_hub_code_make(tp_hub *hub, tp_slice agency, bool is_kiosk, const char *
     tp_rng_fill(hub->rng, code_out->secret, sizeof code_out->secret);
     memcpy(code_out->ca_pin, ca.fingerprint, sizeof code_out->ca_pin);
     tp_enrolment_code_digest(code_out, code.digest);
-    return tp_hub_code_put(hub->store, &code, err);
+    return tp_hub_code_put(hub->store, &code, hub->now_ms, err);
 }
 
 /* ---- The exchange ---- */
@@ -220,7 +220,9 @@ static tp_rc identify(tp_hub *hub, const tp_http_request *request, asked *a, ver
     return TP_OK;
 }
 
-/* By whose word it is enrolled: the operator's code's, or its own as the device it was. */
+/* By whose word it is enrolled: the operator's code's, or its own as the device it was.  A device
+ * that did not hear the answer asks again with the code that it used; with another key it is
+ * another device. */
 static tp_rc take_word(tp_hub *hub, const asked *a, tp_hub_code *code, verdict *verdict_out,
                        tp_err *err)
 {
@@ -233,7 +235,7 @@ static tp_rc take_word(tp_hub *hub, const asked *a, tp_hub_code *code, verdict *
         return TP_OK;
     }
     tp_enrolment_code_digest(&a->request.code, digest);
-    tp_rc rc = tp_hub_code_take(hub->store, digest, hub->now_ms, code, err);
+    tp_rc rc = tp_hub_code_take(hub->store, digest, a->device, hub->now_ms, code, err);
     if (rc == TP_NOTFOUND) {
         *verdict_out = REFUSED_CODE;
         rc = TP_OK;

@@ -217,10 +217,14 @@ typedef struct tp_hub_code {
     int64_t ends_ms;
 } tp_hub_code;
 
-TP_MUST_USE tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, tp_err *err);
-/* Takes a code out: it works once.  Errors: NOTFOUND (also when it has ended by now_ms). */
+/* Those that have ended by now_ms go. */
+TP_MUST_USE tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, int64_t now_ms,
+                                  tp_err *err);
+/* Takes a code for a device: from then on until it ends it is that one's alone.
+ * Errors: NOTFOUND (also when it has ended by now_ms, or is another's). */
 TP_MUST_USE tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_SHA256_BYTES],
-                                   int64_t now_ms, tp_hub_code *code_out, tp_err *err);
+                                   uint64_t device, int64_t now_ms, tp_hub_code *code_out,
+                                   tp_err *err);
 
 /* ---- Codes of help requests (schema/request_code.h), by their digests ---- */
 

@@ -216,13 +216,20 @@ tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era, tp
 
 /* ---- Enrolment codes ---- */
 
-tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, tp_err *err)
+tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, int64_t now_ms, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(&store->tx,
-                             "INSERT INTO code (digest, agency, is_kiosk, label, ends_ms)"
-                             " VALUES (?, ?, ?, ?, ?)",
-                             &s, err);
+    tp_rc rc = tp_tx_prepare(&store->tx, "DELETE FROM code WHERE ends_ms <= ?", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, now_ms);
+        rc = tp_stmt_run(s, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx,
+                           "INSERT INTO code (digest, agency, is_kiosk, label, ends_ms)"
+                           " VALUES (?, ?, ?, ?, ?)",
+                           &s, err);
+    }
     if (rc == TP_OK) {
         tp_stmt_bind_blob(s, 1, tp_slice_of(code->digest, sizeof code->digest));
         tp_stmt_bind_int(s, 2, code->agency);
@@ -234,18 +241,20 @@ tp_rc tp_hub_code_put(tp_hub_store *store, const tp_hub_code *code, tp_err *err)
     return rc;
 }
 
-tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_SHA256_BYTES], int64_t now_ms,
-                       tp_hub_code *code_out, tp_err *err)
+tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_SHA256_BYTES], uint64_t device,
+                       int64_t now_ms, tp_hub_code *code_out, tp_err *err)
 {
     tp_stmt *s = NULL;
     bool has_row = false;
     tp_rc rc = tp_tx_prepare(&store->tx,
-                             "DELETE FROM code WHERE digest = ? AND ends_ms > ?"
+                             "UPDATE code SET used_by = ?3 WHERE digest = ?1 AND ends_ms > ?2"
+                             " AND used_by IN (0, ?3)"
                              " RETURNING agency, is_kiosk, label, ends_ms",
                              &s, err);
     if (rc == TP_OK) {
         tp_stmt_bind_blob(s, 1, tp_slice_of(digest, TP_SHA256_BYTES));
         tp_stmt_bind_int(s, 2, now_ms);
+        tp_stmt_bind_int(s, 3, (int64_t)device);
         rc = tp_stmt_step(s, &has_row, err);
     }
     if (rc == TP_OK && !has_row) {
@@ -257,7 +266,7 @@ tp_rc tp_hub_code_take(tp_hub_store *store, const uint8_t digest[TP_SHA256_BYTES
         code_out->is_kiosk = tp_stmt_int(s, 1) != 0;
         read_label(tp_stmt_text(s, 2), code_out->label);
         code_out->ends_ms = tp_stmt_int(s, 3);
-        rc = tp_stmt_step(s, &has_row, err); /* to its end: only then is it deleted */
+        rc = tp_stmt_step(s, &has_row, err); /* to its end: only then is it taken */
     }
     return rc;
 }

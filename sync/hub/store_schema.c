@@ -193,6 +193,10 @@ static const char step_6[] =
     "  called_ms INTEGER NOT NULL\n"
     ") STRICT;\n";
 
+/* Whose a code is: whoever did not hear the answer may ask again. */
+static const char step_7[] =
+    "ALTER TABLE code ADD COLUMN used_by INTEGER NOT NULL DEFAULT 0;\n"; /* device; 0: nobody yet */
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
@@ -201,6 +205,7 @@ static const tp_migration steps[] = {
     {step_4, NULL},
     {step_5, NULL},
     {step_6, NULL},
+    {step_7, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

@@ -1,7 +1,7 @@
 /* Enrolment: the code an operator hands over, and the one exchange by which a device becomes known.
  * Both ends read and write by this file; nothing here does I/O.
  *
- * The code.  10 random bytes that work once, followed by the first 16 of the SHA-256 of the DER of
+ * The code.  10 random bytes that enrol one device, followed by the first 16 of the SHA-256 of the DER of
  * the hub's CA: who types the code has pinned the hub, and no certificate store is asked.  26 bytes
  * are 42 digits of Crockford's base 32, printed in groups of 4, few enough to be typed from a piece
  * of paper.
@@ -28,8 +28,9 @@
  * hub_ms is the hub's time when the head of the request arrived: the first comparison of the
  * clocks. The device's id is the CSR's name; its agency is the code's, and a node made for another
  * is refused. A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong,
- * has ended or was used (which of them is not said), 403 "agency", 409 "device" for a device that
- * is enrolled already, 400 "body", 429 "busy" after too many wrong codes. */
+ * has ended or was used by another (which of them is not said), 403 "agency", 409 "device" for a
+ * device that is enrolled already with another key, 400 "body", 429 "busy" after too many wrong
+ * codes.  Where only the answer was lost, the same request is answered again until the code ends. */
 #ifndef TP_SYNC_SESSION_ENROLMENT_H
 #define TP_SYNC_SESSION_ENROLMENT_H
 

@@ -106,6 +106,7 @@ static void prepare_old_hub(town *t)
 {
     scene_unsent(t);
     scene_sql(t, TOWN_HUB,
+              "ALTER TABLE code DROP COLUMN used_by;"
               "DROP TABLE waiting;"
               "DROP TABLE missing;"
               "DROP TABLE ahead;"

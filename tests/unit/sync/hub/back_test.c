@@ -81,7 +81,7 @@ static void test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_l
     const tp_hub_state before = state_of(stage);
     tp_hub_code code = {.agency = 1, .ends_ms = INT64_MAX};
     must(tp_hub_begin(hub, &err));
-    must(tp_hub_code_put(hub->store, &code, &err));
+    must(tp_hub_code_put(hub->store, &code, 0, &err));
     must(tp_hub_commit(hub, &err));
     const tp_hub_state after = go_back(stage, false);
     assert_int_not_equal(after.generation, before.generation);
@@ -99,7 +99,7 @@ static void test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_l
     assert_int_equal(desk.sent, 4); /* all that is there, whatever it was sent */
     assert_int_equal(hub_stage_known(stage, "spare").standing, TP_HUB_NOT_AWAITED);
     must(tp_hub_begin(hub, &err));
-    assert_int_equal(tp_hub_code_take(hub->store, code.digest, 0, &code, &err), TP_NOTFOUND);
+    assert_int_equal(tp_hub_code_take(hub->store, code.digest, 1, 0, &code, &err), TP_NOTFOUND);
     tp_hub_rollback(hub);
     const tp_hub_state again = go_back(stage, false);
     assert_int_equal(again.number, after.number + TP_NUMBERS_EACH);

@@ -1,4 +1,6 @@
-/* Enrolment as the hub answers it: codes, devices, refusals. */
+/* Enrolment as the hub answers it: codes, devices, refusals.
+ *
+ * Shows P3, P25. */
 #include "sync/hub/enrol.h"
 
 #include "platform/base/fault.h"
@@ -170,7 +172,7 @@ static void test_hub_enrol__a_code_makes_a_device_known_with_its_first_compariso
     tp_buf_done(&room);
 }
 
-static void test_hub_enrol__a_code_works_once(void **state)
+static void test_hub_enrol__a_code_enrols_one_device(void **state)
 {
     scene *s = *state;
     tp_enrolment_code code = make_code(s, "friary", false);
@@ -180,6 +182,36 @@ static void test_hub_enrol__a_code_works_once(void **state)
     enrol(s, &code);
     assert_int_equal(s->status, 403);
     assert_true(says(s, "code"));
+}
+
+/* The answer was lost on its way: the same device hears it when it asks again, and nobody else; not
+ * even who calls itself the same, with another key. */
+static void test_hub_enrol__a_lost_answer_is_given_again(void **state)
+{
+    scene *s = *state;
+    tp_err err;
+    tp_key *other = NULL;
+    tp_key *own = s->a.key;
+    const uint64_t id = s->a.id;
+    tp_enrolment_code code = make_code(s, "friary", false);
+    for (int i = 0; i < 3; i++) {
+        enrol(s, &code);
+        assert_int_equal(s->status, 200);
+    }
+    assert_int_equal(tp_key_generate(tp_rng_system(), &other, &err), TP_OK);
+    s->a.key = other;
+    make_csr(s, id);
+    enrol(s, &code);
+    assert_int_equal(s->status, 409);
+    make_csr(s, 77);
+    enrol(s, &code);
+    assert_true(s->status == 403 && says(s, "code"));
+    tp_key_free(other);
+    s->a.key = own;
+    make_csr(s, id);
+    tp_clock_fixed_advance(hub_stage_clock(s->stage), 2 * 3600000);
+    enrol(s, &code);
+    assert_true(s->status == 403 && says(s, "code")); /* it has ended */
 }
 
 static void test_hub_enrol__a_refused_device_does_not_use_the_code_up(void **state)
@@ -334,7 +366,9 @@ int main(void)
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(
             test_hub_enrol__a_code_makes_a_device_known_with_its_first_comparison, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_hub_enrol__a_code_works_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hub_enrol__a_code_enrols_one_device, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_hub_enrol__a_lost_answer_is_given_again, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(test_hub_enrol__a_refused_device_does_not_use_the_code_up,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(test_hub_enrol__nobody_learns_what_was_wrong_with_a_code,

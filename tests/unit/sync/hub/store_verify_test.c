@@ -26,7 +26,7 @@
     " ALTER TABLE agency DROP COLUMN held; DROP INDEX device_came_from;"                           \
     " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"     \
     " ALTER TABLE device DROP COLUMN standing; DROP TABLE ahead; DROP TABLE missing;"              \
-    " DROP TABLE waiting;"
+    " DROP TABLE waiting; ALTER TABLE code DROP COLUMN used_by;"
 
 static const char *const week[] = {
     "agency outreach",
