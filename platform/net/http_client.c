@@ -503,8 +503,9 @@ tp_rc tp_http_client_wait(tp_http_client *client, tp_http_client_response *respo
         CURLMcode code = curl_multi_poll(client->multi, NULL, 0, POLL_MS, NULL);
         if (code != CURLM_OK) {
             leave_multi(client);
-            return tp_fail_from(err, TP_IO, TP_ORIGIN_CURL, (int)code, "libcurl cannot wait: %s",
-                                curl_multi_strerror(code));
+            return tp_fail_from(err, TP_IO, TP_ORIGIN_CURL, (int)code,
+                                "this machine cannot wait for the hub, its memory may be short: "
+                                "try again");
         }
         tp_http_client_advance(client);
     }
