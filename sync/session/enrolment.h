@@ -1,10 +1,10 @@
 /* Enrolment: the code an operator hands over, and the one exchange by which a device becomes known.
  * Both ends read and write by this file; nothing here does I/O.
  *
- * The code.  10 random bytes that enrol one device, followed by the first 16 of the SHA-256 of the DER of
- * the hub's CA: who types the code has pinned the hub, and no certificate store is asked.  26 bytes
- * are 42 digits of Crockford's base 32, printed in groups of 4, few enough to be typed from a piece
- * of paper.
+ * The code.  10 random bytes that enrol one device, followed by the first 16 of the SHA-256 of the
+ * DER of the hub's CA: who types the code has pinned the hub, and no certificate store is asked.
+ * 26 bytes are 42 digits of Crockford's base 32, printed in groups of 4, few enough to be typed
+ * from a piece of paper.
  *
  * The exchange.  POST /v1/enrol, JSON, without a client certificate:
  *
