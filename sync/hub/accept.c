@@ -92,6 +92,7 @@ static void widen(tp_era *era, const tp_era_span *span)
 {
     bool is_new = is_bare(era);
     era->boot = span->boot;
+    era->start = span->start != 0 ? span->start : era->start;
     if (is_new || span->first_up_ms < era->first_up_ms) {
         era->first_up_ms = span->first_up_ms;
         era->first_skew_ms = span->first_skew_ms;
@@ -102,9 +103,65 @@ static void widen(tp_era *era, const tp_era_span *span)
     }
 }
 
-tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device, const tp_era_span *eras,
-                          uint32_t eras_count, tp_era_reading clock, int64_t hub_ms, int64_t now_ms,
-                          tp_err *err)
+/* ---- Two clocks under one id ---- */
+
+/* The start that a device tells of an era; 0: of none, or none. */
+static uint32_t start_told(const tp_hub_heard *heard, uint32_t era)
+{
+    for (uint32_t i = 0; i < heard->eras_count; i++) {
+        if (heard->eras[i].era == era) {
+            return heard->eras[i].start;
+        }
+    }
+    return heard->clock.era == era ? heard->start : 0;
+}
+
+static bool is_anothers(const tp_era *era, uint32_t start)
+{
+    return start != 0 && era->start != 0 && era->start != start;
+}
+
+/* From the first era on that another machine told, all is that one's but what is told now. */
+static tp_rc forget_anothers(tp_hub_acceptor *a, const tp_hub_heard *heard, tp_err *err)
+{
+    uint32_t first = 0;
+    while (first < a->eras_count &&
+           !is_anothers(&a->eras[first], start_told(heard, a->eras[first].era))) {
+        first++;
+    }
+    if (first == a->eras_count) {
+        return TP_OK;
+    }
+    const uint32_t count = a->eras_count;
+    tp_rc rc = tp_hub_eras_remove(a->store, a->device->id, a->eras[first].era, err);
+    a->eras_count = first;
+    for (uint32_t i = first; rc == TP_OK && i < count; i++) {
+        const tp_era era = a->eras[i];
+        if (era.start != 0 && era.start == start_told(heard, era.era)) {
+            a->eras[a->eras_count++] = era;
+            rc = tp_hub_era_put(a->store, a->device->id, &era, err);
+        }
+    }
+    return rc;
+}
+
+static tp_rc compare(tp_hub_acceptor *a, const tp_hub_heard *heard, tp_err *err)
+{
+    tp_era *present = heard->clock.era == 0 ? NULL : era_of(a, heard->clock.era);
+    if (present == NULL || (present->start != 0 && heard->start == 0)) {
+        return TP_OK; /* too old; or nobody says whose clock that is */
+    }
+    if (is_bare(present)) {
+        /* Where it began is told later, if at all: not with the start of the machine. */
+        *present = tp_era_begin(heard->clock, 0);
+    }
+    present->start = heard->start;
+    tp_era_compare(present, heard->clock, heard->hub_ms);
+    return tp_hub_era_put(a->store, a->device->id, present, err);
+}
+
+tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
+                          const tp_hub_heard *heard, int64_t now_ms, tp_err *err)
 {
     size_t count = 0;
     acceptor->device = device;
@@ -114,23 +171,15 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device, cons
         return rc;
     }
     acceptor->eras_count = (uint32_t)count;
-    for (uint32_t i = 0; rc == TP_OK && i < eras_count; i++) {
-        tp_era *era = era_of(acceptor, eras[i].era);
+    rc = forget_anothers(acceptor, heard, err);
+    for (uint32_t i = 0; rc == TP_OK && i < heard->eras_count; i++) {
+        tp_era *era = era_of(acceptor, heard->eras[i].era);
         if (era != NULL) {
-            widen(era, &eras[i]);
+            widen(era, &heard->eras[i]);
             rc = tp_hub_era_put(acceptor->store, device->id, era, err);
         }
     }
-    tp_era *present = rc == TP_OK && clock.era != 0 ? era_of(acceptor, clock.era) : NULL;
-    if (present != NULL) {
-        if (is_bare(present)) {
-            /* Where it began is told later, if at all: not with the start of the machine. */
-            *present = tp_era_begin(clock, 0);
-        }
-        tp_era_compare(present, clock, hub_ms);
-        rc = tp_hub_era_put(acceptor->store, device->id, present, err);
-    }
-    return rc;
+    return rc == TP_OK ? compare(acceptor, heard, err) : rc;
 }
 
 /* ---- One change ---- */

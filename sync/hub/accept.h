@@ -13,14 +13,24 @@ TP_MUST_USE tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *perso
                                       tp_err *err);
 void tp_hub_acceptor_free(tp_hub_acceptor *acceptor); /* takes NULL */
 
+/* What a device says of its clock. */
+typedef struct tp_hub_heard {
+    const tp_era_span *eras; /* ascending */
+    uint32_t eras_count;
+    tp_era_reading clock; /* era 0: it was not read */
+    uint32_t start;       /* of that era, as in a span */
+    int64_t hub_ms;       /* hub time when it arrived */
+} tp_hub_heard;
+
 /* Notes what a device says of its clock's eras and compares clocks; then the acceptor is ready for
  * its changes.  device->last_stamp_ms is kept by tp_hub_accept; the caller puts the device.
- * Units:  hub_ms = hub time when the reading arrived; now_ms = that of acceptance, never going
- *         back. */
+ *
+ * Two machines that have one id (copies of one directory) count their eras alike until the hub can
+ * tell them apart.  Of an era that is told with another start than before, and of those behind it,
+ * what the other machine said is forgotten: each is judged by its own clock, or by none.
+ * Units:  now_ms = hub time of acceptance, never going back. */
 TP_MUST_USE tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
-                                      const tp_era_span *eras, uint32_t eras_count,
-                                      tp_era_reading clock, int64_t hub_ms, int64_t now_ms,
-                                      tp_err *err);
+                                      const tp_hub_heard *heard, int64_t now_ms, tp_err *err);
 
 typedef struct tp_hub_accepted {
     tp_stamp stamp; /* in quarantine it has no bounds */

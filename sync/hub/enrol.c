@@ -345,8 +345,8 @@ static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
     rc = tp_hub_certify(hub, &a->key, a->device, agency->id, certificate,
                         &device_out->certificate_until_ms, err);
     if (rc == TP_OK) {
-        rc = tp_hub_accept_begin(hub->acceptor, device_out, NULL, 0, a->request.clock, hub_ms,
-                                 hub->now_ms, err);
+        const tp_hub_heard heard = {.clock = a->request.clock, .hub_ms = hub_ms};
+        rc = tp_hub_accept_begin(hub->acceptor, device_out, &heard, hub->now_ms, err);
     }
     return rc == TP_OK ? tp_hub_device_put(hub->store, device_out, err) : rc;
 }

@@ -51,8 +51,12 @@ tp_rc tp_hub_identify(tp_hub *hub, const tp_net_peer *peer, tp_hub_device *devic
 static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
 {
     exchange *x = ctx;
-    return tp_hub_accept_begin(x->hub->acceptor, x->device, request->eras, request->eras_count,
-                               request->clock, x->hub_ms, x->hub->now_ms, err);
+    const tp_hub_heard heard = {.eras = request->eras,
+                                .eras_count = request->eras_count,
+                                .clock = request->clock,
+                                .start = request->start,
+                                .hub_ms = x->hub_ms};
+    return tp_hub_accept_begin(x->hub->acceptor, x->device, &heard, x->hub->now_ms, err);
 }
 
 static void give_result(exchange *x, tp_answer_result *result_out)

@@ -153,11 +153,12 @@ tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t
 {
     tp_stmt *s = NULL;
     size_t count = 0;
-    tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT * FROM (SELECT era, boot, first_up_ms, first_skew_ms,"
-                             " last_up_ms, last_skew_ms, is_compared, offset_ms, wall_ahead_ms"
-                             " FROM era WHERE device = ? ORDER BY era DESC LIMIT ?) ORDER BY era",
-                             &s, err);
+    tp_rc rc =
+        tp_tx_prepare(&store->tx,
+                      "SELECT * FROM (SELECT era, boot, first_up_ms, first_skew_ms,"
+                      " last_up_ms, last_skew_ms, is_compared, offset_ms, wall_ahead_ms,"
+                      " start FROM era WHERE device = ? ORDER BY era DESC LIMIT ?) ORDER BY era",
+                      &s, err);
     if (rc != TP_OK) {
         return rc;
     }
@@ -183,6 +184,7 @@ tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t
         era->is_compared = tp_stmt_int(s, 6) != 0;
         era->offset_ms = tp_stmt_int(s, 7);
         era->wall_ahead_ms = tp_stmt_int(s, 8);
+        era->start = (uint32_t)tp_stmt_int(s, 9);
     }
 }
 
@@ -195,7 +197,7 @@ tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era, tp
         rc = tp_tx_prepare(&store->tx,
                            "INSERT OR REPLACE INTO era (device, era, boot, first_up_ms,"
                            " first_skew_ms, last_up_ms, last_skew_ms, is_compared, offset_ms,"
-                           " wall_ahead_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           " wall_ahead_ms, start) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -211,6 +213,19 @@ tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era, tp
     tp_stmt_bind_int(s, 8, era->is_compared);
     tp_stmt_bind_int(s, 9, era->offset_ms);
     tp_stmt_bind_int(s, 10, era->wall_ahead_ms);
+    tp_stmt_bind_int(s, 11, era->start);
+    return tp_stmt_run(s, err);
+}
+
+tp_rc tp_hub_eras_remove(tp_hub_store *store, uint64_t device, uint32_t first, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx, "DELETE FROM era WHERE device = ? AND era >= ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_hub_device_find(store, device));
+    tp_stmt_bind_int(s, 2, first);
     return tp_stmt_run(s, err);
 }
 

@@ -197,6 +197,10 @@ static const char step_6[] =
 static const char step_7[] =
     "ALTER TABLE code ADD COLUMN used_by INTEGER NOT NULL DEFAULT 0;\n"; /* device; 0: nobody yet */
 
+/* Two machines with one id count their eras alike. */
+static const char step_8[] =
+    "ALTER TABLE era ADD COLUMN start INTEGER NOT NULL DEFAULT 0;\n"; /* 0: not told */
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
@@ -206,6 +210,7 @@ static const tp_migration steps[] = {
     {step_5, NULL},
     {step_6, NULL},
     {step_7, NULL},
+    {step_8, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

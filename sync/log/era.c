@@ -64,6 +64,20 @@ static int64_t steady_skew(tp_log *log, const tp_era_watch *watch)
     return log->skew_ms;
 }
 
+uint32_t tp_era_start(tp_slice boot)
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_sha256_of(boot, digest);
+    uint32_t start = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 |
+                     (uint32_t)digest[2] << 8 | digest[3];
+    return start == 0 ? 1 : start;
+}
+
+uint32_t tp_log_start(const tp_log *log)
+{
+    return tp_era_start(tp_slice_of(log->watch.boot, sizeof log->watch.boot));
+}
+
 static tp_rc begin_era(tp_log *log, tp_tx *tx, const tp_era_watch *watch, tp_err *err)
 {
     tp_stmt *s = NULL;
@@ -222,10 +236,13 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
             era.last_up_ms = reading.up_ms;
             era.last_skew_ms = reading.wall_ms - reading.up_ms;
         }
-        spans_out[count++] =
-            (tp_era_span){era.era,         (uint32_t)tp_stmt_int(s, ERA_BOOT_COLUMN),
-                          era.first_up_ms, era.first_skew_ms,
-                          era.last_up_ms,  era.last_skew_ms};
+        spans_out[count++] = (tp_era_span){era.era,
+                                           (uint32_t)tp_stmt_int(s, ERA_BOOT_COLUMN),
+                                           era.first_up_ms,
+                                           era.first_skew_ms,
+                                           era.last_up_ms,
+                                           era.last_skew_ms,
+                                           tp_era_start(tp_stmt_blob(s, 1))};
     }
     *count_out = count;
     return rc;

@@ -10,6 +10,13 @@
 TP_MUST_USE tp_rc tp_log_read_clock(tp_log *log, tp_tx *tx, tp_era_reading *reading_out,
                                     tp_err *err);
 
+/* Which start of which machine: 32 bits of what the operating system calls it, never 0.  Two
+ * machines with copies of one directory count their eras alike; by this the hub tells them apart.
+ * Source: sync/wire/FORMAT.md, Request, key 23. */
+uint32_t tp_era_start(tp_slice boot);
+/* That of the clock that was read last. */
+uint32_t tp_log_start(const tp_log *log);
+
 /* Takes the hub's time at the moment at which `reading` was read.  Of an era's comparisons
  * the one that the network held up least stands (sync/merge/stamp.h).
  * Units:  hub_ms UTC. */

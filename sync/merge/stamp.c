@@ -119,6 +119,12 @@ static const tp_era *era_of(const tp_era *eras, uint32_t count, uint32_t era)
     return NULL;
 }
 
+/* Two machines with one id count their starts alike. */
+static bool is_one_start(const tp_era *a, const tp_era *b)
+{
+    return a->start == b->start || a->start == 0 || b->start == 0;
+}
+
 /* The era itself where it was compared, else another of its boot: uptime runs on when the wall
  * clock jumps. */
 static const tp_era *compared_in_boot(const tp_era *eras, uint32_t count, const tp_era *own)
@@ -127,7 +133,7 @@ static const tp_era *compared_in_boot(const tp_era *eras, uint32_t count, const 
         return own;
     }
     for (uint32_t i = 0; own->boot != 0 && i < count; i++) {
-        if (eras[i].is_compared && eras[i].boot == own->boot) {
+        if (eras[i].is_compared && eras[i].boot == own->boot && is_one_start(&eras[i], own)) {
             return &eras[i];
         }
     }

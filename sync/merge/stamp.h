@@ -28,6 +28,7 @@ typedef struct tp_era {
     bool is_compared;
     int64_t offset_ms;     /* hub - uptime, at the comparison that was held up least */
     int64_t wall_ahead_ms; /* wall - hub, then */
+    uint32_t start;        /* which start of which machine it is of; 0: not told */
 } tp_era;
 
 /* An era of which one reading is known. */

@@ -275,6 +275,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     }
     if (rc == TP_OK) {
         ask->request.clock = next.clock;
+        ask->request.start = tp_log_start(ask->log);
         rc = fill_push(ask, tx, &next, err);
     }
     if (rc == TP_OK) {

@@ -23,6 +23,7 @@ enum {
     TP_ASK_MISSING = 20,
     TP_ASK_CLAIM = 21,
     TP_ASK_SETTLING = 22,
+    TP_ASK_STARTS = 23,
     TP_ASK_KEYS_COUNT
 };
 

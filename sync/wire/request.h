@@ -22,6 +22,7 @@ typedef struct tp_era_span {
     int64_t first_skew_ms; /* wall - up at the first */
     int64_t last_up_ms;
     int64_t last_skew_ms;
+    uint32_t start; /* which start of which machine it is of (tp_era_start); 0: not told */
 } tp_era_span;
 
 /* The header; zero: absent. */
@@ -52,6 +53,7 @@ typedef struct tp_request {
     bool has_claim;                    /* an earlier push that the hub does not know of */
     tp_push_claim claim;
     bool is_settling; /* with a hub that went back: not everything was compared yet */
+    uint32_t start;   /* as that of an era: of the one in `clock`; 0: no era's is told */
     uint32_t handed_count;
     uint32_t eras_count;
     tp_era_span eras[TP_REQUEST_ERAS_MAX]; /* ascending by era */

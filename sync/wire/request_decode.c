@@ -24,6 +24,7 @@ static void read_proof(tp_cbor_reader *reader, tp_request *head);
 static void read_missing(tp_cbor_reader *reader, tp_request *head);
 static void read_claim(tp_cbor_reader *reader, tp_request *head);
 static void read_settling(tp_cbor_reader *reader, tp_request *head);
+static void read_starts(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -45,6 +46,7 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_MISSING] = read_missing,
     [TP_ASK_CLAIM] = read_claim,
     [TP_ASK_SETTLING] = read_settling,
+    [TP_ASK_STARTS] = read_starts,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -174,6 +176,7 @@ static void read_eras(tp_cbor_reader *reader, tp_request *head)
         span->first_skew_ms = tp_cbor_int(reader, TP_TIME_MS_MIN, TP_TIME_MS_MAX);
         span->last_up_ms = tp_cbor_int(reader, 0, TP_TIME_MS_MAX);
         span->last_skew_ms = tp_cbor_int(reader, TP_TIME_MS_MIN, TP_TIME_MS_MAX);
+        span->start = 0;
         if (i > 0 && head->eras[i - 1].era >= span->era) {
             tp_cbor_fail(reader, TP_CORRUPT, "eras that do not ascend");
         }
@@ -324,4 +327,13 @@ static void read_claim(tp_cbor_reader *reader, tp_request *head)
 static void read_settling(tp_cbor_reader *reader, tp_request *head)
 {
     head->is_settling = read_true(reader);
+}
+
+static void read_starts(tp_cbor_reader *reader, tp_request *head)
+{
+    tp_cbor_array_of(reader, head->eras_count + 1);
+    for (uint32_t i = 0; i < head->eras_count; i++) {
+        head->eras[i].start = (uint32_t)read_positive(reader, UINT32_MAX);
+    }
+    head->start = (uint32_t)read_positive(reader, UINT32_MAX);
 }

@@ -100,7 +100,8 @@ static tp_rc check_head(const tp_request_writer *writer, const tp_request *head,
     }
     for (uint32_t i = 0; i < head->eras_count; i++) {
         bool ascends = i == 0 || head->eras[i - 1].era < head->eras[i].era;
-        if (!ascends || !is_span(&head->eras[i])) {
+        bool has_start = head->start == 0 || head->eras[i].start != 0;
+        if (!ascends || !has_start || !is_span(&head->eras[i])) {
             return tp_fail(err, TP_INVALID, "request: eras out of order or range");
         }
     }
@@ -138,6 +139,20 @@ static void put_eras(tp_cbor_writer *w, const tp_request *head)
         tp_cbor_put_int(w, span->last_up_ms);
         tp_cbor_put_int(w, span->last_skew_ms);
     }
+}
+
+/* Of the eras told, then of the present one. */
+static void put_starts(tp_cbor_writer *w, const tp_request *head)
+{
+    if (head->start == 0) {
+        return;
+    }
+    tp_cbor_put_uint(w, TP_ASK_STARTS);
+    tp_cbor_put_array(w, head->eras_count + 1);
+    for (uint32_t i = 0; i < head->eras_count; i++) {
+        tp_cbor_put_uint(w, head->eras[i].start);
+    }
+    tp_cbor_put_uint(w, head->start);
 }
 
 static void put_tail(tp_cbor_writer *w, const tp_request_writer *writer, const tp_request *head)
@@ -236,6 +251,7 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->missing_upto != 0;
     count += head->has_claim;
     count += head->is_settling;
+    count += head->start != 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -269,6 +285,7 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
     }
     put_held(w, head);
     put_back(w, head);
+    put_starts(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

@@ -313,9 +313,20 @@ static tp_rc put_full_request(tp_buf *out, tp_err *err)
     request.csr = tp_slice_str("a request in DER");
     request.items_max = 500;
     request.eras_count = 2;
-    request.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40};
-    request.eras[1] = (tp_era_span){3, 2, 0, INT64_C(1767225600000), 5000, INT64_C(1767225600000)};
+    request.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40, 0};
+    request.eras[1] =
+        (tp_era_span){3, 2, 0, INT64_C(1767225600000), 5000, INT64_C(1767225600000), 0};
     return put_request(true, out, err);
+}
+
+/* One that says by which start of its machine it counts. */
+static tp_rc put_started_request(tp_buf *out, tp_err *err)
+{
+    idle_request();
+    request.start = UINT32_C(0xCC8CD41C);
+    request.eras_count = 1;
+    request.eras[0] = (tp_era_span){2, 1, 10, -20, 30, -40, UINT32_C(0x09E17204)};
+    return put_request(false, out, err);
 }
 
 static tp_rc end_response(const tp_response *head, tp_buf *out, tp_err *err)
@@ -549,6 +560,7 @@ static const struct {
     {"request_counting", put_counting_request, tp_again_request},
     {"request_seeking", put_seeking_request, tp_again_request},
     {"request_settling", put_settling_request, tp_again_request},
+    {"request_started", put_started_request, tp_again_request},
     {"request_proving", put_proving_request, tp_again_request},
     {"response_idle", put_idle_response, tp_again_response},
     {"response_full", put_full_response, tp_again_response},

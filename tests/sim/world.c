@@ -96,7 +96,8 @@ void sim_node_tick(sim_world *world, unsigned device)
     const int64_t drifted_ms = (world->now_ms - node->wall_set_ms) * node->drift / MILLION;
     node->clock.reading.wall_ms = world->now_ms + node->wall_off_ms + drifted_ms;
     node->clock.reading.up_ms = up_ms + up_ms * node->drift / MILLION;
-    memset(node->clock.reading.boot, node->boot, sizeof node->clock.reading.boot);
+    memset(node->clock.reading.boot, 0, sizeof node->clock.reading.boot);
+    memcpy(node->clock.reading.boot, &node->boot, sizeof node->boot);
 }
 
 static tp_rc open_node(const sim_stock *stock, sim_node *node, tp_err *err)
@@ -260,7 +261,7 @@ static bool begin_node(sim_world *world, unsigned device)
     node->agency = script->agency_of[device];
     node->is_kiosk = script->is_kiosk[device];
     node->key = world->stock->keys[device];
-    node->boot = (uint8_t)(device + 1);
+    node->boot = (uint16_t)(device + 1);
     node->booted_ms = world->now_ms - UP_AT_FIRST_MS;
     node->wall_set_ms = world->now_ms;
     node->drift = (int64_t)script->drift[device] - SIM_DRIFT_NONE;
@@ -268,7 +269,8 @@ static bool begin_node(sim_world *world, unsigned device)
     if (!sim_must(world, tp_path_join(world->dir.at, name, &node->dir, &err), "a path", &err)) {
         return false;
     }
-    tp_clock_fixed_init(&node->clock, world->now_ms, UP_AT_FIRST_MS, node->boot);
+    tp_clock_fixed_init(&node->clock, world->now_ms, UP_AT_FIRST_MS, 0);
+    sim_node_tick(world, device);
     tp_rng_seeded_init(&node->rng, script->seed * SIM_DEVICES_MAX + device + 1);
     sim_node_tick(world, device);
     return sim_node_open(world, device) && (!node->is_kiosk || set_kiosk(world, node)) &&

@@ -55,7 +55,7 @@ typedef struct sim_node {
     int64_t wall_off_ms;
     int64_t wall_set_ms; /* in true time: when it was that wrong */
     int64_t drift;       /* of its crystal, millionths */
-    uint8_t boot;
+    uint16_t boot;       /* of no other machine: by SIM_DEVICES_MAX more at each start */
     sim_session session;
     /* What it holds, as its log says. */
     bool held[SIM_EVENTS_MAX];

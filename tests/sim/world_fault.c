@@ -6,7 +6,7 @@ static bool start_node(sim_world *world, unsigned device)
 {
     enum { OFF_MS = 1000, STARTING_MS = 2000 };
     sim_node *node = &world->nodes[device];
-    node->boot = (uint8_t)(node->boot + SIM_DEVICES_MAX);
+    node->boot = (uint16_t)(node->boot + SIM_DEVICES_MAX);
     node->booted_ms = world->now_ms + OFF_MS;
     world->now_ms += OFF_MS + STARTING_MS;
     sim_node_tick(world, device);

@@ -28,12 +28,13 @@ static void take_over(sim_world *world, unsigned from, unsigned to)
     memset(&node->session, 0, sizeof node->session);
     node->own_key = NULL;
     node->store = NULL;
-    node->boot = (uint8_t)(source->boot + to + 1);
+    node->boot = (uint16_t)(to + 1);
     node->booted_ms = world->now_ms - UP_MS;
     node->wall_off_ms = 0;
     node->wall_set_ms = world->now_ms;
     node->drift = (int64_t)world->script->drift[to] - SIM_DRIFT_NONE;
-    tp_clock_fixed_init(&node->clock, world->now_ms, UP_MS, node->boot);
+    tp_clock_fixed_init(&node->clock, world->now_ms, UP_MS, 0);
+    sim_node_tick(world, to);
     tp_rng_seeded_init(&node->rng, world->script->seed * SIM_DEVICES_MAX + to + 1);
 }
 
@@ -134,8 +135,8 @@ static tp_rc enrol(sim_world *world, going_on *g, tp_err *err)
     tp_chain_start(d.id, d.h);
     rc = tp_hub_fork_take_over(hub, &from, g->kept, g->clock.era, &d, err);
     if (rc == TP_OK) {
-        rc = tp_hub_accept_begin(hub->acceptor, &d, NULL, 0, g->clock, world->now_ms, hub->now_ms,
-                                 err);
+        const tp_hub_heard heard = {.clock = g->clock, .hub_ms = world->now_ms};
+        rc = tp_hub_accept_begin(hub->acceptor, &d, &heard, hub->now_ms, err);
     }
     return rc == TP_OK ? tp_hub_device_put(hub->store, &d, err) : rc;
 }

@@ -369,9 +369,6 @@ static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
                         "change %d of device %u: stamp before the last or after now", at,
                         e->device);
     }
-    if (sim_is_shared(world, e->name.device)) {
-        return true; /* two clocks told as one, until the hub can tell them apart */
-    }
     if (stamp->earliest_ms != 0 || stamp->latest_ms != 0) {
         return (stamp->earliest_ms - drift_ms <= e->true_ms &&
                 e->true_ms <= stamp->latest_ms + drift_ms) ||

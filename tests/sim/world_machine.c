@@ -5,7 +5,7 @@
 static bool restart(sim_world *world, const sim_action *a)
 {
     sim_node *node = &world->nodes[a->device];
-    node->boot = (uint8_t)(node->boot + SIM_DEVICES_MAX);
+    node->boot = (uint16_t)(node->boot + SIM_DEVICES_MAX);
     /* Off for a second, then some to start in. */
     node->booted_ms = world->now_ms + 1000;
     world->now_ms += 1000 + (int64_t)(a->key % 100) * 1000;

@@ -1,6 +1,6 @@
 /* What is accepted and what goes into quarantine: rules as scripts over a real hub.
  *
- * Shows P2. */
+ * Shows P2, P13. */
 #include "sync/hub/accept.h"
 
 #include "sync/wire/change_bytes.h"
@@ -110,9 +110,8 @@ static void test_hub_accept__what_is_no_change_is_kept_whole_and_numbered(void *
     quarantine q = {.count = 0};
     const tp_era_reading clock = {1, 1000, hub_stage_clock(stage)->reading.wall_ms};
     assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
-    assert_int_equal(
-        tp_hub_accept_begin(hub->acceptor, &device, NULL, 0, clock, hub->now_ms, hub->now_ms, &err),
-        TP_OK);
+    const tp_hub_heard heard = {.clock = clock, .hub_ms = hub->now_ms};
+    assert_int_equal(tp_hub_accept_begin(hub->acceptor, &device, &heard, hub->now_ms, &err), TP_OK);
     assert_int_equal(
         tp_hub_accept(hub->acceptor, 1, tp_slice_str("no change"), NULL, &accepted, &err), TP_OK);
     assert_int_equal(accepted.code, TP_QUARANTINE_BYTES);
@@ -198,7 +197,7 @@ test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read(v
     tp_buf bytes;
     tp_value name = {.type = TP_TYPE_TEXT, .text = tp_slice_str("Baz")};
     const int64_t now_ms = hub_stage_clock(stage)->reading.wall_ms;
-    const tp_era_span told = {1, 1, 100000, 0, 500000, 0};
+    const tp_era_span told = {1, 1, 100000, 0, 500000, 0, 0};
     tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
     tp_change_draft_init(&draft, (tp_name){device.id, 1}, TP_PERSON);
     draft.reading = (tp_era_reading){1, 500000, 500000};
@@ -207,10 +206,9 @@ test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read(v
     assert_int_equal(tp_change_encode(&draft, &bytes, &err), TP_OK);
     assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
     /* An hour of uptime, half of it after the change; era 2 began somewhere in between. */
-    assert_int_equal(tp_hub_accept_begin(hub->acceptor, &device, &told, 1,
-                                         (tp_era_reading){2, 3600000, now_ms}, now_ms, hub->now_ms,
-                                         &err),
-                     TP_OK);
+    const tp_hub_heard heard = {
+        .eras = &told, .eras_count = 1, .clock = {2, 3600000, now_ms}, .hub_ms = now_ms};
+    assert_int_equal(tp_hub_accept_begin(hub->acceptor, &device, &heard, hub->now_ms, &err), TP_OK);
     assert_int_equal(tp_hub_accept(hub->acceptor, 1, tp_buf_slice(&bytes), NULL, &accepted, &err),
                      TP_OK);
     assert_int_equal(accepted.code, 0);
@@ -218,6 +216,132 @@ test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read(v
     tp_hub_rollback(hub);
     tp_buf_done(&bytes);
     hub_stage_close(stage);
+}
+
+/* ---- Two machines under one id ---- */
+
+enum { MINUTE_MS = 60000 };
+
+typedef struct machines {
+    hub_stage *stage;
+    tp_hub *hub;
+    tp_hub_device device;
+    uint64_t seq;
+    int64_t began_ms;
+} machines;
+
+static void machines_open(machines *m)
+{
+    m->stage = hub_stage_open();
+    hub_stage_run(m->stage, "agency outreach");
+    hub_stage_run(m->stage, "device van outreach");
+    m->hub = hub_stage_hub(m->stage);
+    m->device = hub_stage_known(m->stage, "van");
+    m->seq = 0;
+    m->began_ms = hub_stage_clock(m->stage)->reading.wall_ms;
+}
+
+/* A request at this moment, which tells these eras, the last of them the present one. */
+static void hear(machines *m, int64_t at_ms, const tp_era_span *spans, uint32_t count, bool tells)
+{
+    tp_err err;
+    const tp_era_span *present = &spans[count - 1];
+    const tp_hub_heard heard = {
+        .eras = spans,
+        .eras_count = tells ? count : 0,
+        .clock = {present->era, present->last_up_ms, present->last_up_ms + present->last_skew_ms},
+        .start = present->start,
+        .hub_ms = m->began_ms + at_ms};
+    assert_int_equal(tp_hub_accept_begin(m->hub->acceptor, &m->device, &heard, heard.hub_ms, &err),
+                     TP_OK);
+}
+
+/* The stamp of a change written at this uptime of this era. */
+static tp_stamp accept_at(machines *m, uint32_t era, int64_t up_ms)
+{
+    static const uint8_t salt[TP_SALT_BYTES] = {1};
+    tp_err err;
+    tp_hub_accepted accepted;
+    tp_change_draft draft;
+    tp_buf bytes;
+    tp_value name = {.type = TP_TYPE_TEXT, .text = tp_slice_str("Baz")};
+    m->seq++;
+    tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
+    tp_change_draft_init(&draft, (tp_name){m->device.id, m->seq}, TP_PERSON);
+    draft.reading = (tp_era_reading){era, up_ms, up_ms};
+    memcpy(draft.salt, salt, sizeof draft.salt);
+    assert_int_equal(tp_change_draft_set(&draft, TP_PERSON_PREFERRED_NAME, &name, &err), TP_OK);
+    assert_int_equal(tp_change_encode(&draft, &bytes, &err), TP_OK);
+    assert_int_equal(
+        tp_hub_accept(m->hub->acceptor, m->seq, tp_buf_slice(&bytes), NULL, &accepted, &err),
+        TP_OK);
+    assert_int_equal(accepted.code, 0);
+    tp_buf_done(&bytes);
+    return accepted.stamp;
+}
+
+static void assert_certain(const machines *m, tp_stamp stamp, int64_t at_ms)
+{
+    assert_true(stamp.ms - m->began_ms == at_ms);
+    assert_true(stamp.earliest_ms == 0 && stamp.latest_ms == 0);
+}
+
+#define SPAN(era, boot, from, to, start)                                                           \
+    {                                                                                              \
+        era, boot, (from)*MINUTE_MS, 0, (to)*MINUTE_MS, 0, start                                   \
+    }
+
+/* The original was started an hour before its copy, both with clocks that know nothing. */
+static void
+test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock(void **state)
+{
+    (void)state;
+    tp_err err;
+    machines m;
+    static const tp_era_span original[] = {SPAN(2, 2, 0, 10, 71)};
+    static const tp_era_span copy[] = {SPAN(2, 2, 0, 20, 72)};
+    static const tp_era_span copy_later[] = {SPAN(2, 2, 0, 20, 72), SPAN(3, 2, 25, 30, 72)};
+    static const tp_era_span later[] = {SPAN(2, 2, 0, 10, 71), SPAN(3, 3, 0, 5, 73)};
+    machines_open(&m);
+    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
+    hear(&m, 10 * MINUTE_MS, original, 1, false);
+    /* Written by the copy at 75 minutes, and told at 80; by the other's clock that was at 15. */
+    hear(&m, 80 * MINUTE_MS, copy, 1, true);
+    assert_certain(&m, accept_at(&m, 2, 15 * MINUTE_MS), 75 * MINUTE_MS);
+    /* Its clock jumps; it goes on by its own, and nothing of what it said was forgotten. */
+    hear(&m, 90 * MINUTE_MS, copy_later, 2, true);
+    assert_certain(&m, accept_at(&m, 2, 18 * MINUTE_MS), 78 * MINUTE_MS);
+    /* The other is back, started anew: of its time before that no comparison is left. */
+    hear(&m, 205 * MINUTE_MS, later, 2, true);
+    tp_stamp stamp = accept_at(&m, 2, 9 * MINUTE_MS);
+    assert_true(stamp.latest_ms != 0 && stamp.latest_ms - m.began_ms == 200 * MINUTE_MS);
+    assert_certain(&m, accept_at(&m, 3, 4 * MINUTE_MS), 204 * MINUTE_MS);
+    tp_hub_rollback(m.hub);
+    hub_stage_close(m.stage);
+}
+
+/* Of one machine nothing is forgotten, whatever the network or its clock do: a request that came
+ * late, or again, or an uptime that stood still for a while. */
+static void test_hub_accept__one_machine_keeps_what_its_clock_said(void **state)
+{
+    (void)state;
+    tp_err err;
+    machines m;
+    static const tp_era_span first[] = {SPAN(1, 1, 0, 10, 71)};
+    static const tp_era_span second[] = {SPAN(1, 1, 0, 12, 71), SPAN(2, 1, 15, 20, 71)};
+    static const tp_era_span old[] = {SPAN(2, 1, 15, 25, 0)};
+    machines_open(&m);
+    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
+    hear(&m, 10 * MINUTE_MS, first, 1, true);
+    hear(&m, 20 * MINUTE_MS, second, 2, true);
+    hear(&m, 300 * MINUTE_MS, first, 1, true); /* it stood still in the network */
+    assert_certain(&m, accept_at(&m, 1, 5 * MINUTE_MS), 5 * MINUTE_MS);
+    hear(&m, 500 * MINUTE_MS, second, 2, false);
+    assert_certain(&m, accept_at(&m, 2, 16 * MINUTE_MS), 16 * MINUTE_MS);
+    hear(&m, 600 * MINUTE_MS, old, 1, false); /* of an older program, that tells no start */
+    assert_certain(&m, accept_at(&m, 2, 17 * MINUTE_MS), 17 * MINUTE_MS);
+    tp_hub_rollback(m.hub);
+    hub_stage_close(m.stage);
 }
 
 int main(void)
@@ -228,6 +352,9 @@ int main(void)
         cmocka_unit_test(test_hub_accept__a_change_tried_again_keeps_its_number),
         cmocka_unit_test(
             test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read),
+        cmocka_unit_test(
+            test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock),
+        cmocka_unit_test(test_hub_accept__one_machine_keeps_what_its_clock_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,13 @@ static void boot(uint8_t boot_id, int64_t wall_ms)
     tp_node_log_reopen(&node);
 }
 
+static uint32_t start_of(uint8_t boot_id)
+{
+    uint8_t boot[TP_BOOT_BYTES];
+    memset(boot, boot_id, sizeof boot);
+    return tp_era_start(tp_slice_of(boot, sizeof boot));
+}
+
 static uint32_t untold(uint32_t last, tp_era_span *spans, uint32_t max)
 {
     uint32_t count = 0;
@@ -154,6 +161,11 @@ test_log_eras_untold__one_that_was_told_as_it_went_on_is_told_again_when_it_has_
     (void)tp_node_log_person(&node, "Sean");
     assert_int_equal(untold(2, spans, 8), 2);
     assert_int_equal(spans[0].last_up_ms, 74000);
+    /* Which start of which machine, as one that was copied would not have it. */
+    assert_int_equal(spans[0].start, start_of(1));
+    assert_int_equal(spans[1].start, start_of(2));
+    assert_int_equal(tp_log_start(node.log), start_of(2));
+    assert_true(start_of(1) != start_of(2));
     tell(1, 1); /* an answer from before the start */
     assert_int_equal(untold(2, spans, 8), 2);
     tell(1, 2); /* one that knew how the first ended */

@@ -274,6 +274,27 @@ static void test_stamp_estimate__each_row(void **state)
     }
 }
 
+/* Of two machines with one id, both of which began to count with the same era. */
+static void test_stamp_estimate__uptime_runs_on_in_one_start_of_one_machine(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t own;
+        uint32_t other;
+        bool is_certain;
+    } starts[] = {{0, 0, true}, {5, 5, true}, {5, 6, false}, {5, 0, true}, {0, 5, true}};
+    static const era_row two[ERAS_MAX] = {{1, 7, 10, 20, 0, 0, 0}, {2, 7, 30, 40, 40, 100, 0}};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        tp_era eras[ERAS_MAX];
+        uint32_t count = make_eras(two, eras);
+        eras[0].start = starts[i].own;
+        eras[1].start = starts[i].other;
+        tp_estimate e =
+            tp_stamp_estimate(eras, count, (tp_era_reading){1, 15 * MIN, T0}, T0 + 200 * MIN);
+        assert_int_equal(e.is_certain, starts[i].is_certain);
+    }
+}
+
 /* The kiosk of the winter week: a Pi that starts in June 2023 each time. */
 static void test_stamp_estimate__winter_week_kiosk(void **state)
 {
@@ -438,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stamp_estimate__each_row),
+        cmocka_unit_test(test_stamp_estimate__uptime_runs_on_in_one_start_of_one_machine),
         cmocka_unit_test(test_stamp_estimate__winter_week_kiosk),
         cmocka_unit_test(test_stamp_make__each_row),
         cmocka_unit_test(test_era_compare__what_was_held_up_least_stands),

@@ -69,6 +69,18 @@ static void test_ask__more_eras_than_one_request_tells_go_ahead_of_the_change(vo
     assert_int_equal(a->request.head.first_seq, 1);
     assert_int_equal(a->request.head.eras_count, 10);
     assert_int_equal(a->request.head.eras[0].era, TP_REQUEST_ERAS_MAX + 1);
+    asking_take(a, &(asking_answer){.accepted = 1});
+}
+
+/* Also where nothing is pushed: by that its clock is told from that of a copy. */
+static void test_ask__says_in_which_start_of_its_machine_it_reads_its_clock(void **state)
+{
+    asking *a = *state;
+    asking_request(a);
+    assert_int_equal(a->request.head.eras_count, 0);
+    assert_true(a->request.head.start != 0);
+    assert_int_equal(a->request.head.start, tp_log_start(a->node.log));
+    asking_take(a, &(asking_answer){.accepted = 0});
 }
 
 /* So that the hub can judge their time: no change goes ahead of its era. */
@@ -349,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_ask__more_eras_than_one_request_tells_go_ahead_of_the_change),
+        TEST(test_ask__says_in_which_start_of_its_machine_it_reads_its_clock),
         TEST(test_ask__a_change_whose_era_was_not_told_waits),
         TEST(test_ask__what_was_not_answered_is_pushed_again),
         TEST(test_ask__what_is_written_meanwhile_is_sent_too),

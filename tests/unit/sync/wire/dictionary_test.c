@@ -90,7 +90,7 @@ static tp_rc ten_contacts(tp_buf *message, tp_buf *tail, tp_err *err)
     head.clock = (tp_era_reading){4, 39871234, INT64_C(1767999871234)};
     head.eras_count = 1;
     head.eras[0] =
-        (tp_era_span){4, 4, 120312, INT64_C(1767960000000), 39871234, INT64_C(1767960000123)};
+        (tp_era_span){4, 4, 120312, INT64_C(1767960000000), 39871234, INT64_C(1767960000123), 0};
     head.first_seq = 400;
     fill(head.chain_start, sizeof head.chain_start, &state);
     fill(head.signature, sizeof head.signature, &state);

@@ -65,8 +65,10 @@ static void full_head(void)
     head.items_max = 50;
     head.wants_left = true;
     head.eras_count = 2;
-    head.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40};
-    head.eras[1] = (tp_era_span){3, 2, 0, TP_TIME_MS_MAX, TP_TIME_MS_MAX, TP_TIME_MS_MIN};
+    head.eras[0] = (tp_era_span){1, 1, 10, -20, 30, -40, 70};
+    head.eras[1] =
+        (tp_era_span){3, 2, 0, TP_TIME_MS_MAX, TP_TIME_MS_MAX, TP_TIME_MS_MIN, UINT32_MAX};
+    head.start = UINT32_MAX;
 }
 
 /* The first change has no salt to part with, the others have. */
@@ -108,6 +110,7 @@ static void test_request__comes_back_as_it_was_written(void **state)
     assert_true(tp_slice_is(got->csr, "DER") && got->items_max == 50 && got->wants_left);
     assert_true(got->clock.era == 3 && got->clock.up_ms == 5000 && got->clock.wall_ms == 4000);
     assert_int_equal(got->eras_count, 2);
+    assert_true(got->start == UINT32_MAX);
     assert_memory_equal(got->eras, head.eras, 2 * sizeof head.eras[0]);
     assert_int_equal(reader.count, 3);
     uint64_t seq = 0;
@@ -347,6 +350,9 @@ static void test_request_writer__refuses_a_head_out_of_range(void **state)
     head.eras[1].era = 1;
     assert_int_equal(write_request(1, &err), TP_INVALID);
     full_head();
+    head.eras[1].start = 0;
+    assert_int_equal(write_request(1, &err), TP_INVALID);
+    full_head();
     head.eras[0].first_up_ms = -1;
     assert_int_equal(write_request(1, &err), TP_INVALID);
     full_head();
@@ -479,6 +485,10 @@ static const struct {
         "\x82\xA2" CLOCK "\x15\x85\1\2\1\x58\x20................................"
         "\x58\x18........................\x80",
         0, TP_CORRUPT),
+    ROW("a start", "\x82\xA2" CLOCK "\x17\x81\x05\x80", 0, TP_OK),
+    ROW("starts, none", "\x82\xA2" CLOCK "\x17\x80\x80", 0, TP_CORRUPT),
+    ROW("starts, one too many", "\x82\xA2" CLOCK "\x17\x82\x05\x06\x80", 0, TP_CORRUPT),
+    ROW("start 0", "\x82\xA2" CLOCK "\x17\x81\x00\x80", 0, TP_CORRUPT),
     ROW("settling false", "\x82\xA2" CLOCK "\x16\xF4\x80", 0, TP_CORRUPT),
     ROW("more items than bytes", "\x82\xA1" CLOCK "\x1A\x00\x10\x00\x00", 0, TP_CORRUPT),
 };
