@@ -428,7 +428,8 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
                                .accepted = device->accepted,
                                .cursor = device->cursor,
                                .sent = device->sent,
-                               .receipt = device->receipt};
+                               .receipt = device->receipt,
+                               .told = device->told};
     memcpy(asking.h, device->h, sizeof asking.h);
     tp_answer_host host = host_calls;
     host.ctx = x;
@@ -456,6 +457,7 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
     device->cursor = asking.cursor;
     device->sent = asking.sent;
     device->receipt = asking.receipt;
+    device->told = asking.told;
     device->last_sync_ms = hub_ms;
     rc = tp_hub_device_put(hub->store, device, err);
     return rc == TP_OK && asking.has_compared ? note_heard(x, err) : rc;

@@ -176,7 +176,8 @@ typedef struct tp_hub_device {
     int64_t last_stamp_ms;      /* of its last change */
     uint64_t cursor;            /* the position it acknowledged */
     uint64_t sent;              /* the highest position ever sent: what makes it a holder */
-    uint64_t receipt;           /* give-backs done up to here */
+    uint64_t receipt;           /* give-backs done up to here, or none was due */
+    uint64_t told;              /* the receipt that it sent last; 0: none */
     uint64_t accepted;          /* its changes up to this seq are at the hub */
     uint8_t h[TP_SHA256_BYTES]; /* the chain after `accepted` */
     uint64_t came_from;         /* the device whose data it is a copy of; 0: none */

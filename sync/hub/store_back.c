@@ -34,7 +34,7 @@ static tp_rc reset_devices(tp_hub_store *store, tp_err *err)
     }
     if (rc == TP_OK) {
         rc = tp_tx_exec(&store->tx,
-                        "UPDATE device SET cursor = 0, receipt = 0,"
+                        "UPDATE device SET cursor = 0, receipt = 0, told = 0,"
                         " sent = (SELECT feed_end FROM agency WHERE agency.no = device.agency),"
                         " standing = (revoked_ms = 0 AND last_sync_ms <> 0)"
                         " WHERE agency IS NOT NULL",

@@ -5,7 +5,7 @@
 #define DEVICE_COLUMNS                                                                             \
     "id, agency, is_kiosk, label, public_key, certificate_until_ms, enrolled_ms, revoked_ms,"      \
     " last_sync_ms, last_stamp_ms, cursor, sent, receipt, accepted, h, came_from, came_from_seq,"  \
-    " standing"
+    " standing, told"
 
 static tp_rc visit_devices(tp_stmt *s, tp_hub_device_visit visit, void *ctx, tp_err *err);
 static void read_device(tp_stmt *s, tp_hub_device *device_out);
@@ -44,7 +44,7 @@ tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err
                            " certificate_until_ms = ?, enrolled_ms = ?, revoked_ms = ?,"
                            " last_sync_ms = ?, last_stamp_ms = ?, cursor = ?, sent = ?,"
                            " receipt = ?, accepted = ?, h = ?, came_from = ?, came_from_seq = ?,"
-                           " standing = ? WHERE no = ?",
+                           " standing = ?, told = ? WHERE no = ?",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -67,7 +67,8 @@ tp_rc tp_hub_device_put(tp_hub_store *store, const tp_hub_device *device, tp_err
     tp_stmt_bind_int(s, 15, (int64_t)device->came_from);
     tp_stmt_bind_int(s, 16, (int64_t)device->came_from_seq);
     tp_stmt_bind_int(s, 17, device->standing);
-    tp_stmt_bind_int(s, 18, no);
+    tp_stmt_bind_int(s, 18, (int64_t)device->told);
+    tp_stmt_bind_int(s, 19, no);
     rc = tp_stmt_run(s, err);
     if (rc == TP_OK) {
         tp_hub_known_note(store, no, device);
@@ -378,6 +379,7 @@ static void read_device(tp_stmt *s, tp_hub_device *device_out)
     device_out->came_from = (uint64_t)tp_stmt_int(s, 15);
     device_out->came_from_seq = (uint64_t)tp_stmt_int(s, 16);
     device_out->standing = (tp_hub_standing)tp_stmt_int(s, 17);
+    device_out->told = (uint64_t)tp_stmt_int(s, 18);
 }
 
 static void read_label(tp_slice text, char label_out[TP_HUB_LABEL_BYTES])

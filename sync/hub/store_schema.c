@@ -197,9 +197,10 @@ static const char step_6[] =
 static const char step_7[] =
     "ALTER TABLE code ADD COLUMN used_by INTEGER NOT NULL DEFAULT 0;\n"; /* device; 0: nobody yet */
 
-/* Two machines with one id count their eras alike. */
+/* Of two machines with one id each counts its eras, and gives back, for itself. */
 static const char step_8[] =
-    "ALTER TABLE era ADD COLUMN start INTEGER NOT NULL DEFAULT 0;\n"; /* 0: not told */
+    "ALTER TABLE era ADD COLUMN start INTEGER NOT NULL DEFAULT 0;\n"    /* 0: not told */
+    "ALTER TABLE device ADD COLUMN told INTEGER NOT NULL DEFAULT 0;\n"; /* tp_hub_device */
 
 static const tp_migration steps[] = {
     {step_0, NULL},

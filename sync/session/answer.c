@@ -152,11 +152,13 @@ static void check_standing(tp_answering *m)
         return;
     }
     device->has_compared = r->generation == m->question->generation && !r->is_settling;
-    if (r->cursor < device->cursor) {
-        /* It held more once: older data was put back, and what it had given back may be in it. */
+    if (r->cursor < device->cursor || r->receipt < device->told) {
+        /* It held, or had given back, more once: older data was put back, or this is a copy of it,
+         * and what was given back may be in it. */
         device->receipt = r->receipt;
     }
     device->cursor = r->cursor;
+    device->told = r->receipt;
     if (r->receipt > device->receipt) {
         device->receipt = r->receipt < end ? r->receipt : end;
     }
@@ -259,6 +261,17 @@ static tp_rc answer_retried(tp_answering *m, bool *is_retry_out, tp_err *err)
     return TP_OK;
 }
 
+/* All that the device has was received before, and more than that: a copy of it wrote on, and it
+ * learns so now. */
+static void tell_of_copy(tp_answering *m)
+{
+    const tp_request_reader *reader = &m->answer->request;
+    tp_response *head = &m->answer->head;
+    if (!reader->head.more && head->accepted + 1 == reader->head.first_seq + reader->count) {
+        head->accepted = m->question->device->accepted;
+    }
+}
+
 /* Accepts what is new, with the stamps it had where those are proven. */
 static tp_rc accept_changes(tp_answering *m, tp_err *err)
 {
@@ -311,6 +324,7 @@ static tp_rc answer_push(tp_answering *m, tp_err *err)
     tp_rc rc = answer_retried(m, &is_retry, err);
     if (rc == TP_OK && m->refusal == 0 && is_retry) {
         tp_answering_add_receipt(m);
+        tell_of_copy(m);
     }
     if (rc != TP_OK || m->refusal != 0 || is_retry) {
         return rc;

@@ -27,7 +27,8 @@ typedef struct tp_answer_device {
     uint8_t h[TP_CHAIN_BYTES]; /* after `accepted` */
     uint64_t cursor;           /* acknowledged */
     uint64_t sent;             /* the highest position ever sent; stored before the answer leaves */
-    uint64_t receipt;          /* give-backs done */
+    uint64_t receipt;          /* give-backs done, or none was due */
+    uint64_t told;             /* the receipt that it sent last */
     bool has_compared; /* it shows this hub's generation and does not settle: it has all it had */
 } tp_answer_device;
 

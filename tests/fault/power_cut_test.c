@@ -111,6 +111,8 @@ static void prepare_old_hub(town *t)
               "DROP TABLE missing;"
               "DROP TABLE ahead;"
               "ALTER TABLE device DROP COLUMN standing;"
+              "ALTER TABLE device DROP COLUMN told;"
+              "ALTER TABLE era DROP COLUMN start;"
               "DROP TABLE erased;"
               "DROP TABLE erased_record;"
               "DROP TABLE erasure;"

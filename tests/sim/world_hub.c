@@ -331,8 +331,7 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
         *is_sent = *is_sent || world->unsure.items[i];
     }
     world->unsure.is_answered = false;
-    /* Of two machines under one id each gives back for itself. */
-    return !is_full || sim_is_shared(world, node->id) || check_order(world, device, given_back);
+    return !is_full || check_order(world, device, given_back);
 }
 
 /* ---- Watching it ---- */

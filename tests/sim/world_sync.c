@@ -258,8 +258,7 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     is_good = is_good && go_on(world, device, &is_whole) && sim_hub_look(world) &&
               sim_node_look(world, device);
     world->totals.whole += is_whole;
-    /* A copy that has said all that it has may hear of the other only at its next sync. */
-    bool is_to_check = is_whole && is_new && sim_is_heard(node) && !sim_is_shared(world, node->id);
+    bool is_to_check = is_whole && is_new && sim_is_heard(node);
     return is_good && (!is_to_check || sim_check_node(world, device, false));
 }
 

@@ -320,6 +320,27 @@ test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock(v
     hub_stage_close(m.stage);
 }
 
+/* What a machine says of itself it need not say again because of the other. */
+static void test_hub_accept__a_machine_loses_nothing_of_its_own_by_the_other(void **state)
+{
+    (void)state;
+    tp_err err;
+    machines m;
+    static const tp_era_span original[] = {SPAN(2, 2, 0, 10, 71)};
+    static const tp_era_span copy[] = {SPAN(3, 2, 25, 30, 72)};
+    static const tp_era_span copy_anew[] = {SPAN(2, 2, 0, 20, 72), SPAN(3, 2, 25, 30, 72),
+                                            SPAN(4, 4, 0, 1, 74)};
+    machines_open(&m);
+    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
+    hear(&m, 10 * MINUTE_MS, original, 1, false);
+    hear(&m, 90 * MINUTE_MS, copy, 1, false);
+    hear(&m, 190 * MINUTE_MS, copy_anew, 3, true);
+    assert_certain(&m, accept_at(&m, 2, 15 * MINUTE_MS), 75 * MINUTE_MS);
+    assert_certain(&m, accept_at(&m, 3, 29 * MINUTE_MS), 89 * MINUTE_MS);
+    tp_hub_rollback(m.hub);
+    hub_stage_close(m.stage);
+}
+
 /* Of one machine nothing is forgotten, whatever the network or its clock do: a request that came
  * late, or again, or an uptime that stood still for a while. */
 static void test_hub_accept__one_machine_keeps_what_its_clock_said(void **state)
@@ -354,6 +375,7 @@ int main(void)
             test_hub_accept__an_era_not_told_yet_begins_no_earlier_than_its_clock_was_read),
         cmocka_unit_test(
             test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock),
+        cmocka_unit_test(test_hub_accept__a_machine_loses_nothing_of_its_own_by_the_other),
         cmocka_unit_test(test_hub_accept__one_machine_keeps_what_its_clock_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,8 @@
     " ALTER TABLE agency DROP COLUMN held; DROP INDEX device_came_from;"                           \
     " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"     \
     " ALTER TABLE device DROP COLUMN standing; DROP TABLE ahead; DROP TABLE missing;"              \
-    " DROP TABLE waiting; ALTER TABLE code DROP COLUMN used_by;"
+    " DROP TABLE waiting; ALTER TABLE code DROP COLUMN used_by;"                                   \
+    " ALTER TABLE device DROP COLUMN told; ALTER TABLE era DROP COLUMN start;"
 
 static const char *const week[] = {
     "agency outreach",

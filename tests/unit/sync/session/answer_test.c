@@ -577,7 +577,7 @@ static void test_answer__a_receipt_reaches_no_further_than_the_feed(void **state
     assert_int_equal(s->device.receipt, 50);
 }
 
-/* Neither more nor less than the device says it has done, and never less than before. */
+/* Neither more nor less than the device says it has done. */
 static void test_answer__what_has_no_receipt_is_asked_again(void **state)
 {
     scene *s = *state;
@@ -586,9 +586,26 @@ static void test_answer__what_has_no_receipt_is_asked_again(void **state)
     s->request.receipt = 7;
     ask_well(s, 0, 0);
     assert_int_equal(s->device.receipt, 7);
-    s->request.receipt = 3;
+    /* Nothing was due up to there, which is no word of the device's. */
+    s->device.receipt = 20;
     ask_well(s, 0, 0);
-    assert_int_equal(s->device.receipt, 7);
+    assert_int_equal(s->device.receipt, 20);
+}
+
+/* Of two machines with one name, in turn: what the one has given back the other may have still. */
+static void test_answer__who_had_given_back_more_is_another_machine(void **state)
+{
+    scene *s = *state;
+    s->host.end = 50;
+    s->host.give_backs = 1;
+    for (int i = 0; i < 2; i++) {
+        s->request.receipt = 17;
+        ask_well(s, 0, 0);
+        assert_int_equal(s->device.receipt, 17);
+        s->request.receipt = 3;
+        ask_well(s, 0, 0);
+        assert_int_equal(s->device.receipt, 3);
+    }
 }
 
 /* Its tag fits, so this hub gave it: it has gone back since. */
@@ -664,6 +681,7 @@ static void test_answer__a_part_of_what_was_received_is_held_against_its_bytes(v
     scene *s = *state;
     tp_refusal refusal = 0;
     ask_well(s, 1, 4);
+    s->request.more = true;
     ask_well(s, 1, 2);
     assert_string_equal(s->host.calls, "crrgdh");
     assert_int_equal(s->response.head.accepted, 2);
@@ -671,6 +689,17 @@ static void test_answer__a_part_of_what_was_received_is_held_against_its_bytes(v
     s->host.is_recall_other = true;
     assert_int_equal(ask(s, 1, 2, &refusal), TP_OK);
     assert_int_equal(refusal, TP_REFUSAL_CHAIN);
+}
+
+/* By that it knows at once that a copy of it wrote on. */
+static void test_answer__who_has_no_more_than_was_received_is_told_of_what_is_here(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 4);
+    ask_well(s, 1, 2);
+    assert_int_equal(s->response.head.accepted, 4);
+    assert_false(s->response.head.has_receipt);
+    assert_int_equal(s->device.accepted, 4);
 }
 
 static void test_answer__another_history_is_a_fork(void **state)
@@ -1007,11 +1036,13 @@ int main(void)
         TEST(test_answer__older_data_is_asked_again_for_what_it_gave_back),
         TEST(test_answer__a_receipt_reaches_no_further_than_the_feed),
         TEST(test_answer__what_has_no_receipt_is_asked_again),
+        TEST(test_answer__who_had_given_back_more_is_another_machine),
         TEST(test_answer__a_page_is_as_long_as_was_wanted),
         TEST(test_answer__what_is_left_is_counted_for_whoever_asks),
         TEST(test_answer__nothing_is_counted_where_nothing_is_left),
         TEST(test_answer__what_was_received_is_recalled_as_far_as_numbers_follow),
         TEST(test_answer__a_part_of_what_was_received_is_held_against_its_bytes),
+        TEST(test_answer__who_has_no_more_than_was_received_is_told_of_what_is_here),
         TEST(test_answer__another_history_is_a_fork),
         TEST(test_answer__a_certificate_that_is_not_granted_leaves_the_sync),
         TEST(test_answer__a_host_that_fails_fails_the_answer),
