@@ -49,7 +49,7 @@ bool sim_put_back(sim_world *world, unsigned device)
     }
     sim_node_close(node);
     disk_copy(image->disk, node->disk);
-    node->boot = (uint8_t)(node->boot + SIM_DEVICES_MAX);
+    node->boot = (uint16_t)(node->boot + SIM_DEVICES_MAX);
     node->booted_ms = world->now_ms + OFF_MS;
     world->now_ms += OFF_MS + STARTING_MS;
     sim_node_tick(world, device);
