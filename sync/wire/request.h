@@ -60,6 +60,9 @@ typedef struct tp_request {
     tp_handed handed[TP_HANDED_MAX];       /* what the hub may have lost; ascending by name */
 } tp_request;
 
+/* Is the era of its clock among those it tells? */
+bool tp_request_tells_present(const tp_request *head);
+
 /* Takes changes one at a time, until they are as many as one request may carry.  Init, use,
  * done. */
 typedef struct tp_request_writer {

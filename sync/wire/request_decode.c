@@ -331,9 +331,11 @@ static void read_settling(tp_cbor_reader *reader, tp_request *head)
 
 static void read_starts(tp_cbor_reader *reader, tp_request *head)
 {
-    tp_cbor_array_of(reader, head->eras_count + 1);
+    bool is_told = tp_request_tells_present(head);
+    tp_cbor_array_of(reader, head->eras_count + !is_told);
     for (uint32_t i = 0; i < head->eras_count; i++) {
         head->eras[i].start = (uint32_t)read_positive(reader, UINT32_MAX);
     }
-    head->start = (uint32_t)read_positive(reader, UINT32_MAX);
+    head->start = is_told ? head->eras[head->eras_count - 1].start
+                          : (uint32_t)read_positive(reader, UINT32_MAX);
 }

@@ -72,6 +72,11 @@ tp_rc tp_request_writer_end(const tp_request_writer *writer, const tp_request *h
     return w.rc;
 }
 
+bool tp_request_tells_present(const tp_request *head)
+{
+    return head->eras_count > 0 && head->eras[head->eras_count - 1].era == head->clock.era;
+}
+
 static bool is_moment(int64_t ms)
 {
     return ms >= TP_TIME_MS_MIN && ms <= TP_TIME_MS_MAX;
@@ -104,6 +109,9 @@ static tp_rc check_head(const tp_request_writer *writer, const tp_request *head,
         if (!ascends || !has_start || !is_span(&head->eras[i])) {
             return tp_fail(err, TP_INVALID, "request: eras out of order or range");
         }
+    }
+    if (tp_request_tells_present(head) && head->eras[head->eras_count - 1].start != head->start) {
+        return tp_fail(err, TP_INVALID, "request: two starts of one era");
     }
     return TP_OK;
 }
@@ -141,18 +149,21 @@ static void put_eras(tp_cbor_writer *w, const tp_request *head)
     }
 }
 
-/* Of the eras told, then of the present one. */
+/* Of the eras told, then of the present one if that is not among them. */
 static void put_starts(tp_cbor_writer *w, const tp_request *head)
 {
     if (head->start == 0) {
         return;
     }
+    bool is_told = tp_request_tells_present(head);
     tp_cbor_put_uint(w, TP_ASK_STARTS);
-    tp_cbor_put_array(w, head->eras_count + 1);
+    tp_cbor_put_array(w, head->eras_count + !is_told);
     for (uint32_t i = 0; i < head->eras_count; i++) {
         tp_cbor_put_uint(w, head->eras[i].start);
     }
-    tp_cbor_put_uint(w, head->start);
+    if (!is_told) {
+        tp_cbor_put_uint(w, head->start);
+    }
 }
 
 static void put_tail(tp_cbor_writer *w, const tp_request_writer *writer, const tp_request *head)

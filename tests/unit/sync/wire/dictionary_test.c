@@ -79,6 +79,8 @@ static tp_rc add_contact(tp_request_writer *writer, uint64_t i, uint64_t *state,
     return rc;
 }
 
+#define START UINT32_C(0xCC8CD41C)
+
 static tp_rc ten_contacts(tp_buf *message, tp_buf *tail, tp_err *err)
 {
     static tp_request head;
@@ -89,8 +91,9 @@ static tp_rc ten_contacts(tp_buf *message, tp_buf *tail, tp_err *err)
     fill(head.cursor_tag, sizeof head.cursor_tag, &state);
     head.clock = (tp_era_reading){4, 39871234, INT64_C(1767999871234)};
     head.eras_count = 1;
-    head.eras[0] =
-        (tp_era_span){4, 4, 120312, INT64_C(1767960000000), 39871234, INT64_C(1767960000123), 0};
+    head.eras[0] = (tp_era_span){
+        4, 4, 120312, INT64_C(1767960000000), 39871234, INT64_C(1767960000123), START};
+    head.start = START;
     head.first_seq = 400;
     fill(head.chain_start, sizeof head.chain_start, &state);
     fill(head.signature, sizeof head.signature, &state);

@@ -350,7 +350,10 @@ static void test_request_writer__refuses_a_head_out_of_range(void **state)
     head.eras[1].era = 1;
     assert_int_equal(write_request(1, &err), TP_INVALID);
     full_head();
-    head.eras[1].start = 0;
+    head.eras[0].start = 0;
+    assert_int_equal(write_request(1, &err), TP_INVALID);
+    full_head();
+    head.eras[1].start = 7; /* of the era that its clock is in */
     assert_int_equal(write_request(1, &err), TP_INVALID);
     full_head();
     head.eras[0].first_up_ms = -1;
