@@ -1,7 +1,7 @@
 /* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which
  * order.
  *
- * Shows P2, P3, P10, P11, P12, P13, P26. */
+ * Shows P2, P3, P10, P11, P12, P13, P23, P26. */
 #include "sync/session/answer.h"
 
 #include <setjmp.h>
