@@ -30,7 +30,8 @@
  * is refused. A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong,
  * has ended or was used by another (which of them is not said), 403 "agency", 409 "device" for a
  * device that is enrolled already with another key, 400 "body", 429 "busy" after too many wrong
- * codes.  Where only the answer was lost, the same request is answered again until the code ends. */
+ * codes.  Where only the answer was lost, the same request is answered again until the code
+ * ends. */
 #ifndef TP_SYNC_SESSION_ENROLMENT_H
 #define TP_SYNC_SESSION_ENROLMENT_H
 
