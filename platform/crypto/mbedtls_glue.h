@@ -6,7 +6,10 @@
 
 #include <mbedtls/pk.h>
 
-/* Tells mbedTLS's result as ours: NOMEM where memory was out, else `rc`. */
+/* mbedTLS calls a key, a certificate or a signature malformed also where it had no memory for a
+ * part of it.  So what it refuses is looked at once more, and counts where there was memory. */
+
+/* Tells mbedTLS's result as ours: NOMEM where memory was out, or is, else `rc`. */
 tp_rc tp_mbedtls_fail(tp_err *err, tp_rc rc, int code, const char *doing);
 
 /* A tp_rng as mbedTLS calls it. */

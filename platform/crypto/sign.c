@@ -20,6 +20,8 @@ struct tp_key {
 static tp_rc new_key(tp_key **key_out, tp_err *err);
 static bool is_p256(const mbedtls_pk_context *pk);
 
+static bool has_memory(void);
+
 tp_rc tp_mbedtls_fail(tp_err *err, tp_rc rc, int code, const char *doing)
 {
     /* A code is the sum of a module's (in steps of 0x80) and that of what it called. */
@@ -29,7 +31,18 @@ tp_rc tp_mbedtls_fail(tp_err *err, tp_rc rc, int code, const char *doing)
                     high == -MBEDTLS_ERR_X509_ALLOC_FAILED ||
                     high == -MBEDTLS_ERR_PEM_ALLOC_FAILED || low == -MBEDTLS_ERR_MPI_ALLOC_FAILED ||
                     low == -MBEDTLS_ERR_ASN1_ALLOC_FAILED;
+    is_nomem = is_nomem || !has_memory();
     return tp_fail_from(err, is_nomem ? TP_NOMEM : rc, TP_ORIGIN_MBEDTLS, code, "%s", doing);
+}
+
+static bool has_memory(void)
+{
+    enum { LIMBS = 8 };
+    mbedtls_mpi probe;
+    mbedtls_mpi_init(&probe);
+    const int code = mbedtls_mpi_grow(&probe, LIMBS);
+    mbedtls_mpi_free(&probe);
+    return code == 0;
 }
 
 int tp_mbedtls_random(void *rng, unsigned char *at, size_t bytes)
@@ -100,6 +113,11 @@ tp_rc tp_key_from_pem(tp_slice pem, tp_key **key_out, tp_err *err)
         memcpy(text, pem.at, pem.bytes);
     }
     int code = mbedtls_pk_parse_key(&key->pk, text, pem.bytes + 1, NULL, 0);
+    if (code != 0) { /* looked at once more: mbedtls_glue.h */
+        mbedtls_pk_free(&key->pk);
+        mbedtls_pk_init(&key->pk);
+        code = mbedtls_pk_parse_key(&key->pk, text, pem.bytes + 1, NULL, 0);
+    }
     if (code != 0 || !is_p256(&key->pk)) {
         rc = tp_mbedtls_fail(err, TP_CORRUPT, code, "the key file holds no P-256 private key");
         goto out;

@@ -20,11 +20,39 @@ enum {
 };
 
 static tp_rc read_key(const tp_public_key *key, EVP_PKEY **pkey_out, tp_err *err);
+static tp_rc look(const tp_public_key *key, const uint8_t digest[TP_SHA256_BYTES],
+                  const uint8_t signature[TP_SIGNATURE_BYTES], tp_err *err);
 static size_t to_der(const uint8_t signature[TP_SIGNATURE_BYTES],
                      uint8_t der[DER_SIGNATURE_BYTES_MAX]);
 
+static bool has_memory(void)
+{
+    void *probe = OPENSSL_malloc(TP_SIGNATURE_BYTES);
+    OPENSSL_free(probe);
+    return probe != NULL;
+}
+
+/* Where it had no memory, OpenSSL may say that a signature does not fit or a key is none: so what
+ * it refuses is looked at once more, and counts where there was memory. */
 tp_rc tp_public_key_verify(const tp_public_key *key, const uint8_t digest[TP_SHA256_BYTES],
                            const uint8_t signature[TP_SIGNATURE_BYTES], tp_err *err)
+{
+    tp_err why;
+    if (look(key, digest, signature, &why) == TP_OK) {
+        return TP_OK;
+    }
+    tp_rc rc = look(key, digest, signature, &why);
+    if (rc != TP_OK && rc != TP_NOMEM && !has_memory()) {
+        return tp_fail(err, TP_NOMEM, "no memory to check a signature");
+    }
+    if (rc != TP_OK) {
+        *err = why;
+    }
+    return rc;
+}
+
+static tp_rc look(const tp_public_key *key, const uint8_t digest[TP_SHA256_BYTES],
+                  const uint8_t signature[TP_SIGNATURE_BYTES], tp_err *err)
 {
     uint8_t der[DER_SIGNATURE_BYTES_MAX];
     size_t der_bytes = 0;
@@ -40,8 +68,11 @@ tp_rc tp_public_key_verify(const tp_public_key *key, const uint8_t digest[TP_SHA
         rc = tp_fail(err, TP_NOMEM, "no memory to check a signature");
         goto out;
     }
-    if (EVP_PKEY_verify(ctx, der, der_bytes, digest, TP_SHA256_BYTES) != 1) {
-        rc = tp_fail(err, TP_DENIED, "the signature does not fit");
+    /* 0 is a verdict; the form is ours, so below it is none. */
+    const int verdict = EVP_PKEY_verify(ctx, der, der_bytes, digest, TP_SHA256_BYTES);
+    if (verdict != 1) {
+        rc = verdict == 0 ? tp_fail(err, TP_DENIED, "the signature does not fit")
+                          : tp_fail(err, TP_NOMEM, "no memory to check a signature");
     }
 out:
     EVP_PKEY_CTX_free(ctx);

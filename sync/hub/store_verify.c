@@ -260,12 +260,20 @@ static tp_rc found_missing(device_walk *w, uint64_t first, uint64_t last, tp_err
 
 /* ---- A push: what the device signed ---- */
 
-static bool is_signature_good(const device_walk *w)
+static tp_rc judge_signature(const device_walk *w, bool *is_good_out, tp_err *err)
 {
-    tp_err ignored;
-    return w->push.h.bytes == TP_CHAIN_BYTES && w->push.signature.bytes == TP_SIGNATURE_BYTES &&
-           tp_public_key_verify(&w->device->key, w->push.h.at, w->push.signature.at, &ignored) ==
-               TP_OK;
+    tp_err why;
+    *is_good_out = false;
+    if (w->push.h.bytes != TP_CHAIN_BYTES || w->push.signature.bytes != TP_SIGNATURE_BYTES) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_public_key_verify(&w->device->key, w->push.h.at, w->push.signature.at, &why);
+    if (rc == TP_NOMEM) { /* which says nothing of the signature */
+        *err = why;
+        return rc;
+    }
+    *is_good_out = rc == TP_OK;
+    return TP_OK;
 }
 
 static void check_stamps(device_walk *w)
@@ -291,15 +299,20 @@ static tp_rc end_missing(device_walk *w, tp_err *err)
     return tp_hub_verify_losses(w->v, (tp_name){w->device->id, push->last}, push->count, err);
 }
 
-static void check_signature(device_walk *w)
+static tp_rc check_signature(device_walk *w, tp_err *err)
 {
     const push_row *push = &w->push;
     tp_findings *findings = &w->v->report->findings;
-    if (!is_signature_good(w)) {
+    bool is_good = false;
+    tp_rc rc = judge_signature(w, &is_good, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    if (!is_good) {
         tp_findings_add(
             findings, "Device %s: the signature kept with its change %" PRIu64 " is not by its key",
             w->id, push->last);
-        return;
+        return TP_OK;
     }
     w->v->report->signatures++;
     if (w->is_known && memcmp(w->h, push->h.at, sizeof w->h) != 0) {
@@ -310,6 +323,7 @@ static void check_signature(device_walk *w)
     }
     memcpy(w->h, push->h.at, sizeof w->h);
     w->is_known = true;
+    return TP_OK;
 }
 
 /* All changes of the next push were met, or are missing. */
@@ -329,7 +343,7 @@ static tp_rc end_push(device_walk *w, tp_err *err)
         rc = end_missing(w, err);
         w->is_known = true;
     } else {
-        check_signature(w);
+        rc = check_signature(w, err);
         check_stamps(w);
     }
     w->signed_seq = push->last;
