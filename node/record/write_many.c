@@ -245,8 +245,12 @@ static tp_rc name_records(tp_write_many *m, struct tp_write_one *one, tp_err *er
     const char *field = NULL;
     json_t *value = NULL;
     tp_rc rc = TP_OK;
-    one->set = json_copy((json_t *)json_object_get(one->json, "set")); /* NULL of NULL */
-    json_object_foreach(json_object_get(one->json, "set"), field, value)
+    json_t *set = json_object_get(one->json, "set");
+    one->set = json_copy(set); /* NULL of NULL; where memory is short, some fields or none */
+    if (json_object_size(one->set) != json_object_size(set) || (one->set == NULL && set != NULL)) {
+        return tp_fail(err, TP_NOMEM, "no memory for a form");
+    }
+    json_object_foreach(set, field, value)
     {
         const tp_field_row *row = tp_field_named(one->write.entity, tp_slice_str(field));
         json_t *made = NULL;

@@ -4,6 +4,7 @@
 #include "node/ui/api.h"
 #include "node/ui/query.h"
 #include "platform/base/limits.h"
+#include "sync/session/json_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,15 +48,17 @@ tp_rc tp_api_drafts(tp_ui_call *call, tp_err *err)
 
 static tp_rc put_whole_draft(void *context, const tp_draft *draft, tp_err *err)
 {
-    (void)err;
+    json_t *body = NULL;
     tp_json_print *p = context;
-    tp_json_begin(p, '{');
-    put_members(p, draft);
-    tp_json_key(p, "body");
-    tp_json_document(
-        p, json_loadb((const char *)draft->body.at, draft->body.bytes, JSON_DECODE_ANY, NULL));
-    tp_json_end(p, '}');
-    return TP_OK;
+    tp_rc rc = tp_json_load(draft->body, JSON_DECODE_ANY, &body, err);
+    if (rc == TP_OK) {
+        tp_json_begin(p, '{');
+        put_members(p, draft);
+        tp_json_key(p, "body");
+        tp_json_document(p, body);
+        tp_json_end(p, '}');
+    }
+    return rc;
 }
 
 tp_rc tp_api_draft(tp_ui_call *call, tp_err *err)

@@ -9,6 +9,7 @@
 #include "node/ui/page.h"
 #include "node/ui/session.h"
 #include "platform/base/fault.h"
+#include "sync/session/json_load.h"
 
 #include <stdio.h>
 
@@ -168,13 +169,13 @@ static bool may_go_on(tp_ui_call *call)
 
 static tp_rc read_body(tp_ui_call *call, tp_err *err)
 {
-    json_error_t trouble;
-    tp_slice body = call->request->body;
     if (!tp_gate_writes(call->request->method) || call->request->method == TP_HTTP_METHOD_DELETE) {
         return TP_OK;
     }
-    call->body = json_loadb(body.bytes == 0 ? "" : (const char *)body.at, body.bytes,
-                            JSON_REJECT_DUPLICATES, &trouble);
+    tp_rc rc = tp_json_load(call->request->body, JSON_REJECT_DUPLICATES, &call->body, err);
+    if (rc == TP_NOMEM) {
+        return rc;
+    }
     if (!json_is_object(call->body)) {
         return tp_answer_malformed(call, "What was sent is no JSON object.", err);
     }

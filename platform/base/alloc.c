@@ -34,6 +34,27 @@ void tp_free(void *block)
     }
 }
 
+static _Thread_local bool was_short;
+
+void *tp_alloc_for_library(size_t bytes)
+{
+    void *block = tp_fault("alloc.library") ? NULL : malloc(bytes == 0 ? 1 : bytes);
+    was_short = was_short || block == NULL;
+    return block;
+}
+
+void tp_free_for_library(void *block)
+{
+    free(block);
+}
+
+bool tp_alloc_library_was_short(void)
+{
+    const bool was = was_short;
+    was_short = false;
+    return was;
+}
+
 size_t tp_alloc_live(void)
 {
     return atomic_load(&live);

@@ -3,6 +3,7 @@
 #ifndef TP_PLATFORM_BASE_ALLOC_H
 #define TP_PLATFORM_BASE_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Zeroed memory, or NULL.  bytes 0 gives a block of one byte. */
@@ -14,6 +15,14 @@ void *tp_realloc(void *block, size_t bytes);
 
 /* Takes NULL. */
 void tp_free(void *block);
+
+/* For a library that goes on where it was refused memory, and whose result then says less than it
+ * should: what was refused is noted, thread by thread.  Not counted with the rest; a fault point of
+ * its own ("alloc.library"). */
+void *tp_alloc_for_library(size_t bytes);
+void tp_free_for_library(void *block); /* takes NULL */
+/* Whether this thread was refused some since it last asked. */
+bool tp_alloc_library_was_short(void);
 
 /* Blocks handed out and not freed yet, over all threads. */
 size_t tp_alloc_live(void);

@@ -5,14 +5,14 @@
 #include "platform/base/encode.h"
 #include "platform/base/limits.h"
 #include "schema/utf8.h"
-
-#include <jansson.h>
+#include "sync/session/json_load.h"
 
 enum { GROUP_DIGITS = 4, CODE_DIGITS = 42 };
 
 static tp_rc check_text(tp_slice text, const char *key, tp_err *err);
 static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
 static json_t *text_of(tp_slice text);
+static void put(json_t **object, const char *key, json_t *value);
 static tp_rc take_text(const json_t *object, const char *key, bool is_optional, tp_buf *room,
                        tp_slice *out, tp_err *err);
 static tp_rc take_int(const json_t *object, const char *key, int64_t min, int64_t max, int64_t *out,
@@ -95,14 +95,14 @@ tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *o
         json_pack("{s:I, s:I, s:I}", "era", (json_int_t)request->clock.era, "up_ms",
                   (json_int_t)request->clock.up_ms, "wall_ms", (json_int_t)request->clock.wall_ms);
     json_t *object = json_pack("{s:o, s:o}", "csr", text_of(request->csr), "clock", clock);
-    if (object != NULL && request->has_code) {
-        (void)json_object_set_new(object, "code", json_string(code));
+    if (request->has_code) {
+        put(&object, "code", json_string(code));
     }
-    if (object != NULL && request->was.device != 0) {
-        (void)json_object_set_new(object, "was", was_document(&request->was));
+    if (request->was.device != 0) {
+        put(&object, "was", was_document(&request->was));
     }
-    if (object != NULL && request->agency.bytes > 0) {
-        (void)json_object_set_new(object, "agency", text_of(request->agency));
+    if (request->agency.bytes > 0) {
+        put(&object, "agency", text_of(request->agency));
     }
     tp_secret_wipe(code, sizeof code);
     return dump(object, out, err);
@@ -244,8 +244,8 @@ tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
         text_of(answer->ca), "agency", text_of(answer->agency), "agency_label",
         text_of(answer->agency_label), "kiosk", (int)answer->is_kiosk, "hub_ms",
         (json_int_t)answer->hub_ms, "generation", (json_int_t)answer->generation);
-    if (object != NULL && answer->kept > 0) {
-        (void)json_object_set_new(object, "kept", json_integer((json_int_t)answer->kept));
+    if (answer->kept > 0) {
+        put(&object, "kept", json_integer((json_int_t)answer->kept));
     }
     return dump(object, out, err);
 }
@@ -306,6 +306,15 @@ static json_t *text_of(tp_slice text)
     return json_stringn(text.bytes == 0 ? "" : (const char *)text.at, text.bytes);
 }
 
+/* Takes the value; a document that would lack it is none. */
+static void put(json_t **object, const char *key, json_t *value)
+{
+    if (json_object_set_new(*object, key, value) != 0) {
+        json_decref(*object);
+        *object = NULL;
+    }
+}
+
 /* Where jansson writes to, and why it could not. */
 typedef struct sink {
     tp_buf *out;
@@ -343,9 +352,11 @@ static tp_rc load(tp_slice body, tp_buf *room, json_t **object_out, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
-    json_t *object = body.bytes == 0 ? NULL
-                                     : json_loadb((const char *)body.at, body.bytes,
-                                                  JSON_REJECT_DUPLICATES, NULL);
+    json_t *object = NULL;
+    rc = tp_json_load(body, JSON_REJECT_DUPLICATES, &object, err);
+    if (rc == TP_NOMEM) {
+        return rc;
+    }
     if (!json_is_object(object)) {
         json_decref(object);
         return tp_fail(err, TP_CORRUPT, "enrolment: not a JSON object");

@@ -1,7 +1,7 @@
 /* The inquiry exchange as JSON. */
 #include "sync/session/inquiry.h"
 
-#include <jansson.h>
+#include "sync/session/json_load.h"
 
 static const char *const state_names[] = {[TP_INQUIRY_UNKNOWN] = "unknown",
                                           [TP_INQUIRY_RECEIVED] = "received",
@@ -27,10 +27,14 @@ tp_rc tp_inquiry_question_encode(const char code[TP_REQUEST_CODE_MAX], tp_buf *o
 
 tp_rc tp_inquiry_question_decode(tp_slice body, char code_out[TP_REQUEST_CODE_MAX], tp_err *err)
 {
-    json_t *object = json_loadb((const char *)body.at, body.bytes, JSON_REJECT_DUPLICATES, NULL);
+    json_t *object = NULL;
+    tp_rc rc = tp_json_load(body, JSON_REJECT_DUPLICATES, &object, err);
+    if (rc == TP_NOMEM) {
+        return rc;
+    }
     const char *code = json_string_value(json_object_get(object, "code"));
-    tp_rc rc = code == NULL ? tp_fail(err, TP_CORRUPT, "this asks after no code")
-                            : tp_request_code_normalise(tp_slice_str(code), code_out, err);
+    rc = code == NULL ? tp_fail(err, TP_CORRUPT, "this asks after no code")
+                      : tp_request_code_normalise(tp_slice_str(code), code_out, err);
     json_decref(object);
     return rc;
 }
@@ -83,11 +87,14 @@ tp_rc tp_inquiry_answer_decode(tp_slice body, tp_buf *room, tp_inquiry_answer *a
                                tp_err *err)
 {
     tp_inquiry_answer answer = {.state = TP_INQUIRY_UNKNOWN};
-    tp_rc rc = TP_OK;
+    json_t *object = NULL;
     tp_buf_clear(room);
     /* A reply is any text that a change may hold, a zero byte too. */
-    json_t *object = json_loadb((const char *)body.at, body.bytes,
-                                JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    tp_rc rc = tp_json_load(body, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &object, err);
+    if (rc == TP_NOMEM) {
+        return rc;
+    }
+    rc = TP_OK;
     const json_t *reply = json_object_get(object, "reply");
     answer.at_ms = json_integer_value(json_object_get(object, "at"));
     if (!read_state(object, &answer.state) || (!json_is_null(reply) && !json_is_string(reply)) ||

@@ -1,7 +1,7 @@
 /* Refusals of whole requests, as the node reads them. */
 #include "sync/session/refused.h"
 
-#include <jansson.h>
+#include "sync/session/json_load.h"
 
 #include <stdio.h>
 
@@ -19,9 +19,9 @@ void tp_refused_read(unsigned status, tp_slice body, tp_refused_answer *out)
 {
     memset(out, 0, sizeof *out);
     out->status = status;
-    json_t *object =
-        body.bytes == 0 ? NULL : json_loadb((const char *)body.at, body.bytes, 0, NULL);
-    if (object == NULL) {
+    tp_err unread; /* then the status alone says it */
+    json_t *object = NULL;
+    if (tp_json_load(body, 0, &object, &unread) != TP_OK) {
         return;
     }
     const char *code = json_string_value(json_object_get(object, "error"));
