@@ -3,6 +3,7 @@
 
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
+#include "tests/fault/library_memory.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +38,8 @@ typedef struct kind_row {
 static const kind_row kinds[SWEEP_KINDS] = {
     [SWEEP_ALLOC] = {"alloc", "alloc", 0},
     [SWEEP_SQLITE_ALLOC] = {"SQLite's alloc", NULL, 0},
+    [SWEEP_LIBRARY_ALLOC] = {"a library's alloc", NULL, 0},
+    [SWEEP_JSON_ALLOC] = {"jansson's alloc", "alloc.library", 0},
     [SWEEP_READ] = {"read", NULL, DISK_READ},
     [SWEEP_WRITE] = {"write", NULL, DISK_WRITE},
     [SWEEP_SYNC] = {"sync", NULL, DISK_SYNC},
@@ -90,6 +93,7 @@ static void disarm(sweeping *s)
     tp_fault_set(NULL);
     disk_set_fault(s->town.at[s->c->place].disk, (disk_fault){0, DISK_FAILS, 0, false});
     sqlite_nth = 0;
+    library_memory_set_fault(0, false);
 }
 
 /* nth 0: only counts. */
@@ -102,6 +106,8 @@ static void arm(sweeping *s, uint64_t nth)
     if (s->kind == SWEEP_SQLITE_ALLOC) {
         sqlite_goes_on = s->goes_on;
         sqlite_nth = nth;
+    } else if (s->kind == SWEEP_LIBRARY_ALLOC) {
+        library_memory_set_fault(nth, s->goes_on);
     } else if (nth != 0 && row->point != NULL) {
         snprintf(spec, sizeof spec, "%s.%s:%llu", row->point, s->goes_on ? "from" : "nth",
                  (unsigned long long)nth);
@@ -115,9 +121,10 @@ static void arm(sweeping *s, uint64_t nth)
 static uint64_t calls_so_far(const sweeping *s)
 {
     const kind_row *row = &kinds[s->kind];
-    return s->kind == SWEEP_SQLITE_ALLOC ? sqlite_passed
-           : row->point != NULL          ? tp_fault_passed(row->point)
-                                         : disk_calls(s->town.at[s->c->place].disk, row->calls);
+    return s->kind == SWEEP_SQLITE_ALLOC    ? sqlite_passed
+           : s->kind == SWEEP_LIBRARY_ALLOC ? library_memory_calls()
+           : row->point != NULL             ? tp_fault_passed(row->point)
+                                            : disk_calls(s->town.at[s->c->place].disk, row->calls);
 }
 
 /* ---- One attempt ---- */
@@ -182,7 +189,8 @@ static void check(sweeping *s, tp_rc rc)
 
 static bool is_memory(sweep_kind kind)
 {
-    return kind == SWEEP_ALLOC || kind == SWEEP_SQLITE_ALLOC;
+    return kind == SWEEP_ALLOC || kind == SWEEP_SQLITE_ALLOC || kind == SWEEP_LIBRARY_ALLOC ||
+           kind == SWEEP_JSON_ALLOC;
 }
 
 static void verify_all(sweeping *s)
@@ -264,10 +272,20 @@ static void record(sweeping *s, sweep_counts *counts)
     }
 }
 
+static const char *chosen; /* NULL: all */
+
+void sweep_choose(const char *name)
+{
+    chosen = name;
+}
+
 static void sweep_kind_of(sweeping *s, unsigned points, sweep_counts *counts)
 {
     uint64_t calls = counts->calls[s->kind];
     uint64_t count = points == 0 || points > calls ? calls : points;
+    if (chosen != NULL && strcmp(chosen, kinds[s->kind].name) != 0) {
+        return;
+    }
     for (uint64_t i = 0; i < count; i++) {
         /* The first, the last, and those between. */
         uint64_t nth = count == calls ? i + 1 : 1 + i * (calls - 1) / (count - 1);

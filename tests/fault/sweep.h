@@ -11,9 +11,11 @@
 #include "tests/fault/town.h"
 
 typedef enum sweep_kind {
-    SWEEP_ALLOC,        /* our own */
-    SWEEP_SQLITE_ALLOC, /* SQLite's */
-    SWEEP_READ,         /* of SQLite's files, at the place */
+    SWEEP_ALLOC,         /* our own */
+    SWEEP_SQLITE_ALLOC,  /* SQLite's */
+    SWEEP_LIBRARY_ALLOC, /* other libraries' (library_memory.h) */
+    SWEEP_JSON_ALLOC,    /* jansson's */
+    SWEEP_READ,          /* of SQLite's files, at the place */
     SWEEP_WRITE,
     SWEEP_SYNC,
     SWEEP_OTHER, /* truncating, deleting, making, opening, locking, mapping */
@@ -45,6 +47,8 @@ typedef struct sweep_counts {
 
 /* In main, before anything else: SQLite takes its memory through here. */
 void sweep_begin(void);
+/* Of all kinds this one alone, by its name (sweep.c). */
+void sweep_choose(const char *name);
 /* points: of each kind, spread over its calls; 0: every one. */
 void sweep_run(const sweep_case *c, unsigned points, sweep_counts *counts);
 

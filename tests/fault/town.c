@@ -7,6 +7,7 @@
 #include "sync/hub/exchange.h"
 #include "sync/log/verify.h"
 #include "sync/session/ask.h"
+#include "sync/session/json_load.h"
 #include "tests/support/temp_dir.h"
 
 #include <setjmp.h>
@@ -179,19 +180,16 @@ const char *town_name(tp_name name)
 
 static tp_rc import_text(town *t, int place, char *text, tp_name *name_out, tp_err *err)
 {
-    json_error_t wrong;
+    json_t *line = NULL;
     tp_import_result result;
     for (char *c = text; *c != '\0'; c++) {
         *c = *c == '\'' ? '"' : *c;
     }
-    json_t *line = json_loads(text, 0, &wrong);
-    if (line == NULL && json_error_code(&wrong) == json_error_out_of_memory) {
-        return tp_fail(err, TP_NOMEM, "no memory for a line");
+    tp_rc rc = tp_json_load(tp_slice_str(text), 0, &line, err);
+    if (rc != TP_OK) {
+        return rc;
     }
-    if (line == NULL) {
-        fail_msg("%s: %s", wrong.text, text);
-    }
-    tp_rc rc = tp_import_line(&t->at[place].node, line, &result, err);
+    rc = tp_import_line(&t->at[place].node, line, &result, err);
     json_decref(line);
     if (rc == TP_OK && name_out != NULL) {
         *name_out = result.written.record;
