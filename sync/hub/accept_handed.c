@@ -1,25 +1,7 @@
 /* Changes that the hub lost and others than their authors hand back. */
 #include "sync/hub/accept_state.h"
 
-#include "platform/base/alloc.h"
 #include "sync/hub/store_back.h"
-
-/* A new place in every feed, so that whoever has it with another stamp is told. */
-static tp_rc move_rows(tp_hub_acceptor *a, tp_name name, tp_err *err)
-{
-    size_t count = 0;
-    (void)tp_hub_agencies(a->store, &count);
-    tp_hub_feed_row *rows = tp_alloc((count + 1) * sizeof *rows);
-    tp_rc rc = rows == NULL ? tp_fail(err, TP_NOMEM, "no memory for a change in the feeds")
-                            : tp_hub_feed_of(a->store, name, rows, err);
-    for (uint16_t i = 0; rc == TP_OK && i < count; i++) {
-        if (rows[i].position != 0 && rows[i].is_held) {
-            rc = tp_hub_feed_put(a->store, (uint16_t)(i + 1), &rows[i], err);
-        }
-    }
-    tp_free(rows);
-    return rc;
-}
 
 /* What is shown of its record follows from its stamp, and so may who may hold what. */
 static tp_rc adopt_stamp(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp, tp_err *err)
@@ -27,7 +9,7 @@ static tp_rc adopt_stamp(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *
     tp_rc rc = tp_hub_log_restamp(a->store, item->name, stamp, err);
     item->stamp = *stamp;
     if (rc == TP_OK) {
-        rc = move_rows(a, item->name, err);
+        rc = tp_hub_feed_again(a->store, item->name, err); /* who has another stamp is told */
     }
     return rc == TP_OK ? tp_hub_acceptor_judge_again(a, item, err) : rc;
 }

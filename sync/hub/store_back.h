@@ -13,7 +13,9 @@
  * is_anew: there is nothing that says who ever synced. */
 TP_MUST_USE tp_rc tp_hub_back_begin(tp_hub_store *store, uint64_t generation, int64_t now_ms,
                                     bool is_anew, tp_err *err);
-/* Nobody is waited for any more. */
+/* Nobody is waited for any more.  What was accepted meanwhile, and what a verdict fell on, goes to the
+ * end of the feeds: a device may have passed it while it was withheld, or have it with an older
+ * stamp. */
 TP_MUST_USE tp_rc tp_hub_back_end(tp_hub_store *store, tp_err *err);
 
 /* How many devices are waited for. */
@@ -46,6 +48,9 @@ TP_MUST_USE tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *l
  * still hand some of them. */
 TP_MUST_USE tp_rc tp_hub_missing_put(tp_hub_store *store, tp_name last, uint64_t count,
                                      const uint8_t h[TP_SHA256_BYTES], tp_err *err);
+
+/* Puts a change at the end of each feed that holds it, so that it is sent again. */
+TP_MUST_USE tp_rc tp_hub_feed_again(tp_hub_store *store, tp_name name, tp_err *err);
 
 /* Gives a change the stamp that it was proven to have had: in the log, and in what is kept of the
  * stamps of its push. */

@@ -278,6 +278,25 @@ static void test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_re
     assert_as_the_hub(DESK);
 }
 
+/* Who has it with the stamps that it had, and comes after its author, takes the new ones when the
+ * hub waits for nobody any more: by comparing nobody would find that they differ. */
+static void test_ask_settle__stamps_that_are_new_are_so_everywhere(void **state)
+{
+    (void)state;
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_sync(&s, FAR);
+    end_it();
+    circle_sync(&s, DESK);
+    assert_settled(DESK);
+    assert_as_the_hub(DESK);
+    circle_sync(&s, VAN);
+    assert_as_the_hub(VAN);
+}
+
 /* What was never sent goes as always, after what was lost. */
 static void test_ask_settle__what_was_not_sent_yet_follows(void **state)
 {
@@ -460,6 +479,7 @@ int main(void)
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
         TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
+        TEST(test_ask_settle__stamps_that_are_new_are_so_everywhere),
         TEST(test_ask_settle__what_was_not_sent_yet_follows),
         TEST(test_ask_settle__it_may_be_cut_off_anywhere),
         TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),
