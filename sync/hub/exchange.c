@@ -407,10 +407,14 @@ static tp_rc count_receipts(const exchange *x, uint64_t receipt, tp_err *err)
 /* The first request that shows everything compared ends the waiting for this device. */
 static tp_rc note_heard(exchange *x, tp_err *err)
 {
-    if (!x->is_frozen || x->device->standing == TP_HUB_HEARD) {
+    tp_rc rc = TP_OK;
+    if (!x->is_frozen) {
         return TP_OK;
     }
-    tp_rc rc = tp_hub_standing_put(x->hub->store, x->device->id, TP_HUB_HEARD, err);
+    if (x->device->standing != TP_HUB_HEARD) {
+        rc = tp_hub_standing_put(x->hub->store, x->device->id, TP_HUB_HEARD, err);
+    }
+    /* Each time: the last that was waited for may have been revoked since. */
     return rc == TP_OK ? tp_hub_back_settle(x->hub, err) : rc;
 }
 

@@ -182,6 +182,26 @@ static void test_hub_back__it_waits_for_nobody_who_is_excused(void **state)
     hub_stage_close(stage);
 }
 
+static void test_hub_back__it_does_not_wait_for_one_that_is_shut_out_meanwhile(void **state)
+{
+    (void)state;
+    bool is_back = false;
+    tp_hub_device desk;
+    hub_stage *stage = open_stage();
+    tp_hub *hub = hub_stage_hub(stage);
+    (void)go_back(stage, false);
+    (void)ask(stage, "van", false, &is_back);
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_device_get(hub->store, hub_stage_name(stage, "c2").device, &desk, &err));
+    desk.revoked_ms = hub->now_ms;
+    must(tp_hub_device_put(hub->store, &desk, &err));
+    assert_true(tp_hub_is_back(hub));
+    must(tp_hub_commit(hub, &err));
+    (void)ask(stage, "van", false, &is_back); /* which was heard before */
+    assert_int_equal(state_of(stage).back_ms, 0);
+    hub_stage_close(stage);
+}
+
 static void test_hub_back__a_hub_made_anew_is_ended_by_its_operator(void **state)
 {
     (void)state;
@@ -440,6 +460,7 @@ int main(void)
         cmocka_unit_test(test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_lost),
         cmocka_unit_test(test_hub_back__nothing_of_others_is_sent_until_everybody_was_heard),
         cmocka_unit_test(test_hub_back__it_waits_for_nobody_who_is_excused),
+        cmocka_unit_test(test_hub_back__it_does_not_wait_for_one_that_is_shut_out_meanwhile),
         cmocka_unit_test(test_hub_back__a_hub_made_anew_is_ended_by_its_operator),
         cmocka_unit_test(test_hub_back__a_device_that_called_is_enrolled_as_it_was),
         IN_CIRCLE(test_hub_back__what_its_author_has_comes_back_as_it_was),
