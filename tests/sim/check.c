@@ -44,6 +44,9 @@ static bool check_held(sim_world *world, unsigned device)
     for (unsigned i = 0; i < world->oracle.count; i++) {
         bool may =
             accepted[i] && !node->is_kiosk && sim_may(&hub, node->agency, (int)i, world->now_ms);
+        if (sim_is_adrift(world, &hub, device, (int)i)) {
+            continue;
+        }
         if (node->held[i] && !accepted[i]) {
             return sim_fail(world, "everything is sent", "device %u: %s is not at the hub", device,
                             act_of(world, (int)i));
@@ -60,7 +63,7 @@ static bool check_held(sim_world *world, unsigned device)
                             "device %u of %s holds %s about somebody of whom not all is understood",
                             device, sim_agency_ids[node->agency], act_of(world, (int)i));
         }
-        if (may && is_sure && !node->held[i] &&
+        if (may && is_sure && !node->held[i] && !sim_comes_later(world, device, (int)i) &&
             !sim_is_event_stopped(&hub, node->agency, (int)i, false)) {
             return sim_fail(world, "completeness", "device %u of %s may hold %s, and does not%s",
                             device, sim_agency_ids[node->agency], act_of(world, (int)i),
@@ -68,6 +71,10 @@ static bool check_held(sim_world *world, unsigned device)
         }
         if (node->ever[i] && !node->held[i] && !node->stub[i] && !node->is_kiosk) {
             return sim_fail(world, "give-back", "device %u: %s has left no name", device,
+                            act_of(world, (int)i));
+        }
+        if (sim_is_stale(world, device, (int)i)) {
+            return sim_fail(world, "stamps", "device %u: %s has a stamp the hub lost", device,
                             act_of(world, (int)i));
         }
         if (node->is_kiosk && (node->held[i] || node->stub[i])) {
@@ -205,7 +212,7 @@ static bool check_holder(const comparing *c, const tp_loaded_field *field, uint3
     sim_oracle_accepted(&c->world->oracle, accepted);
     bool is_lost = sim_holder_is_lost(&hub, c->record, code, c->world->now_ms);
     bool says_lost = (c->loaded->verdict & TP_VERDICT_HOLDER_LOST) != 0;
-    if (c->look.held[c->record] && is_lost != says_lost) {
+    if (c->look.held[c->record] && is_lost != says_lost && c->world->back.falls == 0) {
         return sim_fail(c->world, "verdict", "device %u: record of %s: the holder is %slost",
                         c->device, act_of(c->world, c->record), is_lost ? "" : "not ");
     }
@@ -297,7 +304,8 @@ static bool check_records(sim_world *world, tp_tx *tx, unsigned device)
             is_any = is_any ||
                      (world->oracle.events[i].record == (int)r && (node->held[i] || node->stub[i]));
         }
-        is_good = !is_any || check_record(world, tx, device, (int)r);
+        is_good = !is_any || sim_holds_lost(world, device, (int)r) ||
+                  check_record(world, tx, device, (int)r);
     }
     return is_good;
 }
@@ -394,8 +402,8 @@ static bool check_sum(sim_world *world, tp_tx *tx, unsigned device)
     tp_held_sum counted = {0, 0};
     tp_log_held held;
     tp_err err;
-    if (node->is_kiosk) {
-        return true;
+    if (node->is_kiosk || node->is_kept_short || sim_holds_lost(world, device, -1)) {
+        return true; /* what is withheld is in the hub's sum */
     }
     tp_rc rc = tp_log_held_get(node->log, tx, &held, &err);
     if (rc == TP_OK) {
@@ -427,6 +435,9 @@ static bool check_verified(sim_world *world, tp_tx *tx, unsigned device)
 {
     static tp_log_verified verified;
     tp_err err;
+    if (sim_holds_lost(world, device, -1)) {
+        return true; /* it says that it is not in step */
+    }
     tp_rc rc = tp_log_verify(world->nodes[device].log, tx, &verified, &err);
     if (!sim_must(world, rc, "verifying", &err)) {
         return false;
@@ -511,7 +522,9 @@ bool sim_check_hub(sim_world *world)
     tp_err err;
     sim_oracle_accepted(&world->oracle, accepted);
     world->hub_clock.reading.wall_ms = world->now_ms;
-    if (!sim_must(world, tp_hub_store_check(world->hub.store, &err), "the hub's store", &err) ||
+    /* A hub that never heard that it fell takes numbers that stand twice for damage (FOUND.md). */
+    if ((!world->back.is_unaware &&
+         !sim_must(world, tp_hub_store_check(world->hub.store, &err), "the hub's store", &err)) ||
         !sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
         return false;
     }
@@ -535,7 +548,8 @@ static bool check_pair(sim_world *world, unsigned a, unsigned b)
     const sim_look hub = {&world->oracle, accepted, NULL};
     sim_oracle_accepted(&world->oracle, accepted);
     for (unsigned i = 0; i < world->oracle.count; i++) {
-        if (first->held[i] != world->nodes[b].held[i] &&
+        if (first->held[i] != world->nodes[b].held[i] && !sim_is_adrift(world, &hub, a, (int)i) &&
+            !sim_is_adrift(world, &hub, b, (int)i) &&
             !sim_is_event_stopped(&hub, first->agency, (int)i, false)) {
             return sim_fail(world, "convergence",
                             "devices %u and %u of one agency: one of them holds %s", a, b,

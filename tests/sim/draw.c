@@ -183,6 +183,14 @@ static bool has_images(const sim_script *script)
     return script->seed % 4 == 3;
 }
 
+/* Not where words of a newer program stop what is new: the oracle knows no more than the hub of what
+ * was granted before it fell. */
+static bool has_falls(const sim_script *script)
+{
+    return (script->seed % 4 == 1 || script->seed % 8 == 3) &&
+           !script->is_copy[script->devices - 1];
+}
+
 /* What this program cannot read it cannot write again under a new id: it asks for the newer one. */
 static bool has_forks(const sim_script *script)
 {
@@ -395,12 +403,17 @@ static void draw_clock(tp_rng *rng, const sim_world *world, sim_action *a)
 
 static void draw_sync(tp_rng *rng, const sim_world *world, sim_action *a)
 {
-    (void)world;
     sim_sync *sync = &a->sync;
     sync->fate = one_in(rng, 3) ? (sim_fate)tp_rng_below(rng, SIM_FATE_COUNT) : SIM_WHOLE;
     sync->at = (unsigned)tp_rng_below(rng, sync->fate == SIM_STANDS_STILL ? 20 : 4);
     sync->is_eager = one_in(rng, 2);
     draw_seams(rng, &sync->seams);
+    if (has_falls(world->script)) {
+        /* A program's limits do not shrink: what was one push once is one again, and shows by its
+         * receipt which stamps it had. */
+        sync->seams.push_changes = world->script->seams.push_changes;
+        sync->seams.push_bytes = world->script->seams.push_bytes;
+    }
 }
 
 /* ---- Earlier states ---- */
@@ -414,28 +427,64 @@ static void draw_image(tp_rng *rng, const sim_world *world, sim_action *a)
     }
 }
 
+static void draw_going_back(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    if (!has_falls(world->script)) {
+        a->act = SIM_ACT_SYNC;
+        draw_sync(rng, world, a);
+        return;
+    }
+    if (a->act == SIM_ACT_BACKUP) {
+        a->key = (uint32_t)tp_rng_below(rng, 2);
+    } else if (a->act == SIM_ACT_GO_BACK) {
+        a->key = one_in(rng, 8) ? SIM_MADE_ANEW : one_in(rng, 2) ? SIM_UNNOTICED : SIM_RESTORED;
+    } else if (!world->back.is_frozen && !one_in(rng, 10)) {
+        a->act = SIM_ACT_BACKUP;
+    }
+}
+
 /* ---- The next action ---- */
 
 static const struct {
     unsigned weight;
     void (*draw)(tp_rng *rng, const sim_world *world, sim_action *a);
 } acts[SIM_ACT_COUNT] = {
-    [SIM_ACT_PERSON] = {4, draw_creation},     [SIM_ACT_CONTACT] = {8, draw_creation},
-    [SIM_ACT_NEED] = {4, draw_creation},       [SIM_ACT_REQUEST] = {6, draw_creation},
-    [SIM_ACT_ACTION] = {3, draw_creation},     [SIM_ACT_CORRECT] = {14, draw_correction},
-    [SIM_ACT_STATUS] = {7, draw_status},       [SIM_ACT_HOLDER] = {8, draw_holder},
-    [SIM_ACT_INFO] = {6, draw_info},           [SIM_ACT_NEED_KIND] = {2, draw_need_kind},
-    [SIM_ACT_RETRACT] = {4, draw_retraction},  [SIM_ACT_BRING_BACK] = {3, draw_retraction},
-    [SIM_ACT_FILL_PERSON] = {4, draw_filling}, [SIM_ACT_CONSENT] = {16, draw_consent},
-    [SIM_ACT_GATEWAY] = {3, draw_gateway},     [SIM_ACT_JOIN] = {6, draw_join},
-    [SIM_ACT_UNJOIN] = {6, draw_unjoin},       [SIM_ACT_SIGN] = {3, draw_agency},
-    [SIM_ACT_END] = {1, draw_agency},          [SIM_ACT_WAIT] = {7, draw_wait},
-    [SIM_ACT_RESTART] = {3, draw_clock},       [SIM_ACT_JUMP] = {2, draw_clock},
-    [SIM_ACT_ENROL] = {2, draw_nothing},       [SIM_ACT_REOPEN] = {1, draw_nothing},
-    [SIM_ACT_REBUILD] = {1, draw_nothing},     [SIM_ACT_SYNC] = {26, draw_sync},
-    [SIM_ACT_HUB] = {1, draw_nothing},         [SIM_ACT_REVOKE] = {1, draw_revoking},
-    [SIM_ACT_COPY] = {2, draw_copy},           [SIM_ACT_IMAGE] = {2, draw_image},
+    [SIM_ACT_PERSON] = {4, draw_creation},
+    [SIM_ACT_CONTACT] = {8, draw_creation},
+    [SIM_ACT_NEED] = {4, draw_creation},
+    [SIM_ACT_REQUEST] = {6, draw_creation},
+    [SIM_ACT_ACTION] = {3, draw_creation},
+    [SIM_ACT_CORRECT] = {14, draw_correction},
+    [SIM_ACT_STATUS] = {7, draw_status},
+    [SIM_ACT_HOLDER] = {8, draw_holder},
+    [SIM_ACT_INFO] = {6, draw_info},
+    [SIM_ACT_NEED_KIND] = {2, draw_need_kind},
+    [SIM_ACT_RETRACT] = {4, draw_retraction},
+    [SIM_ACT_BRING_BACK] = {3, draw_retraction},
+    [SIM_ACT_FILL_PERSON] = {4, draw_filling},
+    [SIM_ACT_CONSENT] = {16, draw_consent},
+    [SIM_ACT_GATEWAY] = {3, draw_gateway},
+    [SIM_ACT_JOIN] = {6, draw_join},
+    [SIM_ACT_UNJOIN] = {6, draw_unjoin},
+    [SIM_ACT_SIGN] = {3, draw_agency},
+    [SIM_ACT_END] = {1, draw_agency},
+    [SIM_ACT_WAIT] = {7, draw_wait},
+    [SIM_ACT_RESTART] = {3, draw_clock},
+    [SIM_ACT_JUMP] = {2, draw_clock},
+    [SIM_ACT_ENROL] = {2, draw_nothing},
+    [SIM_ACT_REOPEN] = {1, draw_nothing},
+    [SIM_ACT_REBUILD] = {1, draw_nothing},
+    [SIM_ACT_SYNC] = {26, draw_sync},
+    [SIM_ACT_HUB] = {1, draw_nothing},
+    [SIM_ACT_REVOKE] = {1, draw_revoking},
+    [SIM_ACT_COPY] = {2, draw_copy},
+    [SIM_ACT_IMAGE] = {2, draw_image},
     [SIM_ACT_PUT_BACK] = {3, draw_image},
+    [SIM_ACT_BACKUP] = {2, draw_going_back},
+    [SIM_ACT_GO_BACK] = {3, draw_going_back},
+    [SIM_ACT_BACK_BEGIN] = {1, draw_going_back},
+    [SIM_ACT_BACK_WITHOUT] = {1, draw_going_back},
+    [SIM_ACT_BACK_END] = {1, draw_going_back},
 };
 
 static sim_act draw_act(tp_rng *rng)

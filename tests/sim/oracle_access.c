@@ -268,7 +268,8 @@ static bool ever_held(const sim_look *hub, unsigned agency, int person, int64_t 
         }
         if (e->agency == agency ||
             (e->entity != TP_CONSENT &&
-             (hub->oracle->sent[agency][i] || sim_may(hub, agency, (int)i, now_ms)))) {
+             (hub->oracle->sent[agency][i] || sim_may(hub, agency, (int)i, now_ms) ||
+              (hub->oracle->counts_perhaps && hub->oracle->perhaps[i])))) {
             return true;
         }
     }

@@ -136,14 +136,24 @@ static bool had_seen(const sim_look *look, int from, int to, uint32_t code)
 
 /* ---- The rules ---- */
 
+/* A hub that went back and did not know may give a number twice: then names decide. */
+static bool is_name_before(const sim_event *a, const sim_event *b)
+{
+    return a->name.device != b->name.device ? a->name.device < b->name.device
+                                            : a->name.seq < b->name.seq;
+}
+
 /* The highest (stamp, number); what the hub has not answered is newest on its own device. */
 static bool is_newer(const sim_event *a, const sim_event *b)
 {
     if (a->stamp.number == 0 || b->stamp.number == 0) {
         return a->stamp.number != 0 ? false : b->stamp.number != 0 || a->name.seq > b->name.seq;
     }
-    return a->stamp.ms != b->stamp.ms ? a->stamp.ms > b->stamp.ms
-                                      : a->stamp.number > b->stamp.number;
+    if (a->stamp.ms != b->stamp.ms) {
+        return a->stamp.ms > b->stamp.ms;
+    }
+    return a->stamp.number != b->stamp.number ? a->stamp.number > b->stamp.number
+                                              : is_name_before(b, a);
 }
 
 /* Which of two reached the hub first. */
@@ -152,7 +162,8 @@ static bool is_earlier_there(const sim_event *a, const sim_event *b)
     if (a->stamp.number == 0 || b->stamp.number == 0) {
         return a->stamp.number != 0 || (b->stamp.number == 0 && a->name.seq < b->name.seq);
     }
-    return a->stamp.number < b->stamp.number;
+    return a->stamp.number != b->stamp.number ? a->stamp.number < b->stamp.number
+                                              : is_name_before(a, b);
 }
 
 int sim_latest(const sim_look *look, int record, uint32_t code)

@@ -191,11 +191,14 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     if (at < 0) {
         return tp_fail(err, TP_CORRUPT, "the log holds a change that nobody wrote");
     }
-    if (!is_stamp_right(&l->world->oracle.events[at], &row->stamp)) {
+    const bool is_stale = !is_stamp_right(&l->world->oracle.events[at], &row->stamp);
+    if (is_stale && !sim_was_stamp(l->world, at, &row->stamp)) {
         sim_fail(l->world, "stamps", "device %u: another stamp than the hub gave change %d",
                  l->device, at);
         return tp_fail(err, TP_CORRUPT, "a stamp");
     }
+    l->node->is_stale[at] = is_stale && !row->is_stub;
+    l->node->is_stamped[at] = row->stamp.number != 0;
     l->node->held[at] = !row->is_stub;
     l->node->stub[at] = row->is_stub;
     l->node->ever[at] = true;
@@ -208,7 +211,8 @@ static bool check_written(sim_world *world, unsigned device)
     const sim_node *node = &world->nodes[device];
     for (unsigned i = 0; i < world->oracle.count; i++) {
         bool is_gone = node->written[i] && !node->held[i] && !node->stub[i] &&
-                       (!node->is_kiosk || world->oracle.events[i].stamp.number == 0);
+                       (!node->is_kiosk || (world->oracle.events[i].stamp.number == 0 &&
+                                            !sim_was_lost(world, (int)i)));
         if (is_gone) {
             return sim_fail(world, "what was written stays",
                             "device %u: action %u's change is gone", device,
@@ -226,6 +230,8 @@ bool sim_node_look(sim_world *world, unsigned device)
     tp_tx tx = TP_TX_NONE;
     memset(node->held, 0, sizeof node->held);
     memset(node->stub, 0, sizeof node->stub);
+    memset(node->is_stamped, 0, sizeof node->is_stamped);
+    memset(node->is_stale, 0, sizeof node->is_stale);
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
     if (rc == TP_OK) {
         rc = tp_log_all(node->log, &tx, look_at_row, &l, &err);
@@ -313,6 +319,7 @@ void sim_world_close(sim_world *world)
         node->disk = NULL;
     }
     sim_images_done(world);
+    sim_kept_hub_done(world);
     sim_hub_close(world);
     disk_close(world->hub_disk);
     world->hub_disk = NULL;

@@ -15,7 +15,7 @@
 #include "tests/sim/stock.h"
 #include "tests/sim/world_back.h"
 
-enum { SIM_HTTP_OK = 200, SIM_IDS_MAX = 256 };
+enum { SIM_HTTP_OK = 200, SIM_HTTP_DENIED = 403 };
 
 /* A sync under way, or one that stands still. */
 typedef struct sim_session {
@@ -33,6 +33,7 @@ typedef struct sim_session {
     bool is_asked;    /* a request has been made and sent */
     bool is_answered; /* by the hub */
     bool is_taken;    /* the answer was read, and waits to be applied */
+    bool is_stranger; /* to the hub that refused it */
 } sim_session;
 
 typedef struct sim_node {
@@ -40,6 +41,7 @@ typedef struct sim_node {
     bool is_kiosk;
     bool is_enrolled;
     bool is_revoked;
+    bool is_kept_short; /* answered last by a hub that went back */
     tp_path dir;
     disk *disk;      /* its data */
     tp_node node;    /* as the programs open it */
@@ -60,17 +62,11 @@ typedef struct sim_node {
     /* What it holds, as its log says. */
     bool held[SIM_EVENTS_MAX];
     bool stub[SIM_EVENTS_MAX];
-    bool ever[SIM_EVENTS_MAX];    /* held at some time */
-    bool written[SIM_EVENTS_MAX]; /* and said to be done, here or where its data comes from */
+    bool is_stamped[SIM_EVENTS_MAX]; /* held with a stamp of the hub */
+    bool is_stale[SIM_EVENTS_MAX];   /* with one that the hub gave it before it fell */
+    bool ever[SIM_EVENTS_MAX];       /* held at some time */
+    bool written[SIM_EVENTS_MAX];    /* and said to be done, here or where its data comes from */
 } sim_node;
-
-/* An id under which somebody was enrolled. */
-typedef struct sim_id {
-    uint64_t id;
-    uint64_t from; /* the id it went on from; 0: none */
-    bool is_revoked;
-    bool is_shared; /* by two machines, at some time */
-} sim_id;
 
 /* What was going on when a disk failed, and may or may not have happened. */
 typedef struct sim_unsure {
@@ -125,6 +121,7 @@ typedef struct sim_world {
     unsigned ids_count;
     sim_id ids[SIM_IDS_MAX];
     sim_image images[SIM_DEVICES_MAX];
+    sim_back back;
     uint64_t number; /* the last acceptance number looked at */
     sim_totals totals;
     sim_fault fault; /* of the action at hand */
@@ -207,17 +204,65 @@ bool sim_keep_image(sim_world *world, unsigned device);
 bool sim_put_back(sim_world *world, unsigned device);
 void sim_images_done(sim_world *world);
 
+/* ---- A hub that went back (world_back.c, world_operator.c, check_back.c) ---- */
+
+bool sim_keep_hub(sim_world *world, bool is_backup);
+bool sim_hub_go_back(sim_world *world, sim_way way);
+void sim_kept_hub_done(sim_world *world);
+bool sim_back_begin(sim_world *world);
+bool sim_back_without(sim_world *world, unsigned device);
+bool sim_back_end(sim_world *world);
+/* A device that the hub does not know has called. */
+bool sim_back_stranger(sim_world *world, unsigned device, tp_buf *out);
+/* As sim_hub_look, where the hub has fallen once: what it accepts again may have any number. */
+TP_MUST_USE tp_rc sim_back_look(sim_world *world, tp_err *err);
+/* What an operator does who looks after a hub that went back. */
+bool sim_back_tend(sim_world *world);
+/* A device has synced, whole. */
+void sim_back_heard(sim_world *world, uint64_t id);
+/* It has, in this generation of the hub. */
+bool sim_has_settled(sim_world *world, uint64_t id);
+/* Everybody has synced: what can be had is there, with the stamps that can be shown. */
+bool sim_back_check(sim_world *world);
+
+sim_id *sim_id_of(sim_world *world, uint64_t id);
+/* The machine that goes by it; -1: there is none, or none any more. */
+int sim_machine_of(const sim_world *world, uint64_t id);
+bool sim_read_generation(sim_world *world);
+/* Who can hand what the hub has now, should it fall. */
+void sim_note_holders(sim_world *world);
+/* The hub had it and fell; nobody has brought it back. */
+bool sim_was_lost(const sim_world *world, int event);
+bool sim_was_stamp(const sim_world *world, int event, const tp_stamp *stamp);
+/* The hub was frozen when the device was answered last: nothing of another agency was sent. */
+bool sim_is_withheld(const sim_world *world, unsigned device, int event);
+/* Nor is it what it gave back while the two settled and was granted again by what came then: that
+ * comes when the hub is frozen no more. */
+bool sim_comes_later(const sim_world *world, unsigned device, int event);
+/* It has another stamp than the hub, and should have heard of that. */
+bool sim_is_stale(sim_world *world, unsigned device, int event);
+/* What is of a record or person that was lost for good, or hangs on what the hub forgot of whom it
+ * had sent what. */
+bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int event);
+/* It holds, of this record (-1: of any), what the hub lost and it cannot hand back. */
+bool sim_holds_lost(const sim_world *world, unsigned device, int record);
+/* Somebody whom a hub that went back may wait for will not come. */
+bool sim_back_may_wait(const sim_world *world);
+/* Section 3, of a stamp that the hub has just given. */
+bool sim_check_stamp(sim_world *world, int at, const tp_stamp *stamp);
+
 /* Writes an event of a device, makes of the event what the change says (its name, what it replaces,
  * what was on the page), and tells the oracle (world_write.c).  *at_out = its index; -1: the
  * program refused it, or it says nothing new. */
 bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out);
 
 bool sim_hub_open(sim_world *world);
+bool sim_hub_add_agencies(sim_world *world);
 void sim_hub_close(sim_world *world);
 bool sim_hub_restart(sim_world *world);
 bool sim_hub_enrol(sim_world *world, unsigned device);
 /* Shuts it out, and what came from it. */
-bool sim_hub_revoke(sim_world *world, unsigned device);
+bool sim_hub_revoke_id(sim_world *world, uint64_t id);
 /* For what the hub does on its own. */
 bool sim_hub_begin(sim_world *world);
 bool sim_hub_commit(sim_world *world, tp_rc rc, const char *what, tp_err *err);

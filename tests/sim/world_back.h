@@ -5,6 +5,8 @@
 #include "tests/sim/oracle.h"
 #include "tests/support/disk.h"
 
+enum { SIM_IDS_MAX = 256, SIM_PAST_MAX = 6 };
+
 /* The card of a device as it once was. */
 typedef struct sim_image {
     disk *disk;  /* NULL: there is none */
@@ -12,5 +14,59 @@ typedef struct sim_image {
     bool ever[SIM_EVENTS_MAX];
     bool written[SIM_EVENTS_MAX];
 } sim_image;
+
+/* An id under which somebody was enrolled. */
+typedef struct sim_id {
+    uint64_t id;
+    uint64_t from;     /* the id it went on from; 0: none */
+    bool is_known;     /* at the hub */
+    bool is_revoked;   /* there */
+    bool is_shut_out;  /* the operator has revoked it once, whatever the hub knows of that */
+    bool is_shared;    /* by two machines, at some time */
+    bool has_synced;   /* as far as the hub knows */
+    bool is_awaited;   /* by a hub that went back */
+    bool is_late;      /* it had not been heard when the hub waited for nobody any more */
+    bool has_compared; /* a whole sync of it was since the hub took its generation */
+} sim_id;
+
+typedef struct sim_agreements {
+    unsigned count[SIM_AGENCIES_MAX];
+    sim_agreement at[SIM_AGENCIES_MAX][SIM_AGREEMENTS_MAX];
+} sim_agreements;
+
+/* The hub as it once was, and what the oracle knew of it then. */
+typedef struct sim_kept_hub {
+    disk *disk;     /* NULL: there is none */
+    bool is_sealed; /* its own backup stands beside */
+    uint64_t generation;
+    unsigned ids_count;
+    sim_id ids[SIM_IDS_MAX];
+    sim_agreements agreements;
+    bool sent[SIM_AGENCIES_MAX][SIM_EVENTS_MAX];
+} sim_kept_hub;
+
+typedef struct sim_back {
+    sim_kept_hub kept;
+    unsigned falls;
+    uint64_t generation;        /* the hub's, when it was looked at last */
+    int64_t taken_ms;           /* when it was */
+    bool is_frozen;             /* it sends nothing of other agencies */
+    bool is_ended;              /* its operator has said so, since it was looked at last */
+    bool is_unaware;            /* it was put back without notice, and nothing has shown it yet */
+    bool is_anew;               /* only its operator ends it */
+    bool found[SIM_EVENTS_MAX]; /* in its log, while that is read */
+    bool has_papers;            /* what the operator did since, and has to do again */
+    sim_agreements papers;      /* the agreements there were */
+    /* Stamps that a change had, the one it has included. */
+    unsigned past_count[SIM_EVENTS_MAX];
+    tp_stamp past[SIM_EVENTS_MAX][SIM_PAST_MAX];
+    bool is_renewed
+        [SIM_EVENTS_MAX]; /* with another stamp, by a hub that was unaware or fell again */
+    /* Of what the hub had when it fell: the devices (bits) that can hand it back, by what they
+     * held then. */
+    uint64_t holders[SIM_EVENTS_MAX];
+    uint64_t told[SIM_EVENTS_MAX];        /* of these, the ones that knew its stamp */
+    unsigned past_before[SIM_EVENTS_MAX]; /* of the stamps: those from before it fell */
+} sim_back;
 
 #endif

@@ -48,7 +48,14 @@ bool sim_hub_open(sim_world *world)
     if (rc == TP_OK) {
         rc = tp_hub_open(path.at, &world->hub_clock.clock, &world->hub_rng.rng, &world->hub, &err);
     }
-    if (!sim_must(world, rc, "opening the hub", &err) || !sim_hub_begin(world)) {
+    return sim_must(world, rc, "opening the hub", &err) && sim_hub_add_agencies(world);
+}
+
+bool sim_hub_add_agencies(sim_world *world)
+{
+    tp_err err;
+    tp_rc rc = TP_OK;
+    if (!sim_hub_begin(world)) {
         return false;
     }
     for (unsigned a = 0; rc == TP_OK && a < world->script->agencies; a++) {
@@ -82,7 +89,7 @@ bool sim_hub_restart(sim_world *world)
 void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from)
 {
     assert(world->ids_count < SIM_IDS_MAX);
-    world->ids[world->ids_count++] = (sim_id){.id = id, .from = from};
+    world->ids[world->ids_count++] = (sim_id){.id = id, .from = from, .is_known = true};
 }
 
 bool sim_hub_enrol(sim_world *world, unsigned device)
@@ -120,8 +127,10 @@ static void tell_revoked(sim_world *world, uint64_t id)
 {
     for (unsigned i = 0; i < world->ids_count; i++) {
         sim_id *known = &world->ids[i];
-        if ((known->id == id || known->from == id) && !known->is_revoked) {
-            known->is_revoked = true;
+        if ((known->id == id || known->from == id) &&
+            (!known->is_shut_out || (known->is_known && !known->is_revoked))) {
+            known->is_revoked = known->is_known;
+            known->is_shut_out = true;
             tell_revoked(world, known->id);
         }
     }
@@ -133,9 +142,8 @@ static void tell_revoked(sim_world *world, uint64_t id)
     }
 }
 
-bool sim_hub_revoke(sim_world *world, unsigned device)
+bool sim_hub_revoke_id(sim_world *world, uint64_t id)
 {
-    const uint64_t id = world->nodes[device].id;
     tp_hub_device d;
     tp_err err;
     if (!sim_hub_begin(world)) {
@@ -147,6 +155,9 @@ bool sim_hub_revoke(sim_world *world, unsigned device)
     }
     if (rc == TP_OK) {
         rc = tp_hub_devices_from(world->hub.store, id, revoke_copy, world, &err);
+    }
+    if (rc == TP_NOTFOUND && !sim_id_of(world, id)->is_known) {
+        rc = TP_OK; /* the hub fell, and it is never admitted again */
     }
     tell_revoked(world, id);
     world->totals.actions++;
@@ -227,6 +238,12 @@ static tp_rc note_items(sim_world *world, unsigned device, bool *sent, tp_respon
         if (at < 0) {
             return tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
         }
+        if (sim_is_withheld(world, device, at)) {
+            sim_fail(world, "nothing is granted meanwhile",
+                     "device %u: the hub went back, and sends change %d of another agency", device,
+                     at);
+            return tp_fail(err, TP_CORRUPT, "what may have been withdrawn");
+        }
         sent[at] = true;
         ++*count_out;
     }
@@ -291,22 +308,29 @@ static tp_rc note_answer(sim_world *world, unsigned device, bool *sent, tp_slice
 bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,
                     tp_buf *out)
 {
-    const sim_node *node = &world->nodes[device];
+    sim_node *node = &world->nodes[device];
     tp_hub_device d;
     tp_refusal refusal = (tp_refusal)0;
     tp_err err;
     tp_buf_clear(out);
     world->totals.requests++;
-    if (!sim_hub_begin(world)) {
+    if ((world->back.falls > 0 && !sim_hub_look(world)) || !sim_hub_begin(world)) {
         return false;
     }
+    node->is_kept_short = world->back.is_frozen;
     tp_rc rc = tp_hub_device_get(world->hub.store, node->id, &d, &err);
     const uint64_t sent = rc == TP_OK ? d.sent : 0;
+    if (rc == TP_NOTFOUND && !sim_id_of(world, node->id)->is_known) {
+        tp_hub_rollback(&world->hub);
+        *status_out = SIM_HTTP_DENIED;
+        return sim_back_stranger(world, device, out);
+    }
     if (rc == TP_OK) {
         rc = tp_hub_exchange(&world->hub, &d, body, world->now_ms, out, &refusal, &err);
     }
     bool given_back[SIM_EVENTS_MAX];
     bool is_full = false;
+    const uint64_t generation = tp_hub_store_state(world->hub.store)->generation;
     if (rc == TP_OK && refusal == 0 && !node->is_kiosk) {
         memset(world->unsure.items, 0, sizeof world->unsure.items);
         rc = note_answer(world, device, world->unsure.items, tp_buf_slice(out), given_back,
@@ -324,14 +348,17 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     }
     *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
-        return sim_must(world, tp_answer_refusal_encode(refusal, 0, out, &err), "a refusal", &err);
+        return sim_must(world, tp_answer_refusal_encode(refusal, generation, out, &err),
+                        "a refusal", &err);
     }
     for (unsigned i = 0; world->unsure.is_answered && i < world->oracle.count; i++) {
         bool *is_sent = &world->oracle.sent[node->agency][i];
         *is_sent = *is_sent || world->unsure.items[i];
     }
     world->unsure.is_answered = false;
-    return !is_full || check_order(world, device, given_back);
+    sim_id_of(world, node->id)->has_synced = true;
+    /* A hub that fell does not know what a device holds until both have compared. */
+    return !is_full || world->back.falls > 0 || check_order(world, device, given_back);
 }
 
 /* ---- Watching it ---- */
@@ -347,7 +374,7 @@ bool sim_is_shared(const sim_world *world, uint64_t id)
 }
 
 /* Section 3: the stamp follows the truth, whatever the clock on the device read. */
-static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
+bool sim_check_stamp(sim_world *world, int at, const tp_stamp *stamp)
 {
     enum { AGREES_MS = 125000, DAY_MS = 86400000 };
     const sim_oracle *o = &world->oracle;
@@ -359,7 +386,7 @@ static bool check_stamp(sim_world *world, int at, const tp_stamp *stamp)
     for (unsigned i = 0; i < o->count; i++) {
         const sim_event *other = &o->events[i];
         if (other->name.device == e->name.device && other->stamp.number != 0 &&
-            other->stamp.ms > last_ms) {
+            other->name.seq < e->name.seq && other->stamp.ms > last_ms) {
             last_ms = other->stamp.ms;
         }
     }
@@ -394,7 +421,7 @@ static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
                  "change %d is in the hub's log twice, or was not written so", at);
         return tp_fail(err, TP_CORRUPT, "the hub's log");
     }
-    if (!check_stamp(world, at, &item->stamp)) {
+    if (!sim_check_stamp(world, at, &item->stamp)) {
         return tp_fail(err, TP_CORRUPT, "the hub's stamps");
     }
     world->oracle.events[at].stamp = item->stamp;
@@ -418,7 +445,9 @@ bool sim_hub_look(sim_world *world)
         return false;
     }
     tp_hub_store *store = world->hub.store;
-    tp_rc rc = tp_hub_log_all(store, 0, world->number, look_at_item, world, &err);
+    tp_rc rc = world->back.falls > 0
+                   ? sim_back_look(world, &err)
+                   : tp_hub_log_all(store, 0, world->number, look_at_item, world, &err);
     if (rc == TP_OK) {
         rc = tp_hub_quarantine_all(store, 0, look_at_quarantine, world, &err);
     }

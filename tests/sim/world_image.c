@@ -56,8 +56,9 @@ bool sim_put_back(sim_world *world, unsigned device)
     memcpy(node->ever, image->ever, sizeof node->ever);
     memcpy(node->written, image->written, sizeof node->written);
     /* What it said since it was kept was another machine's, as far as the hub can tell. */
-    for (unsigned i = 0; i < world->ids_count; i++) {
-        world->ids[i].is_shared = world->ids[i].is_shared || world->ids[i].id == image->id;
+    sim_id_of(world, image->id)->is_shared = true;
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        world->back.holders[i] &= ~(UINT64_C(1) << device); /* it has what it had */
     }
     world->totals.put_back++;
     world->totals.actions++;

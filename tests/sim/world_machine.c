@@ -71,7 +71,8 @@ static bool restart_hub(sim_world *world, const sim_action *a)
 
 static bool revoke(sim_world *world, const sim_action *a)
 {
-    return !sim_is_heard(&world->nodes[a->device]) || sim_hub_revoke(world, a->device);
+    return !sim_is_heard(&world->nodes[a->device]) ||
+           sim_hub_revoke_id(world, world->nodes[a->device].id);
 }
 
 /* What a copy has not sent yet and a copy of it as well, both write again (FOUND.md). */
@@ -105,14 +106,45 @@ static bool put_back(sim_world *world, const sim_action *a)
     return sim_put_back(world, a->device);
 }
 
+static bool keep_hub(sim_world *world, const sim_action *a)
+{
+    return sim_keep_hub(world, a->key == 0);
+}
+
+static bool go_back(sim_world *world, const sim_action *a)
+{
+    return a->key >= SIM_WAY_COUNT || sim_hub_go_back(world, (sim_way)a->key);
+}
+
+static bool tell_hub(sim_world *world, const sim_action *a)
+{
+    return a->act == SIM_ACT_BACK_BEGIN     ? sim_back_begin(world)
+           : a->act == SIM_ACT_BACK_WITHOUT ? sim_back_without(world, a->device)
+                                            : sim_back_end(world);
+}
+
 bool sim_machine_act(sim_world *world, const sim_action *action)
 {
     static bool (*const acts[SIM_ACT_COUNT])(sim_world *, const sim_action *) = {
-        [SIM_ACT_SIGN] = agree,        [SIM_ACT_END] = agree,       [SIM_ACT_WAIT] = wait_on,
-        [SIM_ACT_RESTART] = restart,   [SIM_ACT_JUMP] = jump,       [SIM_ACT_ENROL] = enrol,
-        [SIM_ACT_REOPEN] = reopen,     [SIM_ACT_REBUILD] = rebuild, [SIM_ACT_HUB] = restart_hub,
-        [SIM_ACT_REVOKE] = revoke,     [SIM_ACT_COPY] = copy,       [SIM_ACT_IMAGE] = keep_image,
+        [SIM_ACT_SIGN] = agree,
+        [SIM_ACT_END] = agree,
+        [SIM_ACT_WAIT] = wait_on,
+        [SIM_ACT_RESTART] = restart,
+        [SIM_ACT_JUMP] = jump,
+        [SIM_ACT_ENROL] = enrol,
+        [SIM_ACT_REOPEN] = reopen,
+        [SIM_ACT_REBUILD] = rebuild,
+        [SIM_ACT_HUB] = restart_hub,
+        [SIM_ACT_REVOKE] = revoke,
+        [SIM_ACT_COPY] = copy,
+        [SIM_ACT_IMAGE] = keep_image,
         [SIM_ACT_PUT_BACK] = put_back,
+        [SIM_ACT_BACKUP] = keep_hub,
+        [SIM_ACT_GO_BACK] = go_back,
+        [SIM_ACT_BACK_BEGIN] = tell_hub,
+        [SIM_ACT_BACK_WITHOUT] = tell_hub,
+        [SIM_ACT_BACK_END] = tell_hub,
+
     };
     return acts[action->act] == NULL || acts[action->act](world, action);
 }

@@ -5,6 +5,8 @@
  * tables.  Between any two of these a sync may stand still while others go on. */
 #include "tests/sim/world.h"
 
+#include "platform/base/limits.h"
+
 enum { STEPS_MAX = 2000, TIMED_OUT_MS = 60000 };
 
 sim_seams sim_seams_now;
@@ -100,7 +102,7 @@ static bool take(sim_world *world, unsigned device)
     sim_session *s = &world->nodes[device].session;
     tp_err err;
     tp_rc rc = tp_ask_take_response(s->ask, s->status, tp_buf_slice(&s->response), &err);
-    if (rc == TP_DENIED && node->is_revoked) {
+    if (rc == TP_DENIED && (node->is_revoked || s->is_stranger)) {
         sim_session_end(node);
         return true;
     }
@@ -174,6 +176,11 @@ static bool step(sim_world *world, unsigned device)
     sim_session *s = &node->session;
     sim_node_tick(world, device);
     sim_seams_now = s->seams;
+    if (world->back.falls > 0) {
+        /* A push is shown to a hub that fell as it was: limits of a program do not shrink. */
+        sim_seams_now.push_changes = TP_PUSH_CHANGES_MAX;
+        sim_seams_now.push_bytes = TP_PUSH_BYTES_MAX;
+    }
     if (s->is_taken) {
         return is_met(s, SIM_CRASH) ? die(world, device) : apply(world, device, false);
     }
@@ -249,6 +256,7 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     }
     /* What one that stood still has still to say was decided then: it promises nothing of now. */
     bool is_new = node->session.ask == NULL;
+    const bool has_settled = sim_has_settled(world, node->id);
     bool is_good = !is_new || begin_session(world, device);
     world->totals.syncs += is_new;
     node->session.seams = sync->seams;
@@ -258,8 +266,48 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     is_good = is_good && go_on(world, device, &is_whole) && sim_hub_look(world) &&
               sim_node_look(world, device);
     world->totals.whole += is_whole;
-    bool is_to_check = is_whole && is_new && sim_is_heard(node);
-    return is_good && (!is_to_check || sim_check_node(world, device, false));
+    if (is_good && is_whole) {
+        sim_back_heard(world, node->id);
+    }
+    /* What a device hands a hub that went back may grant it something, which comes with its next
+     * sync. */
+    bool is_to_check = is_whole && is_new && has_settled && sim_is_heard(node);
+    return is_good && (!is_to_check || sim_check_node(world, device, false)) &&
+           sim_back_tend(world);
+}
+
+static bool sync_all(sim_world *world, const sim_sync *sync)
+{
+    bool is_good = true;
+    for (unsigned d = 0; is_good && d < world->script->devices; d++) {
+        is_good = sim_world_sync(world, d, sync);
+    }
+    return is_good;
+}
+
+/* A device that is found to be unknown only now, or one that knows more than anybody, makes a hub
+ * wait for everybody once more; one that waits for who does not come is ended by its operator. */
+static bool settle_back(sim_world *world, const sim_sync *sync)
+{
+    enum { ROUNDS_MAX = 4 };
+    bool is_good = true;
+    uint64_t generation = 0;
+    for (unsigned round = 0;
+         is_good && (world->back.is_frozen || generation != world->back.generation); round++) {
+        if (round == ROUNDS_MAX) {
+            return sim_fail(world, "it ends", "the hub went back, and takes one generation more");
+        }
+        generation = world->back.generation;
+        is_good = sync_all(world, sync) && sync_all(world, sync);
+        if (is_good && world->back.is_frozen && !sim_back_may_wait(world)) {
+            return sim_fail(world, "it ends",
+                            "everybody was heard, and the hub waits for somebody");
+        }
+        if (is_good && world->back.is_frozen) {
+            is_good = sim_back_end(world) && sync_all(world, sync) && sync_all(world, sync);
+        }
+    }
+    return is_good;
 }
 
 bool sim_world_settle(sim_world *world)
@@ -275,8 +323,11 @@ bool sim_world_settle(sim_world *world)
                       sim_world_sync(world, d, &sync);
         }
     }
+    if (is_good && world->back.falls > 0) {
+        is_good = settle_back(world, &sync);
+    }
     for (unsigned d = 0; is_good && d < world->script->devices; d++) {
         is_good = !sim_is_heard(&world->nodes[d]) || sim_check_node(world, d, true);
     }
-    return is_good && sim_check_hub(world) && sim_check_pairs(world);
+    return is_good && sim_back_check(world) && sim_check_hub(world) && sim_check_pairs(world);
 }

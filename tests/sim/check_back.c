@@ -1,0 +1,323 @@
+/* What a hub that went back must have, and what its devices.
+ *
+ * The oracle's rule is that of design section 6.  What the hub had when it fell and some device can
+ * still hand back (its author, or whoever was sent it) is accepted again, with the stamp it had; what
+ * nobody can is gone.  Until every device that had synced was heard, or the operator ends it,
+ * nothing is sent to a device but what its own agency wrote.  In the end all checks of a hub that
+ * never fell hold again. */
+#include "tests/sim/world.h"
+
+#include <stdlib.h>
+
+static uint64_t bit(unsigned device)
+{
+    return UINT64_C(1) << device;
+}
+
+/* ---- Stamps ---- */
+
+bool sim_was_stamp(const sim_world *world, int event, const tp_stamp *stamp)
+{
+    const sim_back *b = &world->back;
+    for (unsigned i = 0; i < b->past_count[event]; i++) {
+        /* Bounds without width are left out on the wire. */
+        if (b->past[event][i].number == stamp->number && b->past[event][i].ms == stamp->ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_stamp(sim_world *world, int event)
+{
+    sim_back *b = &world->back;
+    const tp_stamp *stamp = &world->oracle.events[event].stamp;
+    if (stamp->number != 0 && !sim_was_stamp(world, event, stamp) &&
+        b->past_count[event] < SIM_PAST_MAX) {
+        b->past[event][b->past_count[event]++] = *stamp;
+    }
+}
+
+bool sim_was_lost(const sim_world *world, int event)
+{
+    return world->oracle.events[event].stamp.number == 0 && world->back.past_count[event] > 0;
+}
+
+/* A push shows its stamps as a whole: where the device gave back some of what it wrote, it may show
+ * none of them. */
+static bool shows_stamps(const sim_world *world, unsigned device)
+{
+    const sim_node *node = &world->nodes[device];
+    if (sim_is_shared(world, node->id)) {
+        return false; /* an older card was told a part of a push, without its receipt */
+    }
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (node->stub[i] && world->oracle.events[i].name.device == node->id) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What each can hand back: its own under the id it has, and what it was sent. */
+void sim_note_holders(sim_world *world)
+{
+    sim_back *b = &world->back;
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        if (e->stamp.number == 0) {
+            continue; /* who held it when the hub fell before may hold it still */
+        }
+        b->holders[i] = 0;
+        b->told[i] = 0;
+        note_stamp(world, (int)i);
+        b->is_renewed[i] = b->is_renewed[i] || b->past_count[i] > 1;
+        b->past_before[i] = b->past_count[i];
+        for (unsigned d = 0; d < world->script->devices; d++) {
+            const sim_node *node = &world->nodes[d];
+            bool can_hand = node->store != NULL && node->held[i] && !node->is_kiosk &&
+                            (!node->written[i] || e->name.device == node->id);
+            b->holders[i] |= can_hand ? bit(d) : 0;
+            bool can_show = node->is_stamped[i] && (!node->written[i] || shows_stamps(world, d));
+            b->told[i] |= can_hand && can_show ? bit(d) : 0;
+        }
+    }
+}
+
+/* ---- Looking at it ---- */
+
+static bool can_still_hand(const sim_world *world, unsigned device, int event)
+{
+    const sim_node *node = &world->nodes[device];
+    const tp_name name = world->oracle.events[event].name;
+    return (world->back.holders[event] & bit(device)) != 0 && sim_is_heard(node) &&
+           (!node->written[event] || name.device == node->id);
+}
+
+static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    sim_world *world = ctx;
+    const int at = sim_event_written(world, item->name, item->bytes);
+    if (at < 0 || world->back.found[at]) {
+        sim_fail(world, "exactly once",
+                 "change %d is in the hub's log twice, or was not written so", at);
+        return tp_fail(err, TP_CORRUPT, "the hub's log");
+    }
+    sim_event *e = &world->oracle.events[at];
+    const bool is_proven = sim_was_stamp(world, at, &item->stamp);
+    const bool is_new = e->stamp.number == 0;
+    world->back.found[at] = true;
+    if (!is_new && e->stamp.number != item->stamp.number && !is_proven) {
+        sim_fail(world, "stamps", "change %d has another stamp, which it never had", at);
+        return tp_fail(err, TP_CORRUPT, "the hub's stamps");
+    }
+    if (is_new && !is_proven && !sim_check_stamp(world, at, &item->stamp)) {
+        return tp_fail(err, TP_CORRUPT, "the hub's stamps");
+    }
+    const bool is_other = !is_new && e->stamp.number != item->stamp.number;
+    const bool is_anew =
+        is_new && !is_proven && world->back.is_unaware && world->back.past_count[at] > 0;
+    world->back.is_renewed[at] = world->back.is_renewed[at] || is_other || is_anew;
+    e->stamp = item->stamp;
+    note_stamp(world, at);
+    return TP_OK;
+}
+
+/* A new generation: everybody who had synced is waited for. */
+static void note_generation(sim_world *world)
+{
+    sim_back *b = &world->back;
+    b->taken_ms = world->now_ms;
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        b->is_renewed[i] = b->is_renewed[i] || b->past_count[i] > 1;
+    }
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        sim_id *id = &world->ids[i];
+        id->is_awaited = id->is_known && id->has_synced && !id->is_revoked;
+        id->has_compared = false;
+    }
+}
+
+/* By itself it ends where nobody it waited for has anything that it lacks. */
+static bool note_end(sim_world *world)
+{
+    sim_back *b = &world->back;
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        world->oracle.perhaps[i] =
+            world->oracle.perhaps[i] || world->oracle.events[i].stamp.number != 0;
+        for (unsigned d = 0; d < world->script->devices && sim_was_lost(world, (int)i); d++) {
+            const sim_id *id = sim_id_of(world, world->nodes[d].id);
+            if (!b->is_ended && id->is_awaited && !id->has_compared &&
+                can_still_hand(world, d, (int)i)) {
+                return sim_fail(world, "it waits for everybody",
+                                "device %u has change %u, which the hub lost", d, i);
+            }
+        }
+    }
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        world->ids[i].is_awaited = false;
+        world->ids[i].is_late = world->ids[i].is_late || !world->ids[i].has_compared;
+    }
+    b->is_ended = false;
+    return true;
+}
+
+tp_rc sim_back_look(sim_world *world, tp_err *err)
+{
+    sim_back *b = &world->back;
+    const tp_hub_state *state = tp_hub_store_state(world->hub.store);
+    const bool was_frozen = b->is_frozen;
+    memset(b->found, 0, sizeof b->found);
+    tp_rc rc = tp_hub_log_all(world->hub.store, 0, 0, look_at_item, world, err);
+    for (unsigned i = 0; rc == TP_OK && i < world->oracle.count; i++) {
+        if (world->oracle.events[i].stamp.number != 0 && !b->found[i]) {
+            sim_fail(world, "what was accepted stays", "change %u is gone at the hub", i);
+            return tp_fail(err, TP_CORRUPT, "the hub's log");
+        }
+    }
+    b->is_frozen = state->back_ms != 0;
+    b->is_anew = state->anew != 0;
+    if (rc == TP_OK && state->generation != b->generation) {
+        b->generation = state->generation;
+        b->is_unaware = false;
+        note_generation(world);
+    }
+    if (rc == TP_OK && was_frozen && !b->is_frozen && !note_end(world)) {
+        return tp_fail(err, TP_CORRUPT, "an end before its time");
+    }
+    return rc;
+}
+
+/* ---- What must be in the end ---- */
+
+bool sim_is_withheld(const sim_world *world, unsigned device, int event)
+{
+    const sim_event *e = &world->oracle.events[event];
+    const unsigned agency = world->nodes[device].agency;
+    return world->nodes[device].is_kept_short &&
+           (e->agency != agency || world->oracle.events[e->record].agency != agency);
+}
+
+/* While it is frozen, what was stamped anew is not told; nor is it ever where the hub did so before
+ * anything showed it that it fell, or fell again before it ended, or took the older stamp from
+ * whoever handed it; nor to a device that was not waited for, or a card that was put back
+ * (FOUND.md). */
+bool sim_is_stale(sim_world *world, unsigned device, int event)
+{
+    const sim_node *node = &world->nodes[device];
+    return node->is_stale[event] && !node->is_kept_short && !world->back.is_renewed[event] &&
+           !sim_id_of(world, node->id)->is_late &&
+           !sim_is_shared(world, world->oracle.events[event].name.device);
+}
+
+bool sim_comes_later(const sim_world *world, unsigned device, int event)
+{
+    const sim_node *node = &world->nodes[device];
+    return sim_is_withheld(world, device, event) || (node->is_kept_short && node->stub[event]);
+}
+
+/* Until its author is known there, what others handed the hub of it is nobody's. */
+static bool is_nobodys(sim_world *world, int event)
+{
+    return event >= 0 && (sim_was_lost(world, event) ||
+                          (world->oracle.events[event].stamp.number != 0 &&
+                           !sim_id_of(world, world->oracle.events[event].name.device)->is_known));
+}
+
+/* A card that was put back knows nothing of what the hub has of it by others alone (FOUND.md). */
+static bool is_forgotten(const sim_world *world, unsigned device, int event)
+{
+    const sim_event *e = &world->oracle.events[event];
+    return e->stamp.number != 0 && e->name.device == world->nodes[device].id &&
+           !world->nodes[device].written[event];
+}
+
+bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int event)
+{
+    const sim_event *e = &world->oracle.events[event];
+    const unsigned agency = world->nodes[device].agency;
+    if (world->back.falls == 0) {
+        return false;
+    }
+    if (sim_was_lost(world, event)) {
+        return !can_still_hand(world, device, event);
+    }
+    bool is_adrift = is_forgotten(world, device, event) || is_nobodys(world, event) ||
+                     is_nobodys(world, e->record) || is_nobodys(world, e->person);
+    for (unsigned i = 0; i < e->names_count; i++) {
+        is_adrift = is_adrift || is_nobodys(world, e->names[i]);
+    }
+    if (is_adrift || e->entity != TP_CONSENT || e->terms.decision == SIM_GIVEN) {
+        return is_adrift;
+    }
+    const bool may = sim_may(hub, agency, event, world->now_ms);
+    world->oracle.counts_perhaps = true;
+    const bool may_perhaps = sim_may(hub, agency, event, world->now_ms);
+    world->oracle.counts_perhaps = false;
+    return may != may_perhaps;
+}
+
+bool sim_holds_lost(const sim_world *world, unsigned device, int record)
+{
+    const sim_node *node = &world->nodes[device];
+    for (unsigned i = 0; i < world->oracle.count && world->back.falls > 0; i++) {
+        bool is_of_it = record < 0 || world->oracle.events[i].record == record;
+        if ((is_of_it && (node->held[i] || node->stub[i]) && sim_was_lost(world, (int)i)) ||
+            (record >= 0 && is_of_it && node->is_stale[i]) ||
+            (record < 0 && is_forgotten(world, device, (int)i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sim_back_may_wait(const sim_world *world)
+{
+    bool may = world->back.is_anew;
+    bool is_any = false;
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        const sim_id *id = &world->ids[i];
+        const int machine = sim_machine_of(world, id->id);
+        bool comes = machine >= 0 && sim_is_heard(&world->nodes[machine]) && id->has_compared;
+        may = may || (id->is_known && !id->is_revoked && !comes);
+        is_any = is_any || (id->is_known && comes);
+    }
+    return may || !is_any;
+}
+
+/* What its author pushes again without a proof has a new stamp before anybody hands the old one. */
+static bool must_show(const sim_world *world, unsigned device, int event)
+{
+    const uint64_t told = world->back.told[event];
+    const int author = sim_machine_of(world, world->oracle.events[event].name.device);
+    const bool comes = author >= 0 && sim_is_heard(&world->nodes[author]);
+    const unsigned who = comes ? (unsigned)author : device;
+    return (told & bit(who)) != 0 && !world->back.is_renewed[event] &&
+           (!world->nodes[who].written[event] || shows_stamps(world, who));
+}
+
+bool sim_back_check(sim_world *world)
+{
+    const sim_back *b = &world->back;
+    for (unsigned i = 0; b->falls > 0 && i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        for (unsigned d = 0; d < world->script->devices; d++) {
+            if (!can_still_hand(world, d, (int)i)) {
+                continue;
+            }
+            if (e->stamp.number == 0) {
+                return sim_fail(world, "what was lost comes back",
+                                "device %u had change %u, and the hub has it not", d, i);
+            }
+            bool is_old = false;
+            for (unsigned p = 0; p < b->past_before[i]; p++) {
+                is_old = is_old || b->past[i][p].number == e->stamp.number;
+            }
+            if (must_show(world, d, (int)i) && !is_old) {
+                return sim_fail(world, "stamps",
+                                "device %u knew the stamp of change %u, and it has another", d, i);
+            }
+        }
+    }
+    return true;
+}
