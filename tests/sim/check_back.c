@@ -1,8 +1,8 @@
 /* What a hub that went back must have, and what its devices.
  *
  * The oracle's rule is that of design section 6.  What the hub had when it fell and some device can
- * still hand back (its author, or whoever was sent it) is accepted again, with the stamp it had; what
- * nobody can is gone.  Until every device that had synced was heard, or the operator ends it,
+ * still hand back (its author, or whoever was sent it) is accepted again, with the stamp it had;
+ * what nobody can is gone.  Until every device that had synced was heard, or the operator ends it,
  * nothing is sent to a device but what its own agency wrote.  In the end all checks of a hub that
  * never fell hold again. */
 #include "tests/sim/world.h"

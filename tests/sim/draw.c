@@ -183,8 +183,8 @@ static bool has_images(const sim_script *script)
     return script->seed % 4 == 3;
 }
 
-/* Not where words of a newer program stop what is new: the oracle knows no more than the hub of what
- * was granted before it fell. */
+/* Not where words of a newer program stop what is new: the oracle knows no more than the hub of
+ * what was granted before it fell. */
 static bool has_falls(const sim_script *script)
 {
     return (script->seed % 4 == 1 || script->seed % 8 == 3) &&

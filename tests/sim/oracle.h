@@ -94,8 +94,8 @@ typedef struct sim_oracle {
     unsigned agreements_count[SIM_AGENCIES_MAX];
     sim_agreement agreements[SIM_AGENCIES_MAX][SIM_AGREEMENTS_MAX];
     bool sent[SIM_AGENCIES_MAX][SIM_EVENTS_MAX]; /* left the hub for a device of that agency */
-    /* A hub that went back does not know whom it had sent it, and takes it for sent to whoever might
-     * have been.  Where an answer hangs on that, it is asked twice. */
+    /* A hub that went back does not know whom it had sent it, and takes it for sent to whoever
+     * might have been.  Where an answer hangs on that, it is asked twice. */
     bool perhaps[SIM_EVENTS_MAX];
     bool counts_perhaps;
 } sim_oracle;
