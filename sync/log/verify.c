@@ -229,13 +229,26 @@ static tp_rc pass_own(verifying *v, uint64_t seq, const tp_log_row *row, tp_err 
     return TP_OK;
 }
 
-/* Own changes before `upto` of which there is no row: known to be gone, or missing. */
+/* The first of these at which something is kept of the chain; `upto` where there is none. */
+static uint64_t next_kept(const verifying *v, uint64_t seq, uint64_t upto)
+{
+    const uint64_t kept[] = {v->mark.seq, v->pushed.last, v->facts.accepted};
+    uint64_t next = upto;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        next = kept[i] >= seq && kept[i] < next ? kept[i] : next;
+    }
+    return next;
+}
+
+/* Own changes before `upto` of which there is no row: known to be gone, or missing.  They are
+ * passed in leaps, since one bit of a row's name makes as many as there are names. */
 static tp_rc pass_missing(verifying *v, uint64_t upto, tp_err *err)
 {
     uint64_t first = 0; /* of those that are missing; 0: none */
     tp_rc rc = TP_OK;
     while (rc == TP_OK && v->own_seq + 1 < upto) {
-        uint64_t seq = ++v->own_seq;
+        const uint64_t seq = v->own_seq + 1;
+        const uint64_t kept = next_kept(v, seq, upto);
         bool is_gone = v->mark.seq == seq || (v->is_kiosk && seq <= v->facts.accepted);
         if (!is_gone && first == 0) {
             first = seq;
@@ -243,7 +256,9 @@ static tp_rc pass_missing(verifying *v, uint64_t upto, tp_err *err)
             found_missing(v, first, seq - 1);
             first = 0;
         }
-        rc = pass_own(v, seq, NULL, err);
+        v->is_known = v->is_known && kept == seq; /* nothing leads over what is gone */
+        v->own_seq = kept == seq ? seq : kept - 1;
+        rc = kept == seq ? pass_own(v, seq, NULL, err) : TP_OK;
     }
     if (first != 0) {
         found_missing(v, first, v->own_seq);

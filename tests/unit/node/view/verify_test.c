@@ -106,6 +106,8 @@ static const damage damages[] = {
     {"a change cannot be read",
      "UPDATE log SET bytes = x'00' WHERE id = (SELECT max(id) FROM log WHERE arrived IS NULL)",
      "cannot be read"},
+    {"one bit of its name", "UPDATE log SET id = id + (1 << 38) WHERE id = " OWN(6),
+     "-6 to 274877906949 of this device are missing"},
     {"a letter of a change that was sent",
      "UPDATE log SET bytes = CAST(replace(bytes, 'Tinker', 'Tonker') AS BLOB)",
      "-1 to 5 of this device is not what was sent"},
