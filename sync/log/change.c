@@ -58,7 +58,8 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
     tp_stmt *s = NULL;
     tp_rc rc = creates ? TP_OK : tp_log_pack(log, tx, draft->record, &record, err);
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(tx, "INSERT INTO log (id, record, bytes) VALUES (?, ?, ?)", &s, err);
+        rc = tp_tx_prepare(tx, "INSERT INTO log (id, record, bytes, digest) VALUES (?, ?, ?, ?)",
+                           &s, err);
     }
     if (rc != TP_OK) {
         return rc;
@@ -70,7 +71,29 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
         tp_stmt_bind_int(s, 2, record);
     }
     tp_stmt_bind_blob(s, 3, tp_buf_slice(&log->change));
+    tp_stmt_bind_int(s, 4, tp_log_digest(draft->name, tp_buf_slice(&log->change)));
     return tp_stmt_run(s, err);
+}
+
+int64_t tp_log_digest(tp_name name, tp_slice bytes)
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    int64_t kept = 0;
+    tp_change_digest(name, bytes, digest);
+    memcpy(&kept, digest, sizeof kept);
+    return kept;
+}
+
+tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name, tp_slice *bytes_out,
+                          tp_err *err)
+{
+    const int digest_column = bytes_column + 1;
+    *bytes_out = tp_stmt_blob(stmt, bytes_column);
+    return tp_stmt_is_null(stmt, digest_column) ||
+                   tp_stmt_int(stmt, digest_column) == tp_log_digest(name, *bytes_out)
+               ? TP_OK
+               : tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is not what was written",
+                         (unsigned long long)name.seq);
 }
 
 tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change *change,
@@ -240,7 +263,8 @@ static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_
     tp_rc rc = tp_tx_prepare(tx,
                              "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5,"
                              " position = ?6, verdict = ?7, tag = ?8, generation = ?9,"
-                             " given_back = NULL, person = NULL, bytes = ?10 WHERE id = ?1",
+                             " given_back = NULL, person = NULL, bytes = ?10, digest = NULL"
+                             " WHERE id = ?1",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
@@ -355,8 +379,9 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     if (rc == TP_NOTFOUND || (rc == TP_OK && !walk.may)) {
         return TP_OK;
     }
-    const char *sql = walk.is_read ? "UPDATE log SET bytes = ?2, given_back = ?3 WHERE id = ?1"
-                                   : "DELETE FROM log WHERE id = ?1";
+    const char *sql =
+        walk.is_read ? "UPDATE log SET bytes = ?2, given_back = ?3, digest = NULL WHERE id = ?1"
+                     : "DELETE FROM log WHERE id = ?1";
     tp_stmt *s = NULL;
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx, sql, &s, err);

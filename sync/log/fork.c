@@ -152,7 +152,8 @@ static tp_rc insert_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, t
     }
     if (rc == TP_OK) {
         rc = tp_tx_prepare(
-            tx, "INSERT INTO log (id, record, bytes) VALUES (?1, nullif(?2, ?1), ?3)", &s, err);
+            tx, "INSERT INTO log (id, record, bytes, digest) VALUES (?1, nullif(?2, ?1), ?3, ?4)",
+            &s, err);
     }
     if (rc != TP_OK) {
         return rc;
@@ -160,6 +161,8 @@ static tp_rc insert_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, t
     tp_stmt_bind_int(s, 1, id);
     tp_stmt_bind_int(s, 2, packed);
     tp_stmt_bind_blob(s, 3, tp_buf_slice(&log->change));
+    tp_stmt_bind_int(
+        s, 4, tp_log_digest(tp_renaming_of(renaming, change->name), tp_buf_slice(&log->change)));
     return tp_stmt_run(s, err);
 }
 
@@ -184,7 +187,7 @@ static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, ui
     bool is_row = false;
     uint64_t count = 0;
     tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT id, bytes FROM log WHERE id > ? AND id < ?"
+                             "SELECT id, bytes, digest FROM log WHERE id > ? AND id < ?"
                              " AND arrived IS NULL ORDER BY id",
                              &s, err);
     if (rc != TP_OK) {
@@ -196,8 +199,13 @@ static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, ui
     while (rc == TP_OK && is_row) {
         tp_name name = {log->device, (uint64_t)(tp_stmt_int(s, 0) - tp_log_own(log, 0))};
         count++;
+        tp_slice bytes;
+        rc = tp_log_unsent_bytes(s, 1, name, &bytes, err);
+        if (rc != TP_OK) {
+            break;
+        }
         rc = name.seq == renaming->kept + count
-                 ? write_one_again(log, tx, renaming, name, tp_stmt_blob(s, 1), err)
+                 ? write_one_again(log, tx, renaming, name, bytes, err)
                  : tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is missing",
                            (unsigned long long)(renaming->kept + count));
         if (rc == TP_OK) {

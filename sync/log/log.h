@@ -31,8 +31,9 @@
 extern const char tp_log_schema_1[];
 /* What version 6 of a node adds to them. */
 extern const char tp_log_schema_6[];
-/* And version 10. */
+/* And versions 10 and 11. */
 extern const char tp_log_schema_10[];
+extern const char tp_log_schema_11[];
 
 typedef struct tp_log tp_log;
 
@@ -148,7 +149,9 @@ typedef struct tp_log_row {
     int64_t erased_ms;     /* when this device was told that its record is erased; 0: it is not */
     bool is_stub;
     bool keeps_person;
-    bool is_own;        /* of this device, under whatever id it had then (fork.h) */
+    bool is_own;     /* of this device, under whatever id it had then (fork.h) */
+    bool has_digest; /* of the bytes of what was written here; false: none is kept */
+    int64_t digest;
     uint64_t own_order; /* of those; grows over all ids; 0: another device's */
 } tp_log_row;
 

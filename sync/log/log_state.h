@@ -106,6 +106,13 @@ static inline tp_packed_name tp_log_own(const tp_log *log, uint64_t seq)
 TP_MUST_USE tp_rc tp_log_last_seq(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
                                   uint64_t *seq_out, tp_err *err);
 
+/* What is kept beside the bytes of a change written here. */
+int64_t tp_log_digest(tp_name name, tp_slice bytes);
+/* An own change that is to leave this device, or to be written again: columns `bytes` and `digest`
+ * of a row.  Errors: CORRUPT it is not what was written. */
+TP_MUST_USE tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name,
+                                      tp_slice *bytes_out, tp_err *err);
+
 /* An own change goes whose bytes these are: keeps where the chain stands around it.  Before they
  * go. */
 TP_MUST_USE tp_rc tp_log_chain_mark(tp_log *log, tp_tx *tx, uint64_t seq, tp_slice bytes,

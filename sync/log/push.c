@@ -74,7 +74,9 @@ tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent e
     uint64_t seq = after;
     tp_rc rc = tp_log_refresh(log, tx, err);
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(tx, "SELECT id, bytes FROM log WHERE id > ?1 AND id < ?2 ORDER BY id",
+        rc = tp_tx_prepare(tx,
+                           "SELECT id, bytes, digest FROM log WHERE id > ?1 AND id < ?2"
+                           " ORDER BY id",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -90,7 +92,11 @@ tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent e
                          (unsigned long long)seq);
             break;
         }
-        rc = each(context, seq, tp_stmt_blob(s, 1), &go_on, err);
+        tp_slice bytes;
+        rc = tp_log_unsent_bytes(s, 1, (tp_name){log->device, seq}, &bytes, err);
+        if (rc == TP_OK) {
+            rc = each(context, seq, bytes, &go_on, err);
+        }
         if (rc != TP_OK || !go_on) {
             break;
         }

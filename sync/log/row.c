@@ -6,7 +6,7 @@
 #define COLUMNS                                                                                    \
     "id, record, arrived, stamp, number, earliest, latest, position, verdict, given_back, person," \
     " tag, bytes, iif(given_back IS NULL, NULL,"                                                   \
-    " (SELECT at FROM erased WHERE erased.id = log.id))"
+    " (SELECT at FROM erased WHERE erased.id = log.id)), digest"
 
 enum {
     COLUMN_ID,
@@ -22,7 +22,8 @@ enum {
     COLUMN_PERSON,
     COLUMN_TAG,
     COLUMN_BYTES,
-    COLUMN_ERASED
+    COLUMN_ERASED,
+    COLUMN_DIGEST
 };
 
 static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, tp_err *err);
@@ -251,6 +252,8 @@ static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, t
     row.person = tp_stmt_int(s, COLUMN_PERSON);
     row.keeps_person = !tp_stmt_is_null(s, COLUMN_PERSON);
     row.bytes = tp_stmt_blob(s, COLUMN_BYTES);
+    row.has_digest = !tp_stmt_is_null(s, COLUMN_DIGEST);
+    row.digest = tp_stmt_int(s, COLUMN_DIGEST);
     tp_slice tag = tp_stmt_blob(s, COLUMN_TAG);
     if (tag.bytes == sizeof row.tag) {
         memcpy(row.tag, tag.at, sizeof row.tag);

@@ -113,3 +113,8 @@ const char tp_log_schema_10[] =
     "  id INTEGER PRIMARY KEY,"
     "  at INTEGER NOT NULL" /* hub time when this device was told */
     ") STRICT;";
+
+const char tp_log_schema_11[] =
+    /* Of what was written here and no hub has a copy of yet: the first 8 bytes of the change's
+     * digest, by which damage shows.  NULL: received, a stub, or written before this version. */
+    "ALTER TABLE log ADD COLUMN digest INTEGER;";

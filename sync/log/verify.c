@@ -375,6 +375,9 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err)
         return rc;
     }
     verify_stamp(v, row);
+    if (row->has_digest && row->digest != tp_log_digest(row->name, row->bytes)) {
+        found(v, row->name, "is not what was written here");
+    }
     if (tp_log_decode(row, &v->log->decoded, &unread) != TP_OK) {
         v->out->unread++;
         if (is_of_now(v, row) || row->is_stub || row->record != 0) {

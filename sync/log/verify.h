@@ -19,7 +19,7 @@ typedef struct tp_log_verified {
 /* Reads every row and goes on after a finding.  What is received has a sum alone: where that does
  * not fit, one of them is damaged or missing, and the next sync finds which.  Own changes that the
  * hub has are held against the chain, on both sides of what was given back; those it has not got
- * yet against nothing but their own form.  Writes nothing.
+ * yet against the digest that was kept when they were written.  Writes nothing.
  * Owns:   *verified_out is large (10 KiB).
  * Errors: what is not whole is no error but a finding. */
 TP_MUST_USE tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_err *err);

@@ -119,7 +119,8 @@ static node open_node(const char *dir, const char *name)
 {
     static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL},
                                          {tp_log_schema_6, NULL}, {tp_log_schema_8, NULL},
-                                         {tp_log_schema_9, NULL}, {tp_log_schema_10, NULL}};
+                                         {tp_log_schema_9, NULL}, {tp_log_schema_10, NULL},
+                                         {tp_log_schema_11, NULL}};
     node n = {0};
     tp_tx tx = TP_TX_NONE;
     must(tp_path_join(dir, name, &n.path, &err), "path");

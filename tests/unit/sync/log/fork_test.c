@@ -1,4 +1,4 @@
-/* A log that goes on under a new id.  Shows P23. */
+/* A log that goes on under a new id.  Shows P21, P23. */
 #include "sync/log/fork.h"
 
 #include "platform/base/alloc.h"
@@ -212,6 +212,23 @@ static void test_log_fork__is_refused_where_it_would_lose_or_take_something(void
     tp_node_log_assert_sound(&node);
 }
 
+/* What is written again is signed and sent: it must be what somebody wrote. */
+static void test_log_fork__writes_nothing_again_that_is_damaged(void **state)
+{
+    (void)state;
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_tx_exec(&tx,
+                                "UPDATE log SET bytes = CAST(replace(bytes, 'tea', 'pea') AS BLOB)"
+                                " WHERE id % 1099511627776 = 7",
+                                &err),
+                     TP_OK);
+    tp_node_log_commit(&tx);
+    assert_int_equal(try_fork(TO, 3), TP_CORRUPT);
+    assert_true(tp_log_device(node.log) == from);
+    assert_int_equal(tp_node_log_count(&node, "SELECT count(*) FROM log"), CHANGES);
+}
+
 /* An attempt that ended after the hub had enrolled the id; the next sync brought the directory. */
 static void test_log_fork__takes_an_id_that_the_directory_has_listed_meanwhile(void **state)
 {
@@ -304,6 +321,7 @@ int main(void)
         ROW(test_log_fork__the_order_of_what_was_written_here_goes_on),
         ROW(test_log_fork__takes_in_what_went_on_under_its_old_name),
         ROW(test_log_fork__is_refused_where_it_would_lose_or_take_something),
+        ROW(test_log_fork__writes_nothing_again_that_is_damaged),
         ROW(test_log_fork__takes_an_id_that_the_directory_has_listed_meanwhile),
         ROW(test_log_fork__asks_from_the_beginning),
         ROW(test_log_fork__a_kiosk_keeps_nothing_the_hub_has),

@@ -1,6 +1,6 @@
 /* What the hub has not got, and what it answered.
  *
- * Shows P2, P3. */
+ * Shows P2, P3, P21. */
 #include "platform/base/alloc.h"
 #include "tests/support/node_log.h"
 
@@ -120,6 +120,26 @@ static void test_log_unsent__a_gap_is_corrupt(void **state)
     assert_int_equal(tp_log_unsent(node.log, &tx, 0, push_one, &p, &err), TP_CORRUPT);
     assert_int_equal(p.last, 4);
     tp_tx_rollback(&tx);
+}
+
+/* A bit of it turned round on the disk: what is left is not what somebody wrote. */
+static void test_log_unsent__what_was_not_written_so_is_corrupt(void **state)
+{
+    (void)state;
+    static const char *const damages[] = {
+        "UPDATE log SET bytes = CAST(replace(bytes, 'Baz', 'Bay') AS BLOB)"
+        " WHERE id % 1099511627776 = 5",
+        "UPDATE log SET digest = digest + 1 WHERE id % 1099511627776 = 5",
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        pushing p = {0, 100, {0}};
+        tp_tx tx = TP_TX_NONE;
+        tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+        assert_int_equal(tp_tx_exec(&tx, damages[i], &err), TP_OK);
+        assert_int_equal(tp_log_unsent(node.log, &tx, 0, push_one, &p, &err), TP_CORRUPT);
+        assert_int_equal(p.last, 4);
+        tp_tx_rollback(&tx);
+    }
 }
 
 static void test_log_push_get__counts_what_is_unsent_and_says_how_old_it_is(void **state)
@@ -278,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_log_unsent__are_handed_out_in_order_until_the_caller_stops),
         TEST(test_log_unsent__a_gap_is_corrupt),
+        TEST(test_log_unsent__what_was_not_written_so_is_corrupt),
         TEST(test_log_push_get__counts_what_is_unsent_and_says_how_old_it_is),
         TEST(test_log_accept__runs_become_the_stamps_of_their_changes),
         TEST(test_log_accept__an_answer_that_comes_again_changes_nothing),
