@@ -269,6 +269,28 @@ static tp_rc read_ids(tp_log *log, tp_tx *tx, tp_err *err)
     return rc;
 }
 
+/* There is no identity: it was never given one, or what was there is damaged, of which nobody is
+ * to be told to make a new one over it. */
+static tp_rc say_nobody(tp_tx *tx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT EXISTS (SELECT 1 FROM device)"
+                             " OR EXISTS (SELECT 1 FROM log_state)",
+                             &s, err);
+    if (rc == TP_OK) {
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    const bool is_damaged = tp_stmt_int(s, 0) != 0;
+    tp_stmt_done(s);
+    return is_damaged
+               ? tp_fail(err, TP_CORRUPT, "the log's own state is damaged")
+               : tp_fail(err, TP_NOTFOUND, "this data directory has no device yet: teapot init");
+}
+
 tp_rc tp_log_read_identity(tp_log *log, tp_tx *tx, tp_err *err)
 {
     tp_stmt *s = NULL;
@@ -284,7 +306,7 @@ tp_rc tp_log_read_identity(tp_log *log, tp_tx *tx, tp_err *err)
         return rc;
     }
     if (!row) {
-        return tp_fail(err, TP_NOTFOUND, "this data directory has no device yet: teapot init");
+        return say_nobody(tx, err);
     }
     const int64_t no = tp_stmt_int(s, 0);
     rc = tp_log_intern(log, tp_stmt_text(s, 1), &log->agency, err);

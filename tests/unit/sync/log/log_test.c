@@ -1,6 +1,6 @@
 /* The log: identity, names, changes in and out; on real files.
  *
- * Shows P1, P2, P7. */
+ * Shows P1, P2, P7, P21. */
 #include "platform/base/alloc.h"
 #include "sync/log/era.h"
 #include "sync/log/held.h"
@@ -361,6 +361,49 @@ static tp_rc append_with(tp_store *store, tp_log *log, tp_name *name_out)
     return rc;
 }
 
+/* Whoever is told that there is nothing here makes something new over it. */
+static void test_log_open__a_damaged_identity_is_not_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        tp_rc rc;
+    } rows[] = {
+        {"UPDATE device SET no = no + 1 WHERE no = (SELECT device FROM log_state)", TP_CORRUPT},
+        {"UPDATE log_state SET device = device + 1", TP_CORRUPT},
+        {"DELETE FROM log_state", TP_CORRUPT},
+        {"DELETE FROM device", TP_CORRUPT},
+        {"DELETE FROM log_state; DELETE FROM device", TP_NOTFOUND},
+    };
+    const tp_store_options options = {.path = node.path.at, .busy_ms = 1000};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tp_store *store = NULL;
+        tp_log *log = NULL;
+        tp_tx tx = TP_TX_NONE;
+        assert_int_equal(tp_store_open(&options, &store, &err), TP_OK);
+        assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+        assert_int_equal(tp_tx_exec(&tx,
+                                    "CREATE TEMP TABLE d AS SELECT * FROM device;"
+                                    "CREATE TEMP TABLE s AS SELECT * FROM log_state",
+                                    &err),
+                         TP_OK);
+        assert_int_equal(tp_tx_exec(&tx, rows[i].sql, &err), TP_OK);
+        assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+        assert_int_equal(tp_log_open(store, &node.clock.clock, &node.rng.rng, &log, &err),
+                         rows[i].rc);
+        assert_null(log);
+        assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+        assert_int_equal(tp_tx_exec(&tx,
+                                    "DELETE FROM log_state; DELETE FROM device;"
+                                    "INSERT INTO device SELECT * FROM d;"
+                                    "INSERT INTO log_state SELECT * FROM s",
+                                    &err),
+                         TP_OK);
+        assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+        tp_store_close(store);
+    }
+}
+
 static void test_log__two_processes_write_one_log(void **state)
 {
     (void)state;
@@ -420,6 +463,7 @@ int main(void)
         TEST(test_log_mark__tells_what_came_after_somebody_looked),
         TEST(test_log_of_record__the_creating_change_comes_first),
         TEST(test_log__two_processes_write_one_log),
+        TEST(test_log_open__a_damaged_identity_is_not_none),
         TEST(test_log_all__ends_where_the_caller_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
