@@ -61,7 +61,8 @@ static tp_rc add_statement(tp_store *store, const char *sql, size_t slot, tp_err
         sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt->handle, &tail);
     if (code != SQLITE_OK) {
         tp_free(stmt);
-        return tp_store_fail(store, code, err);
+        /* Every text is ours, and fits the tables that we make: these are not. */
+        return tp_store_fail(store, code == SQLITE_ERROR ? SQLITE_CORRUPT : code, err);
     }
     assert(stmt->handle != NULL && *tail == '\0'); /* exactly one statement */
     int count = sqlite3_bind_parameter_count(stmt->handle);

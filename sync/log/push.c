@@ -185,7 +185,10 @@ tp_rc tp_log_run_put(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *r
         tp_stmt_bind_null(s, 5);
         tp_stmt_bind_null(s, 6);
     }
-    return tp_stmt_run(s, err);
+    rc = tp_stmt_run(s, err);
+    return rc == TP_EXISTS ? tp_fail(err, TP_CORRUPT,
+                                     "the hub's stamps of what it accepts now are here already")
+                           : rc;
 }
 
 static tp_rc put_accepted(tp_tx *tx, uint64_t upto, const uint8_t *chain, tp_err *err)

@@ -408,7 +408,7 @@ static void test_stmt_run__broken_sql_is_an_error_and_leaks_nothing(void **state
     (void)state;
     tp_store *store = open_ordinary();
     tp_stmt *s = NULL;
-    assert_int_equal(tp_store_prepare(store, "SELECT * FROM nowhere", &s, &err), TP_IO);
+    assert_int_equal(tp_store_prepare(store, "SELECT * FROM nowhere", &s, &err), TP_CORRUPT);
     assert_int_equal(err.origin, TP_ORIGIN_SQLITE);
     assert_null(s);
     tp_fault_set("alloc.nth:1");

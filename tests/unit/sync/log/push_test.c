@@ -208,6 +208,21 @@ static void test_log_accept__stamps_beyond_what_is_accepted_are_left_out(void **
     assert_int_equal(stamp_of(5).number, 0);
 }
 
+/* As where `accepted` is not what it was. */
+static void test_log_accept__stamps_that_are_there_already_are_damage(void **state)
+{
+    (void)state;
+    tp_stamp_run run = {6, 51, 1000, false, 0, 0};
+    tp_tx tx = TP_TX_NONE;
+    assert_int_equal(accept_runs(6, 1, &run, 1, NULL), TP_OK);
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_tx_exec(&tx, "UPDATE log_state SET accepted = 0", &err), TP_OK);
+    tp_node_log_commit(&tx);
+    assert_int_equal(accept_runs(8, 1, &run, 1, NULL), TP_INVALID);
+    run.count = 8;
+    assert_int_equal(accept_runs(8, 1, &run, 1, NULL), TP_CORRUPT);
+}
+
 static void test_log_accept__an_answer_that_cannot_be_is_refused(void **state)
 {
     (void)state;
@@ -303,6 +318,7 @@ int main(void)
         TEST(test_log_accept__runs_become_the_stamps_of_their_changes),
         TEST(test_log_accept__an_answer_that_comes_again_changes_nothing),
         TEST(test_log_accept__stamps_beyond_what_is_accepted_are_left_out),
+        TEST(test_log_accept__stamps_that_are_there_already_are_damage),
         TEST(test_log_accept__an_answer_that_cannot_be_is_refused),
         TEST(test_log_accept__the_chain_it_works_out_is_the_one_that_was_pushed),
         TEST(test_log_refused__is_kept_with_its_reason),
