@@ -3,6 +3,7 @@
 #include "tests/sim/draw.h"
 
 #include "platform/base/limits.h"
+#include "tests/sim/harm.h"
 #include "tests/sim/newer.h"
 
 enum { MS_A_MINUTE = 60000, MS_A_DAY = 86400000 };
@@ -387,6 +388,15 @@ static void draw_revoking(tp_rng *rng, const sim_world *world, sim_action *a)
     a->act = one_in(rng, 2) ? SIM_ACT_REVOKE : SIM_ACT_REOPEN;
 }
 
+/* Half of them where there is something to harm. */
+/* A hub that fell has what is healed here, or has it not: such weeks are of their own. */
+static void draw_flip(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    a->act = has_falls(world->script) ? SIM_ACT_REOPEN : a->act;
+    a->harm = one_in(rng, 2) ? HARM_NEAR_CHANGE : one_in(rng, 3) ? HARM_SECTOR : HARM_BIT;
+    a->key = (uint32_t)tp_rng_below(rng, UINT32_MAX);
+}
+
 static void draw_wait(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     static const unsigned minutes_max[] = {3 * 24 * 60, 600, 30, 30};
@@ -485,6 +495,7 @@ static const struct {
     [SIM_ACT_BACK_BEGIN] = {1, draw_going_back},
     [SIM_ACT_BACK_WITHOUT] = {1, draw_going_back},
     [SIM_ACT_BACK_END] = {1, draw_going_back},
+    [SIM_ACT_FLIP] = {1, draw_flip},
 };
 
 static sim_act draw_act(tp_rng *rng)

@@ -192,6 +192,10 @@ static void add_totals(sim_totals *to, const sim_totals *from)
     to->revoked += from->revoked;
     to->put_back += from->put_back;
     to->falls += from->falls;
+    to->flips += from->flips;
+    to->harmless += from->harmless;
+    to->healed += from->healed;
+    to->replaced += from->replaced;
 }
 
 static void hear(running *r, const sim_played *played)
@@ -287,6 +291,8 @@ static void say(const running *r)
         {t->lost, "lost or twice"}, {t->crashes, "crashes"},   {t->cuts, "power cuts"},
         {t->full, "full disks"},    {t->copies, "copies"},     {t->forks, "forks"},
         {t->revoked, "revoked"},    {t->put_back, "put back"}, {t->falls, "falls of the hub"},
+        {t->flips, "flips"},        {t->harmless, "harmless"}, {t->healed, "healed"},
+        {t->replaced, "replaced"},
     };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
         printf("%s %" PRIu64 " %s", i == 0 ? ";" : ",", said[i].count, said[i].what);

@@ -33,12 +33,14 @@ static const char *const faults[SIM_FAULT_COUNT] = {"none", "cut", "full"};
 static const char *const ways[SIM_WAY_COUNT] = {"restored", "unnoticed", "anew"};
 static const char *const lefts[] = {"nothing", "all", "prefix", "torn", "subset", "sectors"};
 
+static const char *const harms[] = {"bit", "near", "sector"};
+
 static const char *const acts[SIM_ACT_COUNT] = {
-    "person",  "contact",    "need",         "request", "action", "correct", "status",   "holder",
-    "info",    "needkind",   "retract",      "back",    "fill",   "consent", "gateway",  "join",
-    "unjoin",  "sign",       "end",          "wait",    "boot",   "jump",    "enrol",    "reopen",
-    "rebuild", "sync",       "hub",          "revoke",  "copy",   "image",   "put-back", "backup",
-    "go-back", "back-begin", "back-without", "back-end"};
+    "person",  "contact",    "need",         "request",  "action", "correct", "status",   "holder",
+    "info",    "needkind",   "retract",      "back",     "fill",   "consent", "gateway",  "join",
+    "unjoin",  "sign",       "end",          "wait",     "boot",   "jump",    "enrol",    "reopen",
+    "rebuild", "sync",       "hub",          "revoke",   "copy",   "image",   "put-back", "backup",
+    "go-back", "back-begin", "back-without", "back-end", "flip"};
 
 /* ---- What an action may say ---- */
 
@@ -92,6 +94,11 @@ static const char *left_name(unsigned at)
     return lefts[at];
 }
 
+static const char *harm_name(unsigned at)
+{
+    return harms[at];
+}
+
 typedef enum form {
     FORM_ACTION, /* int: the action that made it; -1: none */
     FORM_NUMBER, /* uint32_t, as the next four; 0: not said */
@@ -130,6 +137,7 @@ static const saying sayings[] = {
     {"way", FORM_WORD, IN(key), way_name, SIM_WAY_COUNT, OF(SIM_ACT_GO_BACK)},
     {"agency", FORM_WORD, IN(agency), agency_name, SIM_AGENCIES_MAX, 0},
     {"onto", FORM_NUMBER, IN(to), NULL, 0, OF(SIM_ACT_COPY)},
+    {"harm", FORM_WORD, IN(harm), harm_name, 3, OF(SIM_ACT_FLIP)},
     {"decision", FORM_WORD, IN(terms.decision), decision_name, 4, 0},
     {"newer", FORM_FLAG, IN(terms.is_newer), NULL, 0, 0},
     {"capable", FORM_FLAG, IN(terms.has_capacity), NULL, 0, 0},

@@ -50,6 +50,7 @@ typedef enum sim_act {
     SIM_ACT_BACK_BEGIN,   /* its operator says that it went back */
     SIM_ACT_BACK_WITHOUT, /* that a device is not waited for */
     SIM_ACT_BACK_END,     /* that nobody is waited for */
+    SIM_ACT_FLIP, /* a bit of a device's data turns round while it is off, or a sector is older */
     SIM_ACT_COUNT
 } sim_act;
 
@@ -104,6 +105,7 @@ typedef struct sim_action {
     uint32_t key;    /* the value (sim_value); RESTART: boot */
     unsigned agency; /* HOLDER, SIGN, END: whose */
     unsigned to;     /* COPY: the device that it becomes */
+    uint32_t harm;   /* FLIP: harm_kind; key: where */
     sim_sync sync;   /* SYNC */
     unsigned days;   /* CONSENT, GATEWAY: to the end of how many days ahead, 0: open */
     int64_t ms; /* WAIT: how long; JUMP, RESTART: where the wall clock goes, against the truth */

@@ -28,6 +28,11 @@ bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err)
         world->is_struck = true;
         return false;
     }
+    const bool is_refusal = rc == TP_CORRUPT || rc == TP_INVALID;
+    if (is_refusal && world->is_harmed && !world->is_hub_asked) {
+        world->is_struck = true;
+        return false;
+    }
     return rc == TP_OK ||
            sim_fail(world, "a call fails", "%s: %s: %s", what, tp_rc_name(rc), err->what);
 }
@@ -122,9 +127,26 @@ static tp_rc open_node(const sim_stock *stock, sim_node *node, tp_err *err)
     return rc;
 }
 
+/* What a torn page may bring back. */
+static tp_rc keep_older(sim_node *node, tp_err *err)
+{
+    enum { BYTES_MAX = 64 * 1024 * 1024 };
+    uint64_t bytes = 0;
+    if (node->disk == NULL || !disk_file_bytes(node->disk, TP_NODE_DATABASE, &bytes)) {
+        return TP_OK;
+    }
+    tp_buf_done(&node->older);
+    tp_buf_init(&node->older, BYTES_MAX);
+    return tp_buf_add_slice(&node->older, disk_file_content(node->disk, TP_NODE_DATABASE), err);
+}
+
 bool sim_node_open(sim_world *world, unsigned device)
 {
     tp_err err;
+    if (!world->is_harmed &&
+        !sim_must(world, keep_older(&world->nodes[device], &err), "keeping a database", &err)) {
+        return false;
+    }
     return sim_must(world, open_node(world->stock, &world->nodes[device], &err), "opening a node",
                     &err);
 }
@@ -227,6 +249,9 @@ bool sim_node_look(sim_world *world, unsigned device)
     sim_node *node = &world->nodes[device];
     looking l = {world, node, device};
     tp_err err;
+    if (world->is_harmed) {
+        return true; /* not before it is mended */
+    }
     tp_tx tx = TP_TX_NONE;
     memset(node->held, 0, sizeof node->held);
     memset(node->stub, 0, sizeof node->stub);
@@ -257,6 +282,12 @@ static bool set_kiosk(sim_world *world, sim_node *node)
     return sim_must(world, rc, "making a kiosk", &err);
 }
 
+bool sim_node_make(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    return sim_node_open(world, device) && (!node->is_kiosk || set_kiosk(world, node));
+}
+
 static bool begin_node(sim_world *world, unsigned device)
 {
     enum { UP_AT_FIRST_MS = 60000 };
@@ -279,7 +310,7 @@ static bool begin_node(sim_world *world, unsigned device)
     sim_node_tick(world, device);
     tp_rng_seeded_init(&node->rng, script->seed * SIM_DEVICES_MAX + device + 1);
     sim_node_tick(world, device);
-    return sim_node_open(world, device) && (!node->is_kiosk || set_kiosk(world, node)) &&
+    return sim_node_make(world, device) &&
            (script->is_late[device] || sim_hub_enrol(world, device));
 }
 
@@ -317,6 +348,7 @@ void sim_world_close(sim_world *world)
         node->own_key = NULL;
         disk_close(node->disk);
         node->disk = NULL;
+        tp_buf_done(&node->older);
     }
     sim_images_done(world);
     sim_kept_hub_done(world);

@@ -44,6 +44,7 @@ typedef struct sim_node {
     bool is_kept_short; /* answered last by a hub that went back */
     tp_path dir;
     disk *disk;      /* its data */
+    tp_buf older;    /* its database, as it was when it was last opened */
     tp_node node;    /* as the programs open it */
     tp_store *store; /* the node's, as the next two; NULL: closed */
     tp_log *log;
@@ -104,6 +105,10 @@ typedef struct sim_totals {
     uint64_t revoked;  /* devices */
     uint64_t put_back; /* older states of devices */
     uint64_t falls;    /* of the hub, to an earlier state */
+    uint64_t flips;    /* data damaged at rest, and of those: */
+    uint64_t harmless;
+    uint64_t healed;
+    uint64_t replaced; /* with the machine */
 } sim_totals;
 
 typedef struct sim_world {
@@ -124,9 +129,11 @@ typedef struct sim_world {
     sim_back back;
     uint64_t number; /* the last acceptance number looked at */
     sim_totals totals;
-    sim_fault fault; /* of the action at hand */
-    disk *faulty;    /* the disk it is about; NULL: none */
-    bool is_struck;  /* something failed for it */
+    sim_fault fault;   /* of the action at hand */
+    disk *faulty;      /* the disk it is about; NULL: none */
+    bool is_struck;    /* something failed for it */
+    bool is_harmed;    /* the device at work has damaged data, and may refuse */
+    bool is_hub_asked; /* which has not */
     sim_unsure unsure;
     sim_trouble trouble;
 } sim_world;
@@ -142,6 +149,8 @@ bool sim_world_act(sim_world *world, const sim_action *action);
 /* Syncs a device, or goes on with a sync that stood still, and checks it where a sync was whole
  * (world_sync.c). */
 bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync);
+/* The same, and nothing is checked.  *is_whole_out: it is over and all is well. */
+bool sim_sync_only(sim_world *world, unsigned device, const sim_sync *sync, bool *is_whole_out);
 /* Everybody syncs until nobody has anything to say, and is checked. */
 bool sim_world_settle(sim_world *world);
 
@@ -173,6 +182,8 @@ int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes);
 /* Whoever speaks with the hub and is answered. */
 bool sim_is_heard(const sim_node *node);
 bool sim_node_open(sim_world *world, unsigned device);
+/* A new one, in a directory that is not there yet. */
+bool sim_node_make(sim_world *world, unsigned device);
 void sim_node_close(sim_node *node);
 /* A sync that stands still is forgotten, as where a program ends. */
 void sim_session_end(sim_node *node);
@@ -195,6 +206,8 @@ bool sim_take_written(sim_world *world, unsigned device, sim_event *event);
 bool sim_hub_look_whole(sim_world *world);
 /* The device took the id. */
 void sim_fork_taken(sim_world *world, unsigned device, uint64_t old_id, uint64_t kept);
+/* Damages a device's data while it is off, and sees what comes of it (world_flip.c). */
+bool sim_flip(sim_world *world, const sim_action *action);
 /* Puts a device's data on a machine where there is none. */
 bool sim_copy(sim_world *world, unsigned from, unsigned to);
 

@@ -25,6 +25,7 @@ static void take_over(sim_world *world, unsigned from, unsigned to)
     node->dir = dir;
     node->disk = own;
     memset(&node->node, 0, sizeof node->node);
+    memset(&node->older, 0, sizeof node->older);
     memset(&node->session, 0, sizeof node->session);
     node->own_key = NULL;
     node->store = NULL;

@@ -358,7 +358,8 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     world->unsure.is_answered = false;
     sim_id_of(world, node->id)->has_synced = true;
     /* A hub that fell does not know what a device holds until both have compared. */
-    return !is_full || world->back.falls > 0 || check_order(world, device, given_back);
+    return !is_full || world->back.falls > 0 || world->is_harmed ||
+           check_order(world, device, given_back);
 }
 
 /* ---- Watching it ---- */

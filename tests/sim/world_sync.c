@@ -76,7 +76,9 @@ static bool be_answered(sim_world *world, unsigned device)
 {
     sim_session *s = &world->nodes[device].session;
     tp_slice body = tp_buf_slice(&s->requests[0]);
+    world->is_hub_asked = true;
     bool is_good = sim_hub_answer(world, device, body, &s->status, &s->response);
+    world->is_hub_asked = false;
     if (!is_good || !is_met(s, SIM_TWICE)) {
         return is_good;
     }
@@ -217,6 +219,10 @@ static bool fork_and_go_on(sim_world *world, unsigned device)
     sim_node *node = &world->nodes[device];
     const sim_session before = node->session;
     sim_session_end(node);
+    if (world->is_harmed) {
+        world->is_struck = true; /* what it would write again nobody here has seen */
+        return false;
+    }
     if (!sim_fork(world, device) || !begin_session(world, device)) {
         return false;
     }
@@ -247,6 +253,21 @@ static bool go_on(sim_world *world, unsigned device, bool *is_whole_out)
     return is_good;
 }
 
+bool sim_sync_only(sim_world *world, unsigned device, const sim_sync *sync, bool *is_whole_out)
+{
+    sim_node *node = &world->nodes[device];
+    const bool is_new = node->session.ask == NULL;
+    bool is_good = !is_new || begin_session(world, device);
+    world->totals.syncs += is_new;
+    node->session.seams = sync->seams;
+    node->session.is_eager = sync->is_eager;
+    node->session.fate = sync->fate;
+    node->session.at = sync->fate == SIM_STANDS_STILL ? sync->at : sync->at + node->session.turn;
+    is_good = is_good && go_on(world, device, is_whole_out);
+    world->totals.whole += *is_whole_out;
+    return is_good;
+}
+
 bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
 {
     sim_node *node = &world->nodes[device];
@@ -257,15 +278,8 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     /* What one that stood still has still to say was decided then: it promises nothing of now. */
     bool is_new = node->session.ask == NULL;
     const bool has_settled = sim_has_settled(world, node->id);
-    bool is_good = !is_new || begin_session(world, device);
-    world->totals.syncs += is_new;
-    node->session.seams = sync->seams;
-    node->session.is_eager = sync->is_eager;
-    node->session.fate = sync->fate;
-    node->session.at = sync->fate == SIM_STANDS_STILL ? sync->at : sync->at + node->session.turn;
-    is_good = is_good && go_on(world, device, &is_whole) && sim_hub_look(world) &&
-              sim_node_look(world, device);
-    world->totals.whole += is_whole;
+    bool is_good = sim_sync_only(world, device, sync, &is_whole) && sim_hub_look(world) &&
+                   sim_node_look(world, device);
     if (is_good && is_whole) {
         sim_back_heard(world, node->id);
     }

@@ -1,0 +1,331 @@
+/* Disks that turn a bit round, or keep an older sector, while nobody uses them: a device's data.
+ *
+ * Whoever looks after the machine runs `verify`, as the manual says after trouble.  Then one of
+ * three is so: nothing that anybody reads is different; or it is said, and after a few syncs
+ * everything is as it was; or it is said or refused, and the machine is replaced: what it had not
+ * sent is lost with its disk. */
+#include "tests/sim/world.h"
+
+#include "node/view/verify.h"
+#include "sync/log/held.h"
+#include "tests/sim/harm.h"
+
+#include <stdio.h>
+
+enum { SYNCS_TO_HEAL = 3 };
+
+typedef enum outcome {
+    FOUND_NOTHING,
+    FOUND,   /* `verify` says so */
+    REFUSED, /* the program does */
+    IN_TROUBLE
+} outcome;
+
+static bool database_path(sim_world *world, unsigned device, tp_path *out)
+{
+    tp_err err;
+    return sim_must(world, tp_path_join(world->nodes[device].dir.at, TP_NODE_DATABASE, out, &err),
+                    "a path", &err);
+}
+
+/* ---- A machine in the place of another ---- */
+
+static bool replace(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    const bool was_enrolled = node->is_enrolled;
+    char name[40];
+    tp_err err;
+    sim_node_close(node);
+    disk_close(node->disk);
+    node->disk = NULL;
+    tp_key_free(node->own_key);
+    node->own_key = NULL;
+    node->key = world->stock->keys[device];
+    node->is_enrolled = false;
+    node->is_revoked = false;
+    memset(node->held, 0, sizeof node->held);
+    memset(node->stub, 0, sizeof node->stub);
+    memset(node->ever, 0, sizeof node->ever);
+    memset(node->written, 0, sizeof node->written);
+    world->totals.replaced++;
+    snprintf(name, sizeof name, "node%u-%u", device, (unsigned)world->totals.replaced);
+    return sim_must(world, tp_path_join(world->dir.at, name, &node->dir, &err), "a path", &err) &&
+           sim_node_make(world, device) && (!was_enrolled || sim_hub_enrol(world, device));
+}
+
+/* ---- Looking at it ---- */
+
+/* Something was refused: nothing may be left open of it. */
+static outcome refused(sim_world *world, unsigned device)
+{
+    const sim_node *node = &world->nodes[device];
+    if (world->trouble.check != NULL) {
+        return IN_TROUBLE;
+    }
+    if (node->store != NULL &&
+        (tp_store_statements_open(node->store) != 0 || tp_store_is_in_tx(node->store))) {
+        sim_fail(world, "nothing stays open", "device %u: a statement or a transaction", device);
+        return IN_TROUBLE;
+    }
+    return REFUSED;
+}
+
+static outcome verify(sim_world *world, unsigned device)
+{
+    static tp_log_verified report;
+    tp_err err;
+    if (!sim_must(world, tp_verify(world->nodes[device].node.view, &report, &err), "verifying",
+                  &err)) {
+        return refused(world, device);
+    }
+    return report.findings.count > 0 ? FOUND : FOUND_NOTHING;
+}
+
+typedef struct walking {
+    sim_world *world;
+    uint64_t accepted;
+    uint64_t own;
+} walking;
+
+/* What is not as it was written, and of which the hub knows better. */
+static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
+{
+    walking *w = context;
+    const bool is_unsent = row->name.device == w->own && row->name.seq > w->accepted;
+    if (!row->is_stub && !is_unsent && sim_event_written(w->world, row->name, row->bytes) < 0) {
+        sim_fail(w->world, "in step means the same",
+                 "a device says so, and holds a change that "
+                 "nobody wrote");
+        return tp_fail(err, TP_CORRUPT, "a change that nobody wrote");
+    }
+    return TP_OK;
+}
+
+/* A device that has synced and says that it is in step holds nothing that is not as it should
+ * be. */
+static bool check_in_step(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    walking w = {.world = world, .own = tp_log_device(node->log)};
+    bool differs = false;
+    if (node->is_kiosk) {
+        return true; /* which is told nothing, and keeps nothing that it has sent */
+    }
+    tp_log_push push;
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_differs(node->log, &tx, &differs, &err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_push_get(node->log, &tx, &push, &err);
+    }
+    if (rc == TP_OK && !differs) {
+        w.accepted = push.accepted_seq;
+        rc = tp_log_all(node->log, &tx, look_at_row, &w, &err);
+    }
+    tp_tx_rollback(&tx);
+    return sim_must(world, rc, "reading a damaged log", &err);
+}
+
+/* ---- Mending it ---- */
+
+/* Syncs until `verify` is content, or gives up. */
+static outcome heal(sim_world *world, unsigned device)
+{
+    const sim_sync sync = {.fate = SIM_WHOLE, .seams = world->script->seams};
+    outcome found = FOUND;
+    for (unsigned i = 0; found == FOUND && i < SYNCS_TO_HEAL; i++) {
+        bool is_whole = false;
+        if (!sim_is_heard(&world->nodes[device])) {
+            return FOUND;
+        }
+        bool is_good = sim_sync_only(world, device, &sync, &is_whole) && sim_hub_look(world) &&
+                       check_in_step(world, device);
+        found = is_good ? verify(world, device) : refused(world, device);
+    }
+    return found;
+}
+
+/* What was damaged is as it was. */
+static bool check_healed(sim_world *world, unsigned device)
+{
+    return sim_node_look(world, device) &&
+           (!sim_is_heard(&world->nodes[device]) || sim_is_shared(world, world->nodes[device].id) ||
+            sim_check_node(world, device, true));
+}
+
+/* Facts of which there is no second copy and no sum, and `verify` says nothing of (README.md of
+ * sync/log and node/view). */
+static const char *const not_looked_at[] = {
+    /* What the hub said of a change, and how it came. */
+    "log.stamp",
+    "log.number",
+    "log.earliest",
+    "log.latest",
+    "log.position",
+    "log.verdict",
+    "log.tag",
+    "log.generation",
+    "log.arrived",
+    "log.given_back",
+    "log.person",
+    "stamp_run.",
+    "refused.",
+    "erased.at",
+    /* How far a sync is, and what shows a hub that went back what it had. */
+    "log_state.era",
+    "log_state.generation",
+    "log_state.cursor",
+    "log_state.directory",
+    "log_state.given_back",
+    "log_state.receipt",
+    "log_state.arrived",
+    "log_state.settling",
+    "log_state.hub_is_back",
+    "log_state.counted",
+    "log_state.is_kiosk",
+    "pushed.",
+    "hub_generation.",
+    "fork.",
+    /* Clocks, the directory, and what a worker put aside. */
+    "era.",
+    "agency.",
+    "agreement.",
+    "device.agency",
+    "dismissed.",
+    "look.",
+    "draft.",
+    "answered.",
+    "setting.",
+    /* How a table is described, where everything can still be read. */
+    "sqlite_schema.",
+    "merge_state.",
+};
+
+/* has_sum false: no sync has counted yet what is held; the first that does compares it. */
+static bool is_looked_at(const char *column, bool has_sum)
+{
+    if (!has_sum && strcmp(column, "log.bytes") == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof not_looked_at / sizeof not_looked_at[0]; i++) {
+        if (strncmp(not_looked_at[i], column, strlen(not_looked_at[i])) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_has_sum(sim_world *world, unsigned device, bool *has_sum_out)
+{
+    sim_node *node = &world->nodes[device];
+    tp_log_held held = {0};
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_get(node->log, &tx, &held, &err);
+    }
+    tp_tx_rollback(&tx);
+    *has_sum_out = held.is_known;
+    return sim_must(world, rc, "reading a sum", &err);
+}
+
+/* `verify` finds nothing: then nothing is different.  Where that is known not to hold, what was
+ * there is put back. */
+static bool check_unharmed(sim_world *world, unsigned device, const harm_state *before,
+                           const tp_buf *content)
+{
+    static harm_state after;
+    sim_node *node = &world->nodes[device];
+    const char *column = NULL;
+    bool is_same = true;
+    unsigned at = 0;
+    tp_path path;
+    bool has_sum = false;
+    if (!read_has_sum(world, device, &has_sum)) {
+        return false;
+    }
+    sim_node_close(node);
+    if (!database_path(world, device, &path)) {
+        return false;
+    }
+    if (!harm_state_read(path.at, &after)) {
+        return sim_fail(world, "damage is found", "device %u: it cannot be read", device);
+    }
+    for (column = harm_state_differs(before, &after, &at); column != NULL;
+         column = harm_state_differs(before, &after, &at)) {
+        is_same = false;
+        if (is_looked_at(column, has_sum)) {
+            return sim_fail(world, "damage is found",
+                            "device %u: %s is another, and nobody says so", device, column);
+        }
+    }
+    world->totals.harmless += is_same;
+    if (!is_same) {
+        disk_file_put(node->disk, TP_NODE_DATABASE, tp_buf_slice(content));
+    }
+    return sim_node_open(world, device);
+}
+
+/* ---- The action ---- */
+
+/* What comes of it.  The device's program is closed. */
+static bool go_on(sim_world *world, unsigned device, const harm_state *before,
+                  const tp_buf *content)
+{
+    world->is_harmed = true;
+    outcome found = sim_node_open(world, device) ? verify(world, device) : refused(world, device);
+    const bool is_found = found != FOUND_NOTHING;
+    if (found == FOUND) {
+        found = heal(world, device);
+    }
+    world->is_harmed = false;
+    world->is_struck = false;
+    switch (found) {
+    case IN_TROUBLE:
+        return false;
+    case FOUND:
+    case REFUSED:
+        return replace(world, device);
+    case FOUND_NOTHING:
+        break;
+    }
+    world->totals.healed += is_found;
+    return is_found
+               ? check_healed(world, device)
+               : check_unharmed(world, device, before, content) && sim_node_look(world, device);
+}
+
+bool sim_flip(sim_world *world, const sim_action *a)
+{
+    enum { BYTES_MAX = 64 * 1024 * 1024 };
+    static harm_state before;
+    sim_node *node = &world->nodes[a->device];
+    tp_rng_seeded rng;
+    tp_buf content;
+    tp_path path;
+    tp_err err;
+    sim_node_close(node);
+    tp_rng_seeded_init(&rng, a->key);
+    tp_buf_init(&content, BYTES_MAX);
+    world->totals.flips++;
+    world->totals.actions++;
+    bool is_good =
+        database_path(world, a->device, &path) &&
+        sim_must(world,
+                 tp_buf_add_slice(&content, disk_file_content(node->disk, TP_NODE_DATABASE), &err),
+                 "keeping what was there", &err) &&
+        (harm_state_read(path.at, &before) ||
+         sim_fail(world, "a call fails", "a database cannot be read before it is damaged"));
+    if (is_good) {
+        harm_do(node->disk, TP_NODE_DATABASE, path.at, (harm_kind)a->harm,
+                tp_buf_slice(&node->older), &rng.rng);
+        is_good = go_on(world, a->device, &before, &content);
+    }
+    tp_buf_done(&content);
+    return is_good;
+}
