@@ -2,10 +2,13 @@
 #include "sync/hub/fork.h"
 
 #include "platform/base/alloc.h"
+#include "sync/hub/store_erased.h"
 #include "sync/wire/chain.h"
 #include "sync/wire/change_bytes.h"
 
 enum { ERAS_MAX = 1024 };
+_Static_assert((int)TP_ENROLMENT_DIGEST_BYTES == (int)TP_HELD_DIGEST_BYTES,
+               "what a copy names is what is kept of an erased change");
 #define DAY_MS INT64_C(86400000)
 
 /* ---- What both have ---- */
@@ -49,13 +52,15 @@ static tp_rc is_same(tp_hub *hub, const tp_enrolment_was *was, uint32_t at, tp_b
 {
     uint8_t digest[TP_SHA256_BYTES];
     const tp_name name = {was->device, was->after + was->step * (at + 1)};
+    const uint8_t *theirs = was->digests.at + (size_t)at * TP_ENROLMENT_DIGEST_BYTES;
     tp_rc rc = find_bytes(hub, name, bytes, is_same_out, err);
     if (rc == TP_OK && *is_same_out) {
         tp_change_digest(name, tp_buf_slice(bytes), digest);
-        *is_same_out = memcmp(digest, was->digests.at + (size_t)at * TP_ENROLMENT_DIGEST_BYTES,
-                              TP_ENROLMENT_DIGEST_BYTES) == 0;
+        *is_same_out = memcmp(digest, theirs, TP_ENROLMENT_DIGEST_BYTES) == 0;
+        return TP_OK;
     }
-    return rc;
+    /* What was erased must not come back under another name. */
+    return rc == TP_OK ? tp_hub_erased_is(hub->store, name, theirs, is_same_out, err) : rc;
 }
 
 /* A change is salted: who has one as the hub has it was the device when that was written, and has

@@ -3,6 +3,7 @@
 
 #include "sync/hub/store_sqlite.h"
 #include "sync/wire/chain.h"
+#include "sync/wire/held.h"
 
 /* A change as it is before it goes. */
 typedef struct leaving {
@@ -11,6 +12,7 @@ typedef struct leaving {
     bool is_found;
     uint8_t before[TP_CHAIN_BYTES]; /* the chain, up to the change before it */
     uint8_t after[TP_CHAIN_BYTES];
+    uint8_t digest[TP_SHA256_BYTES];
 } leaving;
 
 static tp_rc find_change(tp_hub_store *store, leaving *l, tp_err *err);
@@ -140,6 +142,7 @@ static tp_rc follow_chain(tp_hub_store *store, leaving *l, tp_slice bytes, tp_er
     if (rc == TP_OK && at + 1 != l->name) {
         rc = tp_fail(err, TP_CORRUPT, "a change before it is missing: teapot-hub verify");
     }
+    tp_change_digest(l->item.name, bytes, l->digest);
     memcpy(l->after, l->before, sizeof l->after);
     tp_chain_add(l->after, bytes);
     return rc;
@@ -184,7 +187,8 @@ static tp_rc insert(tp_hub_store *store, const leaving *l, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_tx_prepare(&store->tx,
                            "INSERT INTO erased (name, record, number, stamp_ms, earliest_ms,"
-                           " latest_ms, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                           " latest_ms, before, after, digest)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -198,6 +202,7 @@ static tp_rc insert(tp_hub_store *store, const leaving *l, tp_err *err)
     tp_stmt_bind_int(s, 6, l->item.stamp.latest_ms);
     tp_stmt_bind_blob(s, 7, tp_slice_of(l->before, sizeof l->before));
     tp_stmt_bind_blob(s, 8, tp_slice_of(l->after, sizeof l->after));
+    tp_stmt_bind_blob(s, 9, tp_slice_of(l->digest, TP_HELD_DIGEST_BYTES));
     return tp_stmt_run(s, err);
 }
 
@@ -255,6 +260,25 @@ tp_rc tp_hub_erased_recall(tp_hub_store *store, tp_name name, tp_slice bytes, tp
     }
     tp_stmt_done(s);
     return rc == TP_OK && !has_row ? tp_fail(err, TP_NOTFOUND, "no such change was erased") : rc;
+}
+
+tp_rc tp_hub_erased_is(tp_hub_store *store, tp_name name,
+                       const uint8_t digest[TP_HELD_DIGEST_BYTES], bool *is_it_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = false;
+    *is_it_out = false;
+    tp_rc rc = tp_tx_prepare(&store->tx, "SELECT digest FROM erased WHERE name = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_hub_pack_found(store, name));
+    rc = tp_stmt_step(s, &has_row, err);
+    if (rc == TP_OK && has_row) {
+        *is_it_out = tp_slice_eq(tp_stmt_blob(s, 0), tp_slice_of(digest, TP_HELD_DIGEST_BYTES));
+    }
+    tp_stmt_done(s);
+    return rc;
 }
 
 tp_rc tp_hub_store_scrub(tp_hub_store *store, bool *is_gone_out, tp_err *err)

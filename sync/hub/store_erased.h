@@ -1,14 +1,16 @@
 /* What was erased: part of store.h, and like it an interface, of facts alone.
  *
  * Of an erased change its bytes are gone, and whatever was made of them.  Left are its name, its
- * record's, the stamp it was given and where the chain stands before and after it: so that what
- * stands around it can still be held against what its device signed.  Why it went, when and by
+ * record's, the stamp it was given, where the chain stands before and after it, so that what stands
+ * around it can still be held against what its device signed, and the beginning of its digest, by
+ * which a copy of its device has written the same (a change is salted: that tells nothing of it).  Why it went, when and by
  * whose hand is kept by erasure; of each erased record the name, so that what arrives of it later
  * goes at once.  Errors as in store.h. */
 #ifndef TP_SYNC_HUB_STORE_ERASED_H
 #define TP_SYNC_HUB_STORE_ERASED_H
 
 #include "sync/hub/store.h"
+#include "sync/wire/held.h"
 
 /* One act of erasing: the evidence of it.  Texts are borrowed. */
 typedef struct tp_hub_erasure {
@@ -54,6 +56,11 @@ TP_MUST_USE tp_rc tp_hub_erased_put(tp_hub_store *store, const tp_hub_item *item
  * Errors: NOTFOUND it is none. */
 TP_MUST_USE tp_rc tp_hub_erased_recall(tp_hub_store *store, tp_name name, tp_slice bytes,
                                        tp_stamp *stamp_out, bool *same_out, tp_err *err);
+
+/* Is it an erased change whose digest began so?  False of one erased by an older program. */
+TP_MUST_USE tp_rc tp_hub_erased_is(tp_hub_store *store, tp_name name,
+                                   const uint8_t digest[TP_HELD_DIGEST_BYTES], bool *is_it_out,
+                                   tp_err *err);
 
 /* Records here that are about an erased one's name, each once: `record` is what names it. */
 typedef tp_rc (*tp_hub_naming_visit)(void *ctx, const tp_hub_item *record, tp_err *err);

@@ -202,6 +202,10 @@ static const char step_8[] =
     "ALTER TABLE era ADD COLUMN start INTEGER NOT NULL DEFAULT 0;\n"    /* 0: not told */
     "ALTER TABLE device ADD COLUMN told INTEGER NOT NULL DEFAULT 0;\n"; /* tp_hub_device */
 
+/* By which a copy of a device is asked whether it wrote the same (fork.h): a change is salted, so
+ * that this tells nothing of it.  The first 8 bytes of its digest; NULL: erased before. */
+static const char step_9[] = "ALTER TABLE erased ADD COLUMN digest BLOB;\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
@@ -212,6 +216,7 @@ static const tp_migration steps[] = {
     {step_6, NULL},
     {step_7, NULL},
     {step_8, NULL},
+    {step_9, NULL},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

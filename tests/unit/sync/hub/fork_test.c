@@ -1,4 +1,4 @@
-/* New ids for devices whose data was copied, as the hub gives them.  Shows P23. */
+/* New ids for devices whose data was copied, as the hub gives them.  Shows P23, P24. */
 #include "sync/hub/fork.h"
 
 #include "sync/hub/enrol.h"
@@ -239,6 +239,38 @@ static void test_hub_fork__finds_the_last_change_of_both(void **state)
     }
 }
 
+static uint64_t kept(scene *s)
+{
+    uint64_t kept = 0;
+    must(tp_hub_begin(s->hub, &err));
+    must(tp_hub_fork_kept(s->hub, &s->was, &kept, &err));
+    tp_hub_rollback(s->hub);
+    return kept;
+}
+
+/* A copy that had not sent it yet would write it again, under a name that nobody erased. */
+static void test_hub_fork__what_was_erased_is_of_both_all_the_same(void **state)
+{
+    scene *s = *state;
+    static const struct {
+        uint64_t differs; /* from here on the copy wrote something else */
+        uint64_t kept;
+    } rows[] = {{7, 6}, {6, 5}, {5, 4}, {4, 3}};
+    tp_buf digests[4];
+    for (size_t i = 0; i < 4; i++) {
+        describe(s, 0, 1, CHANGES, rows[i].differs);
+        tp_buf_init(&digests[i], TP_HTTP_BODY_BYTES_MAX);
+        must(tp_buf_add_slice(&digests[i], tp_buf_slice(&s->digests), &err));
+    }
+    hub_stage_run(s->stage, "erase c3");
+    hub_stage_run(s->stage, "erase c5");
+    for (size_t i = 0; i < 4; i++) {
+        s->was.digests = tp_buf_slice(&digests[i]);
+        assert_int_equal(kept(s), rows[i].kept);
+        tp_buf_done(&digests[i]);
+    }
+}
+
 static void test_hub_fork__without_a_code_only_the_device_itself_may_ask(void **state)
 {
     scene *s = *state;
@@ -425,6 +457,7 @@ int main(void)
         ROW(test_hub_fork__a_copy_becomes_a_device_that_came_from_another),
         ROW(test_hub_fork__asked_again_it_answers_again),
         ROW(test_hub_fork__finds_the_last_change_of_both),
+        ROW(test_hub_fork__what_was_erased_is_of_both_all_the_same),
         ROW(test_hub_fork__without_a_code_only_the_device_itself_may_ask),
         ROW(test_hub_fork__who_is_revoked_gets_no_other_id),
         ROW(test_hub_fork__is_given_so_often_a_day),

@@ -276,7 +276,7 @@ static const damage gaps[] = {
      {"-2 is there twice"}},
     {"INSERT INTO erased SELECT name, "
      "(1 << 40) | 2, number, stamp_ms, 0, 0, zeroblob(32),"
-     " zeroblob(32) FROM log WHERE name " OF(1, 6),
+     " zeroblob(32), NULL FROM log WHERE name " OF(1, 6),
      {"-6 is there twice"}},
     {"INSERT INTO erased_record SELECT name, 1 FROM log WHERE name " OF(1, 6),
      {"-6 is of an erased record, and still here"}},
