@@ -388,8 +388,24 @@ static void draw_revoking(tp_rng *rng, const sim_world *world, sim_action *a)
     a->act = one_in(rng, 2) ? SIM_ACT_REVOKE : SIM_ACT_REOPEN;
 }
 
-/* Half of them where there is something to harm. */
-/* A hub that fell has what is healed here, or has it not: such weeks are of their own. */
+/* A record that the hub has, of those that decide nothing. */
+static void draw_erasing(tp_rng *rng, const sim_world *world, sim_action *a)
+{
+    choice c = {.world = world};
+    a->act = has_falls(world->script) ? SIM_ACT_REOPEN : a->act;
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        if (e->record == (int)i && e->stamp.number != 0 && e->entity != TP_PERSON &&
+            (UPDATED & UINT32_C(1) << e->entity) != 0) {
+            add(&c, (int)i);
+        }
+    }
+    int event = draw_from(rng, &c);
+    a->on = event < 0 ? -1 : (int)world->oracle.events[event].action;
+}
+
+/* Half of them where there is something to harm.  What a hub that fell has is another question:
+ * such weeks are of their own. */
 static void draw_flip(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     a->act = has_falls(world->script) ? SIM_ACT_REOPEN : a->act;
@@ -496,6 +512,7 @@ static const struct {
     [SIM_ACT_BACK_WITHOUT] = {1, draw_going_back},
     [SIM_ACT_BACK_END] = {1, draw_going_back},
     [SIM_ACT_FLIP] = {1, draw_flip},
+    [SIM_ACT_ERASE] = {1, draw_erasing},
 };
 
 static sim_act draw_act(tp_rng *rng)

@@ -196,6 +196,7 @@ static void add_totals(sim_totals *to, const sim_totals *from)
     to->harmless += from->harmless;
     to->healed += from->healed;
     to->replaced += from->replaced;
+    to->erased += from->erased;
 }
 
 static void hear(running *r, const sim_played *played)
@@ -292,7 +293,7 @@ static void say(const running *r)
         {t->full, "full disks"},    {t->copies, "copies"},     {t->forks, "forks"},
         {t->revoked, "revoked"},    {t->put_back, "put back"}, {t->falls, "falls of the hub"},
         {t->flips, "flips"},        {t->harmless, "harmless"}, {t->healed, "healed"},
-        {t->replaced, "replaced"},
+        {t->replaced, "replaced"},  {t->erased, "erased"},
     };
     for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) {
         printf("%s %" PRIu64 " %s", i == 0 ? ";" : ",", said[i].count, said[i].what);

@@ -93,6 +93,7 @@ typedef struct sim_oracle {
     sim_event events[SIM_EVENTS_MAX];
     unsigned agreements_count[SIM_AGENCIES_MAX];
     sim_agreement agreements[SIM_AGENCIES_MAX][SIM_AGREEMENTS_MAX];
+    bool erased[SIM_EVENTS_MAX];                 /* records, at the hub */
     bool sent[SIM_AGENCIES_MAX][SIM_EVENTS_MAX]; /* left the hub for a device of that agency */
     /* A hub that went back does not know whom it had sent it, and takes it for sent to whoever
      * might have been.  Where an answer hangs on that, it is asked twice. */
@@ -100,7 +101,8 @@ typedef struct sim_oracle {
     bool counts_perhaps;
 } sim_oracle;
 
-/* What somebody holds of it.  stub NULL: no stubs.  The hub holds what it has accepted. */
+/* What somebody holds of it.  stub NULL: no stubs.  The hub holds what it has accepted and has not
+ * erased. */
 typedef struct sim_look {
     const sim_oracle *oracle;
     const bool *held;

@@ -7,7 +7,8 @@ void sim_oracle_accepted(const sim_oracle *oracle, bool held_out[SIM_EVENTS_MAX]
 {
     memset(held_out, 0, SIM_EVENTS_MAX * sizeof held_out[0]);
     for (unsigned i = 0; i < oracle->count; i++) {
-        held_out[i] = oracle->events[i].stamp.number != 0;
+        const sim_event *e = &oracle->events[i];
+        held_out[i] = e->stamp.number != 0 && !oracle->erased[e->record];
     }
 }
 

@@ -40,7 +40,7 @@ static const char *const acts[SIM_ACT_COUNT] = {
     "info",    "needkind",   "retract",      "back",     "fill",   "consent", "gateway",  "join",
     "unjoin",  "sign",       "end",          "wait",     "boot",   "jump",    "enrol",    "reopen",
     "rebuild", "sync",       "hub",          "revoke",   "copy",   "image",   "put-back", "backup",
-    "go-back", "back-begin", "back-without", "back-end", "flip"};
+    "go-back", "back-begin", "back-without", "back-end", "flip",   "erase"};
 
 /* ---- What an action may say ---- */
 

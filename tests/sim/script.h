@@ -50,7 +50,8 @@ typedef enum sim_act {
     SIM_ACT_BACK_BEGIN,   /* its operator says that it went back */
     SIM_ACT_BACK_WITHOUT, /* that a device is not waited for */
     SIM_ACT_BACK_END,     /* that nobody is waited for */
-    SIM_ACT_FLIP, /* a bit of a device's data turns round while it is off, or a sector is older */
+    SIM_ACT_FLIP,  /* a bit of a device's data turns round while it is off, or a sector is older */
+    SIM_ACT_ERASE, /* the operator erases a record */
     SIM_ACT_COUNT
 } sim_act;
 

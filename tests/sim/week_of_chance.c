@@ -3,7 +3,7 @@
  * With no option: a fixed number of seeds, as a test.  A seed that fails prints the script cut down
  * to what is needed, and how to see it again.
  *
- * Shows P1 to P17, P19, P21 to P23, P26. */
+ * Shows P1 to P17, P19, P21 to P24, P26. */
 #include "tests/sim/jobs.h"
 
 #include <stdio.h>

@@ -109,6 +109,7 @@ typedef struct sim_totals {
     uint64_t harmless;
     uint64_t healed;
     uint64_t replaced; /* with the machine */
+    uint64_t erased;   /* records */
 } sim_totals;
 
 typedef struct sim_world {
@@ -129,11 +130,12 @@ typedef struct sim_world {
     sim_back back;
     uint64_t number; /* the last acceptance number looked at */
     sim_totals totals;
-    sim_fault fault;   /* of the action at hand */
-    disk *faulty;      /* the disk it is about; NULL: none */
-    bool is_struck;    /* something failed for it */
-    bool is_harmed;    /* the device at work has damaged data, and may refuse */
-    bool is_hub_asked; /* which has not */
+    sim_fault fault;    /* of the action at hand */
+    disk *faulty;       /* the disk it is about; NULL: none */
+    bool is_struck;     /* something failed for it */
+    bool is_harmed;     /* the device at work has damaged data, and may refuse */
+    bool is_hub_asked;  /* which has not */
+    bool is_harm_known; /* `verify` has said so: then any refusal will do */
     sim_unsure unsure;
     sim_trouble trouble;
 } sim_world;
@@ -208,6 +210,8 @@ bool sim_hub_look_whole(sim_world *world);
 void sim_fork_taken(sim_world *world, unsigned device, uint64_t old_id, uint64_t kept);
 /* Damages a device's data while it is off, and sees what comes of it (world_flip.c). */
 bool sim_flip(sim_world *world, const sim_action *action);
+/* The operator erases a record (world_erase.c). */
+bool sim_erase(sim_world *world, const sim_action *action);
 /* Puts a device's data on a machine where there is none. */
 bool sim_copy(sim_world *world, unsigned from, unsigned to);
 

@@ -281,9 +281,11 @@ static bool go_on(sim_world *world, unsigned device, const harm_state *before,
     outcome found = sim_node_open(world, device) ? verify(world, device) : refused(world, device);
     const bool is_found = found != FOUND_NOTHING;
     if (found == FOUND) {
+        world->is_harm_known = true;
         found = heal(world, device);
     }
     world->is_harmed = false;
+    world->is_harm_known = false;
     world->is_struck = false;
     switch (found) {
     case IN_TROUBLE:

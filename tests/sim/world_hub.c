@@ -422,6 +422,11 @@ static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
                  "change %d is in the hub's log twice, or was not written so", at);
         return tp_fail(err, TP_CORRUPT, "the hub's log");
     }
+    if (world->oracle.erased[world->oracle.events[at].record]) {
+        sim_fail(world, "erased is erased", "change %d of an erased record is in the hub's log",
+                 at);
+        return tp_fail(err, TP_CORRUPT, "the hub's log");
+    }
     if (!sim_check_stamp(world, at, &item->stamp)) {
         return tp_fail(err, TP_CORRUPT, "the hub's stamps");
     }
@@ -465,7 +470,7 @@ static tp_rc find_item(void *ctx, const tp_hub_item *item, tp_err *err)
 {
     whole_look *l = ctx;
     int at = sim_event_written(l->world, item->name, item->bytes);
-    if (at < 0 || l->found[at]) {
+    if (at < 0 || l->found[at] || l->world->oracle.erased[l->world->oracle.events[at].record]) {
         sim_fail(l->world, "exactly once",
                  "change %d is in the hub's log twice, or was not written", at);
         return tp_fail(err, TP_CORRUPT, "the hub's log");
@@ -487,7 +492,8 @@ bool sim_hub_look_whole(sim_world *world)
     tp_rc rc = tp_hub_log_all(world->hub.store, 0, 0, find_item, &l, &err);
     tp_hub_rollback(&world->hub);
     for (unsigned i = 0; rc == TP_OK && i < world->oracle.count; i++) {
-        if (world->oracle.events[i].stamp.number != 0 && !l.found[i]) {
+        const sim_event *e = &world->oracle.events[i];
+        if (e->stamp.number != 0 && !world->oracle.erased[e->record] && !l.found[i]) {
             return sim_fail(world, "what was accepted stays", "change %u is gone at the hub", i);
         }
     }

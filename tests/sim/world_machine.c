@@ -145,6 +145,7 @@ bool sim_machine_act(sim_world *world, const sim_action *action)
         [SIM_ACT_BACK_WITHOUT] = tell_hub,
         [SIM_ACT_BACK_END] = tell_hub,
         [SIM_ACT_FLIP] = sim_flip,
+        [SIM_ACT_ERASE] = sim_erase,
     };
     return acts[action->act] == NULL || acts[action->act](world, action);
 }
