@@ -3,9 +3,9 @@
  * Of an erased change its bytes are gone, and whatever was made of them.  Left are its name, its
  * record's, the stamp it was given, where the chain stands before and after it, so that what stands
  * around it can still be held against what its device signed, and the beginning of its digest, by
- * which a copy of its device has written the same (a change is salted: that tells nothing of it).  Why it went, when and by
- * whose hand is kept by erasure; of each erased record the name, so that what arrives of it later
- * goes at once.  Errors as in store.h. */
+ * which it is known whether a copy of its device wrote the same (a change is salted: that tells
+ * nothing of it).  Why it went, when and by whose hand is kept by erasure; of each erased record
+ * the name, so that what arrives of it later goes at once.  Errors as in store.h. */
 #ifndef TP_SYNC_HUB_STORE_ERASED_H
 #define TP_SYNC_HUB_STORE_ERASED_H
 

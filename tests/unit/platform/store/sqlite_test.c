@@ -1,6 +1,6 @@
 /* The store: opening, statements, transactions, migrations, keeping; on real files.
  *
- * Shows P1, P11, P19. */
+ * Shows P1, P11, P19, P21. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/base/limits.h"
