@@ -203,7 +203,7 @@ test('what is recorded elsewhere is seen, and sent by the background sync', asyn
     const news = await pages.json('GET', `/api/status?seen=${revision}`);
     return news.revision === revision && news;
   }, 'a quiet moment');
-  assert.deepEqual(Object.keys(quiet).sort(), ['last_sync_at', 'progress', 'revision', 'running', 'syncing', 'trouble', 'worker']);
+  assert.deepEqual(Object.keys(quiet).sort(), ['differs', 'free_bytes', 'full', 'hub_back', 'last_sync_at', 'progress', 'revision', 'running', 'syncing', 'trouble', 'worker']);
 
   await world.stop('SIGKILL');
   await pages.json('POST', '/api/sync', {});

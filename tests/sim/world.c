@@ -217,8 +217,8 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     const sim_event *e = &l->world->oracle.events[at];
     /* What came of an erased record later has a stamp, and is in no log where it could be seen. */
     bool is_unseen = l->world->oracle.erased[e->record] && e->stamp.number == 0;
-    if (!is_unseen && !is_stamp_right(e, &row->stamp) &&
-        !sim_was_stamp(l->world, at, &row->stamp)) {
+    const bool is_stale = !is_unseen && !is_stamp_right(e, &row->stamp);
+    if (is_stale && !sim_was_stamp(l->world, at, &row->stamp)) {
         sim_fail(l->world, "stamps", "device %u: another stamp than the hub gave change %d",
                  l->device, at);
         return tp_fail(err, TP_CORRUPT, "a stamp");
