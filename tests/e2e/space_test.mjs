@@ -118,7 +118,7 @@ test('a node on a disk that can only be read is read, says so, and goes on after
   await record('before it was read only');
   run('mount', '-o', 'remount,bind,ro', at('van'));
   await isRead(['there is room again', 'before it was read only']);
-  for (const deed of [record('not on this disk'), van.json(['sync'])]) {
+  for (const deed of [() => record('not on this disk'), () => van.json(['sync'])]) {
     await assert.rejects(deed, ({ exit, stderr }) => exit !== 0 && /only be read|readonly|read-only|may be written/i.test(stderr));
   }
   run('mount', '-o', 'remount,bind,rw', at('van'));
