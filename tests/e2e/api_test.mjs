@@ -100,7 +100,7 @@ test('a form is written whole, with what it refers to, and its draft goes', asyn
   await pages.json('PUT', '/api/draft/contact-1', { page: '/contact', body: {} });
   const [person, contact, request] = await write([
     { op: 'create', entity: 'person', set: { preferred_name: 'Jo', note: '@0 is text here' } },
-    { op: 'create', entity: 'contact', set: { person: '@0', note: 'Cold, wants a blanket' }, set_typed: { happened_at: '20:02' } },
+    { op: 'create', entity: 'contact', set: { person: '@0', note: 'Cold, wants a blanket' }, set_typed: { happened_at: '12/1/2026 20:02' } },
     { op: 'create', entity: 'help_request', set: { person: '@0', words: 'A blanket' } },
   ], { draft: 'contact-1' });
   assert.equal(contact.person, person.record);

@@ -140,7 +140,7 @@ test('a sync at a terminal says how far it is, and wipes it; elsewhere it says n
 test('so does an export into a file, and what stands in it is the same', async () => {
   const out = path.join(data, 'all.jsonl');
   const { stdout } = await atTerminal(late, ['export', '--out', out]);
-  assert.match(stdout, /^\rWriting: 1 of 3,003\r.*\r +\r$/s);
+  assert.match(stdout, /^\rWriting: 1 of 3,003(\r.*)?\r +\r$/s); // how often depends on how fast the machine is
   const printed = await late.teapot(['export']);
   assert.equal(fs.readFileSync(out, 'utf8'), printed);
   assert.equal(printed.split('\n').length, 3004);
