@@ -87,8 +87,10 @@ static bool is_bare(const tp_era *era)
     return era->first_up_ms == 0 && era->last_up_ms == 0;
 }
 
-/* A span only ever widens what was told before. */
-static void widen(tp_era *era, const tp_era_span *span)
+/* A span only widens what was told before.  But whoever has gone on to another era says where this
+ * one ended for them: what is known of it behind that was a copy's, or of a request whose answer
+ * got lost, and the bounds of what came next do not begin there. */
+static void widen(tp_era *era, const tp_era_span *span, bool has_ended)
 {
     bool is_new = is_bare(era);
     era->boot = span->boot;
@@ -97,7 +99,7 @@ static void widen(tp_era *era, const tp_era_span *span)
         era->first_up_ms = span->first_up_ms;
         era->first_skew_ms = span->first_skew_ms;
     }
-    if (is_new || span->last_up_ms > era->last_up_ms) {
+    if (is_new || has_ended || span->last_up_ms > era->last_up_ms) {
         era->last_up_ms = span->last_up_ms;
         era->last_skew_ms = span->last_skew_ms;
     }
@@ -175,7 +177,7 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
     for (uint32_t i = 0; rc == TP_OK && i < heard->eras_count; i++) {
         tp_era *era = era_of(acceptor, heard->eras[i].era);
         if (era != NULL) {
-            widen(era, &heard->eras[i]);
+            widen(era, &heard->eras[i], heard->eras[i].era < heard->clock.era);
             rc = tp_hub_era_put(acceptor->store, device->id, era, err);
         }
     }

@@ -341,6 +341,27 @@ static void test_hub_accept__a_machine_loses_nothing_of_its_own_by_the_other(voi
     hub_stage_close(m.stage);
 }
 
+/* The original stays in the era in which it was copied, and is heard in it long after.  Found by
+ * sim.week_of_chance (seed 600646): what the copy wrote next lay before its bounds. */
+static void test_hub_accept__an_era_ends_where_whoever_has_left_it_says(void **state)
+{
+    (void)state;
+    tp_err err;
+    machines m;
+    static const tp_era_span original[] = {SPAN(1, 1, 0, 500, 71)};
+    static const tp_era_span copy[] = {SPAN(1, 1, 0, 10, 71), SPAN(2, 2, 0, 5, 72),
+                                       SPAN(3, 3, 0, 1, 73)};
+    machines_open(&m);
+    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
+    hear(&m, 500 * MINUTE_MS, original, 1, false);
+    hear(&m, 510 * MINUTE_MS, copy, 3, true);
+    tp_stamp stamp = accept_at(&m, 2, 5 * MINUTE_MS);
+    assert_true(stamp.earliest_ms - m.began_ms == 10 * MINUTE_MS - TP_STAMP_HELD_UP_MS);
+    assert_true(stamp.latest_ms - m.began_ms == 509 * MINUTE_MS);
+    tp_hub_rollback(m.hub);
+    hub_stage_close(m.stage);
+}
+
 /* Of one machine nothing is forgotten, whatever the network or its clock do: a request that came
  * late, or again, or an uptime that stood still for a while. */
 static void test_hub_accept__one_machine_keeps_what_its_clock_said(void **state)
@@ -376,6 +397,7 @@ int main(void)
         cmocka_unit_test(
             test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock),
         cmocka_unit_test(test_hub_accept__a_machine_loses_nothing_of_its_own_by_the_other),
+        cmocka_unit_test(test_hub_accept__an_era_ends_where_whoever_has_left_it_says),
         cmocka_unit_test(test_hub_accept__one_machine_keeps_what_its_clock_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
