@@ -288,7 +288,7 @@ test('one person: a score, the timeline filtered, values settled and unsettled, 
   await until(async () => (await dee.served.json('GET', `/api/record/${baz}`)).fields.phone.shown !== settled, 'the other one');
 
   await dee.push('Print');
-  assert.equal(await dee.page.evaluate(() => window.printed), 1);
+  await until(() => dee.page.evaluate(() => window.printed === 1), 'its print, once everything stands there');
   await dee.home();
 });
 
