@@ -312,9 +312,9 @@ const char tp_help_wording[] =
     "Without ID: the wordings that are held.  With it: the text, to read out.\n\n"
     "Example:\n  teapot wording short-spoken\n";
 
-static void list_wordings(const tp_call *call, tp_page *page)
+static tp_rc list_wordings(const tp_call *call, tp_page *page, tp_err *err)
 {
-    json_t *list = json_array();
+    json_t *list = call->is_json ? json_array() : NULL;
     for (const tp_wording *w = tp_wordings; w->id != NULL; w++) {
         if (call->is_json) {
             json_array_append_new(list, json_pack("{s:s,s:i,s:s,s:s}", "id", w->id, "version",
@@ -325,11 +325,7 @@ static void list_wordings(const tp_call *call, tp_page *page)
             tp_page_end(page, 0, 4);
         }
     }
-    if (call->is_json) {
-        json_dumpf(list, call->out, JSON_COMPACT);
-        fputc('\n', call->out);
-    }
-    json_decref(list);
+    return call->is_json ? tp_cli_print_json(call, list, err) : TP_OK;
 }
 
 static const tp_wording *find_wording(const char *typed)
@@ -356,7 +352,7 @@ tp_rc tp_command_wording(tp_call *call, tp_err *err)
     }
     tp_page_init(&page, call->out, false);
     if (w == NULL) {
-        list_wordings(call, &page);
+        rc = list_wordings(call, &page, err);
     } else if (call->is_json) {
         rc = tp_cli_print_json(call,
                                json_pack("{s:s,s:i,s:s,s:s,s:s}", "id", w->id, "version",

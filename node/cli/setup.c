@@ -194,18 +194,15 @@ static void report_attempt(void *context, const tp_sync_result *result, const tp
     const tp_call *call = context;
     if (call->is_json) {
         json_t *document = sync_document(tp_cli_node(call), result);
-        if (document != NULL) {
-            json_object_set_new(document, "rc",
-                                json_string(tp_rc_name(err == NULL ? TP_OK : err->rc)));
-            json_object_set_new(document, "wait_ms", json_integer((json_int_t)wait_ms));
-            json_object_set_new(document, "enrolled", json_boolean(wait_ms > 0));
-            if (err != NULL) {
-                json_object_set_new(document, "text", json_string(err->what));
-            }
-            json_dumpf(document, call->out, JSON_COMPACT);
-            fputc('\n', call->out);
-            json_decref(document);
+        json_object_set_new(document, "rc", json_string(tp_rc_name(err == NULL ? TP_OK : err->rc)));
+        json_object_set_new(document, "wait_ms", json_integer((json_int_t)wait_ms));
+        json_object_set_new(document, "enrolled", json_boolean(wait_ms > 0));
+        if (err != NULL) {
+            json_object_set_new(document, "text", json_string(err->what));
         }
+        tp_err ignored;
+        tp_rc rc = tp_cli_print_json(call, document, &ignored);
+        (void)rc; /* the next attempt is reported again */
     } else if (err != NULL && wait_ms == 0) {
         fprintf(call->out, "%s%s; syncing begins when that is done\n", err->what, tp_cli_mend(err));
     } else if (err != NULL) {

@@ -4,7 +4,7 @@
 #include "node/ui/api.h"
 #include "node/ui/query.h"
 #include "platform/base/limits.h"
-#include "sync/session/json_load.h"
+#include "sync/session/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "node/ui/page.h"
 #include "node/ui/session.h"
 #include "platform/base/fault.h"
-#include "sync/session/json_load.h"
+#include "sync/session/json.h"
 
 #include <stdio.h>
 

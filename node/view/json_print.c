@@ -1,6 +1,7 @@
 /* JSON to a stream or a buffer (RFC 8259). */
 #include "node/view/json_print.h"
 
+#include "platform/base/alloc.h"
 #include "platform/base/encode.h"
 #include "schema/london_time.h"
 #include "schema/utf8.h"
@@ -68,7 +69,8 @@ void tp_json_print_line(tp_json_print *p)
 tp_rc tp_json_print_end_buf(tp_json_print *p, tp_err *err)
 {
     hand_over(p);
-    return p->rc == TP_OK ? TP_OK : tp_fail(err, p->rc, "the answer is too long");
+    const char *what = p->rc == TP_NOMEM ? "no memory for the answer" : "the answer is too long";
+    return p->rc == TP_OK ? TP_OK : tp_fail(err, p->rc, "%s", what);
 }
 
 /* What stands between two values. */
@@ -301,9 +303,13 @@ void tp_json_document(tp_json_print *p, json_t *document)
 {
     if (document == NULL) {
         tp_json_null(p);
-        return;
+    } else {
+        separate(p);
+        (void)json_dump_callback(document, put_dumped, p, JSON_COMPACT | JSON_ENCODE_ANY);
+        json_decref(document);
     }
-    separate(p);
-    (void)json_dump_callback(document, put_dumped, p, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(document);
+    /* Where jansson lacked memory, a document says less than it should. */
+    if (tp_alloc_library_was_short() && p->rc == TP_OK) {
+        p->rc = TP_NOMEM;
+    }
 }

@@ -225,6 +225,9 @@
 #define TP_FORK_DIGESTS_MAX 16384u
 #define TP_FORKS_A_DAY_MAX 32u
 
+/* A document that a command prints as JSON. */
+#define TP_PRINTED_BYTES_MAX (256u << 20)
+
 /* A path, with its zero byte. */
 #define TP_PATH_BYTES_MAX 1024u
 /* A name in a certificate, with its zero byte (RFC 5280 allows 64 characters). */

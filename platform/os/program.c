@@ -265,6 +265,14 @@ tp_rc tp_call_usage(const tp_call *call, const char *problem, tp_err *err)
                    call->command->name, call->command->usage);
 }
 
+tp_rc tp_call_print_line(const tp_call *call, tp_slice text, tp_err *err)
+{
+    if (fwrite(text.at, 1, text.bytes, call->out) != text.bytes || fputc('\n', call->out) == EOF) {
+        return tp_fail(err, TP_IO, "standard output cannot be written");
+    }
+    return TP_OK;
+}
+
 /* ---- Running ---- */
 
 typedef struct timing {

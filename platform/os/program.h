@@ -76,4 +76,7 @@ int tp_program_main(const tp_program *program, int argc, char **argv);
 /* Bad usage: the problem, with the usage line after it.  Always TP_INVALID. */
 tp_rc tp_call_usage(const tp_call *call, const char *problem, tp_err *err);
 
+/* A line of what the command is asked for.  Errors: IO standard output cannot be written. */
+TP_MUST_USE tp_rc tp_call_print_line(const tp_call *call, tp_slice text, tp_err *err);
+
 #endif

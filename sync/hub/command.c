@@ -5,6 +5,7 @@
 #include "schema/london_time.h"
 #include "schema/name_text.h"
 #include "schema/partial_date.h"
+#include "sync/session/json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -215,15 +216,14 @@ const tp_program tp_hub_program = {
 
 tp_rc tp_hub_print_json(const tp_call *call, json_t *document, tp_err *err)
 {
-    if (document == NULL) {
-        return tp_fail(err, TP_NOMEM, "no memory for what there is to print");
+    tp_buf text;
+    tp_buf_init(&text, TP_PRINTED_BYTES_MAX);
+    tp_rc rc = tp_json_dump(document, &text, err);
+    if (rc == TP_OK) {
+        rc = tp_call_print_line(call, tp_buf_slice(&text), err);
     }
-    int failed = json_dumpf(document, call->out, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(document);
-    if (failed != 0 || fputc('\n', call->out) == EOF) {
-        return tp_fail(err, TP_IO, "standard output cannot be written");
-    }
-    return TP_OK;
+    tp_buf_done(&text);
+    return rc;
 }
 
 json_t *tp_hub_json_time(int64_t ms)

@@ -164,10 +164,9 @@ static tp_rc print_item(void *ctx, const tp_hub_item *item, tp_err *err)
             stamp == NULL ? "-" : stamp, json_string_value(json_object_get(document, "name")),
             json_string_value(json_object_get(document, "entity")),
             json_string_value(json_object_get(document, "record")), agency == NULL ? "-" : agency);
-    (void)json_dumpf(fields, r->call->out, JSON_COMPACT | JSON_ENCODE_ANY);
-    fputc('\n', r->call->out);
+    rc = tp_hub_print_json(r->call, json_incref(fields), err);
     json_decref(document);
-    return TP_OK;
+    return rc;
 }
 
 static tp_rc run_log(reading *r, const char *device, const char *after, tp_err *err)

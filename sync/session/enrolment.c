@@ -5,12 +5,11 @@
 #include "platform/base/encode.h"
 #include "platform/base/limits.h"
 #include "schema/utf8.h"
-#include "sync/session/json_load.h"
+#include "sync/session/json.h"
 
 enum { GROUP_DIGITS = 4, CODE_DIGITS = 42 };
 
 static tp_rc check_text(tp_slice text, const char *key, tp_err *err);
-static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
 static json_t *text_of(tp_slice text);
 static void put(json_t **object, const char *key, json_t *value);
 static tp_rc take_text(const json_t *object, const char *key, bool is_optional, tp_buf *room,
@@ -105,7 +104,7 @@ tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *o
         put(&object, "agency", text_of(request->agency));
     }
     tp_secret_wipe(code, sizeof code);
-    return dump(object, out, err);
+    return tp_json_dump(object, out, err);
 }
 
 tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_request *request_out,
@@ -247,7 +246,7 @@ tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
     if (answer->kept > 0) {
         put(&object, "kept", json_integer((json_int_t)answer->kept));
     }
-    return dump(object, out, err);
+    return tp_json_dump(object, out, err);
 }
 
 tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answer *answer_out,
@@ -313,34 +312,6 @@ static void put(json_t **object, const char *key, json_t *value)
         json_decref(*object);
         *object = NULL;
     }
-}
-
-/* Where jansson writes to, and why it could not. */
-typedef struct sink {
-    tp_buf *out;
-    tp_err *err;
-    tp_rc rc;
-} sink;
-
-static int add_piece(const char *at, size_t bytes, void *ctx)
-{
-    sink *to = ctx;
-    to->rc = tp_buf_add(to->out, at, bytes, to->err);
-    return to->rc == TP_OK ? 0 : -1;
-}
-
-/* Takes `object`, which may be NULL. */
-static tp_rc dump(json_t *object, tp_buf *out, tp_err *err)
-{
-    size_t before = out->bytes;
-    sink to = {.out = out, .err = err, .rc = TP_OK};
-    bool is_done = object != NULL && json_dump_callback(object, add_piece, &to, JSON_COMPACT) == 0;
-    json_decref(object);
-    if (is_done) {
-        return TP_OK;
-    }
-    out->bytes = before;
-    return to.rc != TP_OK ? to.rc : tp_fail(err, TP_NOMEM, "no memory for the enrolment's JSON");
 }
 
 /* All texts of a body fit where the body fits: so the room is made once, and slices stay. */

@@ -1,7 +1,8 @@
 /* The inquiry exchange as JSON. */
 #include "sync/session/inquiry.h"
 
-#include "sync/session/json_load.h"
+#include "platform/base/alloc.h"
+#include "sync/session/json.h"
 
 static const char *const state_names[] = {[TP_INQUIRY_UNKNOWN] = "unknown",
                                           [TP_INQUIRY_RECEIVED] = "received",
@@ -10,8 +11,6 @@ static const char *const state_names[] = {[TP_INQUIRY_UNKNOWN] = "unknown",
                                           [TP_INQUIRY_WITHDRAWN] = "withdrawn"};
 
 enum { STATES = sizeof state_names / sizeof state_names[0] };
-
-static tp_rc dump(json_t *object, tp_buf *out, tp_err *err);
 
 const char *tp_inquiry_state_name(tp_inquiry_state state)
 {
@@ -22,7 +21,7 @@ const char *tp_inquiry_state_name(tp_inquiry_state state)
 
 tp_rc tp_inquiry_question_encode(const char code[TP_REQUEST_CODE_MAX], tp_buf *out, tp_err *err)
 {
-    return dump(json_pack("{s:s}", "code", code), out, err);
+    return tp_json_dump(json_pack("{s:s}", "code", code), out, err);
 }
 
 tp_rc tp_inquiry_question_decode(tp_slice body, char code_out[TP_REQUEST_CODE_MAX], tp_err *err)
@@ -62,10 +61,12 @@ tp_rc tp_inquiry_answer_encode(const tp_inquiry_answer *answer, tp_buf *out, tp_
                         ? json_null()
                         : json_stringn((const char *)answer->reply.at, answer->reply.bytes);
     if (reply == NULL) {
-        return tp_fail(err, TP_INVALID, "a reply that is not UTF-8");
+        return tp_alloc_library_was_short()
+                   ? tp_fail(err, TP_NOMEM, "no memory to answer about a code")
+                   : tp_fail(err, TP_INVALID, "a reply that is not UTF-8");
     }
     json_t *at = answer->at_ms == 0 ? json_null() : json_integer((json_int_t)answer->at_ms);
-    tp_rc rc = dump(
+    tp_rc rc = tp_json_dump(
         json_pack("{s:s, s:o, s:o}", "state", state_names[answer->state], "reply", reply, "at", at),
         out, err);
     return rc == TP_OK ? pad(out, from, err) : rc;
@@ -109,22 +110,4 @@ tp_rc tp_inquiry_answer_decode(tp_slice body, tp_buf *room, tp_inquiry_answer *a
         *answer_out = answer;
     }
     return rc;
-}
-
-static int add_piece(const char *piece, size_t bytes, void *out)
-{
-    tp_err ignored;
-    return tp_buf_add(out, piece, bytes, &ignored) == TP_OK ? 0 : -1;
-}
-
-static tp_rc dump(json_t *object, tp_buf *out, tp_err *err)
-{
-    const size_t before = out->bytes;
-    bool is_done = object != NULL && json_dump_callback(object, add_piece, out, JSON_COMPACT) == 0;
-    json_decref(object);
-    if (!is_done) {
-        out->bytes = before;
-        return tp_fail(err, TP_NOMEM, "no memory to ask after a code");
-    }
-    return TP_OK;
 }

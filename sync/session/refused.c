@@ -1,7 +1,7 @@
 /* Refusals of whole requests, as the node reads them. */
 #include "sync/session/refused.h"
 
-#include "sync/session/json_load.h"
+#include "sync/session/json.h"
 
 #include <stdio.h>
 

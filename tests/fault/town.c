@@ -7,7 +7,7 @@
 #include "sync/hub/exchange.h"
 #include "sync/log/verify.h"
 #include "sync/session/ask.h"
-#include "sync/session/json_load.h"
+#include "sync/session/json.h"
 #include "tests/support/temp_dir.h"
 
 #include <setjmp.h>

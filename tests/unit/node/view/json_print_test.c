@@ -1,6 +1,8 @@
 /* What is printed is JSON: jansson reads it back. */
 #include "node/view/json_print.h"
 
+#include "platform/base/fault.h"
+
 #include "schema/london_time.h"
 
 #include <setjmp.h>
@@ -110,12 +112,39 @@ static void test_json_instant__prints_what_london_time_prints(void **state)
     }
 }
 
+static void test_json_document__says_all_of_it_or_fails(void **state)
+{
+    (void)state;
+    tp_buf buf;
+    tp_err err;
+    tp_rc rc = TP_NOMEM;
+    tp_buf_init(&buf, 1000);
+    for (int nth = 1; rc != TP_OK; nth++) {
+        char spec[40];
+        tp_json_print p;
+        snprintf(spec, sizeof spec, "alloc.library.nth:%d", nth);
+        tp_buf_clear(&buf);
+        tp_fault_set(spec);
+        json_t *document = json_pack("{s:s}", "error", "busy");
+        json_object_set_new(document, "field", json_string("total"));
+        tp_json_print_begin_buf(&p, &buf);
+        tp_json_document(&p, document);
+        rc = tp_json_print_end_buf(&p, &err);
+        tp_fault_set(NULL);
+        assert_true(rc == TP_OK || rc == TP_NOMEM);
+        assert_true(nth < 100);
+    }
+    assert_true(tp_slice_is(tp_buf_slice(&buf), "{\"error\":\"busy\",\"field\":\"total\"}"));
+    tp_buf_done(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_json_print__jansson_reads_it_back),
         cmocka_unit_test(test_json_print__fills_a_buffer_up_to_its_ceiling),
         cmocka_unit_test(test_json_instant__prints_what_london_time_prints),
+        cmocka_unit_test(test_json_document__says_all_of_it_or_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
