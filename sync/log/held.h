@@ -10,7 +10,7 @@
 typedef enum tp_log_differs {
     TP_LOG_SAME = 0,
     TP_LOG_DIFFERS,       /* from the hub: it is to be found out where */
-    TP_LOG_DIFFERS_HEALED /* rows were written without the views: they are to be made anew */
+    TP_LOG_DIFFERS_HEALED /* rows were healed: the views are to be made anew */
 } tp_log_differs;
 
 typedef struct tp_log_held {

@@ -171,22 +171,45 @@ static tp_rc apply_entry(tp_merge *merge, tp_tx *tx, const tp_entry *entry, merg
     return show(merge, tx, &before, is_careful, batch, err);
 }
 
+/* The views follow at once: a power cut may come before the last of them is here.  Of a row that is
+ * damaged they may say anything, so they are made anew as well when all is. */
+static tp_rc heal_entry(tp_merge *merge, tp_tx *tx, const tp_entry *entry, merge_batch *batch,
+                        bool *is_done_out, tp_err *err)
+{
+    tp_err unread = {0};
+    bool is_careful = false;
+    tp_view_row before = {0};
+    const tp_change *change = &merge->change;
+    tp_rc rc = TP_OK;
+    if (tp_change_decode(entry->name, entry->bytes, &merge->change, &unread) != TP_OK) {
+        change = NULL;
+    } else {
+        rc = look_before(merge, tx, change, batch->has_stubs, &is_careful, &before, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_heal(merge->log, tx, entry, change, batch->arrived, is_done_out, err);
+    }
+    if (rc != TP_OK || !*is_done_out || change == NULL) {
+        return rc;
+    }
+    batch->moves_groups |= tp_view_moves_groups(change->entity);
+    return show(merge, tx, &before, is_careful, batch, err);
+}
+
 tp_rc tp_merge_heal(tp_merge *merge, tp_tx *tx, const tp_entry *entries, size_t count,
                     size_t *healed_out, tp_err *err)
 {
-    int64_t arrived = 0;
+    merge_batch batch = {.has_stubs = true};
     tp_log_held held;
     size_t healed = 0;
-    tp_rc rc = tp_log_arrival_next(merge->log, tx, &arrived, err);
+    tp_rc rc = tp_log_arrival_next(merge->log, tx, &batch.arrived, err);
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        tp_err unread;
         bool is_done = false;
-        const tp_change *change = &merge->change;
-        if (tp_change_decode(entries[i].name, entries[i].bytes, &merge->change, &unread) != TP_OK) {
-            change = NULL;
-        }
-        rc = tp_log_heal(merge->log, tx, &entries[i], change, arrived, &is_done, err);
+        rc = heal_entry(merge, tx, &entries[i], &batch, &is_done, err);
         healed += is_done;
+    }
+    if (rc == TP_OK && batch.moves_groups) {
+        rc = tp_view_regroup(merge, tx, err);
     }
     if (rc == TP_OK && healed > 0) {
         rc = tp_log_held_get(merge->log, tx, &held, err);

@@ -73,7 +73,8 @@ TP_MUST_USE tp_rc tp_merge_restamp(tp_merge *merge, tp_tx *tx, uint64_t upto, ui
                                    const tp_stamp_run *runs, size_t runs_count, tp_err *err);
 
 /* Puts changes that the hub sent again in the place of rows that are damaged or gone (tp_log_heal).
- * The views do not follow: they are made anew when all is here (tp_log_held, tp_merge_rebuild).
+ * The views follow; of a row that is damaged they may say anything, so they are made anew when all
+ * is here (tp_log_held, tp_merge_rebuild).
  * *healed_out = rows written. */
 TP_MUST_USE tp_rc tp_merge_heal(tp_merge *merge, tp_tx *tx, const tp_entry *entries, size_t count,
                                 size_t *healed_out, tp_err *err);

@@ -446,6 +446,17 @@ static bool check_verified(sim_world *world, tp_tx *tx, unsigned device)
            sim_fail(world, "verify", "device %u: %s", device, verified.findings.text[0]);
 }
 
+bool sim_check_shown(sim_world *world, unsigned device)
+{
+    tp_err err;
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_tx_begin(world->nodes[device].store, &tx, TP_TX_WRITE, &err);
+    bool is_good =
+        sim_must(world, rc, "looking at a node", &err) && check_rebuilt(world, &tx, device);
+    tp_tx_rollback(&tx);
+    return is_good;
+}
+
 bool sim_check_node(sim_world *world, unsigned device, bool is_thorough)
 {
     sim_node *node = &world->nodes[device];

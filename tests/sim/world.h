@@ -158,6 +158,8 @@ bool sim_world_settle(sim_world *world);
 
 /* Everything the design promises of a device that has just synced (check.c). */
 bool sim_check_node(sim_world *world, unsigned device, bool is_thorough);
+/* What it shows is what its log says, also where a power cut has torn a sync in two. */
+bool sim_check_shown(sim_world *world, unsigned device);
 bool sim_check_hub(sim_world *world);
 sim_decision sim_decision_of(tp_decision decision);
 /* What the device says of consent (check_consent.c), and the names it would write a consent in

@@ -17,7 +17,8 @@ static bool start_node(sim_world *world, unsigned device)
         sim_fork_taken(world, device, world->unsure.old_id, world->unsure.kept);
     }
     world->unsure.is_forked = false;
-    bool is_good = sim_hub_look(world) && sim_node_look(world, device);
+    bool is_good =
+        sim_hub_look(world) && sim_node_look(world, device) && sim_check_shown(world, device);
     world->unsure.is_written = false;
     return is_good;
 }

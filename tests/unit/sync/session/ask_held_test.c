@@ -3,7 +3,7 @@
  *
  * So is what was erased at the hub.
  *
- * Shows P22, P24. */
+ * Shows P14, P22, P24. */
 #include "sync/session/ask.h"
 
 #include "sync/hub/erase.h"
@@ -213,6 +213,33 @@ static void test_ask_held__that_it_differs_is_said_until_it_is_healed(void **sta
     assert_false(is_differing(DESK));
 }
 
+/* A power cut may come before the last of it is here: each part that is committed shows. */
+static void test_ask_held__what_is_healed_shows_at_once(void **state)
+{
+    (void)state;
+    enum { EXCHANGES_MAX = 64 };
+    const int64_t records = tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM record");
+    unsigned parts = 0;
+    circle_execute(&s, DESK, "DELETE FROM log WHERE id < " OWN(0));
+    circle_execute(&s, DESK, "DELETE FROM record");
+    doubt(DESK);
+    tp_ask *ask = circle_ask(&s, DESK);
+    for (int i = 0; i < EXCHANGES_MAX && circle_exchange(&s, DESK, ask); i++) {
+        const int64_t creating = tp_node_log_count(
+            &s.at[DESK], "SELECT count(*) FROM log WHERE record IS NULL AND id < " OWN(0));
+        parts += creating > 0 && creating < CONTACTS;
+        if (creating > 0) {
+            const int64_t shown =
+                tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM record WHERE id < " OWN(0));
+            assert_int_equal(shown, creating);
+        }
+    }
+    tp_ask_free(ask);
+    assert_in_range(parts, 1, EXCHANGES_MAX);
+    assert_int_equal(tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM record"), records);
+    assert_whole(DESK);
+}
+
 /* What was never sent is nobody's to take, whatever the hub says of what it holds. */
 static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
 {
@@ -341,6 +368,8 @@ int main(void)
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__that_it_differs_is_said_until_it_is_healed,
                                         open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__what_is_healed_shows_at_once, open_scene,
+                                        close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_not_sent_is_never_touched,
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(
