@@ -137,6 +137,9 @@ static tp_rc begin(verifying *v, tp_err *err)
 {
     tp_chain_start(v->log->device, v->h);
     tp_rc rc = tp_log_facts_get(v->log, v->tx, &v->facts, err);
+    if (rc == TP_OK && v->facts.accepted == 0 && memcmp(v->facts.chain, v->h, sizeof v->h) != 0) {
+        tp_findings_add(&v->out->findings, "What the hub has of this device's changes is damaged");
+    }
     if (rc == TP_OK) {
         rc = tp_log_is_kiosk(v->log, v->tx, &v->is_kiosk, err);
     }

@@ -88,7 +88,8 @@ const char *harm_state_differs(const harm_state *a, const harm_state *b, unsigne
 {
     for (; *from < a->count; ++*from) {
         const unsigned at = *from;
-        if (at >= b->count || strcmp(a->columns[at].name, b->columns[at].name) != 0 ||
+        /* A name in capitals is the same name to SQL. */
+        if (at >= b->count || sqlite3_stricmp(a->columns[at].name, b->columns[at].name) != 0 ||
             a->columns[at].sum != b->columns[at].sum) {
             return a->columns[(*from)++].name;
         }

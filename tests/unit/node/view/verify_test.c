@@ -149,6 +149,19 @@ static bool is_said(const tp_log_verified *report, const char *what)
     return false;
 }
 
+/* Nothing was sent yet, so that no change shows it. */
+static void test_view_verify__finds_a_damaged_chain_of_nothing(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_log_verified report;
+    meeting_open(&m, two);
+    execute(&m, 0, "UPDATE log_state SET chain = " FLIP("chain"));
+    run(&m, 0, &report);
+    assert_true(is_said(&report, "What the hub has of this device's changes is damaged"));
+    meeting_close(&m);
+}
+
 static void test_view_verify__finds_each_damage(void **state)
 {
     (void)state;
@@ -333,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_verify__finds_nothing_where_all_is_well),
+        cmocka_unit_test(test_view_verify__finds_a_damaged_chain_of_nothing),
         cmocka_unit_test(test_view_verify__finds_each_damage),
         cmocka_unit_test(test_view_verify__holds_over_what_was_erased),
         cmocka_unit_test(test_view_verify__follows_the_chain_around_what_was_given_back),
