@@ -25,8 +25,8 @@
 #define TP_SEQ_MAX ((UINT64_C(1) << 40) - 1)
 /* Positions, acceptance numbers, generations: what a database's integer holds. */
 #define TP_NUMBER_MAX ((uint64_t)INT64_MAX)
-/* Of a hub's generations each begins to count at another multiple of this, so that none gives a
- * number that was given in what was lost. */
+/* Of a hub's generations each begins to count at another multiple of this (sync/wire/generation.h),
+ * so that none gives a number that was given in what was lost. */
 #define TP_NUMBERS_EACH (UINT64_C(1) << 32)
 /* Moments, in ms since 1970: the years 1 to 9999, so that sums and differences never overflow. */
 #define TP_TIME_MS_MIN (-INT64_C(62135596800000))

@@ -2,11 +2,7 @@
 #include "sync/hub/back.h"
 
 #include "sync/wire/chain.h"
-
-uint64_t tp_hub_generation_make(tp_rng *rng)
-{
-    return (tp_rng_u64(rng) >> 12) | 1;
-}
+#include "sync/wire/generation.h"
 
 bool tp_hub_is_back(tp_hub *hub)
 {
@@ -15,8 +11,15 @@ bool tp_hub_is_back(tp_hub *hub)
 
 tp_rc tp_hub_went_back(tp_hub *hub, bool is_anew, tp_err *err)
 {
-    return tp_hub_back_begin(hub->store, tp_hub_generation_make(hub->rng), hub->now_ms, is_anew,
-                             err);
+    const uint64_t before = tp_hub_store_state(hub->store)->generation;
+    const uint64_t next = tp_generation_after(before, hub->now_ms, tp_rng_u64(hub->rng));
+    return tp_hub_back_begin(hub->store, next, hub->now_ms, is_anew, err);
+}
+
+tp_rc tp_hub_was_shown(tp_hub *hub, uint64_t generation, tp_err *err)
+{
+    const uint64_t next = tp_generation_after(generation, hub->now_ms, tp_rng_u64(hub->rng));
+    return tp_hub_back_begin(hub->store, next, hub->now_ms, false, err);
 }
 
 tp_rc tp_hub_back_settle(tp_hub *hub, tp_err *err)

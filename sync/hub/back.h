@@ -12,12 +12,14 @@
 #include "sync/hub/hub.h"
 #include "sync/hub/store_back.h"
 
-/* A random number that no generation had: never 0, and small enough for every reader of JSON. */
-uint64_t tp_hub_generation_make(tp_rng *rng);
-
 /* Takes a new generation, in the transaction at hand.  is_anew: nothing says who ever synced, so
  * that only the operator ends it. */
 TP_MUST_USE tp_rc tp_hub_went_back(tp_hub *hub, bool is_anew, tp_err *err);
+/* The same, where a device has shown what the hub gave it in its present generation or in a later
+ * one, and lost.  Each generation that was lost does this at most once, also while the hub collects
+ * what it lost: the new one is later than it, and whoever still names an earlier one is to compare,
+ * and nobody else. */
+TP_MUST_USE tp_rc tp_hub_was_shown(tp_hub *hub, uint64_t generation, tp_err *err);
 /* Ends it where nobody is waited for any more. */
 TP_MUST_USE tp_rc tp_hub_back_settle(tp_hub *hub, tp_err *err);
 /* Ends it, whoever has not been heard.  What was withheld, devices find by comparing. */

@@ -212,8 +212,7 @@ tp_rc tp_hub_command_restore(tp_call *call, tp_err *err)
         rc = tp_path_join(call->dir, "hub.db", &database, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_store_restore(database.at, call->argv[0],
-                                  tp_hub_generation_make(tp_rng_system()),
+        rc = tp_hub_store_restore(database.at, call->argv[0], tp_rng_u64(tp_rng_system()),
                                   tp_clock_read(tp_clock_system()).wall_ms, &restored, err);
     }
     tp_lock_release(&lock);

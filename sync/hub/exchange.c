@@ -419,7 +419,7 @@ static tp_rc note_heard(exchange *x, tp_err *err)
 }
 
 static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out,
-                    tp_refusal *refusal_out, bool *knows_more_out, tp_err *err)
+                    tp_refusal *refusal_out, uint64_t *lost_out, tp_err *err)
 {
     tp_hub *hub = x->hub;
     tp_hub_device *device = x->device;
@@ -448,7 +448,7 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
                                    .device = &asking,
                                    .host = &host};
     uint64_t items_sent = hub->tally.now.items_sent;
-    tp_rc rc = tp_answer_make(hub->answer, &question, body_out, refusal_out, knows_more_out, err);
+    tp_rc rc = tp_answer_make(hub->answer, &question, body_out, refusal_out, lost_out, err);
     if (rc == TP_OK && *refusal_out == 0) {
         rc = count_receipts(x, asking.receipt, err);
     }
@@ -469,11 +469,11 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
 
 /* What the device has shown is not here: what was done for it is undone, and it learns from the
  * refusal that there is a new generation. */
-static tp_rc go_back(tp_hub *hub, tp_err *err)
+static tp_rc go_back(tp_hub *hub, uint64_t lost, tp_err *err)
 {
     tp_rc rc = tp_hub_mark(hub, err);
     if (rc == TP_OK) {
-        rc = tp_hub_went_back(hub, false, err);
+        rc = tp_hub_was_shown(hub, lost, err);
     }
     if (rc == TP_OK) {
         return tp_hub_keep(hub, err);
@@ -486,17 +486,17 @@ tp_rc tp_hub_exchange(tp_hub *hub, tp_hub_device *device, tp_slice body, int64_t
                       tp_buf *body_out, tp_refusal *refusal_out, tp_err *err)
 {
     exchange x = {.hub = hub, .device = device, .hub_ms = hub_ms, .is_frozen = tp_hub_is_back(hub)};
-    bool knows_more = false;
+    uint64_t lost = 0;
     tp_rc rc = tp_hub_mark(hub, err);
     if (rc != TP_OK) {
         return rc;
     }
-    rc = answer(&x, body, hub_ms, body_out, refusal_out, &knows_more, err);
+    rc = answer(&x, body, hub_ms, body_out, refusal_out, &lost, err);
     if (rc == TP_OK && *refusal_out == 0) {
         return tp_hub_keep(hub, err);
     }
     tp_hub_undo(hub);
-    return rc == TP_OK && knows_more ? go_back(hub, err) : rc;
+    return rc == TP_OK && lost != 0 ? go_back(hub, lost, err) : rc;
 }
 
 /* ---- HTTP ---- */

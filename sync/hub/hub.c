@@ -5,6 +5,7 @@
 #include "sync/hub/back.h"
 #include "sync/hub/erase_list.h"
 #include "sync/hub/store_erased.h"
+#include "sync/wire/generation.h"
 
 #include <stdio.h>
 
@@ -147,7 +148,7 @@ static tp_rc finish_database(tp_hub *hub, bool is_again, int64_t now_ms, tp_err 
     tp_rc rc = tp_hub_store_begin(hub->store, &is_foreign, err);
     if (rc == TP_OK) {
         tp_hub_state *state = tp_hub_store_state(hub->store);
-        state->generation = tp_hub_generation_make(hub->rng);
+        state->generation = tp_generation_after(0, now_ms, tp_rng_u64(hub->rng));
         state->directory = 1;
         state->clock_ms = now_ms;
         state->schema = tp_hub_schema_fingerprint();

@@ -100,10 +100,10 @@ typedef struct tp_hub_restored {
  * with a new generation, since it knows less than devices do (store_back.h).  Nobody may have it
  * open.  It is copied and checked first, so that whatever fails or breaks off leaves the database
  * that was there.
- * Units:  generation is another than any before;  now_ms = the machine's clock.
+ * Units:  random: for the generation;  now_ms = the machine's clock.
  * Errors: CORRUPT the backup is damaged;  EXISTS PATH.before is in the way;  NOTFOUND no backup;
  *         INVALID no hub's database, or a newer program's, or the one at `path` itself. */
-TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t generation,
+TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t random,
                                        int64_t now_ms, tp_hub_restored *restored_out, tp_err *err);
 
 /* ---- What there is one of ---- */

@@ -3,11 +3,10 @@
 
 #include "platform/base/alloc.h"
 #include "sync/hub/store_sqlite.h"
+#include "sync/wire/generation.h"
 
 #include <stdio.h>
 
-#define HOUR_MS INT64_C(3600000)
-#define FIRST_HOUR_MS INT64_C(1767225600000) /* 2026-01-01 */
 enum { DIRECTORY_STEP = 1 << 20 };
 
 static tp_rc set_standing(tp_hub_store *store, const char *sql, tp_hub_standing standing,
@@ -15,14 +14,13 @@ static tp_rc set_standing(tp_hub_store *store, const char *sql, tp_hub_standing 
 
 /* ---- Beginning and end ---- */
 
-/* Above any number of what was lost, also where the hub had gone back in it before: one more than
- * this history knows of, or than there were hours, since two generations in one hour are none. */
-static uint64_t first_number(uint64_t number, int64_t now_ms)
+/* Above any number of what was lost, as the generation is above those that gave it; and above what
+ * this history has given. */
+static uint64_t first_number(uint64_t number, uint64_t generation)
 {
-    uint64_t before = number / TP_NUMBERS_EACH;
-    uint64_t hours =
-        now_ms > FIRST_HOUR_MS ? (uint64_t)((now_ms - FIRST_HOUR_MS) / HOUR_MS) : before;
-    return ((hours > before ? hours : before) + 1) * TP_NUMBERS_EACH;
+    const uint64_t above = (number / TP_NUMBERS_EACH + 1) * TP_NUMBERS_EACH;
+    const uint64_t first = tp_generation_first_number(generation);
+    return first > above ? first : above;
 }
 
 /* Every device may hold all that its agency's feed has: it was sent that, or is taken to have
@@ -60,9 +58,9 @@ tp_rc tp_hub_back_begin(tp_hub_store *store, uint64_t generation, int64_t now_ms
     }
     if (rc == TP_OK) {
         state->generation = generation;
+        state->anew = is_anew || (state->back_ms != 0 && state->anew != 0);
         state->back_ms = now_ms;
-        state->anew = is_anew;
-        state->number = first_number(state->number, now_ms);
+        state->number = first_number(state->number, generation);
         state->directory += DIRECTORY_STEP;
         state->clock_ms = now_ms;
     }

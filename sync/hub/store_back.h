@@ -9,8 +9,9 @@
  * hold what its agency's feed has, and is waited for if it ever synced; numbers and the directory's
  * version go on above what the lost history can have given; codes that were not used yet work no
  * more, since they may have been used.
- * Units: generation is another than any before;  now_ms is never before what the clock once read.
- * is_anew: there is nothing that says who ever synced. */
+ * Units: generation is later than any before (sync/wire/generation.h);  now_ms is never before what
+ * the clock once read.
+ * is_anew: there is nothing that says who ever synced; which stays so until it ends. */
 TP_MUST_USE tp_rc tp_hub_back_begin(tp_hub_store *store, uint64_t generation, int64_t now_ms,
                                     bool is_anew, tp_err *err);
 /* Nobody is waited for any more.  What was accepted meanwhile, and what a verdict fell on, goes to

@@ -9,6 +9,7 @@
  * A file without a seal is taken as well: a database that was copied by hand. */
 #include "sync/hub/store_back.h"
 #include "sync/hub/store_sqlite.h"
+#include "sync/wire/generation.h"
 
 #include "platform/base/fault.h"
 #include "platform/crypto/digest.h"
@@ -71,14 +72,15 @@ tp_rc tp_hub_store_backup(tp_hub_store *store, const char *path, tp_err *err)
 }
 
 /* Before it can be taken for the hub that devices know: by this they learn that it went back. */
-static tp_rc begin_generation(tp_hub_store *store, uint64_t generation, int64_t now_ms, tp_err *err)
+static tp_rc begin_generation(tp_hub_store *store, uint64_t random, int64_t now_ms, tp_err *err)
 {
     bool is_foreign = false;
     tp_rc rc = tp_hub_store_begin(store, &is_foreign, err);
     if (rc == TP_OK) {
-        int64_t before_ms = tp_hub_store_state(store)->clock_ms;
-        rc = tp_hub_back_begin(store, generation, now_ms > before_ms ? now_ms : before_ms, false,
-                               err);
+        const tp_hub_state *before = tp_hub_store_state(store);
+        now_ms = now_ms > before->clock_ms ? now_ms : before->clock_ms;
+        rc = tp_hub_back_begin(store, tp_generation_after(before->generation, now_ms, random),
+                               now_ms, false, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_store_commit(store, err);
@@ -87,8 +89,8 @@ static tp_rc begin_generation(tp_hub_store *store, uint64_t generation, int64_t 
     return rc;
 }
 
-tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t generation,
-                           int64_t now_ms, tp_hub_restored *restored_out, tp_err *err)
+tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t random, int64_t now_ms,
+                           tp_hub_restored *restored_out, tp_err *err)
 {
     places at;
     tp_hub_store *store = NULL;
@@ -110,7 +112,7 @@ tp_rc tp_hub_store_restore(const char *path, const char *backup, uint64_t genera
         rc = tp_hub_store_check(store, err);
     }
     if (rc == TP_OK) {
-        rc = begin_generation(store, generation, now_ms, err);
+        rc = begin_generation(store, random, now_ms, err);
     }
     if (rc == TP_OK) {
         rc = make_one_file(store, err);

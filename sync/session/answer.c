@@ -63,7 +63,7 @@ void tp_answer_free(tp_answer *answer)
 
 /* Each part does nothing once the request is refused. */
 tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_buf *body_out,
-                     tp_refusal *refusal_out, bool *knows_more_out, tp_err *err)
+                     tp_refusal *refusal_out, uint64_t *lost_out, tp_err *err)
 {
     static tp_rc (*const parts[])(tp_answering *, tp_err *) = {
         tp_answering_take_missing,
@@ -78,7 +78,7 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
     };
     tp_answering m = {.answer = answer, .question = question};
     memset(&answer->head, 0, sizeof answer->head);
-    *knows_more_out = false;
+    *lost_out = 0;
     answer->given_back = 0;
     answer->entries = 0;
     if (question->device->is_revoked) {
@@ -97,7 +97,7 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
     }
     if (rc == TP_OK) {
         *refusal_out = m.refusal;
-        *knows_more_out = m.knows_more;
+        *lost_out = m.lost;
     }
     return rc;
 }
@@ -283,7 +283,7 @@ static tp_rc accept_changes(tp_answering *m, tp_err *err)
     uint64_t seq = 0;
     tp_slice change;
     tp_rc rc = TP_OK;
-    while (rc == TP_OK && tp_request_next(reader, &seq, &change)) {
+    while (rc == TP_OK && m->refusal == 0 && tp_request_next(reader, &seq, &change)) {
         tp_answer_result result = {.code = 0};
         tp_stamp given = {.ms = 0};
         if (is_proven) {

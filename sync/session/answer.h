@@ -133,11 +133,12 @@ void tp_answer_free(tp_answer *answer); /* takes NULL */
 
 /* Answers.  *refusal_out 0: appended the answer's bytes to `body_out`, and device is to be kept.
  * Otherwise nothing was appended and the caller undoes what the host's calls have written;
- * *knows_more_out: the device has shown what this hub gave it and does not know any more, so the
- * hub went back, and takes a new generation before it refuses.
+ * *lost_out is not 0: the device has shown what this hub gave it in that generation, its own or a
+ * later one, and does not know any more; so the hub went back, and takes a new generation, above
+ * that, before it refuses.
  * Errors: NOMEM, and what the host's calls answer. */
 TP_MUST_USE tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question,
-                                 tp_buf *body_out, tp_refusal *refusal_out, bool *knows_more_out,
+                                 tp_buf *body_out, tp_refusal *refusal_out, uint64_t *lost_out,
                                  tp_err *err);
 
 /* Appends a refusal as JSON: "error", "text", for the version "max", for the generation that of

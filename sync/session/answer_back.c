@@ -3,6 +3,7 @@
 
 #include "sync/wire/chain.h"
 #include "sync/wire/change_bytes.h"
+#include "sync/wire/generation.h"
 
 static bool is_tag_of(const tp_answering *m, uint64_t generation)
 {
@@ -23,13 +24,27 @@ static bool is_receipt_good(const tp_answering *m, uint64_t generation, uint64_t
     return tp_secret_eq(tag, receipt->tag, sizeof tag);
 }
 
-/* A push that was receipted in this generation and is not here. */
+static bool is_later(const tp_answering *m, uint64_t generation)
+{
+    return tp_generation_is_later(generation, m->question->generation);
+}
+
+/* A tag of this generation fits what is not here, or one fits of a later generation: this hub has
+ * said it, and knows nothing of that any more. */
+static void find_lost(tp_answering *m, uint64_t generation)
+{
+    m->refusal = TP_REFUSAL_GENERATION;
+    m->lost = generation;
+}
+
+/* A push that was receipted in this generation and is not here, or in a later one. */
 static bool has_pushed_more(const tp_answering *m)
 {
     const tp_request *r = &m->answer->request.head;
     const tp_push_claim *claim = &r->claim;
-    return r->has_claim && claim->generation == m->question->generation &&
-           claim->last > m->question->device->accepted &&
+    const bool is_of_now =
+        claim->generation == m->question->generation && claim->last > m->question->device->accepted;
+    return r->has_claim && (is_of_now || is_later(m, claim->generation)) &&
            is_receipt_good(m, claim->generation, claim->first, claim->last, claim->h,
                            &claim->receipt);
 }
@@ -46,9 +61,15 @@ void tp_answering_check_generation(tp_answering *m)
         m->refusal = TP_REFUSAL_CURSOR;
         return;
     }
-    m->knows_more = !is_other && (r->cursor > host->feed_end(host->ctx) || has_pushed_more(m));
-    if (is_other || m->knows_more) {
+    if (is_other) {
         m->refusal = TP_REFUSAL_GENERATION;
+    }
+    if (r->cursor != 0 && is_later(m, generation)) {
+        find_lost(m, generation);
+    } else if (!is_other && r->cursor > host->feed_end(host->ctx)) {
+        find_lost(m, generation);
+    } else if (has_pushed_more(m)) {
+        find_lost(m, r->claim.generation);
     }
 }
 
@@ -87,7 +108,7 @@ tp_stamp tp_answering_proof_next(tp_answering_proof *proof, tp_slice change)
     return tp_stamp_run_at(&proof->run, proof->at++, has_reading ? reading.up_ms : 0);
 }
 
-bool tp_answering_proof_begin(const tp_answering *m, tp_answering_proof *proof)
+bool tp_answering_proof_begin(tp_answering *m, tp_answering_proof *proof)
 {
     tp_request_reader reader = m->answer->request;
     const tp_request *r = &reader.head;
@@ -106,8 +127,14 @@ bool tp_answering_proof_begin(const tp_answering *m, tp_answering_proof *proof)
     }
     tp_stamps_digest_end(&stamps, digest);
     begin_runs(m, proof);
-    return memcmp(digest, r->proof.receipt.stamps, sizeof digest) == 0 &&
-           is_receipt_good(m, r->proof.generation, r->first_seq, seq, m->h, &r->proof.receipt);
+    if (memcmp(digest, r->proof.receipt.stamps, sizeof digest) != 0 ||
+        !is_receipt_good(m, r->proof.generation, r->first_seq, seq, m->h, &r->proof.receipt)) {
+        return false;
+    }
+    if (r->proof.generation == m->question->generation || is_later(m, r->proof.generation)) {
+        find_lost(m, r->proof.generation);
+    }
+    return true;
 }
 
 void tp_answering_add_receipt(tp_answering *m)
@@ -135,13 +162,18 @@ static bool is_entry_ours(const tp_answering *m, const tp_handed *handed)
     return handed->generation != 0 && tp_secret_eq(tag, handed->entry.tag, sizeof tag);
 }
 
-/* One that this generation sent and does not know is from what came after it. */
+/* One that this generation sent and does not know is from what came after it, as is any of a later
+ * one. */
 static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict_out, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     tp_answer_handed answer = {false, false};
     *verdict_out = TP_HANDED_NOT_PROVEN;
     if (!is_entry_ours(m, handed)) {
+        return TP_OK;
+    }
+    if (is_later(m, handed->generation)) {
+        find_lost(m, handed->generation);
         return TP_OK;
     }
     if (handed->entry.name.device == q->device->id) {
@@ -154,8 +186,7 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
     }
     *verdict_out = TP_HANDED_GIVE_BACK;
     if (!answer.was_known && handed->generation == q->generation) {
-        m->refusal = TP_REFUSAL_GENERATION;
-        m->knows_more = true;
+        find_lost(m, handed->generation);
     }
     return TP_OK;
 }

@@ -26,7 +26,7 @@ typedef struct tp_answering {
     tp_answer *answer;
     const tp_answer_question *question;
     tp_refusal refusal;
-    bool knows_more;           /* with TP_REFUSAL_GENERATION */
+    uint64_t lost;             /* the generation of what is not here; 0: nothing is missing */
     uint8_t h[TP_CHAIN_BYTES]; /* after the last change of the push */
     bool is_told;              /* something was said of the push */
     bool is_cut;               /* and not of all of it */
@@ -51,8 +51,9 @@ typedef struct tp_answering_proof {
     uint32_t at; /* in it */
 } tp_answering_proof;
 
-/* Begins; false where there is no proof, or none that fits. */
-bool tp_answering_proof_begin(const tp_answering *m, tp_answering_proof *proof);
+/* Begins; false where there is no proof, or none that fits.  One of this generation or a later one
+ * shows that the hub went back: the request is refused. */
+bool tp_answering_proof_begin(tp_answering *m, tp_answering_proof *proof);
 tp_stamp tp_answering_proof_next(tp_answering_proof *proof, tp_slice change);
 
 /* For a push of which all was told that is at the hub. */

@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-enum { AN_HOUR_MS = 3600000 };
+enum { A_SECOND_MS = 1000 };
 static const char database[] = "hub.db";
 static const char wal[] = "hub.db-wal";
 
@@ -150,7 +150,7 @@ static bool restore(sim_world *world)
     tp_path dir;
     tp_path backup;
     tp_err err;
-    const uint64_t generation = tp_hub_generation_make(&world->hub_rng.rng);
+    const uint64_t random = tp_rng_u64(&world->hub_rng.rng);
     tp_rc rc = make_dir(world, "restored", &dir, &err);
     if (rc == TP_OK && world->back.kept.is_sealed) {
         rc = tp_path_join(world->dir.at, "backup.db", &backup, &err);
@@ -159,7 +159,7 @@ static bool restore(sim_world *world)
     }
     if (rc == TP_OK) {
         const tp_path to = temp_dir_path(&dir, database);
-        rc = tp_hub_store_restore(to.at, backup.at, generation, world->now_ms, &restored, &err);
+        rc = tp_hub_store_restore(to.at, backup.at, random, world->now_ms, &restored, &err);
         if (rc == TP_OK) {
             rc = put_database(world, to.at, &err);
         }
@@ -241,9 +241,9 @@ bool sim_hub_go_back(sim_world *world, sim_way way)
         }
     }
     sim_note_holders(world);
-    /* Two generations within an hour are none (sync/hub/store_back.c): putting back takes that. */
-    if (world->back.falls > 0 && world->now_ms < world->back.taken_ms + AN_HOUR_MS) {
-        world->now_ms = world->back.taken_ms + AN_HOUR_MS;
+    /* A generation counts in seconds (sync/wire/generation.h): putting back takes one. */
+    if (world->back.falls > 0 && world->now_ms < world->back.taken_ms + A_SECOND_MS) {
+        world->now_ms = world->back.taken_ms + A_SECOND_MS;
     }
     if (!sim_read_generation(world)) {
         return false;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "platform/base/alloc.h"
+#include "sync/wire/generation.h"
 
 #define GIVING                                                                                     \
     "van consent k1 person=p1 agencies=friary kinds=housing purposes=support decision=given "      \
@@ -87,8 +88,11 @@ static void test_hub_back__a_new_generation_knows_nobody_and_is_above_what_was_l
     assert_int_not_equal(after.generation, before.generation);
     assert_true(after.directory > before.directory + 1000);
     assert_int_equal(after.number % TP_NUMBERS_EACH, 0);
-    /* Twenty days since numbers began: another hub that went back a moment before is below. */
-    assert_true(after.number / TP_NUMBERS_EACH > UINT64_C(11) * 24);
+    assert_true(tp_generation_is_later(after.generation, before.generation));
+    assert_true(after.number >= tp_generation_first_number(after.generation));
+    /* Another history of the same hub that went back before this one is below. */
+    assert_true(after.number > tp_generation_first_number(
+                                   tp_generation_after(before.generation, hub->now_ms - 1000, 0)));
     assert_int_equal(after.back_ms, hub->now_ms);
     const tp_hub_device van = hub_stage_known(stage, "van");
     assert_int_equal(van.cursor, 0);
@@ -216,6 +220,21 @@ static void test_hub_back__a_hub_made_anew_is_ended_by_its_operator(void **state
     must(tp_hub_back_finish(hub, &err));
     must(tp_hub_commit(hub, &err));
     assert_int_equal(state_of(stage).back_ms, 0);
+    hub_stage_close(stage);
+}
+
+/* Made anew, and then put back to that: still nobody knows who ever synced. */
+static void test_hub_back__a_hub_made_anew_stays_so_in_its_next_generation(void **state)
+{
+    (void)state;
+    hub_stage *stage = open_stage();
+    (void)go_back(stage, true);
+    assert_int_equal(go_back(stage, false).anew, 1);
+    tp_hub *hub = hub_stage_hub(stage);
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_back_finish(hub, &err));
+    must(tp_hub_commit(hub, &err));
+    assert_int_equal(go_back(stage, false).anew, 0);
     hub_stage_close(stage);
 }
 
@@ -392,6 +411,35 @@ static void test_hub_back__what_others_have_is_handed_before_its_author_comes(vo
     assert_int_equal(lost(), 0);
 }
 
+/* It went back, and was put back once more to before anything had shown it: the first that comes of
+ * those who heard of it is believed, the others compare, and in the end nobody begins it again. */
+static void test_hub_back__a_generation_that_it_forgot_is_one_fall(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    (void)tp_node_log_contact(&s.at[VAN], person, "lost as well");
+    circle_sync(&s, VAN);
+    const logged before = read_log(0);
+    const uint64_t forgotten = hub_state().generation;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN);
+    const uint64_t generation = hub_state().generation;
+    assert_true(tp_generation_is_later(generation, forgotten));
+    assert_int_not_equal(hub_state().back_ms, 0);
+    assert_logged(&before);
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_back_finish(&s.hub, &err)); /* whoever was not heard is not waited for */
+    must(tp_hub_commit(&s.hub, &err));
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    assert_true(hub_state().generation == generation);
+    assert_int_equal(hub_state().back_ms, 0);
+    assert_int_equal(lost(), 0);
+    assert_logged(&before);
+}
+
 /* Of a push from before there were receipts: it is stamped anew, until somebody shows its stamp. */
 static void test_hub_back__a_stamp_that_is_shown_later_is_the_one(void **state)
 {
@@ -462,9 +510,11 @@ int main(void)
         cmocka_unit_test(test_hub_back__it_waits_for_nobody_who_is_excused),
         cmocka_unit_test(test_hub_back__it_does_not_wait_for_one_that_is_shut_out_meanwhile),
         cmocka_unit_test(test_hub_back__a_hub_made_anew_is_ended_by_its_operator),
+        cmocka_unit_test(test_hub_back__a_hub_made_anew_stays_so_in_its_next_generation),
         cmocka_unit_test(test_hub_back__a_device_that_called_is_enrolled_as_it_was),
         IN_CIRCLE(test_hub_back__what_its_author_has_comes_back_as_it_was),
         IN_CIRCLE(test_hub_back__what_others_have_is_handed_before_its_author_comes),
+        IN_CIRCLE(test_hub_back__a_generation_that_it_forgot_is_one_fall),
         IN_CIRCLE(test_hub_back__a_stamp_that_is_shown_later_is_the_one),
         IN_CIRCLE(test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it),
         IN_CIRCLE(test_hub_back__numbers_may_stand_twice),

@@ -14,6 +14,7 @@
 
 #include "platform/base/alloc.h"
 #include "platform/store/sqlite.h"
+#include "sync/wire/generation.h"
 
 #define CONSENT                                                                                    \
     "van consent k1 person=p1 agencies=friary kinds=* purposes=support decision=given how=spoken " \
@@ -414,6 +415,10 @@ static void test_store_restore__leaves_an_older_backup_as_it_is(void **state)
     int64_t version = 0;
     tp_store *backup = NULL;
     hub_stage *stage = open_week();
+    bool is_foreign = false;
+    assert_int_equal(tp_hub_look(hub_stage_hub(stage), &err), TP_OK);
+    const uint64_t was = tp_hub_store_state(hub_stage_hub(stage)->store)->generation;
+    tp_hub_rollback(hub_stage_hub(stage));
     tp_path older = bend(stage, OLDER " PRAGMA user_version = 2");
     tp_path place = temp_dir_path(&hub_stage_hub(stage)->dir, "placed.db");
     assert_int_equal(tp_hub_store_restore(place.at, older.at, 77, 0, &restored, &err), TP_OK);
@@ -425,11 +430,10 @@ static void test_store_restore__leaves_an_older_backup_as_it_is(void **state)
     tp_store_close(backup);
     assert_int_equal(tp_hub_store_open(place.at, false, &store, &err), TP_OK);
     assert_int_equal(tp_hub_store_check(store, &err), TP_OK);
-    /* It is another generation: devices are to learn that it knows less than they do. */
-    bool is_foreign = false;
+    /* It is a later generation: devices are to learn that it knows less than they do. */
     assert_int_equal(tp_hub_store_begin_reading(store, &is_foreign, &err), TP_OK);
     const tp_hub_state *placed = tp_hub_store_state(store);
-    assert_int_equal(placed->generation, 77);
+    assert_true(tp_generation_is_later(placed->generation, was));
     assert_true(placed->back_ms != 0 && placed->back_ms == placed->clock_ms);
     tp_hub_store_rollback(store);
     tp_hub_store_close(store);

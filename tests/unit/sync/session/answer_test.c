@@ -14,6 +14,7 @@
 #include "platform/base/alloc.h"
 #include "platform/net/deflate.h"
 #include "sync/wire/chain.h"
+#include "sync/wire/generation.h"
 
 enum { CHANGES = 6 };
 
@@ -55,7 +56,8 @@ typedef struct scene {
     tp_response_reader response;
     bool is_clock_back;
     bool is_back;
-    bool knows_more; /* by the last answer */
+    uint64_t generation; /* of the hub */
+    uint64_t lost;       /* by the last answer */
 } scene;
 
 static void note(host *h, char call)
@@ -291,6 +293,7 @@ static int setup(void **state)
     tp_buf_init(&s.message, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&s.tail, TP_TAIL_BYTES_MAX);
     tp_buf_init(&s.changes, TP_UNPACKED_BYTES_MAX);
+    s.generation = 5;
     s.host.end = 1000000;
     s.request.clock = (tp_era_reading){1, 1000, 1768248300000};
     *state = &s;
@@ -354,7 +357,7 @@ static tp_rc ask(scene *s, uint64_t first, uint64_t last, tp_refusal *refusal)
                                    .hub_ms = 1768248300000,
                                    .is_clock_back = s->is_clock_back,
                                    .is_back = s->is_back,
-                                   .generation = 5,
+                                   .generation = s->generation,
                                    .directory_version = 3,
                                    .tags = &s->tags,
                                    .device = &s->device,
@@ -363,7 +366,7 @@ static tp_rc ask(scene *s, uint64_t first, uint64_t last, tp_refusal *refusal)
     s->host.calls[0] = '\0';
     *refusal = 0;
     tp_buf_clear(&s->out);
-    return tp_answer_make(s->answer, &question, &s->out, refusal, &s->knows_more, &err);
+    return tp_answer_make(s->answer, &question, &s->out, refusal, &s->lost, &err);
 }
 
 static void ask_well(scene *s, uint64_t first, uint64_t last)
@@ -747,7 +750,7 @@ static void test_answer__another_generation_is_told_where_its_tag_fits(void **st
     scene *s = *state;
     set_cursor(s, 4, 40);
     expect_refused(s, TP_REFUSAL_GENERATION);
-    assert_false(s->knows_more);
+    assert_int_equal(s->lost, 0);
     assert_string_equal(s->host.calls, "");
     s->request.cursor = 0; /* it never had one: it is told all the same */
     expect_refused(s, TP_REFUSAL_GENERATION);
@@ -757,7 +760,7 @@ static void test_answer__another_generation_is_told_where_its_tag_fits(void **st
     set_cursor(s, 4, 40);
     s->request.generation = 5; /* the tag of another generation than it names */
     expect_refused(s, TP_REFUSAL_CURSOR);
-    assert_false(s->knows_more);
+    assert_int_equal(s->lost, 0);
 }
 
 static void test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back(void **state)
@@ -765,10 +768,10 @@ static void test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back(v
     scene *s = *state;
     set_cursor(s, 5, s->host.end);
     ask_well(s, 0, 0);
-    assert_false(s->knows_more);
+    assert_int_equal(s->lost, 0);
     set_cursor(s, 5, s->host.end + 1);
     expect_refused(s, TP_REFUSAL_GENERATION);
-    assert_true(s->knows_more);
+    assert_int_equal(s->lost, 5);
 }
 
 /* What the answer said of a push, as the device keeps it. */
@@ -794,10 +797,10 @@ static void test_answer__a_receipt_shows_a_push_that_is_not_there(void **state)
     s->request.has_claim = true;
     s->request.claim = claim_of(s, 1);
     ask_well(s, 4, 4); /* all of it is there */
-    assert_false(s->knows_more);
+    assert_int_equal(s->lost, 0);
     forget_push(s);
     expect_refused(s, TP_REFUSAL_GENERATION);
-    assert_true(s->knows_more);
+    assert_int_equal(s->lost, 5);
 }
 
 static void test_answer__a_claim_that_does_not_fit_is_none(void **state)
@@ -819,7 +822,7 @@ static void test_answer__a_claim_that_does_not_fit_is_none(void **state)
         tp_refusal refusal = 0;
         assert_int_equal(ask(s, 0, 0, &refusal), TP_OK);
         assert_int_equal(refusal, 0);
-        assert_false(s->knows_more);
+        assert_int_equal(s->lost, 0);
         s->device.id -= i == 6;
     }
     /* Of the generation before: what this one has not got yet it is being pushed again. */
@@ -828,7 +831,7 @@ static void test_answer__a_claim_that_does_not_fit_is_none(void **state)
     tp_push_tag(&s->tags, 4, s->device.agency, 7, right.first, right.last, right.h,
                 right.receipt.stamps, s->request.claim.receipt.tag);
     ask_well(s, 0, 0);
-    assert_false(s->knows_more);
+    assert_int_equal(s->lost, 0);
 }
 
 static void test_answer__a_receipt_covers_what_was_told_and_nothing_less(void **state)
@@ -877,6 +880,12 @@ static void test_answer__a_proven_push_keeps_its_stamps(void **state)
     tp_stamp_runs runs = prove(s, 1);
     forget_push(s);
     s->request.proof.runs = &runs;
+    tp_refusal refusal = 0;
+    assert_int_equal(ask(s, 1, 2, &refusal), TP_OK);
+    assert_int_equal(refusal, TP_REFUSAL_GENERATION);
+    assert_string_equal(s->host.calls, "c");
+    assert_int_equal(s->lost, 5); /* it gave these stamps itself, and knows nothing of them */
+    s->generation = 6;
     ask_well(s, 1, 2);
     assert_string_equal(s->host.calls, "cAApgdh");
     assert_memory_equal(s->host.stamps, s->request.proof.receipt.stamps, sizeof s->host.stamps);
@@ -988,10 +997,73 @@ static void test_answer__what_this_generation_sent_and_does_not_know_shows_it(vo
     hand(s, 5);
     s->request.handed_count = 1; /* known */
     ask_well(s, 0, 0);
-    assert_false(s->knows_more);
+    assert_int_equal(s->lost, 0);
     hand(s, 5);
     expect_refused(s, TP_REFUSAL_GENERATION);
-    assert_true(s->knows_more);
+    assert_int_equal(s->lost, 5);
+}
+
+/* One that begins after the hub's own, which has no order, and the next one. */
+static uint64_t later(uint64_t second)
+{
+    return tp_generation_after(0, INT64_C(1767225600000) + (int64_t)second * 1000, 3);
+}
+
+static void expect_lost(scene *s, uint64_t generation)
+{
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_true(s->lost == generation);
+    memset(&s->request, 0, sizeof s->request);
+    s->request.clock = (tp_era_reading){1, 1000, 1768248300000};
+}
+
+static void test_answer__a_tag_of_a_later_generation_shows_that_the_hub_went_back(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 3);
+    tp_push_claim claim = claim_of(s, 1);
+    claim.generation = later(40);
+    tp_push_tag(&s->tags, claim.generation, s->device.agency, 7, claim.first, claim.last, claim.h,
+                claim.receipt.stamps, claim.receipt.tag);
+    for (int i = 0; i < 2; i++) {
+        set_cursor(s, later(40), 1);
+        expect_lost(s, later(40));
+        s->request.has_claim = true; /* whether or not its changes are here */
+        s->request.claim = claim;
+        expect_lost(s, later(40));
+        hand(s, later(40));
+        expect_lost(s, later(40));
+        s->generation = later(39);
+    }
+    s->generation = later(41);
+    set_cursor(s, later(40), 1); /* an earlier one: it is to compare, and shows nothing */
+    expect_lost(s, 0);
+    set_cursor(s, later(41), 1);
+    s->request.has_claim = true;
+    s->request.claim = claim;
+    ask_well(s, 0, 0);
+    hand(s, later(40));
+    ask_well(s, 0, 0);
+    assert_int_equal(s->lost, 0);
+}
+
+static void test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothing(void **state)
+{
+    scene *s = *state;
+    set_cursor(s, later(40), 1);
+    s->request.cursor_tag[0] ^= 1;
+    expect_refused(s, TP_REFUSAL_CURSOR);
+    assert_int_equal(s->lost, 0);
+    set_cursor(s, later(40), 0); /* which anybody could say */
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_int_equal(s->lost, 0);
+    s->request.generation = 5;
+    hand(s, later(40));
+    for (int i = 0; i < 4; i++) {
+        s->request.handed[i].entry.tag[15] ^= 1;
+    }
+    ask_well(s, 0, 0);
+    assert_int_equal(s->lost, 0);
 }
 
 static void test_answer__says_that_the_hub_is_back(void **state)
@@ -1057,6 +1129,8 @@ int main(void)
         TEST(test_answer__who_settles_is_sent_no_page),
         TEST(test_answer__what_is_handed_is_taken_by_its_tag),
         TEST(test_answer__what_this_generation_sent_and_does_not_know_shows_it),
+        TEST(test_answer__a_tag_of_a_later_generation_shows_that_the_hub_went_back),
+        TEST(test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothing),
         TEST(test_answer__says_that_the_hub_is_back),
         cmocka_unit_test(test_answer__each_refusal_says_its_code),
     };
