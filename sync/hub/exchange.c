@@ -118,6 +118,14 @@ static tp_rc host_pushed(void *ctx, const tp_answer_pushed *pushed, tp_err *err)
     return rc == TP_OK ? end_ahead(x, push.last, err) : rc;
 }
 
+static tp_rc host_chain_at(void *ctx, uint64_t seq, uint8_t h_out[TP_CHAIN_BYTES], bool *known_out,
+                           tp_err *err)
+{
+    const exchange *x = ctx;
+    const tp_name upto = {x->device->id, seq};
+    return tp_hub_chain_at(x->hub->store, upto, h_out, known_out, err);
+}
+
 static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
                           const uint8_t h[TP_CHAIN_BYTES], tp_err *err)
 {
@@ -360,6 +368,7 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .accept = host_accept,
                                           .recall = host_recall,
                                           .pushed = host_pushed,
+                                          .chain_at = host_chain_at,
                                           .missing = host_missing,
                                           .handed = host_handed,
                                           .holds = host_holds,

@@ -289,6 +289,11 @@ typedef struct tp_hub_push {
 /* Errors: EXISTS. */
 TP_MUST_USE tp_rc tp_hub_push_put(tp_hub_store *store, const tp_hub_push *push, tp_err *err);
 
+/* The chain after this change, from the push before it and the changes since.  *known_out false:
+ * some of these are not here. */
+TP_MUST_USE tp_rc tp_hub_chain_at(tp_hub_store *store, tp_name upto, uint8_t h_out[TP_SHA256_BYTES],
+                                  bool *known_out, tp_err *err);
+
 /* Changes that say who may hold what, by each person they touch.  Adding twice is harmless. */
 TP_MUST_USE tp_rc tp_hub_event_add(tp_hub_store *store, tp_name person, tp_name change,
                                    tp_err *err);

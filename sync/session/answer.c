@@ -323,7 +323,7 @@ static tp_rc answer_push(tp_answering *m, tp_err *err)
     bool is_retry = false;
     tp_rc rc = answer_retried(m, &is_retry, err);
     if (rc == TP_OK && m->refusal == 0 && is_retry) {
-        tp_answering_add_receipt(m);
+        rc = tp_answering_add_receipt(m, err);
         tell_of_copy(m);
     }
     if (rc != TP_OK || m->refusal != 0 || is_retry) {
@@ -337,8 +337,10 @@ static tp_rc answer_push(tp_answering *m, tp_err *err)
                                    .signature = reader->head.signature};
         tp_stamps_digest_end(&m->stamps, pushed.stamps);
         memcpy(device->h, m->h, sizeof device->h);
-        tp_answering_add_receipt(m);
-        rc = host->pushed(host->ctx, &pushed, err);
+        rc = tp_answering_add_receipt(m, err);
+        if (rc == TP_OK) {
+            rc = host->pushed(host->ctx, &pushed, err);
+        }
     }
     return rc;
 }

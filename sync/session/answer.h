@@ -79,6 +79,9 @@ typedef struct tp_answer_host {
     /* Keeps what the device signed, after the last change of a push was accepted.  Not called where
      * nothing is new. */
     tp_rc (*pushed)(void *ctx, const tp_answer_pushed *pushed, tp_err *err);
+    /* The chain after a change that was received before.  *known_out false: it cannot be told. */
+    tp_rc (*chain_at)(void *ctx, uint64_t seq, uint8_t h_out[TP_CHAIN_BYTES], bool *known_out,
+                      tp_err *err);
     /* The device's changes from first_seq on were accepted in a history that was lost, and it has
      * them no more; h is the chain after the last. */
     tp_rc (*missing)(void *ctx, uint64_t first_seq, uint64_t last_seq,

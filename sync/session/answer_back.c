@@ -137,19 +137,30 @@ bool tp_answering_proof_begin(tp_answering *m, tp_answering_proof *proof)
     return true;
 }
 
-void tp_answering_add_receipt(tp_answering *m)
+tp_rc tp_answering_add_receipt(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     const tp_answer_device *device = q->device;
     tp_response *head = &m->answer->head;
-    if (!m->is_told || head->accepted != device->accepted) {
-        return;
+    uint8_t h[TP_CHAIN_BYTES];
+    bool is_known = head->accepted == device->accepted;
+    tp_rc rc = TP_OK;
+    if (!m->is_told) {
+        return TP_OK;
+    }
+    memcpy(h, device->h, sizeof h);
+    if (!is_known) { /* where more was received, by a request whose answer was lost */
+        rc = q->host->chain_at(q->host->ctx, head->accepted, h, &is_known, err);
+    }
+    if (rc != TP_OK || !is_known) {
+        return rc;
     }
     head->has_receipt = true;
     tp_stamps_digest_end(&m->told, head->push_receipt.stamps);
     tp_push_tag(q->tags, q->generation, device->agency, device->id,
-                m->answer->request.head.first_seq, device->accepted, device->h,
-                head->push_receipt.stamps, head->push_receipt.tag);
+                m->answer->request.head.first_seq, head->accepted, h, head->push_receipt.stamps,
+                head->push_receipt.tag);
+    return TP_OK;
 }
 
 /* ---- What others wrote ---- */

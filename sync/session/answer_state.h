@@ -56,8 +56,8 @@ typedef struct tp_answering_proof {
 bool tp_answering_proof_begin(tp_answering *m, tp_answering_proof *proof);
 tp_stamp tp_answering_proof_next(tp_answering_proof *proof, tp_slice change);
 
-/* For a push of which all was told that is at the hub. */
-void tp_answering_add_receipt(tp_answering *m);
+/* For what was told of a push. */
+TP_MUST_USE tp_rc tp_answering_add_receipt(tp_answering *m, tp_err *err);
 /* What others wrote and the hub may have lost. */
 TP_MUST_USE tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err);
 

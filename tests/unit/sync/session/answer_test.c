@@ -33,6 +33,7 @@ typedef struct host {
     bool is_recall_other;
     uint64_t accept_break; /* as recall_break, of what is new */
     bool is_accept_other;
+    bool is_chain_known;
     uint8_t stamps[TP_STAMPS_DIGEST_BYTES]; /* of the last push */
     tp_rc clock_rc;
     tp_rc renew_rc;
@@ -116,6 +117,16 @@ static tp_rc host_pushed(void *ctx, const tp_answer_pushed *pushed, tp_err *err)
     assert_true(pushed->first_seq >= 1 && pushed->first_seq <= pushed->last_seq);
     memcpy(h->stamps, pushed->stamps, sizeof h->stamps);
     note(ctx, 'p');
+    return TP_OK;
+}
+
+static tp_rc host_chain_at(void *ctx, uint64_t seq, uint8_t h_out[TP_CHAIN_BYTES], bool *known_out,
+                           tp_err *err)
+{
+    const host *h = ctx;
+    (void)err;
+    memset(h_out, (int)seq, TP_CHAIN_BYTES);
+    *known_out = h->is_chain_known;
     return TP_OK;
 }
 
@@ -259,6 +270,7 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .accept = host_accept,
                                      .recall = host_recall,
                                      .pushed = host_pushed,
+                                     .chain_at = host_chain_at,
                                      .missing = host_missing,
                                      .handed = host_handed,
                                      .holds = host_holds,
@@ -844,6 +856,17 @@ static void test_answer__a_receipt_covers_what_was_told_and_nothing_less(void **
     assert_int_equal(s->response.head.accepted, 2);
     assert_int_equal(s->device.accepted, 3);
     assert_false(s->response.head.has_receipt);
+    /* An answer was lost, and now less is pushed: h there is not the device's own of last time. */
+    s->host.is_chain_known = true;
+    s->request.more = true;
+    ask_well(s, 1, 2);
+    s->request.more = false;
+    const uint8_t *stamps = s->response.head.push_receipt.stamps;
+    assert_int_equal(s->response.head.accepted, 2);
+    assert_true(s->response.head.has_receipt);
+    memset(s->h, 2, sizeof s->h);
+    tp_push_tag(&s->tags, 5, s->device.agency, 7, 1, 2, s->h, stamps, tag);
+    assert_memory_equal(tag, s->response.head.push_receipt.tag, sizeof tag);
     ask_well(s, 3, 3);
     assert_true(s->response.head.has_receipt);
     tp_push_tag(&s->tags, 5, s->device.agency, 7, 3, 3, s->h, s->response.head.push_receipt.stamps,
