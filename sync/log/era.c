@@ -270,10 +270,7 @@ tp_rc tp_log_time_of(tp_log *log, tp_tx *tx, const tp_log_row *row, const tp_era
 {
     const tp_stamp *stamp = &row->stamp;
     if (stamp->number != 0) {
-        bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-        *time_out =
-            (tp_estimate){stamp->ms, is_certain, is_certain ? stamp->ms : stamp->earliest_ms,
-                          is_certain ? stamp->ms : stamp->latest_ms};
+        *time_out = tp_stamp_time(stamp);
         return TP_OK;
     }
     if (row->is_stub) {

@@ -80,13 +80,26 @@ tp_estimate tp_stamp_estimate(const tp_era *eras, uint32_t count, tp_era_reading
 tp_stamp tp_stamp_make(tp_estimate estimate, int64_t last_ms, int64_t hub_now_ms, uint64_t number)
 {
     int64_t ms = estimate.ms < hub_now_ms ? estimate.ms : hub_now_ms;
-    if (ms < last_ms) {
-        ms = last_ms;
-    }
-    if (estimate.is_certain) {
+    const bool is_moved = ms < last_ms;
+    if (estimate.is_certain && !is_moved) {
         return (tp_stamp){ms, 0, 0, number};
     }
-    return (tp_stamp){ms, estimate.earliest_ms, estimate.latest_ms, number};
+    if (estimate.is_certain) {
+        int64_t written_ms = ms < TP_STAMP_EARLIEST_MS ? TP_STAMP_EARLIEST_MS : ms;
+        return (tp_stamp){last_ms, written_ms, written_ms, number};
+    }
+    return (tp_stamp){is_moved ? last_ms : ms, estimate.earliest_ms, estimate.latest_ms, number};
+}
+
+tp_estimate tp_stamp_time(const tp_stamp *stamp)
+{
+    if (stamp->earliest_ms == 0 && stamp->latest_ms == 0) {
+        return certain(stamp->ms);
+    }
+    if (stamp->earliest_ms == stamp->latest_ms) {
+        return certain(stamp->latest_ms);
+    }
+    return (tp_estimate){stamp->ms, false, stamp->earliest_ms, stamp->latest_ms};
 }
 
 bool tp_stamp_hub_clock_is_back(int64_t hub_now_ms, int64_t highest_ms)

@@ -55,9 +55,12 @@ typedef struct tp_estimate {
 tp_estimate tp_stamp_estimate(const tp_era *eras, uint32_t count, tp_era_reading reading,
                               int64_t hub_now_ms);
 
-/* The stamp of a change that the hub accepts now.
+/* The stamp of a change that the hub accepts now.  One that is moved up by the last stamp says when
+ * it was written all the same: its bounds are that moment.
  * last_ms = this device's last stamp, 0 for none; number = the next acceptance number, 1... */
 tp_stamp tp_stamp_make(tp_estimate estimate, int64_t last_ms, int64_t hub_now_ms, uint64_t number);
+/* When a change with this stamp was written. */
+tp_estimate tp_stamp_time(const tp_stamp *stamp);
 
 /* True if the hub's clock has gone back: it stamps nothing.  highest_ms = the latest it ever
  * read. */

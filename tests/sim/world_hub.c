@@ -396,7 +396,7 @@ bool sim_check_stamp(sim_world *world, int at, const tp_stamp *stamp)
                         "change %d of device %u: stamp before the last or after now", at,
                         e->device);
     }
-    if (stamp->earliest_ms != 0 || stamp->latest_ms != 0) {
+    if (stamp->earliest_ms != stamp->latest_ms) {
         return (stamp->earliest_ms - drift_ms <= e->true_ms &&
                 e->true_ms <= stamp->latest_ms + drift_ms) ||
                sim_fail(world, "time bounds",
@@ -404,10 +404,11 @@ bool sim_check_stamp(sim_world *world, int at, const tp_stamp *stamp)
                         ", out of its bounds %" PRId64 "..%" PRId64,
                         at, e->device, e->true_ms, stamp->earliest_ms, stamp->latest_ms);
     }
-    int64_t off_ms = stamp->ms - e->true_ms;
+    /* One moment for bounds: it is certain, and the stamp was moved up by the one before. */
+    int64_t off_ms = (stamp->latest_ms == 0 ? stamp->ms : stamp->latest_ms) - e->true_ms;
     /* A clock that agreed before and after is believed, where it is a little wrong in between. */
     bool is_believed = llabs(off_ms - e->wall_off_ms) <= 2000 && llabs(e->wall_off_ms) < 7 * DAY_MS;
-    return stamp->ms == last_ms || llabs(off_ms) <= AGREES_MS + drift_ms || is_believed ||
+    return llabs(off_ms) <= AGREES_MS + drift_ms || is_believed ||
            sim_fail(world, "time bounds", "change %d of device %u: certain, and %" PRId64 " ms off",
                     at, e->device, off_ms);
 }

@@ -342,9 +342,19 @@ static const struct {
     tp_stamp stamp; /* its number is 7 */
 } stamps[] = {
     {"the estimate", {500, true, 500, 500}, 0, 900, {500, 0, 0, 7}},
-    {"not before this device's last stamp", {500, true, 500, 500}, 600, 900, {600, 0, 0, 7}},
+    {"not before this device's last stamp, and its bounds say when it was",
+     {T0, true, T0, T0},
+     T0 + 1,
+     T0 + 9,
+     {T0 + 1, T0, T0, 7}},
+    {"the same moment as the last", {500, true, 500, 500}, 500, 900, {500, 0, 0, 7}},
+    {"moved up, by an uptime of all ages",
+     {500, true, 500, 500},
+     600,
+     900,
+     {600, TP_STAMP_EARLIEST_MS, TP_STAMP_EARLIEST_MS, 7}},
     {"not after the hub's now", {950, true, 950, 950}, 600, 900, {900, 0, 0, 7}},
-    {"the last stamp above all", {950, true, 950, 950}, 980, 900, {980, 0, 0, 7}},
+    {"the last stamp above all", {T0 + 5, true, T0 + 5, T0 + 5}, T0 + 8, T0, {T0 + 8, T0, T0, 7}},
     {"uncertain: the bounds go with it", {500, false, 100, 500}, 0, 900, {500, 100, 500, 7}},
     {"uncertain: moved up by the last stamp, the bounds stay",
      {500, false, 100, 500},
@@ -352,6 +362,23 @@ static const struct {
      900,
      {550, 100, 500, 7}},
 };
+
+static void test_stamp_time__is_the_moment_or_within_the_bounds(void **state)
+{
+    (void)state;
+    static const struct {
+        tp_stamp stamp;
+        tp_estimate time;
+    } times[] = {{{500, 0, 0, 7}, {500, true, 500, 500}},
+                 {{500, 300, 300, 7}, {300, true, 300, 300}},
+                 {{500, 100, 400, 7}, {500, false, 100, 400}}};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        tp_estimate time = tp_stamp_time(&times[i].stamp);
+        assert_true(time.ms == times[i].time.ms && time.is_certain == times[i].time.is_certain);
+        assert_true(time.earliest_ms == times[i].time.earliest_ms);
+        assert_true(time.latest_ms == times[i].time.latest_ms);
+    }
+}
 
 static void test_stamp_make__each_row(void **state)
 {
@@ -462,6 +489,7 @@ int main(void)
         cmocka_unit_test(test_stamp_estimate__uptime_runs_on_in_one_start_of_one_machine),
         cmocka_unit_test(test_stamp_estimate__winter_week_kiosk),
         cmocka_unit_test(test_stamp_make__each_row),
+        cmocka_unit_test(test_stamp_time__is_the_moment_or_within_the_bounds),
         cmocka_unit_test(test_era_compare__what_was_held_up_least_stands),
         cmocka_unit_test(test_era_compare__an_earlier_reading_widens_the_era),
         cmocka_unit_test(test_era_observe__each_reading_in_turn),
