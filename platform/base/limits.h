@@ -75,7 +75,7 @@
 /* Eras in one request; pushing what was written in more takes several. */
 #define TP_REQUEST_ERAS_MAX 256u
 #ifndef TP_PUSH_ERAS_MAX
-#define TP_PUSH_ERAS_MAX TP_REQUEST_ERAS_MAX
+#define TP_PUSH_ERAS_MAX (TP_REQUEST_ERAS_MAX - 1u) /* and one told before */
 #endif
 /* Devices whose changes stand in one response. */
 #ifndef TP_PAGE_DEVICES_MAX

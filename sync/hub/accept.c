@@ -123,26 +123,47 @@ static bool is_anothers(const tp_era *era, uint32_t start)
     return start != 0 && era->start != 0 && era->start != start;
 }
 
-/* From the first era on that another machine told, all is that one's but what is told now. */
+/* Is what was told before the era `first` of the machine that speaks?  It tells again the last era
+ * that it told before, or is in that still; no two machines tell one start, and who has an era of
+ * another has those before it too.  An idle request tells no eras, and nothing is stamped by it. */
+static bool goes_on(const tp_hub_acceptor *a, const tp_hub_heard *heard, uint32_t first)
+{
+    const uint32_t start = start_told(heard, first);
+    if (start == 0 || (heard->eras_count == 0 && !heard->pushes)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < a->eras_count; i++) {
+        const tp_era *era = &a->eras[i];
+        if (era->era == first) {
+            return era->start == 0 || (era->start == start && era->boot != 0);
+        }
+    }
+    return false;
+}
+
+/* Of what another machine told under this id: all before the first era that is told now, where that
+ * does not go on from it, and all from the first one on that is the other's, but what is told
+ * now. */
 static tp_rc forget_anothers(tp_hub_acceptor *a, const tp_hub_heard *heard, tp_err *err)
 {
-    uint32_t first = 0;
-    while (first < a->eras_count &&
-           !is_anothers(&a->eras[first], start_told(heard, a->eras[first].era))) {
-        first++;
-    }
-    if (first == a->eras_count) {
-        return TP_OK;
-    }
+    const uint32_t first = heard->eras_count > 0 ? heard->eras[0].era : heard->clock.era;
+    const bool is_one = goes_on(a, heard, first);
     const uint32_t count = a->eras_count;
-    tp_rc rc = tp_hub_eras_remove(a->store, a->device->id, a->eras[first].era, err);
-    a->eras_count = first;
-    for (uint32_t i = first; rc == TP_OK && i < count; i++) {
+    bool has_met_other = false;
+    a->eras_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
         const tp_era era = a->eras[i];
-        if (era.start != 0 && era.start == start_told(heard, era.era)) {
+        const uint32_t start = start_told(heard, era.era);
+        has_met_other = has_met_other || is_anothers(&era, start);
+        const bool is_own =
+            era.era < first ? is_one : !has_met_other || (era.start != 0 && era.start == start);
+        if (is_own) {
             a->eras[a->eras_count++] = era;
-            rc = tp_hub_era_put(a->store, a->device->id, &era, err);
         }
+    }
+    tp_rc rc = a->eras_count == count ? TP_OK : tp_hub_eras_remove(a->store, a->device->id, err);
+    for (uint32_t i = 0; rc == TP_OK && a->eras_count < count && i < a->eras_count; i++) {
+        rc = tp_hub_era_put(a->store, a->device->id, &a->eras[i], err);
     }
     return rc;
 }

@@ -19,6 +19,7 @@ typedef struct tp_hub_heard {
     uint32_t eras_count;
     tp_era_reading clock; /* era 0: it was not read */
     uint32_t start;       /* of that era, as in a span */
+    bool pushes;          /* changes come with it: only then all that was not told is told */
     int64_t hub_ms;       /* hub time when it arrived */
 } tp_hub_heard;
 
@@ -27,7 +28,8 @@ typedef struct tp_hub_heard {
  *
  * Two machines that have one id (copies of one directory) count their eras alike until the hub can
  * tell them apart.  Of an era that is told with another start than before, and of those behind it,
- * what the other machine said is forgotten: each is judged by its own clock, or by none.
+ * what the other machine said is forgotten; so is all that was told before, where what is told now
+ * does not go on from it: each is judged by its own clock, or by none.
  * Units:  now_ms = hub time of acceptance, never going back. */
 TP_MUST_USE tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
                                       const tp_hub_heard *heard, int64_t now_ms, tp_err *err);

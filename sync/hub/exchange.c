@@ -55,6 +55,7 @@ static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
                                 .eras_count = request->eras_count,
                                 .clock = request->clock,
                                 .start = request->start,
+                                .pushes = request->first_seq != 0,
                                 .hub_ms = x->hub_ms};
     return tp_hub_accept_begin(x->hub->acceptor, x->device, &heard, x->hub->now_ms, err);
 }

@@ -207,9 +207,7 @@ TP_MUST_USE tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *
                                   size_t *count_out, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era,
                                  tp_err *err);
-/* Those from `first` on. */
-TP_MUST_USE tp_rc tp_hub_eras_remove(tp_hub_store *store, uint64_t device, uint32_t first,
-                                     tp_err *err);
+TP_MUST_USE tp_rc tp_hub_eras_remove(tp_hub_store *store, uint64_t device, tp_err *err);
 
 /* ---- Enrolment codes: only their digests are kept ---- */
 

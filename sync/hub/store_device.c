@@ -218,15 +218,14 @@ tp_rc tp_hub_era_put(tp_hub_store *store, uint64_t device, const tp_era *era, tp
     return tp_stmt_run(s, err);
 }
 
-tp_rc tp_hub_eras_remove(tp_hub_store *store, uint64_t device, uint32_t first, tp_err *err)
+tp_rc tp_hub_eras_remove(tp_hub_store *store, uint64_t device, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(&store->tx, "DELETE FROM era WHERE device = ? AND era >= ?", &s, err);
+    tp_rc rc = tp_tx_prepare(&store->tx, "DELETE FROM era WHERE device = ?", &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, tp_hub_device_find(store, device));
-    tp_stmt_bind_int(s, 2, first);
     return tp_stmt_run(s, err);
 }
 

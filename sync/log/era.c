@@ -94,10 +94,9 @@ static tp_rc begin_era(tp_log *log, tp_tx *tx, const tp_era_watch *watch, tp_err
         rc = tp_stmt_run(s, err);
     }
     if (rc == TP_OK) {
-        /* How the one before ended is to be told, though it was told while it lasted. */
         rc = tp_tx_prepare(tx,
                            "UPDATE log_state SET era = ?1, era_boot = ?2, era_up = ?3,"
-                           " era_wall = ?4, era_told = min(era_told, max(era - 1, 0))",
+                           " era_wall = ?4",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -219,7 +218,9 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
         rc = tp_tx_prepare(tx,
                            "SELECT " ERA_COLUMNS ","
                            " (SELECT min(b.no) FROM era b WHERE b.boot = era.boot)"
-                           " FROM era WHERE no > ?1 AND no <= ?2 ORDER BY no LIMIT ?3",
+                           " FROM era WHERE no >= ?1 AND no <= ?2"
+                           " AND EXISTS (SELECT 1 FROM era WHERE no > ?1 AND no <= ?2)"
+                           " ORDER BY no LIMIT ?3",
                            &s, err);
     }
     if (rc != TP_OK) {
@@ -227,7 +228,7 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
     }
     tp_stmt_bind_int(s, 1, facts.era_told);
     tp_stmt_bind_int(s, 2, last);
-    tp_stmt_bind_int(s, 3, max);
+    tp_stmt_bind_int(s, 3, (int64_t)max + 1);
     rc = tp_stmt_step(s, &is_row, err);
     for (; rc == TP_OK && is_row; rc = tp_stmt_step(s, &is_row, err)) {
         tp_era era = {0};
@@ -248,20 +249,15 @@ tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spa
     return rc;
 }
 
-/* One that was told while it lasted and has ended since is told again: how it ended was not. */
-tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, uint32_t present, tp_err *err)
+tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, tp_err *err)
 {
     (void)log;
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "UPDATE log_state SET era_told = ?1 - (?1 = ?2 AND era > ?2)"
-                             " WHERE era_told < ?1 - (?1 = ?2 AND era > ?2)",
-                             &s, err);
+    tp_rc rc = tp_tx_prepare(tx, "UPDATE log_state SET era_told = ?1 WHERE era_told < ?1", &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, last);
-    tp_stmt_bind_int(s, 2, present);
     return tp_stmt_run(s, err);
 }
 

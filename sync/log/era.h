@@ -23,16 +23,16 @@ uint32_t tp_log_start(const tp_log *log);
 TP_MUST_USE tp_rc tp_log_compare(tp_log *log, tp_tx *tx, const tp_era_reading *reading,
                                  int64_t hub_ms, tp_err *err);
 
-/* The eras the hub was not told, up to and including era `last`, ascending.  Where they are more
- * than `max`, the oldest: changes of later eras then wait for the next request.
- * Shape:  spans_out has room for max. */
+/* The eras the hub was not told, up to and including era `last`, ascending; before them the last one
+ * that it was told: how that ended it does not know, and by its start it sees that what it knows of
+ * this device is of this machine.  Where they are more than `max`, the oldest: changes of later
+ * eras then wait for the next request.
+ * Shape:  spans_out has room for max + 1. */
 TP_MUST_USE tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spans_out,
                                      uint32_t max, uint32_t *count_out, tp_err *err);
-/* The hub has taken eras up to `last`, `present` being the one in which it was told: that goes on,
- * the hub follows it by the clock in each request, and how it ended is told when the next one has
- * begun. */
-TP_MUST_USE tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, uint32_t present,
-                                   tp_err *err);
+/* The hub has taken eras up to `last`.  That may go on: the hub follows it by the clock in each
+ * request. */
+TP_MUST_USE tp_rc tp_log_eras_told(tp_log *log, tp_tx *tx, uint32_t last, tp_err *err);
 
 /* When the change of a row was written: its stamp, or, until there is one, what this device's eras
  * say.  A stub the hub never answered has none: 0.

@@ -364,7 +364,7 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         forget_sent,     keep_standing,        tp_ask_apply_held,   tp_ask_apply_settled};
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {
-        rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, ask->answered.clock.era, err);
+        rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, err);
     }
     for (size_t i = 0; rc == TP_OK && !tp_ask_is_forked(ask) && i < sizeof steps / sizeof steps[0];
          i++) {

@@ -252,7 +252,7 @@ static void test_log_fork__asks_from_the_beginning(void **state)
     tp_log_pull pull = {.generation = 5, .cursor = 70, .given_back = 60, .receipt = 60};
     tp_node_log_begin(&node, &tx, TP_TX_WRITE);
     assert_int_equal(tp_log_pull_put(node.log, &tx, &pull, &err), TP_OK);
-    assert_int_equal(tp_log_eras_told(node.log, &tx, 1, 1, &err), TP_OK);
+    assert_int_equal(tp_log_eras_told(node.log, &tx, 1, &err), TP_OK);
     assert_int_equal(tp_log_eras_untold(node.log, &tx, 9, spans, 4, &count, &err), TP_OK);
     assert_int_equal(count, 0);
     tp_node_log_commit(&tx);
