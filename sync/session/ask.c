@@ -165,8 +165,7 @@ tp_rc tp_ask_add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on
     return TP_OK;
 }
 
-/* The eras the hub must know to judge the changes of this request, and which changes that
- * allows. */
+/* The eras the hub must know to judge the changes of this request. */
 static tp_rc tell_eras(tp_ask *ask, tp_tx *tx, uint32_t present, uint32_t *last_out, tp_err *err)
 {
     tp_request *r = &ask->request;
@@ -177,6 +176,13 @@ static tp_rc tell_eras(tp_ask *ask, tp_tx *tx, uint32_t present, uint32_t *last_
         *last_out = r->eras_count == 0 ? present : r->eras[r->eras_count - 1].era;
     }
     return rc;
+}
+
+/* The last era of which changes may go: one that was not compared ends, for the hub, where the next
+ * one begins, so that has to be told as well. */
+static uint32_t era_allowed(uint32_t told, uint32_t present)
+{
+    return told < present ? told - 1 : present;
 }
 
 tp_rc tp_ask_sign_push(tp_ask *ask, const tp_ask_question *asked, tp_err *err)
@@ -199,7 +205,7 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
         return rc;
     }
     memcpy(asked->sent.chain, ask->pushed_chain, sizeof asked->sent.chain);
-    tp_ask_filling f = {ask, asked, 0, era_last, false};
+    tp_ask_filling f = {ask, asked, 0, era_allowed(era_last, asked->clock.era), false};
     if (ask->pushed_seq < ask->accepted_seq) {
         asked->eras_last = era_last;
         return tp_ask_fill_again(ask, tx, &f, err);

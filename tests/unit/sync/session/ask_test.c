@@ -101,6 +101,25 @@ static void test_ask__a_change_whose_era_was_not_told_waits(void **state)
     assert_int_equal(a->request.head.first_seq, 2);
 }
 
+/* Found by sim.week_of_chance (seeds 601716, 602259): the hub did not know yet where that one ended,
+ * took it for lasting until now, and what was written after it was moved up behind that. */
+static void test_ask__a_change_waits_for_the_era_after_its_own(void **state)
+{
+    asking *a = *state;
+    pass_eras(&a->node, TP_REQUEST_ERAS_MAX - 1);
+    write_contacts(a, 1);
+    pass_eras(&a->node, 1);
+    write_contacts(a, 1);
+    pass_eras(&a->node, 1);
+    asking_request(a);
+    assert_int_equal(a->request.head.eras[a->request.head.eras_count - 1].era, TP_REQUEST_ERAS_MAX);
+    assert_int_equal(asking_count(a), 1);
+    asking_take(a, &(asking_answer){.accepted = 1, .stamped = 1});
+    asking_request(a);
+    assert_int_equal(a->request.head.first_seq, 2);
+    assert_int_equal(asking_count(a), 1);
+}
+
 /* An answer to the beginning alone, where the last one was lost: the rest is asked again. */
 static void test_ask__what_was_not_answered_is_pushed_again(void **state)
 {
@@ -364,6 +383,7 @@ int main(void)
         TEST(test_ask__more_eras_than_one_request_tells_go_ahead_of_the_change),
         TEST(test_ask__says_in_which_start_of_its_machine_it_reads_its_clock),
         TEST(test_ask__a_change_whose_era_was_not_told_waits),
+        TEST(test_ask__a_change_waits_for_the_era_after_its_own),
         TEST(test_ask__what_was_not_answered_is_pushed_again),
         TEST(test_ask__what_is_written_meanwhile_is_sent_too),
         TEST(test_ask__too_large_a_request_is_halved),
