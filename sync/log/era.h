@@ -23,10 +23,10 @@ uint32_t tp_log_start(const tp_log *log);
 TP_MUST_USE tp_rc tp_log_compare(tp_log *log, tp_tx *tx, const tp_era_reading *reading,
                                  int64_t hub_ms, tp_err *err);
 
-/* The eras the hub was not told, up to and including era `last`, ascending; before them the last one
- * that it was told: how that ended it does not know, and by its start it sees that what it knows of
- * this device is of this machine.  Where they are more than `max`, the oldest: changes of later
- * eras then wait for the next request.
+/* The eras the hub was not told, up to and including era `last`, ascending; before them the last
+ * one that it was told: how that ended it does not know, and by its start it sees that what it
+ * knows of this device is of this machine.  Where they are more than `max`, the oldest: changes of
+ * later eras then wait for the next request.
  * Shape:  spans_out has room for max + 1. */
 TP_MUST_USE tp_rc tp_log_eras_untold(tp_log *log, tp_tx *tx, uint32_t last, tp_era_span *spans_out,
                                      uint32_t max, uint32_t *count_out, tp_err *err);

@@ -367,8 +367,8 @@ static void test_hub_accept__an_era_ends_where_whoever_has_left_it_says(void **s
 }
 
 /* The copy was heard last, in an era that the original told long before.  Found by
- * sim.week_of_chance (seeds 601468, 605352, 606926): where the copy was heard was taken for the last
- * known moment before what the original had written by then. */
+ * sim.week_of_chance (seeds 601468, 605352, 606926): where the copy was heard was taken for the
+ * last known moment before what the original had written by then. */
 static void test_hub_accept__no_bound_is_of_the_other_machine(void **state)
 {
     (void)state;

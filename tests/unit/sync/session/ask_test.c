@@ -101,8 +101,8 @@ static void test_ask__a_change_whose_era_was_not_told_waits(void **state)
     assert_int_equal(a->request.head.first_seq, 2);
 }
 
-/* Found by sim.week_of_chance (seeds 601716, 602259): the hub did not know yet where that one ended,
- * took it for lasting until now, and what was written after it was moved up behind that. */
+/* Found by sim.week_of_chance (seeds 601716, 602259): the hub did not know yet where that one
+ * ended, took it for lasting until now, and what was written after it was moved up behind that. */
 static void test_ask__a_change_waits_for_the_era_after_its_own(void **state)
 {
     asking *a = *state;
