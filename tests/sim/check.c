@@ -342,13 +342,18 @@ static bool check_group(sim_world *world, tp_tx *tx, unsigned device, int person
                     act_of(world, person));
 }
 
-/* Nobody who has just synced shows two people as one whom the hub keeps apart. */
+/* Nobody who has just synced shows two people as one whom the hub keeps apart; while it is frozen it
+ * keeps another agency's unjoin to itself. */
 static bool check_apart(sim_world *world, unsigned device)
 {
-    bool accepted[SIM_EVENTS_MAX];
+    bool told[SIM_EVENTS_MAX];
     const sim_node *node = &world->nodes[device];
-    const sim_look hub = {&world->oracle, accepted, NULL};
-    sim_oracle_accepted(&world->oracle, accepted);
+    const sim_look hub = {&world->oracle, told, NULL};
+    sim_oracle_accepted(&world->oracle, told);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        told[i] = told[i] && (world->oracle.events[i].entity != TP_UNJOIN ||
+                              !sim_is_withheld(world, device, (int)i));
+    }
     for (unsigned i = 0; i < world->oracle.count; i++) {
         const sim_event *e = &world->oracle.events[i];
         bool group[SIM_EVENTS_MAX];
