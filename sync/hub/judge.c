@@ -502,12 +502,13 @@ static tp_rc judge_record(tp_hub_judge *judge, const tp_hub_record *record, uint
 /* Does the row change, and to what?
  *
  * A device holds what it wrote until it is told otherwise, so what its agency may not hold (an edit
- * written before the withdrawal was known) is given back from the first: is_author. */
-static bool settle(tp_hub_feed_row *row, tp_may may, bool is_author, uint32_t verdict)
+ * written before the withdrawal was known) is given back from the first: is_askable.  Nothing is
+ * asked back because of what is not known yet. */
+static bool settle(tp_hub_feed_row *row, tp_may may, bool is_askable, uint32_t verdict)
 {
     bool was_held = row->position != 0 && row->is_held;
     bool is_held = may == TP_MAY_HOLD || (may == TP_MAY_KEEP && was_held);
-    bool is_first = row->position == 0 && is_author && may == TP_MAY_NOT;
+    bool is_first = row->position == 0 && is_askable && may == TP_MAY_NOT;
     bool is_other = is_held != was_held || (is_held && row->verdict != verdict) || is_first;
     row->is_held = is_held;
     row->verdict = verdict;
@@ -534,9 +535,10 @@ static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agen
 {
     size_t count = 0;
     uint32_t verdict = 0;
+    bool is_early = false;
     const tp_hub_item *item = &of->record->items[of->at];
     (void)tp_hub_agencies(judge->store, &count);
-    tp_rc rc = tp_hub_may(judge->persons, of, now_ms, judge->answers, err);
+    tp_rc rc = tp_hub_may(judge->persons, of, now_ms, judge->answers, &is_early, err);
     if (rc == TP_OK && tp_name_eq(item->name, of->record->name) &&
         tp_hub_holder_field(of->record->entity) != 0) {
         rc = find_verdict(judge, of->record, &verdict, err);
@@ -551,7 +553,7 @@ static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agen
         if (agency != 0 && agency != a + 1) {
             continue;
         }
-        if (settle(&judge->rows[a], (tp_may)judge->answers[a], is_author, verdict)) {
+        if (settle(&judge->rows[a], (tp_may)judge->answers[a], is_author && !is_early, verdict)) {
             judge->rows[a].name = item->name;
             rc = move_row(judge, item, (uint16_t)(a + 1), &judge->rows[a], err);
         } else if (is_author && judge->rows[a].position == 0) {

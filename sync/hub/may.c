@@ -2,6 +2,7 @@
 #include "sync/hub/may.h"
 
 #include "sync/access/access_read.h"
+#include "sync/hub/store_erased.h"
 #include "sync/wire/change_bytes.h"
 
 enum {
@@ -31,6 +32,7 @@ typedef struct inquiry {
         *others; /* of a consent event: outside the group; of a join: its persons */
     uint32_t others_count;
     uint32_t undone_count; /* joins an unjoin names */
+    bool is_early;
 } inquiry;
 
 /* Working memory for the rarer entities: lists a consent event or an unjoin holds. */
@@ -54,7 +56,7 @@ static bool is_special(uint32_t entity)
 }
 
 tp_rc tp_hub_may(tp_hub_persons *persons, const tp_hub_case *asked, int64_t now_ms,
-                 uint8_t *answers_out, tp_err *err)
+                 uint8_t *answers_out, bool *is_early_out, tp_err *err)
 {
     inquiry in = {.persons = persons,
                   .asked = asked,
@@ -67,9 +69,13 @@ tp_rc tp_hub_may(tp_hub_persons *persons, const tp_hub_case *asked, int64_t now_
     if (rc != TP_OK) {
         return rc;
     }
-    return is_special(asked->record->entity) && in.person != NULL
-               ? ask_special(&in, answers_out, err)
-               : ask_plain(&in, answers_out, err);
+    /* The change that creates a record stands first, where it is there. */
+    in.is_early = asked->record->creator == 0 ||
+                  !tp_name_eq(asked->record->items[0].name, asked->record->name);
+    rc = is_special(asked->record->entity) && in.person != NULL ? ask_special(&in, answers_out, err)
+                                                                : ask_plain(&in, answers_out, err);
+    *is_early_out = in.is_early;
+    return rc;
 }
 
 static tp_slice agency_of(const inquiry *in, uint16_t no)
@@ -210,6 +216,14 @@ static tp_rc find_undone(inquiry *in, lists *l, const tp_hub_item *item, const t
     return rc;
 }
 
+static tp_rc note_missing(inquiry *in, tp_name join, tp_err *err)
+{
+    bool is_erased = false;
+    tp_rc rc = tp_hub_erased_has(tp_hub_persons_store(in->persons), join, &is_erased, err);
+    in->is_early = in->is_early || (rc == TP_OK && !is_erased);
+    return rc;
+}
+
 /* A join that is not at the hub has persons that are not known: then nobody is answered for. */
 static tp_rc find_unjoined(inquiry *in, lists *l, const tp_change *change, tp_err *err)
 {
@@ -226,7 +240,7 @@ static tp_rc find_unjoined(inquiry *in, lists *l, const tp_change *change, tp_er
         if (rc == TP_NOTFOUND || (rc == TP_OK && item.entity != TP_JOIN)) {
             in->others_count = 0;
             in->undone_count = 0;
-            rc = TP_OK;
+            rc = rc == TP_OK ? TP_OK : note_missing(in, joins[i], err);
             break;
         }
         if (rc == TP_OK) {
@@ -344,6 +358,11 @@ static tp_rc ask_special(inquiry *in, uint8_t *answers_out, tp_err *err)
     tp_rc rc = entity == TP_CONSENT ? find_consent(in, l, change, err)
                : entity == TP_JOIN  ? find_join(in, l, change, err)
                                     : find_unjoined(in, l, change, err);
+    for (uint32_t i = 0; rc == TP_OK && entity != TP_CONSENT && i < in->others_count; i++) {
+        const tp_hub_person *joined = in->others[i];
+        in->is_early = in->is_early || (!joined->is_erased && !joined->is_other &&
+                                        (!joined->is_known || joined->creator == 0));
+    }
     for (uint32_t a = 0; rc == TP_OK && a < in->terms_count; a++) {
         if (entity == TP_CONSENT) {
             rc = ask_consent(in, l, a, &answers_out[a], err);

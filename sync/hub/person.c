@@ -4,7 +4,6 @@
 #include "platform/base/alloc.h"
 #include "sync/access/access_read.h"
 #include "sync/hub/store_erased.h"
-#include "sync/hub/store_erased.h"
 #include "sync/wire/change_bytes.h"
 
 enum {
@@ -489,16 +488,15 @@ static tp_rc find_grants(gathered *g, tp_hub_person *person, int64_t now_ms, tp_
         return no_memory(err);
     }
     tp_err over;
-    bool is_erased = false;
     person->next_ms = 0;
-    rc = tp_hub_erased_has(persons->store, person->name, &is_erased, err);
+    rc = tp_hub_erased_has(persons->store, person->name, &person->is_erased, err);
     if (rc != TP_OK) {
         return rc;
     }
-    if (is_erased) {
+    if (person->is_erased) {
         person->gateways_count = 0;
     }
-    if (!g->is_over && !is_erased && tp_consent_link(&persons->book, &over) == TP_OK) {
+    if (!g->is_over && !person->is_erased && tp_consent_link(&persons->book, &over) == TP_OK) {
         tp_consent_grants(&persons->book, person->name, terms, count, grants, &person->next_ms);
     }
     person->grants = grants;

@@ -35,6 +35,7 @@ typedef struct tp_hub_person {
     bool is_stopped;   /* something about the group that takes access away is not understood */
     int64_t next_ms;   /* the first moment at which a date alone could change it; 0: never */
     bool is_known;     /* the person's own record is at the hub, and is a person */
+    bool is_erased;    /* it was, and will not be again */
     bool is_other;     /* what is at the hub by that name is no person */
     uint32_t kinds;    /* of the person's own record */
     bool is_retracted; /* finally, so that its agency alone may hold it */

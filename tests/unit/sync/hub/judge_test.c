@@ -1,6 +1,6 @@
 /* Who is sent what, and what goes back: situations as scripts over a real hub.
  *
- * Shows P7, P10, P11, P12, P15, P16, P17. */
+ * Shows P7, P10, P11, P12, P15, P16, P17, P26. */
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>
@@ -242,6 +242,23 @@ static const situation situations[] = {
       "desk person p2 preferred_name=Shaun", "van join j1 person=p1 same_as=p2", "sync van",
       "sync lead", "lead holds p1", "lead lacks j1", "sync desk", "sync lead",
       "lead holds p1 p2 j1"}},
+    {"a join that comes before one of its persons stays with who wrote it",
+     {CITY, "van person p1 preferred_name=Sean", "desk person p2 preferred_name=Shaun",
+      "van join j1 person=p1 same_as=p2", "sync van", "van holds j1", "sync desk", "sync van",
+      "van lacks j1", "van holds p1"}},
+    {"an unjoin that comes before its join stays with who wrote it",
+     {CITY, "device van2 outreach", "van person p1 preferred_name=Sean",
+      "van person p2 preferred_name=Shaun", "sync van", "sync van2",
+      "van join j1 person=p1 same_as=p2", "van2 unjoin u1 person=p1 joins=j1", "sync van2",
+      "van2 holds u1", "sync van", "van holds j1 u1", "sync van2", "van2 holds j1 u1"}},
+    {"an unjoin whose join turns out to be another agency's is given back then",
+     {CITY, "desk person p1 preferred_name=Sean", "desk person p2 preferred_name=Shaun",
+      "sync desk", "desk join j1 person=p1 same_as=p2", "van unjoin u1 person=p1 joins=j1",
+      "sync van", "van holds u1", "sync desk", "sync van", "van lacks u1"}},
+    {"an edit that comes before its record stays with who wrote it until it may not",
+     {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
+      "desk update c1 note=y", "sync desk", "desk holds c1+2", "sync van", "sync desk",
+      "desk lacks c1+2", "van never_sent c1+2"}},
     {"a new device of an agency is brought up to date and sent nothing to give back",
      {CITY, "van person p1 preferred_name=Sean", "van contact c1 person=p1 note=x",
       "van contact c2 person=p1 note=x info=housing",
