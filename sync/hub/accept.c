@@ -341,26 +341,6 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, con
                                    : quarantine(a, &item, accepted_out, err);
 }
 
-/* What the change names as its person, if it sets it. */
-static tp_rc read_person(tp_hub_acceptor *a, tp_name *person_out, bool *is_readable_out)
-{
-    tp_err ignored;
-    const tp_change_field *field = tp_change_field_of(a->change, TP_FIELD_PERSON);
-    *person_out = (tp_name){0, 0};
-    *is_readable_out = true;
-    if (field == NULL || !field->has_value) {
-        return TP_OK;
-    }
-    /* The common fields mean the same in every entity, known or not. */
-    const tp_field_row *row = tp_field_of(TP_CONTACT, TP_FIELD_PERSON);
-    if (tp_field_value_decode(row, a->change, field->value, a->value, &ignored) != TP_OK) {
-        *is_readable_out = false;
-    } else if (!a->value->is_null && a->value->names_count > 0) {
-        *person_out = a->value->names[0];
-    }
-    return TP_OK;
-}
-
 /* Fills in what the item's place in the log is: record, entity, creator, person. */
 static tp_rc place_change(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_known *known, tp_name named,
                           tp_err *err)
@@ -395,17 +375,14 @@ static tp_rc check_change(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk, 
 {
     tp_hub_known known = {.is_kiosk = is_kiosk};
     const tp_hub_person *person = NULL;
-    tp_name named;
     bool is_readable = true;
-    tp_rc rc = read_person(a, &named, &is_readable);
-    if (rc == TP_OK && !is_readable) {
+    const tp_name named = tp_hub_acceptor_named(a, a->change, &is_readable);
+    if (!is_readable) {
         *code_out = TP_QUARANTINE_VALUE;
         *text_out = "the person it is about cannot be read";
         return TP_OK;
     }
-    if (rc == TP_OK) {
-        rc = place_change(a, item, &known, named, err);
-    }
+    tp_rc rc = place_change(a, item, &known, named, err);
     known.has_person = !tp_name_is_none(named);
     known.is_person_itself = known.has_person && tp_name_eq(named, item->record);
     if (rc == TP_OK && known.has_person && !known.is_person_itself) {
@@ -425,14 +402,21 @@ static bool moves_access(const tp_change *change)
            (change->restricts && !tp_access_understands(change));
 }
 
-/* A record that was updated before it was created: rare, after a hub went back. */
-static tp_rc adopt_orphans(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+/* A record is judged whole that may be about somebody else now; and so is who was refused something
+ * about either, which hangs on who ever held anything about them. */
+static tp_rc judge_filed(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
 {
     bool is_moved = false;
-    tp_rc rc = tp_name_is_none(item->person)
-                   ? TP_OK
-                   : tp_hub_log_fill_person(a->store, item->record, item->person, err);
-    return rc == TP_OK ? tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err) : rc;
+    tp_hub_filed filed;
+    tp_rc rc = tp_hub_acceptor_file(a, item->record, &filed, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err);
+    }
+    if (rc != TP_OK || tp_name_eq(filed.before, filed.now)) {
+        return rc;
+    }
+    rc = tp_hub_judge_refusals(a->judge, filed.before, a->now_ms, err);
+    return rc == TP_OK ? tp_hub_judge_refusals(a->judge, filed.now, a->now_ms, err) : rc;
 }
 
 static tp_rc judge_person_anew(tp_hub_acceptor *a, tp_name name, tp_err *err)
@@ -473,7 +457,7 @@ static tp_rc store_created(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *
         return rc;
     }
     if (tp_hub_store_state(a->store)->orphans > 0) {
-        rc = adopt_orphans(a, item, err);
+        rc = judge_filed(a, item, err); /* it may have been updated before: after going back */
     } else {
         rc = tp_hub_judge_created(a->judge, item, a->change, a->now_ms, err);
     }
@@ -491,21 +475,23 @@ static tp_rc store_created(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *
 static tp_rc store_updated(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
 {
     tp_hub_item record;
-    bool is_filled = false;
     bool is_moved = false;
+    bool is_readable = false;
+    const bool names_person = item->entity != TP_PERSON &&
+                              !tp_name_is_none(tp_hub_acceptor_named(a, a->change, &is_readable));
     tp_rc rc = tp_hub_log_get(a->store, item->record, &record, NULL, err);
     if (rc == TP_NOTFOUND) {
         tp_hub_store_state(a->store)->orphans++;
         rc = TP_OK;
-    } else if (rc == TP_OK && !tp_name_eq(record.person, item->person)) {
-        is_filled = true;
-        rc = tp_hub_log_fill_person(a->store, item->record, item->person, err);
     }
     if (rc == TP_OK) {
         rc = tp_hub_log_append(a->store, item, err);
     }
+    if (rc == TP_OK && names_person) {
+        return judge_filed(a, item, err);
+    }
     if (rc == TP_OK) {
-        rc = tp_hub_judge_updated(a->judge, item, is_filled, a->now_ms, &is_moved, err);
+        rc = tp_hub_judge_updated(a->judge, item, false, a->now_ms, &is_moved, err);
     }
     if (rc == TP_OK && is_moved && item->entity == TP_PERSON) {
         rc = judge_person_anew(a, item->record, err);
@@ -638,12 +624,11 @@ static tp_rc judge_moving(tp_hub_acceptor *a, const tp_hub_item *item, bool is_n
 
 tp_rc tp_hub_acceptor_judge_again(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
 {
-    bool is_moved = false;
     tp_rc rc = tp_change_decode(item->name, item->bytes, a->change, err);
     if (rc == TP_OK && moves_access(a->change)) {
         return judge_moving(a, item, false, err);
     }
-    return rc == TP_OK ? tp_hub_judge_updated(a->judge, item, true, a->now_ms, &is_moved, err) : rc;
+    return rc == TP_OK ? judge_filed(a, item, err) : rc;
 }
 
 /* ---- What was received before ---- */

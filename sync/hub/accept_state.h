@@ -23,6 +23,15 @@ struct tp_hub_acceptor {
 TP_MUST_USE tp_rc tp_hub_acceptor_examine(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk,
                                           tp_era_reading *reading_out,
                                           tp_hub_accepted *accepted_out, tp_err *err);
+/* Whom the change names as its person, if it sets that; else none. */
+tp_name tp_hub_acceptor_named(tp_hub_acceptor *a, const tp_change *change, bool *is_readable_out);
+/* Files all that is at the hub of a record under whom it is about by just that. */
+typedef struct tp_hub_filed {
+    tp_name before;
+    tp_name now;
+} tp_hub_filed;
+TP_MUST_USE tp_rc tp_hub_acceptor_file(tp_hub_acceptor *a, tp_name record, tp_hub_filed *filed_out,
+                                       tp_err *err);
 /* What was given in a history that was lost is given to nobody else: numbers go on above it, and
  * the clock it was given by is not gone behind. */
 void tp_hub_acceptor_note_given(tp_hub_acceptor *a, const tp_stamp *stamp);

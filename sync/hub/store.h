@@ -263,7 +263,7 @@ TP_MUST_USE tp_rc tp_hub_log_get(tp_hub_store *store, tp_name name, tp_hub_item 
  * that one only, whomever it is about, and whether or not the change that creates it is there. */
 TP_MUST_USE tp_rc tp_hub_log_about(tp_hub_store *store, tp_name person, tp_name record,
                                    tp_hub_item_visit visit, void *ctx, tp_err *err);
-/* From now on all changes of the record are about this person. */
+/* From now on all changes of the record are about this person, whoever it was before. */
 TP_MUST_USE tp_rc tp_hub_log_fill_person(tp_hub_store *store, tp_name record, tp_name person,
                                          tp_err *err);
 /* The next person anything is about; *person_out none: there is no other. */

@@ -144,7 +144,7 @@ tp_rc tp_hub_log_fill_person(tp_hub_store *store, tp_name record, tp_name person
     tp_rc rc = tp_hub_pack(store, person, &about, err);
     if (rc == TP_OK) {
         rc = tp_tx_prepare(&store->tx,
-                           "UPDATE log SET person = ?1 WHERE person = 0"
+                           "UPDATE log SET person = ?1 WHERE person <> ?1"
                            " AND (name = ?2 OR (record = ?2 AND record <> 0))",
                            &s, err);
     }

@@ -242,10 +242,7 @@ bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int e
     if (sim_was_lost(world, event)) {
         return !can_still_hand(world, device, event);
     }
-    /* Who it is about was said before the record came again (FOUND.md). */
-    const bool is_filled = e->entity != TP_PERSON &&
-                           sim_person_of(hub, e->record) != world->oracle.events[e->record].person;
-    bool is_adrift = is_filled || is_forgotten(world, device, event) || is_nobodys(world, event) ||
+    bool is_adrift = is_forgotten(world, device, event) || is_nobodys(world, event) ||
                      is_nobodys(world, e->record) || is_nobodys(world, e->person);
     for (unsigned i = 0; i < e->names_count; i++) {
         is_adrift = is_adrift || is_nobodys(world, e->names[i]);

@@ -500,6 +500,50 @@ static void test_hub_back__numbers_may_stand_twice(void **state)
     assert_int_equal(lost(), 0);
 }
 
+/* ---- Whom a record is about ---- */
+
+static tp_name filed_under(tp_name record)
+{
+    tp_hub_item item;
+    must(tp_hub_look(&s.hub, &err));
+    must(tp_hub_log_get(s.hub.store, record, &item, NULL, &err));
+    tp_hub_rollback(&s.hub);
+    return item.person;
+}
+
+static void fill(uint32_t at, tp_name request, tp_name with)
+{
+    const tp_value value = tp_node_log_name(TP_TYPE_RECORD, with);
+    (void)tp_node_log_update(&s.at[at], request, TP_HELP_REQUEST, TP_FIELD_PERSON, &value,
+                             (tp_name){0, 0});
+    circle_sync(&s, at);
+}
+
+/* The update comes before its record, and the later one before the one that stands. */
+static void test_hub_back__whom_a_record_is_about_hangs_on_no_order(void **state)
+{
+    (void)state;
+    enum { AN_HOUR_MS = 3600000 };
+    const tp_name other = tp_node_log_person(&s.at[VAN], "Sean");
+    const tp_name request =
+        tp_node_log_create(&s.at[VAN], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS, "Boots");
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    assert_true(tp_name_is_none(filed_under(request)));
+    fill(DESK, request, person);
+    fill(VAN, request, other);
+    assert_true(tp_name_eq(filed_under(request), person));
+    for (uint32_t first = VAN; first <= DESK; first++) {
+        circle_put_hub_back(&s);
+        s.clock.reading.wall_ms += AN_HOUR_MS;
+        circle_sync(&s, first);
+        circle_sync(&s, VAN + DESK - first);
+        circle_sync(&s, first);
+        assert_true(tp_name_eq(filed_under(request), person));
+        assert_int_equal(lost(), 0);
+    }
+}
+
 #define IN_CIRCLE(name) cmocka_unit_test_setup_teardown(name, open_circle, close_circle)
 
 int main(void)
@@ -518,6 +562,7 @@ int main(void)
         IN_CIRCLE(test_hub_back__a_stamp_that_is_shown_later_is_the_one),
         IN_CIRCLE(test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it),
         IN_CIRCLE(test_hub_back__numbers_may_stand_twice),
+        IN_CIRCLE(test_hub_back__whom_a_record_is_about_hangs_on_no_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
