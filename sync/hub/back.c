@@ -106,6 +106,28 @@ static tp_rc find_caller(tp_hub *hub, const tp_hub_admission *admission, tp_hub_
                              : rc;
 }
 
+/* What has one more position in the feeds. */
+typedef struct sending {
+    tp_hub_store *store;
+    uint64_t device;
+} sending;
+
+static tp_rc send_change(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    const sending *s = ctx;
+    return tp_hub_feed_again(s->store, item->name, err);
+}
+
+static tp_rc send_record(void *ctx, const tp_hub_item *item, tp_err *err)
+{
+    const sending *s = ctx;
+    const tp_name nobody = {0, 0};
+    if (tp_name_eq(item->name, item->record)) {
+        return tp_hub_log_about(s->store, nobody, item->record, send_change, ctx, err);
+    }
+    return item->record.device == s->device ? TP_OK : send_change(ctx, item, err);
+}
+
 tp_rc tp_hub_admit(tp_hub *hub, const tp_hub_admission *admission, tp_err *err)
 {
     tp_hub_caller caller;
@@ -135,5 +157,11 @@ tp_rc tp_hub_admit(tp_hub *hub, const tp_hub_admission *admission, tp_err *err)
     device.sent = tp_hub_feed_end(hub->store, device.agency);
     tp_chain_start(device.id, device.h);
     rc = tp_hub_device_put(hub->store, &device, err);
-    return rc == TP_OK ? tp_hub_judge_everybody(hub->judge, 0, hub->now_ms, err) : rc;
+    if (rc == TP_OK) {
+        rc = tp_hub_judge_everybody(hub->judge, 0, hub->now_ms, err);
+    }
+    /* Whose it was nobody knew, so its own agency's devices were not sent it: cursors may be past
+     * it. */
+    sending s = {hub->store, device.id};
+    return rc == TP_OK ? tp_hub_log_all(hub->store, device.id, 0, send_record, &s, err) : rc;
 }

@@ -272,6 +272,62 @@ static void test_hub_back__a_device_that_called_is_enrolled_as_it_was(void **sta
     hub_stage_close(stage);
 }
 
+/* What others handed of it stood in its agency's feed as nobody's, and was passed over. */
+static void test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitted(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"device late outreach",
+                                        "late person p9 preferred_name=Amina",
+                                        "late consent k9 person=p9 agencies=outreach "
+                                        "kinds=housing purposes=support decision=given how=spoken "
+                                        "capacity=believed_to_have",
+                                        "sync late"};
+    hub_stage *stage = hub_stage_open_in_memory();
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_hub_item items[2];
+    tp_buf bytes[2];
+    tp_hub_handed handed = TP_HUB_HANDED_NOT;
+    tp_hub_feed_row row;
+    hub_stage_run(stage, "agency outreach");
+    hub_stage_run(stage, "sign outreach");
+    hub_stage_keep(stage);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        hub_stage_run(stage, lines[i]);
+    }
+    const tp_name name = hub_stage_name(stage, "p9");
+    must(tp_hub_look(hub, &err));
+    for (uint64_t i = 0; i < 2; i++) {
+        tp_buf_init(&bytes[i], TP_CHANGE_BYTES_MAX);
+        const tp_name of = {name.device, i + 1};
+        must(tp_hub_log_get(hub->store, of, &items[i], &bytes[i], &err));
+    }
+    tp_hub_rollback(hub);
+    hub_stage_go_back(stage);
+    hub = hub_stage_hub(stage);
+    (void)go_back(stage, false);
+    must(tp_hub_begin(hub, &err));
+    for (size_t i = 0; i < 2; i++) {
+        must(tp_hub_accept_handed(hub->acceptor, items[i].name, items[i].bytes, &items[i].stamp,
+                                  hub->now_ms, &handed, &err));
+        assert_int_equal(handed, TP_HUB_HANDED_STORED);
+        tp_buf_done(&bytes[i]);
+    }
+    const uint16_t outreach = tp_hub_agency_find(hub->store, tp_slice_str("outreach"));
+    must(tp_hub_feed_get(hub->store, outreach, name, &row, &err));
+    assert_true(row.is_held); /* by consent */
+    const uint64_t passed = tp_hub_feed_end(hub->store, outreach);
+    tp_certificate_facts facts = {.device = name.device, .is_device = true};
+    const tp_hub_admission admission = {.device = name.device, .label = "late"};
+    memcpy(facts.agency, "outreach", sizeof "outreach");
+    must(tp_hub_back_note_caller(hub, &facts, &err));
+    must(tp_hub_admit(hub, &admission, &err));
+    must(tp_hub_feed_get(hub->store, outreach, name, &row, &err));
+    assert_true(row.is_held);
+    assert_true(row.position > passed);
+    must(tp_hub_commit(hub, &err));
+    hub_stage_close(stage);
+}
+
 /* ---- What it collects ---- */
 
 /* `van` writes; `desk` of the same agency receives; both are real nodes. */
@@ -556,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_hub_back__a_hub_made_anew_is_ended_by_its_operator),
         cmocka_unit_test(test_hub_back__a_hub_made_anew_stays_so_in_its_next_generation),
         cmocka_unit_test(test_hub_back__a_device_that_called_is_enrolled_as_it_was),
+        cmocka_unit_test(test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitted),
         IN_CIRCLE(test_hub_back__what_its_author_has_comes_back_as_it_was),
         IN_CIRCLE(test_hub_back__what_others_have_is_handed_before_its_author_comes),
         IN_CIRCLE(test_hub_back__a_generation_that_it_forgot_is_one_fall),
