@@ -46,6 +46,28 @@ static bool note_unsure(sim_world *world)
     return sim_must(world, rc, "looking at a device", &err);
 }
 
+/* The operator who was shutting a device out looks whether the hub got so far. */
+static bool note_revoked(sim_world *world)
+{
+    tp_err err;
+    tp_rc rc = tp_hub_look(&world->hub, &err);
+    for (unsigned i = 0; rc == TP_OK && i < world->ids_count; i++) {
+        sim_id *id = &world->ids[i];
+        const int machine = sim_machine_of(world, id->id);
+        tp_hub_device d;
+        if (!id->is_shut_out || !id->is_known) {
+            continue;
+        }
+        rc = tp_hub_device_get(world->hub.store, id->id, &d, &err);
+        id->is_revoked = rc == TP_OK && d.revoked_ms != 0;
+        if (machine >= 0 && world->nodes[machine].is_enrolled) {
+            world->nodes[machine].is_revoked = id->is_revoked;
+        }
+    }
+    tp_hub_rollback(&world->hub);
+    return sim_must(world, rc, "looking who is shut out", &err);
+}
+
 void sim_fault_begin(sim_world *world, const sim_action *action)
 {
     const sim_fault *f = &action->fault;
@@ -102,7 +124,8 @@ bool sim_fault_end(sim_world *world, const sim_action *action)
     if (f.is_at_hub) {
         sim_hub_close(world);
         disk_restart(d, left);
-        is_good = sim_hub_restart(world) && sim_hub_look_whole(world) && note_unsure(world);
+        is_good = sim_hub_restart(world) && sim_hub_look_whole(world) && note_unsure(world) &&
+                  note_revoked(world);
         sim_session_end(&world->nodes[action->device]);
         return is_good;
     }

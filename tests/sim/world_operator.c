@@ -50,7 +50,6 @@ static tp_rc put_agreements(sim_world *world, tp_err *err)
 static bool redo(sim_world *world)
 {
     tp_err err;
-    world->back.has_papers = false;
     for (unsigned a = 0; a < world->oracle.agencies; a++) {
         take_papers(world, a);
     }
@@ -62,9 +61,10 @@ static bool redo(sim_world *world)
         const sim_id *id = &world->ids[i];
         if (id->is_shut_out && id->is_known && !id->is_revoked &&
             !sim_hub_revoke_id(world, id->id)) {
-            return false;
+            return false; /* the hub's disk: it is done again */
         }
     }
+    world->back.has_papers = false;
     return true;
 }
 
