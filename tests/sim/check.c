@@ -538,9 +538,7 @@ bool sim_check_hub(sim_world *world)
     tp_err err;
     sim_oracle_accepted(&world->oracle, accepted);
     world->hub_clock.reading.wall_ms = world->now_ms;
-    /* A hub that never heard that it fell takes numbers that stand twice for damage (FOUND.md). */
-    if ((!world->back.is_unaware &&
-         !sim_must(world, tp_hub_store_check(world->hub.store, &err), "the hub's store", &err)) ||
+    if (!sim_must(world, tp_hub_store_check(world->hub.store, &err), "the hub's store", &err) ||
         !sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
         return false;
     }

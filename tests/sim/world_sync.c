@@ -290,7 +290,7 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     /* What a device hands a hub that went back, whether that knows it or not, may grant it
      * something, which comes with its next sync. */
     bool is_to_check = is_whole && is_new && has_settled && sim_is_heard(node) &&
-                       !world->back.is_unaware && generation == world->back.generation;
+                       generation == world->back.generation;
     return is_good && (!is_to_check || sim_check_node(world, device, false)) &&
            sim_back_tend(world);
 }
