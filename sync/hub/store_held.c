@@ -203,9 +203,10 @@ typedef struct held_walk {
 } held_walk;
 
 static const char names_in_row[] =
-    "SELECT name, bytes FROM log WHERE name > ? AND name <= ? ORDER BY name";
+    "SELECT name, bytes, number, stamp_ms FROM log WHERE name > ? AND name <= ? ORDER BY name";
 static const char names_apart[] =
-    "SELECT log.name, log.bytes FROM apart JOIN log ON log.name = apart.change"
+    "SELECT log.name, log.bytes, log.number, log.stamp_ms FROM apart JOIN log ON log.name = "
+    "apart.change"
     " WHERE apart.change > ? AND apart.change <= ? ORDER BY apart.change";
 
 /* Packed names after..upto of one device that stand in one row of the feed, or apart. */
@@ -225,7 +226,8 @@ static tp_rc visit_names(held_walk *w, const char *sql, int64_t after, int64_t u
             break;
         }
         tp_name name = tp_hub_unpack(w->store, tp_stmt_int(s, 0));
-        rc = w->visit(w->ctx, name, tp_stmt_blob(s, 1), err);
+        const tp_stamp stamp = {.number = (uint64_t)tp_stmt_int(s, 2), .ms = tp_stmt_int(s, 3)};
+        rc = w->visit(w->ctx, name, tp_stmt_blob(s, 1), &stamp, err);
         if (rc == TP_LIMIT) {
             w->is_over = true;
             rc = TP_OK;

@@ -123,9 +123,20 @@ static tp_rc bind_counts(tp_log *log, tp_tx *tx, tp_stmt *s, tp_err *err)
     return rc;
 }
 
-/* Leaves the statement, whose columns are id and bytes, at its beginning. */
-static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_each_held each, void *context,
-                       tp_err *err)
+/* Of an own change it stands in stamp_run. */
+static tp_rc read_stamp(tp_log *log, tp_tx *tx, tp_stmt *s, tp_stamp *stamp_out, tp_err *err)
+{
+    if (tp_stmt_is_null(s, 2)) {
+        return tp_log_run_stamp(log, tx, tp_stmt_int(s, 0), tp_stmt_blob(s, 1), stamp_out, err);
+    }
+    stamp_out->ms = tp_stmt_int(s, 2);
+    stamp_out->number = (uint64_t)tp_stmt_int(s, 3);
+    return TP_OK;
+}
+
+/* The statement's columns are id, bytes, stamp and its number. */
+static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, bool with_stamps, tp_log_each_held each,
+                       void *context, tp_err *err)
 {
     bool is_row = true;
     tp_name name = {0, 0};
@@ -134,8 +145,12 @@ static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_each_held each
         rc = tp_stmt_step(s, &is_row, err);
         if (rc == TP_OK && is_row) {
             rc = tp_log_unpack(log, tx, tp_stmt_int(s, 0), &name, err);
+            tp_stamp stamp = {.number = 0};
+            if (rc == TP_OK && with_stamps) {
+                rc = read_stamp(log, tx, s, &stamp, err);
+            }
             if (rc == TP_OK) {
-                rc = each(context, name, tp_stmt_blob(s, 1), err);
+                rc = each(context, name, tp_stmt_blob(s, 1), with_stamps ? &stamp : NULL, err);
             }
         }
     }
@@ -143,8 +158,10 @@ static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_each_held each
     return rc;
 }
 
-static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, tp_err *err)
+static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                         tp_err *err)
 {
+    (void)stamp;
     (void)err;
     tp_held_sum counts = tp_held_of(name, bytes);
     tp_held_add(context, &counts);
@@ -155,12 +172,12 @@ tp_rc tp_log_held_count(tp_log *log, tp_tx *tx, tp_held_sum *sum_out, tp_err *er
 {
     tp_stmt *s = NULL;
     tp_held_sum sum = {0, 0};
-    tp_rc rc = tp_tx_prepare(tx, "SELECT id, bytes FROM log WHERE" COUNTS, &s, err);
+    tp_rc rc = tp_tx_prepare(tx, "SELECT id, bytes, stamp, number FROM log WHERE" COUNTS, &s, err);
     if (rc == TP_OK) {
         rc = bind_counts(log, tx, s, err);
     }
     if (rc == TP_OK) {
-        rc = walk_held(log, tx, s, add_counted, &sum, err);
+        rc = walk_held(log, tx, s, false, add_counted, &sum, err);
     }
     if (rc == TP_OK) {
         *sum_out = sum;
@@ -168,8 +185,8 @@ tp_rc tp_log_held_count(tp_log *log, tp_tx *tx, tp_held_sum *sum_out, tp_err *er
     return rc;
 }
 
-tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range, tp_log_each_held each,
-                       void *context, tp_err *err)
+tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range, bool with_stamps,
+                       tp_log_each_held each, void *context, tp_err *err)
 {
     uint64_t from = range->after.device;
     tp_rc rc = TP_OK;
@@ -182,7 +199,9 @@ tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range, tp_lo
             break;
         }
         rc = tp_tx_prepare(
-            tx, "SELECT id, bytes FROM log WHERE id > ?3 AND id <= ?4 AND" COUNTS " ORDER BY id",
+            tx,
+            "SELECT id, bytes, stamp, number FROM log WHERE id > ?3 AND id <= ?4 AND" COUNTS
+            " ORDER BY id",
             &s, err);
         if (rc == TP_OK) {
             uint64_t after = id == range->after.device ? range->after.seq : 0;
@@ -193,7 +212,7 @@ tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range, tp_lo
             tp_stmt_bind_int(s, 4, (int64_t)(first | upto));
         }
         if (rc == TP_OK) {
-            rc = walk_held(log, tx, s, each, context, err);
+            rc = walk_held(log, tx, s, with_stamps, each, context, err);
         }
         if (id == UINT64_MAX) {
             break;

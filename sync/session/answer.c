@@ -499,7 +499,19 @@ static tp_rc answer_page(tp_answering *m, tp_err *err)
 
 /* ---- What is held, in short ---- */
 
+/* What is compared of a change: its bytes, or the stamp that it has here as well. */
+static void digest_held(const tp_answering *m, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                        uint8_t out[TP_SHA256_BYTES])
+{
+    if (m->answer->request.head.wants_stamps) {
+        tp_stamped_digest(name, bytes, stamp, out);
+    } else {
+        tp_change_digest(name, bytes, out);
+    }
+}
+
 typedef struct span_walk {
+    const tp_answering *m;
     tp_response_writer *writer;
     tp_held_span span; /* growing */
     uint32_t count;    /* changes in it */
@@ -516,9 +528,10 @@ static tp_rc end_span(span_walk *w, tp_name upto, tp_err *err)
     return rc;
 }
 
-static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
+static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *stamp, tp_err *err)
 {
     span_walk *w = ctx;
+    uint8_t digest[TP_SHA256_BYTES];
     tp_rc rc = TP_OK;
     if (w->count == TP_HELD_SPAN_CHANGES) {
         if (w->spans + 2 > TP_HELD_SPANS_MAX) {
@@ -526,7 +539,8 @@ static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
         }
         rc = end_span(w, w->span.upto, err);
     }
-    tp_held_sum counts = tp_held_of(name, bytes);
+    digest_held(w->m, name, bytes, stamp, digest);
+    tp_held_sum counts = tp_held_get(digest);
     tp_held_add(&w->span.sum, &counts);
     w->span.upto = name;
     w->count++;
@@ -536,7 +550,7 @@ static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
 static tp_rc answer_spans(tp_answering *m, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
-    span_walk w = {.writer = &m->answer->writer};
+    span_walk w = {.m = m, .writer = &m->answer->writer};
     tp_name_range range = {m->answer->request.head.spans_after, TP_NAME_LAST};
     tp_name reached = range.after;
     if (tp_name_cmp(range.after, range.upto) >= 0) {
@@ -547,11 +561,12 @@ static tp_rc answer_spans(tp_answering *m, tp_err *err)
 }
 
 typedef struct name_walk {
+    const tp_answering *m;
     tp_response_writer *writer;
     uint32_t count; /* in this answer */
 } name_walk;
 
-static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
+static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *stamp, tp_err *err)
 {
     name_walk *w = ctx;
     uint8_t digest[TP_SHA256_BYTES];
@@ -559,7 +574,7 @@ static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, tp_err *err)
     if (w->count == TP_HELD_NAMES_MAX) {
         return TP_LIMIT;
     }
-    tp_change_digest(name, bytes, digest);
+    digest_held(w->m, name, bytes, stamp, digest);
     memcpy(held.digest, digest, sizeof held.digest);
     w->count++;
     return tp_response_writer_add_name(w->writer, &held, err);
@@ -570,7 +585,7 @@ static tp_rc answer_ranges(tp_answering *m, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     const tp_request *r = &m->answer->request.head;
-    name_walk w = {&m->answer->writer, 0};
+    name_walk w = {m, &m->answer->writer, 0};
     for (uint32_t i = 0; i < r->ranges_count; i++) {
         tp_name reached = r->ranges[i].after;
         uint32_t left = TP_HELD_LOOKED_MAX > w.count ? TP_HELD_LOOKED_MAX - w.count : 0;
@@ -596,6 +611,7 @@ static tp_rc answer_held(tp_answering *m, tp_err *err)
         return TP_OK;
     }
     a->head.has_sum = true;
+    a->head.counts_stamps = a->request.head.wants_stamps;
     tp_rc rc = q->host->sum(q->host->ctx, &a->head.sum, err);
     if (rc == TP_OK && a->request.head.wants_spans) {
         rc = answer_spans(m, err);

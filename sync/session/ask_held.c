@@ -17,6 +17,8 @@ tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
     }
     ask->seek_requests++;
     asked->seek = ask->seek;
+    r->wants_stamps = ask->stamps == TP_ASK_STAMPS_DUE &&
+                      (ask->seek == TP_ASK_SEEK_SPANS || ask->seek == TP_ASK_SEEK_NAMES);
     switch (ask->seek) {
     case TP_ASK_SEEK_SPANS:
         r->wants_spans = true;
@@ -41,24 +43,47 @@ tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
 
 /* ---- Spans ---- */
 
+static void digest_held(tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                        uint8_t out[TP_SHA256_BYTES])
+{
+    if (stamp == NULL) {
+        tp_change_digest(name, bytes, out);
+    } else {
+        tp_stamped_digest(name, bytes, stamp, out);
+    }
+}
+
+static void check_next(tp_ask *ask)
+{
+    ask->seek = TP_ASK_SEEK_CHECK;
+    ask->stamps = ask->stamps == TP_ASK_STAMPS_DUE ? TP_ASK_STAMPS_DONE : ask->stamps;
+}
+
 void tp_ask_seek_on(tp_ask *ask)
 {
     const bool is_last = tp_name_cmp(ask->seek_after, TP_NAME_LAST) >= 0;
     const bool is_over = is_last || ask->seek_requests >= TP_HELD_REQUESTS_MAX;
     ask->has_compared = ask->has_compared || is_last;
-    ask->seek = is_over ? TP_ASK_SEEK_CHECK : TP_ASK_SEEK_SPANS;
+    ask->seek = TP_ASK_SEEK_SPANS;
+    if (is_over) {
+        check_next(ask);
+    }
 }
 
-static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, tp_err *err)
+static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                         tp_err *err)
 {
+    uint8_t digest[TP_SHA256_BYTES];
     (void)err;
-    tp_held_sum counts = tp_held_of(name, bytes);
+    digest_held(name, bytes, stamp, digest);
+    tp_held_sum counts = tp_held_get(digest);
     tp_held_add(context, &counts);
     return TP_OK;
 }
 
 static tp_rc take_spans(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
+    const bool counts_stamps = ask->response.head.counts_stamps; /* an older hub's never do */
     tp_held_span span;
     tp_rc rc = TP_OK;
     const tp_name before = ask->seek_after;
@@ -70,7 +95,7 @@ static tp_rc take_spans(tp_ask *ask, tp_tx *tx, tp_err *err)
         if (tp_name_cmp(range.upto, range.after) <= 0) {
             return tp_fail(err, TP_CORRUPT, "the hub sums up what it has summed up before");
         }
-        rc = tp_log_held_walk(ask->log, tx, &range, add_counted, &sum, err);
+        rc = tp_log_held_walk(ask->log, tx, &range, counts_stamps, add_counted, &sum, err);
         if (rc == TP_OK && !tp_held_eq(&sum, &span.sum)) {
             ask->ranges[ask->ranges_count++] = range;
         }
@@ -79,7 +104,7 @@ static tp_rc take_spans(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (ask->ranges_count > 0) {
         ask->seek = TP_ASK_SEEK_NAMES;
     } else if (tp_name_eq(before, ask->seek_after)) {
-        ask->seek = TP_ASK_SEEK_CHECK; /* the hub gave no sums */
+        check_next(ask); /* the hub gave no sums */
     } else {
         tp_ask_seek_on(ask);
     }
@@ -146,7 +171,8 @@ static tp_rc pass_theirs(comparing *c, tp_name upto, tp_err *err)
     return rc;
 }
 
-static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, tp_err *err)
+static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                          tp_err *err)
 {
     comparing *c = context;
     tp_rc rc = pass_theirs(c, name, err);
@@ -161,7 +187,7 @@ static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, tp_err *e
         c->extra[c->extra_count++] = name;
     } else {
         uint8_t digest[TP_SHA256_BYTES];
-        tp_change_digest(name, bytes, digest);
+        digest_held(name, bytes, stamp, digest);
         if (memcmp(digest, c->theirs.digest, sizeof c->theirs.digest) != 0) {
             want(c, name);
         }
@@ -181,7 +207,7 @@ static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
     tp_rc rc = TP_OK;
     ask->wanted_count = 0;
     if (named == 0 || named > ask->ranges_count) {
-        ask->seek = TP_ASK_SEEK_CHECK; /* the hub gave no names */
+        check_next(ask); /* the hub gave no names */
         return TP_OK;
     }
     const tp_name after = ask->seek_after; /* where the spans ended */
@@ -190,7 +216,8 @@ static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
         const tp_name_range *range = &ask->ranges[i];
         const tp_name behind = {range->upto.device, range->upto.seq + 1};
         ask->seek_after = range->after;
-        rc = tp_log_held_walk(ask->log, tx, range, compare_ours, &c, err);
+        rc = tp_log_held_walk(ask->log, tx, range, ask->response.head.counts_stamps, compare_ours,
+                              &c, err);
         if (rc == TP_OK && !c.is_full) {
             rc = pass_theirs(&c, behind, err);
         }
@@ -237,6 +264,39 @@ static bool is_wanted(const tp_ask *ask, tp_name name)
     return false;
 }
 
+typedef struct likening {
+    tp_slice bytes;
+    bool is_alike;
+} likening;
+
+static tp_rc liken(void *context, const tp_log_row *row, tp_err *err)
+{
+    likening *l = context;
+    (void)err;
+    l->is_alike = !row->is_stub && tp_slice_eq(row->bytes, l->bytes);
+    return TP_OK;
+}
+
+/* Held here to the byte: then it is the stamp that is another. */
+static tp_rc is_alike(tp_ask *ask, tp_tx *tx, const tp_entry *entry, bool *is_alike_out,
+                      tp_err *err)
+{
+    likening l = {entry->bytes, false};
+    tp_packed_name id = 0;
+    tp_err missing;
+    tp_rc rc = tp_log_pack(ask->log, tx, entry->name, &id, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    rc = tp_log_get(ask->log, tx, id, liken, &l, &missing);
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    *is_alike_out = rc == TP_OK && l.is_alike;
+    return TP_OK;
+}
+
 tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     const uint32_t before = ask->wanted_count;
@@ -244,6 +304,7 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
     tp_entry entry;
     while (rc == TP_OK && tp_response_next_item(&ask->response, &entry)) {
         size_t healed = 0;
+        bool is_whole = false;
         ask->counts.received++;
         if (!is_wanted(ask, entry.name)) {
             /* A page that came instead: there was something to give back first, say. */
@@ -251,7 +312,13 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
             rc = tp_merge_apply(ask->merge, tx, &entry, 1, &applied, err);
             continue;
         }
-        rc = tp_merge_heal(ask->merge, tx, &entry, 1, &healed, err);
+        rc = is_alike(ask, tx, &entry, &is_whole, err);
+        if (rc == TP_OK && is_whole) {
+            tp_merge_applied applied;
+            rc = tp_merge_apply(ask->merge, tx, &entry, 1, &applied, err);
+        } else if (rc == TP_OK) {
+            rc = tp_merge_heal(ask->merge, tx, &entry, 1, &healed, err);
+        }
         ask->counts.healed += healed;
         strike_out(ask, entry.name);
     }
@@ -294,8 +361,20 @@ static tp_rc settle(tp_ask *ask, tp_tx *tx, tp_log_held *held, bool differs, tp_
     if (was == TP_LOG_DIFFERS_HEALED) {
         rc = tp_merge_rebuild(ask->merge, tx, NULL, err);
     }
+    if (rc == TP_OK && ask->stamps == TP_ASK_STAMPS_DONE) {
+        rc = tp_ask_end_back(ask, tx, err);
+    }
     held->differs = differs ? TP_LOG_DIFFERS : TP_LOG_SAME;
     return rc == TP_OK && was != held->differs ? tp_log_held_put(ask->log, tx, held, err) : rc;
+}
+
+static void seek_from_the_first(tp_ask *ask)
+{
+    if (ask->seek == TP_ASK_SEEK_NONE) {
+        ask->has_sought = true;
+        ask->seek_after = (tp_name){0, 0};
+        ask->seek = TP_ASK_SEEK_SPANS;
+    }
 }
 
 static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
@@ -311,7 +390,12 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
-    if (tp_held_eq(&held.sum, &ask->response.head.sum)) {
+    const bool is_same = tp_held_eq(&held.sum, &ask->response.head.sum);
+    if (is_same && ask->stamps == TP_ASK_STAMPS_DUE) {
+        seek_from_the_first(ask);
+        return TP_OK;
+    }
+    if (is_same) {
         ask->has_compared = true;
         return settle(ask, tx, &held, false, err);
     }
@@ -322,11 +406,7 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
         return settle(ask, tx, &held, true, err);
     }
     ask->differs = true;
-    if (ask->seek == TP_ASK_SEEK_NONE) {
-        ask->has_sought = true;
-        ask->seek_after = (tp_name){0, 0};
-        ask->seek = TP_ASK_SEEK_SPANS;
-    }
+    seek_from_the_first(ask);
     if (held.differs == TP_LOG_SAME) {
         held.differs = TP_LOG_DIFFERS;
         rc = tp_log_held_put(ask->log, tx, &held, err);

@@ -13,6 +13,7 @@ static void compare_anew(tp_ask *ask)
     ask->has_compared = false;
     ask->is_standing_known = false;
     ask->extra_count = 0;
+    ask->stamps = TP_ASK_STAMPS_NOT_DUE;
 }
 
 tp_rc tp_ask_begin_settling(tp_ask *ask, tp_tx *tx, tp_err *err)
@@ -219,15 +220,44 @@ static tp_rc take_standing(tp_ask *ask, tp_tx *tx, uint64_t accepted, tp_err *er
     return tp_log_chain_at(ask->log, tx, accepted, ask->pushed_chain, &ask->is_chain_known, err);
 }
 
+tp_rc tp_ask_end_back(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    if (!ask->back.is_hub_back || ask->response.head.is_back) {
+        return TP_OK;
+    }
+    ask->back.is_hub_back = false;
+    return tp_log_back_put(ask->log, tx, &ask->back, err);
+}
+
+/* While the hub waits for others, what it lost is being shown to it: stamps are compared when it is
+ * over, and by whoever comes later. */
+static tp_rc note_back(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    bool is_kiosk = false;
+    const bool is_back = ask->response.head.is_back;
+    if (is_back == ask->back.is_hub_back && (is_back || !ask->back.is_settling)) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_log_is_kiosk(ask->log, tx, &is_kiosk, err);
+    if (rc == TP_OK && is_back) {
+        ask->back.is_hub_back = true;
+        rc = tp_log_back_put(ask->log, tx, &ask->back, err);
+    } else if (rc == TP_OK && is_kiosk) {
+        rc = tp_ask_end_back(ask, tx, err);
+    } else if (rc == TP_OK && ask->stamps == TP_ASK_STAMPS_NOT_DUE) {
+        ask->stamps = TP_ASK_STAMPS_DUE;
+    }
+    return rc;
+}
+
 tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     const tp_response *head = &ask->response.head;
     const tp_ask_question *a = &ask->answered;
     tp_log_push push;
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
-    if (rc == TP_OK && ask->back.is_hub_back != head->is_back) {
-        ask->back.is_hub_back = head->is_back;
-        rc = tp_log_back_put(ask->log, tx, &ask->back, err);
+    if (rc == TP_OK) {
+        rc = note_back(ask, tx, err);
     }
     if (rc != TP_OK || (a->first_seq != 0 && head->accepted >= a->first_seq)) {
         return rc;

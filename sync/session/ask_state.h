@@ -47,6 +47,13 @@ typedef enum tp_ask_state {
     TP_ASK_STATE_FORKED /* another device has this one's name: nothing more can be done under it */
 } tp_ask_state;
 
+/* A hub that went back may have given other stamps than are here, which no sum shows. */
+typedef enum tp_ask_stamps {
+    TP_ASK_STAMPS_NOT_DUE = 0,
+    TP_ASK_STAMPS_DUE, /* in this sync */
+    TP_ASK_STAMPS_DONE
+} tp_ask_stamps;
+
 struct tp_ask {
     tp_merge *merge;
     tp_log *log;
@@ -92,6 +99,7 @@ struct tp_ask {
     bool has_claimed;       /* it was shown that */
     bool settles_alone;     /* nothing shows it: everything is pushed and compared again */
     bool has_compared;      /* everything, from the first name to the last */
+    tp_ask_stamps stamps;   /* whether that is to be done by their stamps too */
     bool owes_word;         /* settled: the hub hears so by one more request */
     tp_stamp_runs proof_runs;
     tp_name extra[TP_HELD_WANTED_MAX]; /* what this device alone holds and is still to be handed */
@@ -146,6 +154,8 @@ TP_MUST_USE tp_rc tp_ask_fill_again(tp_ask *ask, tp_tx *tx, tp_ask_filling *f, t
 TP_MUST_USE tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_receipt(tp_ask *ask, tp_tx *tx, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_settled(tp_ask *ask, tp_tx *tx, tp_err *err);
+/* The hub waits for nobody any more, and nothing here has another stamp than it has. */
+TP_MUST_USE tp_rc tp_ask_end_back(tp_ask *ask, tp_tx *tx, tp_err *err);
 
 /* What this device alone holds: it is handed where the hub once sent it, else given back. */
 TP_MUST_USE tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count,

@@ -18,6 +18,16 @@ void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]
     tp_sha256_of_two(tp_slice_of(head, sizeof head), bytes, out);
 }
 
+void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                       uint8_t out[TP_SHA256_BYTES])
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    uint8_t tail[16];
+    tp_change_digest(name, bytes, digest);
+    tp_digest_put_u64(tp_digest_put_u64(tail, stamp->number), (uint64_t)stamp->ms);
+    tp_sha256_of_two(tp_slice_of(digest, sizeof digest), tp_slice_of(tail, sizeof tail), out);
+}
+
 void tp_chain_start(uint64_t device, uint8_t h_out[TP_CHAIN_BYTES])
 {
     uint8_t head[8];

@@ -11,6 +11,10 @@ enum { TP_CHAIN_BYTES = TP_SHA256_BYTES, TP_STAMPS_DIGEST_BYTES = 8 };
 /* SHA-256(device || seq || bytes): names what is held, and tells nothing (the change is salted). */
 void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]);
 
+/* The same with its stamp: SHA-256(digest || number || ms). */
+void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_stamp *stamp,
+                       uint8_t out[TP_SHA256_BYTES]);
+
 /* h(0) of a device. */
 void tp_chain_start(uint64_t device, uint8_t h_out[TP_CHAIN_BYTES]);
 /* h(n) from h(n-1), in place. */

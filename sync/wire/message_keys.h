@@ -24,6 +24,7 @@ enum {
     TP_ASK_CLAIM = 21,
     TP_ASK_SETTLING = 22,
     TP_ASK_STARTS = 23,
+    TP_ASK_STAMPS = 24,
     TP_ASK_KEYS_COUNT
 };
 
@@ -48,6 +49,7 @@ enum {
     TP_REPLY_HANDED = 19,
     TP_REPLY_IS_BACK = 20,
     TP_REPLY_ERASED = 21,
+    TP_REPLY_COUNTS_STAMPS = 22,
     TP_REPLY_KEYS_COUNT
 };
 

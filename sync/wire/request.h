@@ -52,8 +52,9 @@ typedef struct tp_request {
     uint8_t missing_h[TP_CHAIN_BYTES]; /* h after them */
     bool has_claim;                    /* an earlier push that the hub does not know of */
     tp_push_claim claim;
-    bool is_settling; /* with a hub that went back: not everything was compared yet */
-    uint32_t start;   /* as that of an era: of the one in `clock`; 0: no era's is told */
+    bool is_settling;  /* with a hub that went back: not everything was compared yet */
+    bool wants_stamps; /* sums and names are to count the stamps as well */
+    uint32_t start;    /* as that of an era: of the one in `clock`; 0: no era's is told */
     uint32_t handed_count;
     uint32_t eras_count;
     tp_era_span eras[TP_REQUEST_ERAS_MAX]; /* ascending by era */

@@ -25,6 +25,7 @@ static void read_missing(tp_cbor_reader *reader, tp_request *head);
 static void read_claim(tp_cbor_reader *reader, tp_request *head);
 static void read_settling(tp_cbor_reader *reader, tp_request *head);
 static void read_starts(tp_cbor_reader *reader, tp_request *head);
+static void read_wants_stamps(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -47,6 +48,7 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CLAIM] = read_claim,
     [TP_ASK_SETTLING] = read_settling,
     [TP_ASK_STARTS] = read_starts,
+    [TP_ASK_STAMPS] = read_wants_stamps,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -322,6 +324,11 @@ static void read_claim(tp_cbor_reader *reader, tp_request *head)
 {
     tp_push_claim_read(reader, &head->claim);
     head->has_claim = true;
+}
+
+static void read_wants_stamps(tp_cbor_reader *reader, tp_request *head)
+{
+    head->wants_stamps = read_true(reader);
 }
 
 static void read_settling(tp_cbor_reader *reader, tp_request *head)

@@ -241,6 +241,14 @@ static void put_back(tp_cbor_writer *w, const tp_request *head)
     }
 }
 
+static void put_wants_stamps(tp_cbor_writer *w, const tp_request *head)
+{
+    if (head->wants_stamps) {
+        tp_cbor_put_uint(w, TP_ASK_STAMPS);
+        tp_cbor_put_bool(w, true);
+    }
+}
+
 static size_t count_keys(const tp_request *head, bool pushes)
 {
     size_t count = 1; /* the clock */
@@ -263,6 +271,7 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->has_claim;
     count += head->is_settling;
     count += head->start != 0;
+    count += head->wants_stamps;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -297,6 +306,7 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
     put_held(w, head);
     put_back(w, head);
     put_starts(w, head);
+    put_wants_stamps(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

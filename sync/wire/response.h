@@ -32,6 +32,7 @@ typedef struct tp_response {
     uint32_t handed_count;         /* of the changes that the request handed: what became of each */
     uint8_t handed[TP_HANDED_MAX]; /* tp_handed_verdict */
     bool is_back; /* the hub was put back and collects what it lost: it sends nothing of others */
+    bool counts_stamps; /* the sums of spans and the digests of names do */
 } tp_response;
 
 /* A change in quarantine. */

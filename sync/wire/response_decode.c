@@ -26,6 +26,7 @@ static void read_push_receipt(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_handed(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_erased(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -48,6 +49,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_HANDED] = read_handed,
     [TP_REPLY_IS_BACK] = read_is_back,
     [TP_REPLY_ERASED] = read_erased,
+    [TP_REPLY_COUNTS_STAMPS] = read_counts_stamps,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -346,6 +348,11 @@ static void read_handed(tp_cbor_reader *reader, tp_response_reader *out)
     for (uint32_t i = 0; i < out->head.handed_count; i++) {
         out->head.handed[i] = (uint8_t)tp_cbor_uint(reader, TP_HANDED_NOT_PROVEN);
     }
+}
+
+static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.counts_stamps = read_true(reader);
 }
 
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out)

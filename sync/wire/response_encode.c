@@ -174,6 +174,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->handed_count > 0;
     count += head->is_back;
     count += writer->erased.bytes > 0;
+    count += head->counts_stamps;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -256,6 +257,10 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     put_back(w, head);
     if (writer->erased.bytes > 0) {
         put_erased(w, writer);
+    }
+    if (head->counts_stamps) {
+        tp_cbor_put_uint(w, TP_REPLY_COUNTS_STAMPS);
+        tp_cbor_put_bool(w, true);
     }
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);

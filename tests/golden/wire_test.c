@@ -234,10 +234,13 @@ static tp_rc put_counting_request(tp_buf *out, tp_err *err)
     return put_request(false, out, err);
 }
 
+static bool is_stamped; /* what is held is compared by its stamps as well */
+
 /* One that looks for what differs; of the three it asks a device asks one at a time. */
 static tp_rc put_seeking_request(tp_buf *out, tp_err *err)
 {
     idle_request();
+    request.wants_stamps = is_stamped;
     request.wants_spans = true;
     request.spans_after = (tp_name){sample_there, 256};
     request.ranges_count = 2;
@@ -247,6 +250,15 @@ static tp_rc put_seeking_request(tp_buf *out, tp_err *err)
     request.wanted[0] = (tp_name){sample_there, 2};
     request.wanted[1] = (tp_name){sample_there, 901};
     return put_request(false, out, err);
+}
+
+/* The same by stamps. */
+static tp_rc put_stamped_request(tp_buf *out, tp_err *err)
+{
+    is_stamped = true;
+    tp_rc rc = put_seeking_request(out, err);
+    is_stamped = false;
+    return rc;
 }
 
 /* One that settles with a hub that went back: what it says in several requests, in one. */
@@ -397,10 +409,19 @@ static tp_rc put_held_response(tp_buf *out, tp_err *err)
     head.has_sum = true;
     head.sum = (tp_held_sum){UINT64_C(0x0123456789abcdef), UINT64_C(0xfedcba9876543210)};
     head.ranges_named = 2;
+    head.counts_stamps = is_stamped;
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = add_held(err);
     rc = rc == TP_OK ? end_response(&head, out, err) : rc;
     tp_response_writer_done(&writer);
+    return rc;
+}
+
+static tp_rc put_stamped_response(tp_buf *out, tp_err *err)
+{
+    is_stamped = true;
+    tp_rc rc = put_held_response(out, err);
+    is_stamped = false;
     return rc;
 }
 
@@ -559,6 +580,7 @@ static const struct {
     {"request_full", put_full_request, tp_again_request},
     {"request_counting", put_counting_request, tp_again_request},
     {"request_seeking", put_seeking_request, tp_again_request},
+    {"request_stamped", put_stamped_request, tp_again_request},
     {"request_settling", put_settling_request, tp_again_request},
     {"request_started", put_started_request, tp_again_request},
     {"request_proving", put_proving_request, tp_again_request},
@@ -566,6 +588,7 @@ static const struct {
     {"response_full", put_full_response, tp_again_response},
     {"response_counted", put_counted_response, tp_again_response},
     {"response_held", put_held_response, tp_again_response},
+    {"response_stamped", put_stamped_response, tp_again_response},
     {"response_back", put_back_response, tp_again_response},
     {"response_erased", put_erased_response, tp_again_response},
 };

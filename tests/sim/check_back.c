@@ -205,8 +205,7 @@ bool sim_is_withheld(const sim_world *world, unsigned device, int event)
 bool sim_is_stale(sim_world *world, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];
-    return node->is_stale[event] && !node->is_kept_short && !world->back.is_renewed[event] &&
-           !sim_id_of(world, node->id)->is_late &&
+    return node->is_stale[event] && !node->is_kept_short &&
            !sim_is_shared(world, world->oracle.events[event].name.device);
 }
 

@@ -226,11 +226,13 @@ static tp_rc host_named(void *ctx, const tp_name_range *range, uint32_t looked_m
     note(h, 's');
     for (uint64_t seq = 1; seq <= h->held; seq++) {
         tp_name name = {9, seq};
+        const tp_stamp stamp = {.number = seq, .ms = 1000};
         if (tp_name_cmp(name, range->after) <= 0 || tp_name_cmp(name, range->upto) > 0) {
             continue;
         }
-        tp_rc rc =
-            looked_max-- == 0 ? TP_LIMIT : visit(visit_ctx, name, tp_slice_str("a change"), err);
+        tp_rc rc = looked_max-- == 0
+                       ? TP_LIMIT
+                       : visit(visit_ctx, name, tp_slice_str("a change"), &stamp, err);
         if (rc != TP_OK) {
             *reached_out = reached;
             return rc == TP_LIMIT ? TP_OK : rc;
@@ -484,6 +486,34 @@ static void test_answer__sums_spans_and_goes_on(void **state)
     }
     assert_true(answers > 1);
     assert_true(tp_held_eq(&ours, &theirs));
+}
+
+static void test_answer__counts_stamps_where_that_is_asked(void **state)
+{
+    scene *s = *state;
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_held_span span;
+    tp_held_name name;
+    const tp_stamp stamp = {.number = 1, .ms = 1000};
+    tp_stamped_digest((tp_name){9, 1}, tp_slice_str("a change"), &stamp, digest);
+    s->host.held = 1;
+    s->request.wants_stamps = true;
+    s->request.wants_spans = true;
+    ask_well(s, 0, 0);
+    const tp_held_sum sum = tp_held_get(digest);
+    assert_true(s->response.head.counts_stamps);
+    assert_true(tp_response_next_span(&s->response, &span) && tp_held_eq(&span.sum, &sum));
+    s->request.wants_spans = false;
+    s->request.ranges_count = 1;
+    s->request.ranges[0] = (tp_name_range){{0, 0}, TP_NAME_LAST};
+    ask_well(s, 0, 0);
+    assert_true(tp_response_next_name(&s->response, &name));
+    assert_memory_equal(name.digest, digest, sizeof name.digest);
+    s->request.wants_stamps = false;
+    ask_well(s, 0, 0);
+    tp_change_digest((tp_name){9, 1}, tp_slice_str("a change"), digest);
+    assert_true(tp_response_next_name(&s->response, &name) && !s->response.head.counts_stamps);
+    assert_memory_equal(name.digest, digest, sizeof name.digest);
 }
 
 static void test_answer__names_as_many_ranges_as_have_room(void **state)
@@ -1123,6 +1153,7 @@ int main(void)
         TEST(test_answer__an_idle_sync_is_small),
         TEST(test_answer__says_the_sum_with_the_last_page_alone),
         TEST(test_answer__sums_spans_and_goes_on),
+        TEST(test_answer__counts_stamps_where_that_is_asked),
         TEST(test_answer__names_as_many_ranges_as_have_room),
         TEST(test_answer__sends_again_what_is_wanted_and_leaves_the_cursor),
         TEST(test_answer__a_kiosk_is_sent_nothing),

@@ -211,7 +211,7 @@ static void test_ask_settle__what_was_lost_is_there_again_with_the_stamps_it_had
     assert_as_the_hub(DESK);
     circle_sync(&s, VAN);
     assert_false(back_of(VAN).is_hub_back); /* all were heard */
-    assert_int_equal(s.counts.requests, 1);
+    assert_int_equal(s.counts.requests, 2); /* the second compares by stamps */
     assert_settled(VAN);
 }
 
@@ -294,6 +294,55 @@ static void test_ask_settle__stamps_that_are_new_are_so_everywhere(void **state)
     assert_settled(DESK);
     assert_as_the_hub(DESK);
     circle_sync(&s, VAN);
+    assert_as_the_hub(VAN);
+}
+
+/* What its author wrote last has a stamp at the hub that nobody was told: as where it was put back,
+ * and gave it before anything showed that. */
+static void stamp_otherwise(void)
+{
+    const tp_name last = {tp_log_device(s.at[VAN].log), hub_accepted(VAN)};
+    tp_hub_item item;
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_log_get(s.hub.store, last, &item, NULL, &err));
+    item.stamp.number = ++tp_hub_store_state(s.hub.store)->number;
+    must(tp_hub_log_restamp(s.hub.store, last, &item.stamp, &err));
+    must(tp_hub_commit(&s.hub, &err));
+}
+
+static void test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over(void **state)
+{
+    (void)state;
+    stamp_otherwise();
+    say_it_went_back();
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    assert_true(back_of(VAN).is_hub_back); /* it waits for one of them, */
+    end_it();                              /* which comes later than that */
+    circle_sync(&s, FAR);
+    for (uint32_t at = VAN; at <= DESK; at++) {
+        circle_sync(&s, at);
+        assert_settled(at);
+        assert_false(back_of(at).is_hub_back);
+        assert_int_equal(s.counts.received, 1);
+        assert_int_equal(s.counts.healed, 0);
+        assert_as_the_hub(at);
+        circle_sync(&s, at);
+        assert_int_equal(s.counts.requests, 1); /* and is not sought again */
+    }
+}
+
+static void test_ask_settle__who_comes_late_is_told_its_stamps(void **state)
+{
+    (void)state;
+    stamp_otherwise();
+    say_it_went_back();
+    end_it();
+    circle_sync(&s, DESK);
+    assert_settled(DESK);
+    assert_as_the_hub(DESK);
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
     assert_as_the_hub(VAN);
 }
 
@@ -480,6 +529,8 @@ int main(void)
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
         TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
         TEST(test_ask_settle__stamps_that_are_new_are_so_everywhere),
+        TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
+        TEST(test_ask_settle__who_comes_late_is_told_its_stamps),
         TEST(test_ask_settle__what_was_not_sent_yet_follows),
         TEST(test_ask_settle__it_may_be_cut_off_anywhere),
         TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),

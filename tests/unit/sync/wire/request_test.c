@@ -151,6 +151,7 @@ static void back_head(const tp_stamp_runs *runs)
     memset(head.claim.h, 0x44, sizeof head.claim.h);
     memset(head.claim.receipt.tag, 0x55, TP_TAG_BYTES);
     head.is_settling = true;
+    head.wants_stamps = true;
 }
 
 static tp_rc write_back_request(uint32_t changes_count, uint32_t stamps_count, tp_err *err)
@@ -196,7 +197,7 @@ static void test_request__what_a_hub_that_went_back_is_shown_comes_back(void **s
     assert_true(stamp.ms == 5002 && stamp.earliest_ms == 1 && stamp.latest_ms == 9000);
     assert_false(tp_stamp_runs_next(&got->proof.stamps, &run));
     assert_true(got->missing_upto == 299 && got->missing_h[31] == 0x33);
-    assert_true(got->has_claim && got->is_settling);
+    assert_true(got->has_claim && got->is_settling && got->wants_stamps);
     assert_memory_equal(&got->claim, &head.claim, sizeof head.claim);
 }
 
