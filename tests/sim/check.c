@@ -342,8 +342,8 @@ static bool check_group(sim_world *world, tp_tx *tx, unsigned device, int person
                     act_of(world, person));
 }
 
-/* Nobody who has just synced shows two people as one whom the hub keeps apart; while it is frozen it
- * keeps another agency's unjoin to itself. */
+/* Nobody who has just synced shows two people as one whom the hub keeps apart; while it is frozen,
+ * it keeps another agency's unjoin to itself. */
 static bool check_apart(sim_world *world, unsigned device)
 {
     bool told[SIM_EVENTS_MAX];
