@@ -41,6 +41,9 @@ tp_rc tp_store_open(const tp_store_options *options, tp_store **store_out, tp_er
         rc = code == SQLITE_OK ? TP_OK : tp_store_fail(store, code, err);
     }
     if (rc == TP_OK) {
+        rc = tp_store_add_sums(store, err);
+    }
+    if (rc == TP_OK) {
         rc = configure(store, options, err);
     }
     if (rc == TP_OK) {

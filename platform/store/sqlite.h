@@ -117,6 +117,9 @@ TP_MUST_USE tp_rc tp_store_prepare(tp_store *store, const char *sql, tp_stmt **s
                                    tp_err *err);
 TP_MUST_USE tp_rc tp_tx_prepare(tp_tx *tx, const char *sql, tp_stmt **stmt_out, tp_err *err);
 
+/* Beside SQLite's own functions there is tp_sum(VALUE, ...): one number of them all, for ever the
+ * same.  Where one of them is another, the number is; where several are, but for chance. */
+
 /* Values for the parameters, counted from 1; each must be bound anew for each run (assert).  Bytes
  * are borrowed until the statement is back at its beginning.  Trouble is told by the next step or
  * run. */

@@ -55,6 +55,9 @@ tp_rc tp_store_prepare_endings(tp_store *store, tp_err *err);
 tp_rc tp_store_exec(tp_store *store, const char *sql, tp_err *err);
 tp_rc tp_store_query_int(tp_store *store, const char *sql, int64_t *out, tp_err *err);
 
+/* Gives the connection the functions of sum.c. */
+tp_rc tp_store_add_sums(tp_store *store, tp_err *err);
+
 /* Puts every statement back to its beginning. */
 void tp_store_rewind_statements(tp_store *store);
 void tp_store_free_statements(tp_store *store);

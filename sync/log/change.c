@@ -45,6 +45,9 @@ tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *ch
         rc = insert_own(log, tx, draft, tp_log_own(log, last + 1), err);
     }
     if (rc == TP_OK) {
+        rc = tp_log_note_written(tx, last + 1, err);
+    }
+    if (rc == TP_OK) {
         *change_bytes_out = tp_buf_slice(&log->change);
     }
     return rc;
@@ -58,8 +61,7 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
     tp_stmt *s = NULL;
     tp_rc rc = creates ? TP_OK : tp_log_pack(log, tx, draft->record, &record, err);
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(tx, "INSERT INTO log (id, record, bytes, digest) VALUES (?, ?, ?, ?)",
-                           &s, err);
+        rc = tp_tx_prepare(tx, TP_LOG_INSERT_OWN, &s, err);
     }
     if (rc != TP_OK) {
         return rc;
@@ -89,8 +91,7 @@ tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name, tp_slic
 {
     const int digest_column = bytes_column + 1;
     *bytes_out = tp_stmt_blob(stmt, bytes_column);
-    return tp_stmt_is_null(stmt, digest_column) ||
-                   tp_stmt_int(stmt, digest_column) == tp_log_digest(name, *bytes_out)
+    return tp_stmt_int(stmt, digest_column) == tp_log_digest(name, *bytes_out)
                ? TP_OK
                : tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is not what was written",
                          (unsigned long long)name.seq);
@@ -108,11 +109,13 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
         rc = tp_log_pack(log, tx, change->record, &record, err);
     }
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(tx,
-                           "INSERT OR IGNORE INTO log (id, record, arrived, bytes, stamp, number,"
-                           " earliest, latest, position, verdict, tag, generation)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                           &s, err);
+        rc = tp_tx_prepare(
+            tx,
+            "INSERT OR IGNORE INTO log (id, record, arrived, bytes, stamp, number,"
+            " earliest, latest, position, verdict, tag, generation, digest, said)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, " TP_LOG_SAID_OF(
+                "?2", "?3", "?5", "?6", "?7", "?8", "?9", "?10", "NULL", "NULL", "?11", "?12") ")",
+            &s, err);
     }
     if (rc != TP_OK) {
         return rc;
@@ -125,6 +128,7 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     }
     tp_stmt_bind_int(s, 3, arrived);
     tp_stmt_bind_blob(s, 4, entry->bytes);
+    tp_stmt_bind_int(s, 13, tp_log_digest(entry->name, entry->bytes));
     rc = bind_answer(log, tx, s, 5, entry, err);
     if (rc == TP_OK) {
         rc = tp_stmt_run(s, err);
@@ -229,12 +233,16 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
         is_stub
             ? "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5, position = ?6,"
               " verdict = ?7, tag = ?8, generation = ?9, given_back = NULL, person = NULL,"
-              " arrived = ?10, bytes = ?11 WHERE id = ?1"
+              " arrived = ?10, bytes = ?11, digest = ?12, said = " TP_LOG_SAID_OF(
+                  "record", "?10", "?2", "?3", "?4", "?5", "?6", "?7", "NULL", "NULL", "?8",
+                  "?9") " WHERE id = ?1"
             : "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5, position = ?6,"
-              " verdict = ?7, tag = ?8, generation = ?9 WHERE id = ?1 AND (stamp IS NOT ?2 OR "
-              "number IS NOT ?3"
-              " OR earliest IS NOT ?4 OR latest IS NOT ?5 OR position IS NOT ?6"
-              " OR verdict IS NOT ?7 OR tag IS NOT ?8 OR generation IS NOT ?9)";
+              " verdict = ?7, tag = ?8, generation = ?9, said = " TP_LOG_SAID_OF(
+                  "record", "arrived", "?2", "?3", "?4", "?5", "?6", "?7", "given_back", "person",
+                  "?8", "?9") " WHERE id = ?1 AND (stamp IS NOT ?2 OR "
+                              "number IS NOT ?3"
+                              " OR earliest IS NOT ?4 OR latest IS NOT ?5 OR position IS NOT ?6"
+                              " OR verdict IS NOT ?7 OR tag IS NOT ?8 OR generation IS NOT ?9)";
     rc = tp_tx_prepare(tx, sql, &s, err);
     if (rc != TP_OK) {
         return rc;
@@ -243,6 +251,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     if (is_stub) {
         tp_stmt_bind_int(s, 10, arrived);
         tp_stmt_bind_blob(s, 11, entry->bytes);
+        tp_stmt_bind_int(s, 12, tp_log_digest(entry->name, entry->bytes));
     }
     rc = bind_answer(log, tx, s, 2, entry, err);
     if (rc == TP_OK) {
@@ -260,17 +269,20 @@ static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_
                        tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5,"
-                             " position = ?6, verdict = ?7, tag = ?8, generation = ?9,"
-                             " given_back = NULL, person = NULL, bytes = ?10, digest = NULL"
-                             " WHERE id = ?1",
-                             &s, err);
+    tp_rc rc =
+        tp_tx_prepare(tx,
+                      "UPDATE log SET stamp = ?2, number = ?3, earliest = ?4, latest = ?5,"
+                      " position = ?6, verdict = ?7, tag = ?8, generation = ?9,"
+                      " given_back = NULL, person = NULL, bytes = ?10, digest = ?11,"
+                      " said = " TP_LOG_SAID_OF("record", "arrived", "?2", "?3", "?4", "?5", "?6",
+                                                "?7", "NULL", "NULL", "?8", "?9") " WHERE id = ?1",
+                      &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, id);
     tp_stmt_bind_blob(s, 10, entry->bytes);
+    tp_stmt_bind_int(s, 11, tp_log_digest(entry->name, entry->bytes));
     rc = bind_answer(log, tx, s, 2, entry, err);
     if (rc == TP_OK) {
         rc = tp_stmt_run(s, err);
@@ -333,14 +345,15 @@ tp_rc tp_log_heal(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change
     return rc;
 }
 
-/* The stub of a row that may be given back, into log->change.  *is_held_out false: it may not.
- * *is_read_out false: its bytes are not a change to this program. */
+/* The stub of a row that may be given back, into log->change.  *is_read_out false: its bytes are
+ * not a change to this program, or not what they were: a stub of them would name what nobody did. */
 static tp_rc make_stub(tp_log *log, const tp_log_row *row, tp_change *change, bool *is_read_out,
                        tp_err *err)
 {
     tp_err unread = {0};
     tp_buf_clear(&log->change);
-    *is_read_out = tp_log_decode(row, change, &unread) == TP_OK;
+    *is_read_out = row->digest == tp_log_digest(row->name, row->bytes) &&
+                   tp_log_decode(row, change, &unread) == TP_OK;
     return *is_read_out ? tp_stub_encode(change, &log->change, err) : TP_OK;
 }
 
@@ -348,6 +361,7 @@ typedef struct stub_walk {
     tp_log *log;
     tp_tx *tx;
     uint64_t accepted;
+    tp_name name;
     bool may;
     bool is_read;
 } stub_walk;
@@ -355,6 +369,7 @@ typedef struct stub_walk {
 static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
 {
     stub_walk *walk = context;
+    walk->name = row->name;
     walk->may = !row->is_stub && row->id <= tp_log_own(walk->log, walk->accepted);
     if (!walk->may) {
         return TP_OK;
@@ -374,14 +389,17 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     if (rc != TP_OK) {
         return rc;
     }
-    stub_walk walk = {log, tx, facts.accepted, false, false};
+    stub_walk walk = {.log = log, .tx = tx, .accepted = facts.accepted};
     rc = tp_log_get(log, tx, id, look_at_row, &walk, err);
     if (rc == TP_NOTFOUND || (rc == TP_OK && !walk.may)) {
         return TP_OK;
     }
     const char *sql =
-        walk.is_read ? "UPDATE log SET bytes = ?2, given_back = ?3, digest = NULL WHERE id = ?1"
-                     : "DELETE FROM log WHERE id = ?1";
+        walk.is_read
+            ? "UPDATE log SET bytes = ?2, given_back = ?3, digest = ?4, said = " TP_LOG_SAID_OF(
+                  "record", "arrived", "stamp", "number", "earliest", "latest", "position",
+                  "verdict", "?3", "person", "tag", "generation") " WHERE id = ?1"
+            : "DELETE FROM log WHERE id = ?1";
     tp_stmt *s = NULL;
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx, sql, &s, err);
@@ -393,6 +411,7 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     if (walk.is_read) {
         tp_stmt_bind_blob(s, 2, tp_buf_slice(&log->change));
         tp_stmt_bind_int(s, 3, given_back_ms);
+        tp_stmt_bind_int(s, 4, tp_log_digest(walk.name, tp_buf_slice(&log->change)));
     }
     rc = tp_stmt_run(s, err);
     *is_done_out = rc == TP_OK;
@@ -433,8 +452,12 @@ tp_rc tp_log_keep_person(tp_log *log, tp_tx *tx, tp_packed_name stub, tp_packed_
 {
     (void)log;
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(
-        tx, "UPDATE log SET person = ?2 WHERE id = ?1 AND given_back IS NOT NULL", &s, err);
+    tp_rc rc = tp_tx_prepare(tx,
+                             "UPDATE log SET person = ?2, said = " TP_LOG_SAID_OF(
+                                 "record", "arrived", "stamp", "number", "earliest", "latest",
+                                 "position", "verdict", "given_back", "?2", "tag",
+                                 "generation") " WHERE id = ?1 AND given_back IS NOT NULL",
+                             &s, err);
     if (rc != TP_OK) {
         return rc;
     }
@@ -453,7 +476,12 @@ tp_rc tp_log_put_record(tp_log *log, tp_tx *tx, const tp_change *change, tp_err 
         rc = tp_log_pack(log, tx, change->record, &record, err);
     }
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(tx, "UPDATE log SET record = nullif(?2, ?1) WHERE id = ?1", &s, err);
+        rc = tp_tx_prepare(tx,
+                           "UPDATE log SET record = nullif(?2, ?1), said = " TP_LOG_SAID_OF(
+                               "nullif(?2, ?1)", "arrived", "stamp", "number", "earliest", "latest",
+                               "position", "verdict", "given_back", "person", "tag",
+                               "generation") " WHERE id = ?1",
+                           &s, err);
     }
     if (rc != TP_OK) {
         return rc;

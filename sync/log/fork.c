@@ -53,6 +53,9 @@ tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t no
         rc = begin_anew(log, tx, to, err);
     }
     if (rc == TP_OK) {
+        rc = tp_log_note_written(tx, fork.count, err);
+    }
+    if (rc == TP_OK) {
         rc = tp_log_read_identity(log, tx, err);
     }
     if (rc == TP_OK) {
@@ -151,15 +154,17 @@ static tp_rc insert_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, t
         rc = tp_log_pack(log, tx, record, &packed, err);
     }
     if (rc == TP_OK) {
-        rc = tp_tx_prepare(
-            tx, "INSERT INTO log (id, record, bytes, digest) VALUES (?1, nullif(?2, ?1), ?3, ?4)",
-            &s, err);
+        rc = tp_tx_prepare(tx, TP_LOG_INSERT_OWN, &s, err);
     }
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, id);
-    tp_stmt_bind_int(s, 2, packed);
+    if (packed == id) {
+        tp_stmt_bind_null(s, 2);
+    } else {
+        tp_stmt_bind_int(s, 2, packed);
+    }
     tp_stmt_bind_blob(s, 3, tp_buf_slice(&log->change));
     tp_stmt_bind_int(
         s, 4, tp_log_digest(tp_renaming_of(renaming, change->name), tp_buf_slice(&log->change)));

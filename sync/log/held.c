@@ -3,9 +3,9 @@
 
 #include "sync/log/log_state.h"
 
-/* What of the log counts.  ?1: packed name before the own changes; ?2: of the last accepted. */
+/* What of the log counts; a row that is not as it was put here is sent again.  ?1: packed name before the own changes; ?2: of the last accepted. */
 #define COUNTS                                                                                     \
-    " given_back IS NULL AND (id <= ?2 OR id >= ?1 + 1099511627776)"                               \
+    " given_back IS NULL AND said IS " TP_LOG_SAID " AND (id <= ?2 OR id >= ?1 + 1099511627776)"   \
     " AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.id = log.id)"
 
 static tp_rc next_device(tp_tx *tx, uint64_t from, uint64_t *id_out, int64_t *no_out, tp_err *err);
@@ -103,12 +103,32 @@ static tp_rc is_refused(tp_tx *tx, tp_packed_name id, bool *is_refused_out, tp_e
     return rc;
 }
 
+static tp_rc is_as_put(tp_tx *tx, tp_packed_name id, bool *is_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "SELECT EXISTS (SELECT 1 FROM log WHERE id = ? AND said IS " TP_LOG_SAID ")", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, id);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *is_out = tp_stmt_int(s, 0) != 0;
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
 tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row, uint64_t accepted,
                         bool *counts_out, tp_err *err)
 {
     bool refused = false;
+    bool is_whole = false;
     tp_rc rc = row->is_own ? is_refused(tx, row->id, &refused, err) : TP_OK;
-    *counts_out = !row->is_stub && !refused && row->id <= tp_log_own(log, accepted);
+    if (rc == TP_OK) {
+        rc = is_as_put(tx, row->id, &is_whole, err);
+    }
+    *counts_out = is_whole && !row->is_stub && !refused && row->id <= tp_log_own(log, accepted);
     return rc;
 }
 

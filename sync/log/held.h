@@ -31,7 +31,8 @@ TP_MUST_USE tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err);
 /* Something became held, or is not any more: the sum that is kept follows. */
 TP_MUST_USE tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *more,
                                    const tp_held_sum *less, tp_err *err);
-/* Does the change of a row count?  accepted: own changes up to this seq are at the hub. */
+/* Does the change of a row count?  Not where the row says something else than it did: it is to be
+ * sent again.  accepted: own changes up to this seq are at the hub. */
 TP_MUST_USE tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row,
                                     uint64_t accepted, bool *counts_out, tp_err *err);
 

@@ -148,7 +148,7 @@ static tp_rc read_facts(tp_tx *tx, tp_log_facts *facts_out, tp_err *err)
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(tx,
                              "SELECT accepted, chain, arrived, era, era_boot, era_up, era_wall,"
-                             " era_told FROM log_state",
+                             " era_told, written FROM log_state",
                              &s, err);
     if (rc == TP_OK) {
         rc = tp_stmt_first(s, err);
@@ -165,6 +165,7 @@ static tp_rc read_facts(tp_tx *tx, tp_log_facts *facts_out, tp_err *err)
     facts.watch.up_ms = tp_stmt_int(s, 5);
     facts.watch.wall_ms = tp_stmt_int(s, 6);
     facts.era_told = (uint32_t)tp_stmt_int(s, 7);
+    facts.written = (uint64_t)tp_stmt_int(s, 8);
     bool is_sound = chain.bytes == sizeof facts.chain &&
                     (facts.watch.era == 0 || boot.bytes == sizeof facts.watch.boot);
     if (is_sound) {

@@ -31,9 +31,11 @@
 extern const char tp_log_schema_1[];
 /* What version 6 of a node adds to them. */
 extern const char tp_log_schema_6[];
-/* And versions 10 and 11. */
+/* And versions 10 to 12; after the last comes tp_log_schema_12_run. */
 extern const char tp_log_schema_10[];
 extern const char tp_log_schema_11[];
+extern const char tp_log_schema_12[];
+TP_MUST_USE tp_rc tp_log_schema_12_run(tp_tx *tx, tp_err *err);
 
 typedef struct tp_log tp_log;
 
@@ -149,9 +151,8 @@ typedef struct tp_log_row {
     int64_t erased_ms;     /* when this device was told that its record is erased; 0: it is not */
     bool is_stub;
     bool keeps_person;
-    bool is_own;     /* of this device, under whatever id it had then (fork.h) */
-    bool has_digest; /* of the bytes of what was written here; false: none is kept */
-    int64_t digest;
+    bool is_own;        /* of this device, under whatever id it had then (fork.h) */
+    int64_t digest;     /* of the bytes, when they were put here */
     uint64_t own_order; /* of those; grows over all ids; 0: another device's */
 } tp_log_row;
 

@@ -35,6 +35,7 @@ typedef struct tp_log_facts {
     int64_t arrived;
     tp_era_watch watch;
     uint32_t era_told;
+    uint64_t written; /* the last change of this id; its row may be gone */
 } tp_log_facts;
 
 /* Everything cached here was read from tables.  Invariant: it is forgotten when anything was undone
@@ -102,12 +103,31 @@ static inline tp_packed_name tp_log_own(const tp_log *log, uint64_t seq)
     return (tp_packed_name)((uint64_t)log->device_no << TP_NAME_SEQ_BITS | seq);
 }
 
-/* The seq of the last change written here; facts: of this transaction. */
+/* The seq of the last change written here, whatever is left of it; facts: of this transaction. */
 TP_MUST_USE tp_rc tp_log_last_seq(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
                                   uint64_t *seq_out, tp_err *err);
 
-/* What is kept beside the bytes of a change written here. */
+/* What is kept of the bytes of a change or a stub beside them. */
 int64_t tp_log_digest(tp_name name, tp_slice bytes);
+
+/* What is kept of the other columns of a row beside them (column `said`). */
+#define TP_LOG_SAID_OF(record, arrived, stamp, number, earliest, latest, position, verdict,        \
+                       given_back, person, tag, generation)                                        \
+    "tp_sum(" record ", " arrived ", " stamp ", " number ", " earliest ", " latest ", " position   \
+    ", " verdict ", " given_back ", " person ", " tag ", " generation ")"
+/* As they stand in the row. */
+#define TP_LOG_SAID                                                                                \
+    TP_LOG_SAID_OF("record", "arrived", "stamp", "number", "earliest", "latest", "position",       \
+                   "verdict", "given_back", "person", "tag", "generation")
+/* Own changes are written by this: id, record (NULL: creates it), bytes, digest. */
+#define TP_LOG_INSERT_OWN                                                                          \
+    "INSERT INTO log (id, record, bytes, digest, said) VALUES (?1, ?2, ?3, ?4, " TP_LOG_SAID_OF(   \
+        "?2", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "0", "NULL", "NULL", "NULL",         \
+        "NULL") ")"
+/* Keeps which one was the last of the id that this node has now, away from the rows: where they are
+ * gone, it shows. */
+TP_MUST_USE tp_rc tp_log_note_written(tp_tx *tx, uint64_t seq, tp_err *err);
+
 /* An own change that is to leave this device, or to be written again: columns `bytes` and `digest`
  * of a row.  Errors: CORRUPT it is not what was written. */
 TP_MUST_USE tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name,

@@ -65,14 +65,21 @@ static tp_rc find_oldest(tp_log *log, tp_tx *tx, uint64_t accepted, int64_t *old
     return rc;
 }
 
+static tp_rc fail_missing(uint64_t seq, tp_err *err)
+{
+    return tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is missing",
+                   (unsigned long long)seq);
+}
+
 tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent each, void *context,
                     tp_err *err)
 {
+    tp_log_facts facts;
     tp_stmt *s = NULL;
     bool is_row = false;
     bool go_on = true;
     uint64_t seq = after;
-    tp_rc rc = tp_log_refresh(log, tx, err);
+    tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx,
                            "SELECT id, bytes, digest FROM log WHERE id > ?1 AND id < ?2"
@@ -88,8 +95,7 @@ tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent e
     while (rc == TP_OK && is_row) {
         seq++;
         if (tp_stmt_int(s, 0) != tp_log_own(log, seq)) {
-            rc = tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is missing",
-                         (unsigned long long)seq);
+            rc = fail_missing(seq, err);
             break;
         }
         tp_slice bytes;
@@ -103,7 +109,7 @@ tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent e
         rc = tp_stmt_step(s, &is_row, err);
     }
     tp_stmt_done(s);
-    return rc;
+    return rc == TP_OK && go_on && seq < facts.written ? fail_missing(seq + 1, err) : rc;
 }
 
 tp_rc tp_log_accept(tp_log *log, tp_tx *tx, uint64_t upto, uint64_t first_seq,
@@ -189,6 +195,17 @@ tp_rc tp_log_run_put(tp_log *log, tp_tx *tx, uint64_t seq, const tp_stamp_run *r
     return rc == TP_EXISTS ? tp_fail(err, TP_CORRUPT,
                                      "the hub's stamps of what it accepts now are here already")
                            : rc;
+}
+
+tp_rc tp_log_note_written(tp_tx *tx, uint64_t seq, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "UPDATE log_state SET written = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, (int64_t)seq);
+    return tp_stmt_run(s, err);
 }
 
 static tp_rc put_accepted(tp_tx *tx, uint64_t upto, const uint8_t *chain, tp_err *err)

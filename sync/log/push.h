@@ -29,7 +29,7 @@ typedef tp_rc (*tp_log_each_unsent)(void *context, uint64_t seq, tp_slice bytes,
 
 /* Own changes after `after`, which is accepted_seq or later (pipelining), in order and without
  * gaps, until there are no more or `each` sets *go_on false; that last one was not taken.
- * Errors: CORRUPT one is missing, or not what was written. */
+ * Errors: CORRUPT one is missing, the last too, or not what was written. */
 TP_MUST_USE tp_rc tp_log_unsent(tp_log *log, tp_tx *tx, uint64_t after, tp_log_each_unsent each,
                                 void *context, tp_err *err);
 

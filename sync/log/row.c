@@ -199,8 +199,8 @@ tp_rc tp_log_last_seq(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_
     if (rc != TP_OK) {
         return rc;
     }
-    /* What the hub has may be gone from here. */
-    uint64_t seq = facts->accepted;
+    /* What the hub has may be gone from here, and so may what a disk has lost. */
+    uint64_t seq = facts->accepted > facts->written ? facts->accepted : facts->written;
     if (!tp_stmt_is_null(s, 0)) {
         uint64_t held = (uint64_t)(tp_stmt_int(s, 0) - tp_log_own(log, 0));
         seq = held > seq ? held : seq;
@@ -252,7 +252,6 @@ static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, t
     row.person = tp_stmt_int(s, COLUMN_PERSON);
     row.keeps_person = !tp_stmt_is_null(s, COLUMN_PERSON);
     row.bytes = tp_stmt_blob(s, COLUMN_BYTES);
-    row.has_digest = !tp_stmt_is_null(s, COLUMN_DIGEST);
     row.digest = tp_stmt_int(s, COLUMN_DIGEST);
     tp_slice tag = tp_stmt_blob(s, COLUMN_TAG);
     if (tag.bytes == sizeof row.tag) {

@@ -2,7 +2,7 @@
  *
  * Names of changes are packed (log.h), times are ms UTC since 1970, 64-bit numbers without sign are
  * kept as their two's complement. */
-#include "sync/log/log.h"
+#include "sync/log/log_state.h"
 
 const char tp_log_schema_1[] =
     /* Every device named in the log or the directory.  Numbers from 2^22 are this node's own. */
@@ -115,6 +115,53 @@ const char tp_log_schema_10[] =
     ") STRICT;";
 
 const char tp_log_schema_11[] =
-    /* Of what was written here and no hub has a copy of yet: the first 8 bytes of the change's
-     * digest, by which damage shows.  NULL: received, a stub, or written before this version. */
+    /* The first 8 bytes of the change's digest, by which damage shows: at first only of what was
+     * written here. */
     "ALTER TABLE log ADD COLUMN digest INTEGER;";
+
+const char tp_log_schema_12[] =
+    /* Every row now has its digest, and a sum of the other columns (log_state.h). */
+    "ALTER TABLE log ADD COLUMN said INTEGER;"
+    /* The last change of the id that this node has now, away from the rows. */
+    "ALTER TABLE log_state ADD COLUMN written INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE log_state SET written = max(accepted, coalesce((SELECT max(id) - (device << 40)"
+    " FROM log WHERE id > device << 40 AND id < (device + 1) << 40), 0));";
+
+static tp_rc fill_row(tp_tx *tx, int64_t id, int64_t digest, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "UPDATE log SET digest = ?2, said = " TP_LOG_SAID " WHERE id = ?1",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    tp_stmt_bind_int(s, 2, digest);
+    return tp_stmt_run(s, err);
+}
+
+/* What was kept before is believed: damage that was there stays unseen, unless there is a digest
+ * that says so. */
+tp_rc tp_log_schema_12_run(tp_tx *tx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = true;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT log.id, device.id, bytes, digest FROM log JOIN device"
+                             " ON device.no = log.id >> 40",
+                             &s, err);
+    while (rc == TP_OK && is_row) {
+        rc = tp_stmt_step(s, &is_row, err);
+        if (rc == TP_OK && is_row) {
+            const int64_t id = tp_stmt_int(s, 0);
+            const tp_name name = {(uint64_t)tp_stmt_int(s, 1),
+                                  (uint64_t)id & ((UINT64_C(1) << TP_NAME_SEQ_BITS) - 1)};
+            rc = fill_row(tx, id,
+                          tp_stmt_is_null(s, 3) ? tp_log_digest(name, tp_stmt_blob(s, 2))
+                                                : tp_stmt_int(s, 3),
+                          err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc;
+}

@@ -49,7 +49,7 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err);
 static tp_rc end_own(verifying *v, tp_err *err);
 static tp_rc verify_sum(verifying *v, tp_err *err);
 static tp_rc verify_runs(verifying *v, tp_err *err);
-static tp_rc verify_erased(verifying *v, tp_err *err);
+static tp_rc verify_named(verifying *v, const char *sql, const char *what, tp_err *err);
 
 tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_err *err)
 {
@@ -73,7 +73,14 @@ tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_er
         rc = verify_sum(&v, &found);
     }
     if (rc == TP_OK) {
-        rc = verify_erased(&v, &found);
+        rc = verify_named(&v, "SELECT id FROM log WHERE said IS NOT " TP_LOG_SAID,
+                          "is not filed as it was, or not as the hub said", &found);
+    }
+    if (rc == TP_OK) {
+        rc = verify_named(&v,
+                          "SELECT e.id FROM erased e LEFT JOIN log ON log.id = e.id"
+                          " WHERE log.given_back IS NULL",
+                          "is said to be erased, and is held or missing", &found);
     }
     tp_stmt_done(v.marks);
     rc = tp_findings_take(&verified_out->findings, "The rest cannot be read", rc, &found);
@@ -271,7 +278,13 @@ static tp_rc pass_missing(verifying *v, uint64_t upto, tp_err *err)
 
 static tp_rc end_own(verifying *v, tp_err *err)
 {
-    return v->own_seq < v->facts.accepted ? pass_missing(v, v->facts.accepted + 1, err) : TP_OK;
+    const uint64_t last =
+        v->facts.written > v->facts.accepted ? v->facts.written : v->facts.accepted;
+    if (v->own_seq > last) {
+        tp_findings_add(&v->out->findings,
+                        "What is kept of the last change of this device is damaged");
+    }
+    return v->own_seq < last ? pass_missing(v, last + 1, err) : TP_OK;
 }
 
 /* ---- Readings of the clock ---- */
@@ -378,8 +391,9 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err)
         return rc;
     }
     verify_stamp(v, row);
-    if (row->has_digest && row->digest != tp_log_digest(row->name, row->bytes)) {
-        found(v, row->name, "is not what was written here");
+    if (row->digest != tp_log_digest(row->name, row->bytes)) {
+        found(v, row->name,
+              row->arrived == 0 ? "is not what was written here" : "is not what was received");
     }
     if (tp_log_decode(row, &v->log->decoded, &unread) != TP_OK) {
         v->out->unread++;
@@ -456,22 +470,19 @@ static tp_rc verify_runs(verifying *v, tp_err *err)
     return rc;
 }
 
-/* What is noted as erased is a stub. */
-static tp_rc verify_erased(verifying *v, tp_err *err)
+/* Every change whose packed name `sql` gives. */
+static tp_rc verify_named(verifying *v, const char *sql, const char *what, tp_err *err)
 {
     tp_stmt *s = NULL;
     bool is_row = true;
-    tp_rc rc = tp_tx_prepare(v->tx,
-                             "SELECT e.id FROM erased e LEFT JOIN log ON log.id = e.id"
-                             " WHERE log.given_back IS NULL",
-                             &s, err);
+    tp_rc rc = tp_tx_prepare(v->tx, sql, &s, err);
     while (rc == TP_OK && is_row) {
         tp_name name;
         rc = tp_stmt_step(s, &is_row, err);
         if (rc == TP_OK && is_row) {
             rc = tp_log_unpack(v->log, v->tx, tp_stmt_int(s, 0), &name, err);
             if (rc == TP_OK) {
-                found(v, name, "is said to be erased, and is held or missing");
+                found(v, name, what);
             }
         }
     }

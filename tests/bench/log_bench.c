@@ -117,10 +117,11 @@ static double bare_rows_s(const char *dir, size_t rows, bool one_by_one)
 
 static node open_node(const char *dir, const char *name)
 {
-    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL},
-                                         {tp_log_schema_6, NULL}, {tp_log_schema_8, NULL},
-                                         {tp_log_schema_9, NULL}, {tp_log_schema_10, NULL},
-                                         {tp_log_schema_11, NULL}};
+    static const tp_migration steps[] = {
+        {tp_log_schema_1, NULL},  {tp_merge_schema_1, NULL},
+        {tp_log_schema_6, NULL},  {tp_log_schema_8, NULL},
+        {tp_log_schema_9, NULL},  {tp_log_schema_10, NULL},
+        {tp_log_schema_11, NULL}, {tp_log_schema_12, tp_log_schema_12_run}};
     node n = {0};
     tp_tx tx = TP_TX_NONE;
     must(tp_path_join(dir, name, &n.path, &err), "path");

@@ -86,6 +86,8 @@ static void prepare_old_node(town *t)
               "DROP TABLE erased;"
               "DROP TABLE hub_generation;"
               "DROP TABLE pushed;"
+              "ALTER TABLE log DROP COLUMN said;"
+              "ALTER TABLE log_state DROP COLUMN written;"
               "ALTER TABLE log DROP COLUMN digest;"
               "ALTER TABLE log DROP COLUMN generation;"
               "ALTER TABLE log_state DROP COLUMN settling;"

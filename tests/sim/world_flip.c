@@ -130,6 +130,59 @@ static bool check_in_step(sim_world *world, unsigned device)
     return sim_must(world, rc, "reading a damaged log", &err);
 }
 
+/* ---- What cannot be given back by its name ---- */
+
+typedef struct bending {
+    sim_world *world;
+    unsigned device;
+    bool *bent;
+} bending;
+
+static tp_rc note_bent(void *context, const tp_log_row *row, tp_err *err)
+{
+    bending *b = context;
+    const int at = sim_event_of(b->world, b->device, row->name);
+    (void)err;
+    if (at >= 0 && !row->is_stub && sim_event_written(b->world, row->name, row->bytes) < 0) {
+        b->bent[at] = true;
+    }
+    return TP_OK;
+}
+
+/* Which changes are not as they were written; as far as the log can be read. */
+static void find_bent(sim_world *world, unsigned device, bool bent[SIM_EVENTS_MAX])
+{
+    bending b = {world, device, bent};
+    tp_tx tx = TP_TX_NONE;
+    tp_err err;
+    memset(bent, 0, SIM_EVENTS_MAX * sizeof bent[0]);
+    if (tp_tx_begin(world->nodes[device].store, &tx, TP_TX_READ, &err) == TP_OK) {
+        (void)!tp_log_all(world->nodes[device].log, &tx, note_bent, &b, &err);
+    }
+    tp_tx_rollback(&tx);
+}
+
+/* What was to be given back before it was mended goes without a stub: which names it named nobody
+ * can read, and the hub does not send it again. */
+static bool look_without_bent(sim_world *world, unsigned device, const bool bent[SIM_EVENTS_MAX])
+{
+    static bool written[SIM_EVENTS_MAX];
+    sim_node *node = &world->nodes[device];
+    memcpy(written, node->written, sizeof written);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        node->written[i] = written[i] && !bent[i];
+    }
+    if (!sim_node_look(world, device)) {
+        return false;
+    }
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const bool is_there = !bent[i] || node->held[i] || node->stub[i];
+        node->written[i] = written[i] && is_there;
+        node->ever[i] = node->ever[i] && is_there;
+    }
+    return true;
+}
+
 /* ---- Mending it ---- */
 
 /* Syncs until `verify` is content, or gives up. */
@@ -150,28 +203,16 @@ static outcome heal(sim_world *world, unsigned device)
 }
 
 /* What was damaged is as it was. */
-static bool check_healed(sim_world *world, unsigned device)
+static bool check_healed(sim_world *world, unsigned device, const bool bent[SIM_EVENTS_MAX])
 {
-    return sim_node_look(world, device) &&
+    return look_without_bent(world, device, bent) &&
            (!sim_is_heard(&world->nodes[device]) || sim_is_shared(world, world->nodes[device].id) ||
             sim_check_node(world, device, true));
 }
 
-/* Facts of which there is no second copy and no sum, and `verify` says nothing of (README.md of
- * sync/log and node/view). */
+/* Facts of which there is no second copy and no sum, and `verify` says nothing of. */
 static const char *const not_looked_at[] = {
-    /* What the hub said of a change, and how it came. */
-    "log.stamp",
-    "log.number",
-    "log.earliest",
-    "log.latest",
-    "log.position",
-    "log.verdict",
-    "log.tag",
-    "log.generation",
-    "log.arrived",
-    "log.given_back",
-    "log.person",
+    /* What the hub said of changes, beside them. */
     "stamp_run.",
     "refused.",
     "erased.at",
@@ -205,33 +246,14 @@ static const char *const not_looked_at[] = {
     "merge_state.",
 };
 
-/* has_sum false: no sync has counted yet what is held; the first that does compares it. */
-static bool is_looked_at(const char *column, bool has_sum)
+static bool is_looked_at(const char *column)
 {
-    if (!has_sum && strcmp(column, "log.bytes") == 0) {
-        return false;
-    }
     for (size_t i = 0; i < sizeof not_looked_at / sizeof not_looked_at[0]; i++) {
         if (strncmp(not_looked_at[i], column, strlen(not_looked_at[i])) == 0) {
             return false;
         }
     }
     return true;
-}
-
-static bool read_has_sum(sim_world *world, unsigned device, bool *has_sum_out)
-{
-    sim_node *node = &world->nodes[device];
-    tp_log_held held = {0};
-    tp_err err;
-    tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
-    if (rc == TP_OK) {
-        rc = tp_log_held_get(node->log, &tx, &held, &err);
-    }
-    tp_tx_rollback(&tx);
-    *has_sum_out = held.is_known;
-    return sim_must(world, rc, "reading a sum", &err);
 }
 
 /* `verify` finds nothing: then nothing is different.  Where that is known not to hold, what was
@@ -245,10 +267,6 @@ static bool check_unharmed(sim_world *world, unsigned device, const harm_state *
     bool is_same = true;
     unsigned at = 0;
     tp_path path;
-    bool has_sum = false;
-    if (!read_has_sum(world, device, &has_sum)) {
-        return false;
-    }
     sim_node_close(node);
     if (!database_path(world, device, &path)) {
         return false;
@@ -259,7 +277,7 @@ static bool check_unharmed(sim_world *world, unsigned device, const harm_state *
     for (column = harm_state_differs(before, &after, &at); column != NULL;
          column = harm_state_differs(before, &after, &at)) {
         is_same = false;
-        if (is_looked_at(column, has_sum)) {
+        if (is_looked_at(column)) {
             return sim_fail(world, "damage is found",
                             "device %u: %s is another, and nobody says so", device, column);
         }
@@ -277,11 +295,13 @@ static bool check_unharmed(sim_world *world, unsigned device, const harm_state *
 static bool go_on(sim_world *world, unsigned device, const harm_state *before,
                   const tp_buf *content)
 {
+    static bool bent[SIM_EVENTS_MAX];
     world->is_harmed = true;
     outcome found = sim_node_open(world, device) ? verify(world, device) : refused(world, device);
     const bool is_found = found != FOUND_NOTHING;
     if (found == FOUND) {
         world->is_harm_known = true;
+        find_bent(world, device, bent);
         found = heal(world, device);
     }
     world->is_harmed = false;
@@ -298,7 +318,7 @@ static bool go_on(sim_world *world, unsigned device, const harm_state *before,
     }
     world->totals.healed += is_found;
     return is_found
-               ? check_healed(world, device)
+               ? check_healed(world, device, bent)
                : check_unharmed(world, device, before, content) && sim_node_look(world, device);
 }
 

@@ -28,10 +28,11 @@ static void open_log(tp_node_log *node)
 
 static void open_store(tp_node_log *node)
 {
-    static const tp_migration steps[] = {{tp_log_schema_1, NULL}, {tp_merge_schema_1, NULL},
-                                         {tp_log_schema_6, NULL}, {tp_log_schema_8, NULL},
-                                         {tp_log_schema_9, NULL}, {tp_log_schema_10, NULL},
-                                         {tp_log_schema_11, NULL}};
+    static const tp_migration steps[] = {
+        {tp_log_schema_1, NULL},  {tp_merge_schema_1, NULL},
+        {tp_log_schema_6, NULL},  {tp_log_schema_8, NULL},
+        {tp_log_schema_9, NULL},  {tp_log_schema_10, NULL},
+        {tp_log_schema_11, NULL}, {tp_log_schema_12, tp_log_schema_12_run}};
     const tp_store_options options = {
         .path = node->path.at, .create = true, .foreign_keys = true, .busy_ms = 1000};
     must(tp_store_open(&options, &node->store, &err));

@@ -487,6 +487,30 @@ static void test_merge_give_back__what_another_agency_created_is_gone(void **sta
     assert_int_equal(list_person(&here, person).count, 2);
 }
 
+/* A bit of it turned round on the disk: a stub would name what nobody ever did. */
+static void test_merge_give_back__of_what_is_damaged_no_stub_stays(void **state)
+{
+    (void)state;
+    tp_name person = tp_node_log_person(&there, "Sean");
+    tp_name contact = tp_node_log_contact(&there, person, "seen by the library");
+    tp_entry entries[] = {tp_node_log_hub_take(&hub, &there, person),
+                          tp_node_log_hub_take(&hub, &there, contact)};
+    (void)tp_node_log_apply(&here, entries, 2);
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&here, &tx, TP_TX_WRITE);
+    assert_int_equal(
+        tp_tx_exec(&tx, "UPDATE log SET bytes = CAST(replace(bytes, 'Sean', 'Seam') AS BLOB)",
+                   &err),
+        TP_OK);
+    tp_node_log_commit(&tx);
+    tp_name names[] = {person, contact};
+    give_back(&here, names, 2);
+    assert_int_equal(tp_node_log_count(&here, "SELECT count(*) FROM log"), 1);
+    assert_int_equal(
+        tp_node_log_count(&here, "SELECT count(*) FROM log WHERE given_back IS NOT NULL"), 1);
+    tp_node_log_assert_sound(&here);
+}
+
 static void
 test_merge_give_back__what_the_own_agency_created_stays_listed_without_content(void **state)
 {
@@ -990,6 +1014,7 @@ int main(void)
         TEST(test_merge__a_failing_disk_leaves_all_as_it_was),
         TEST(test_merge_group__joins_and_unjoins_in_any_order),
         TEST(test_merge_give_back__what_another_agency_created_is_gone),
+        TEST(test_merge_give_back__of_what_is_damaged_no_stub_stays),
         TEST(test_merge_give_back__what_the_own_agency_created_stays_listed_without_content),
         TEST(test_merge_erase__is_a_give_back_that_is_noted),
         TEST(test_merge_give_back__a_bare_person_goes_with_the_last_record_that_names_them),

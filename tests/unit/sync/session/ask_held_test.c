@@ -110,6 +110,11 @@ typedef struct damage {
     uint64_t given_back; /* too much here */
 } damage;
 
+/* In the order in which they came to the table. */
+#define ALL_BUT_ID                                                                                 \
+    "record, arrived, stamp, number, earliest, latest, position, verdict, given_back, person,"     \
+    " tag, bytes, generation, digest, said"
+
 static const damage damages[] = {
     {"a row that is gone", "DELETE FROM log WHERE id = " OF_VAN(300), 1, 0},
     {"the first", "DELETE FROM log WHERE id = " OF_VAN(1), 1, 0},
@@ -123,10 +128,10 @@ static const damage damages[] = {
      "DELETE FROM log WHERE id IN (" OF_VAN(2) ", " OF_VAN(301) ", " OF_VAN(601) ")", 3, 0},
     {"all of it", "DELETE FROM log WHERE id < " OWN(0), 602, 0},
     {"a row nobody wrote",
-     "INSERT INTO log (id, arrived, number, stamp, bytes) SELECT " OF_VAN(
-         900) ", 1, 99999, stamp,"
-              " bytes FROM log WHERE id = " OF_VAN(7),
-     0, 1},
+     "INSERT INTO log SELECT " OF_VAN(900) ", " ALL_BUT_ID " FROM log WHERE id = " OF_VAN(7), 0, 1},
+    {"what the hub said of one", "UPDATE log SET verdict = verdict + 1 WHERE id = " OF_VAN(8), 1,
+     0},
+    {"of an own one", "UPDATE log SET earliest = 7 WHERE id = " OWN(2), 1, 0},
     {"one said to be given back", "UPDATE log SET given_back = 1 WHERE id = " OF_VAN(50), 1, 0},
     {"an own one that was sent", "DELETE FROM log WHERE id = " OWN(1), 1, 0},
     {"a byte of an own one",
