@@ -4,6 +4,7 @@
 #include "node/record/answered.h"
 #include "node/record/draft.h"
 #include "node/record/rebuild.h"
+#include "node/view/verify.h"
 #include "platform/base/encode.h"
 #include "schema/agency_id.h"
 #include "sync/log/back.h"
@@ -32,6 +33,11 @@ static tp_rc create_tables(tp_tx *tx, tp_err *err)
     return rc;
 }
 
+static tp_rc watch_tables(tp_tx *tx, tp_err *err)
+{
+    return tp_watch(tx, tp_verify_watched, tp_verify_watched_count, err);
+}
+
 static const tp_migration migrations[] = {
     {NULL, create_tables},
     {tp_draft_schema_2, NULL},
@@ -45,6 +51,7 @@ static const tp_migration migrations[] = {
     {tp_log_schema_10, NULL},
     {tp_log_schema_11, NULL},
     {tp_log_schema_12, tp_log_schema_12_run},
+    {NULL, watch_tables}, /* 13 */
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

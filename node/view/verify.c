@@ -5,12 +5,35 @@
 #include "platform/crypto/digest.h"
 #include "sync/log/held.h"
 
+/* Not: what has a digest (log), what is made from it, and what another count shows. */
+const tp_watched tp_verify_watched[] = {
+    {"log_state", ",written,held,differs,counted,"},
+    {"device", NULL},
+    {"stamp_run", NULL},
+    {"chain_mark", NULL},
+    {"refused", NULL},
+    {"erased", NULL},
+    {"fork", NULL},
+    {"pushed", NULL},
+    {"hub_generation", NULL},
+    {"era", NULL},
+    {"agency", NULL},
+    {"agreement", NULL},
+    {"setting", NULL},
+    {"draft", NULL},
+    {"answered", NULL},
+    {"look", NULL},
+    {"dismissed", NULL},
+};
+const size_t tp_verify_watched_count = sizeof tp_verify_watched / sizeof tp_verify_watched[0];
+
 typedef struct verifying {
     tp_view *view;
     tp_tx tx;
     tp_findings *findings;
 } verifying;
 
+static tp_rc verify_tables(verifying *v, tp_err *err);
 static tp_rc verify_views(verifying *v, tp_err *err);
 
 /* The next sync is to look for what this has found. */
@@ -52,8 +75,23 @@ tp_rc tp_verify(tp_view *view, tp_log_verified *report_out, tp_err *err)
             *err = damage;
         }
     }
+    if (rc == TP_OK) {
+        rc = verify_tables(&v, err);
+    }
     tp_tx_rollback(&v.tx);
     return rc == TP_OK && v.findings->count > 0 ? doubt(view->log, err) : rc;
+}
+
+static tp_rc verify_tables(verifying *v, tp_err *err)
+{
+    tp_err damage;
+    tp_rc rc =
+        tp_watched_verify(&v->tx, tp_verify_watched, tp_verify_watched_count, v->findings, &damage);
+    rc = tp_findings_take(v->findings, "The tables beside the log cannot be read", rc, &damage);
+    if (rc != TP_OK) {
+        *err = damage;
+    }
+    return rc;
 }
 
 /* ---- The views ---- */

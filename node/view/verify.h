@@ -3,9 +3,14 @@
 #define TP_NODE_VIEW_VERIFY_H
 
 #include "node/view/view.h"
+#include "platform/store/watched.h"
 #include "sync/log/verify.h"
 
-/* The file's own integrity, the log (sync/log/verify.h), and that the views are what a rebuild
+/* Tables whose rows have nothing else to be held against (platform/store/watched.h). */
+extern const tp_watched tp_verify_watched[];
+extern const size_t tp_verify_watched_count;
+
+/* The file's own integrity, the log (sync/log/verify.h), what stands in the tables beside it, and that the views are what a rebuild
  * would make (made anew and undone; not where the log itself is damaged).
  * Shape:  begins and ends its own transactions; of what is held nothing is changed, and after a
  *         finding the next sync counts what is held from the bytes.

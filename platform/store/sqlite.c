@@ -284,6 +284,7 @@ static tp_rc configure(tp_store *store, const tp_store_options *options, tp_err 
                              "PRAGMA temp_store=MEMORY;"
                              "PRAGMA cell_size_check=ON;"
                              "PRAGMA synchronous=FULL;"
+                             "PRAGMA recursive_triggers=ON;" /* REPLACE takes a row away too */
                              "PRAGMA secure_delete=ON;",
                              err);
     if (rc == TP_OK && options->cache_kib > 0) {

@@ -79,30 +79,38 @@ static tp_rc act_fork(town *t, tp_err *err)
 
 /* As a program of version 1 left them; the hub's of version 2.  A new step of the schema is taken
  * back here too. */
+#define UNWATCH(table)                                                                             \
+    "DROP TRIGGER " table "_added; DROP TRIGGER " table "_altered; DROP TRIGGER " table "_removed" \
+                                                                                        ";"
+
 static void prepare_old_node(town *t)
 {
     scene_unsent(t);
     scene_sql(t, TOWN_VAN,
-              "DROP TABLE erased;"
-              "DROP TABLE hub_generation;"
-              "DROP TABLE pushed;"
-              "ALTER TABLE log DROP COLUMN said;"
-              "ALTER TABLE log_state DROP COLUMN written;"
-              "ALTER TABLE log DROP COLUMN digest;"
-              "ALTER TABLE log DROP COLUMN generation;"
-              "ALTER TABLE log_state DROP COLUMN settling;"
-              "ALTER TABLE log_state DROP COLUMN hub_is_back;"
-              "DROP TABLE fork;"
-              "DROP TABLE chain_mark;"
-              "ALTER TABLE log_state DROP COLUMN held;"
-              "ALTER TABLE log_state DROP COLUMN differs;"
-              "ALTER TABLE log_state DROP COLUMN counted;"
-              "DROP TABLE answered;"
-              "DROP TABLE waiting;"
-              "DROP INDEX look_at;"
-              "ALTER TABLE look DROP COLUMN at_ms;"
-              "DROP TABLE draft;"
-              "PRAGMA user_version = 1;");
+              UNWATCH("log_state") UNWATCH("device") UNWATCH("stamp_run") UNWATCH("refused")
+                  UNWATCH("era") UNWATCH("agency") UNWATCH("agreement") UNWATCH("setting")
+                      UNWATCH("look")
+                          UNWATCH("dismissed") "DROP TABLE table_sum;"
+                                               "DROP TABLE erased;"
+                                               "DROP TABLE hub_generation;"
+                                               "DROP TABLE pushed;"
+                                               "ALTER TABLE log DROP COLUMN said;"
+                                               "ALTER TABLE log_state DROP COLUMN written;"
+                                               "ALTER TABLE log DROP COLUMN digest;"
+                                               "ALTER TABLE log DROP COLUMN generation;"
+                                               "ALTER TABLE log_state DROP COLUMN settling;"
+                                               "ALTER TABLE log_state DROP COLUMN hub_is_back;"
+                                               "DROP TABLE fork;"
+                                               "DROP TABLE chain_mark;"
+                                               "ALTER TABLE log_state DROP COLUMN held;"
+                                               "ALTER TABLE log_state DROP COLUMN differs;"
+                                               "ALTER TABLE log_state DROP COLUMN counted;"
+                                               "DROP TABLE answered;"
+                                               "DROP TABLE waiting;"
+                                               "DROP INDEX look_at;"
+                                               "ALTER TABLE look DROP COLUMN at_ms;"
+                                               "DROP TABLE draft;"
+                                               "PRAGMA user_version = 1;");
 }
 
 static void prepare_old_hub(town *t)

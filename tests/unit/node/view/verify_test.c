@@ -189,6 +189,62 @@ static void test_view_verify__finds_each_damage(void **state)
     }
 }
 
+/* What a disk does no trigger sees. */
+static void damage_table(meeting *m, const char *table, const char *sql)
+{
+    static const char *const kinds[] = {"added", "altered", "removed"};
+    char drop[64];
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        (void)snprintf(drop, sizeof drop, "DROP TRIGGER %s_%s", table, kinds[i]);
+        execute(m, 0, drop);
+    }
+    execute(m, 0, sql);
+}
+
+static void test_view_verify__finds_damage_beside_the_log(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *table;
+        const char *sql;
+    } rows[] = {
+        {"log_state", "UPDATE log_state SET cursor = cursor + 1"},
+        {"device", "UPDATE device SET agency = 'friari' WHERE no = 1"},
+        {"stamp_run", "UPDATE stamp_run SET skew = skew + 1"},
+        {"chain_mark", "INSERT INTO chain_mark VALUES (7, 0, x'00')"},
+        {"refused", "INSERT INTO refused VALUES (7, 1, '')"},
+        {"erased", "INSERT INTO erased VALUES (7, 1)"},
+        {"fork", "INSERT INTO fork VALUES (1, 1, 1, 1)"},
+        {"pushed", "INSERT INTO pushed VALUES (7, 7, 0, zeroblob(32), zeroblob(24))"},
+        {"hub_generation", "INSERT INTO hub_generation VALUES (7, 7)"},
+        {"era", "UPDATE era SET last_skew = last_skew + 1"},
+        {"agency", "INSERT INTO agency VALUES ('shelter', 'Shelter')"},
+        {"agreement", "INSERT INTO agreement VALUES ('friary', 7, NULL)"},
+        {"setting", "INSERT INTO setting VALUES ('hub', 'nowhere')"},
+        {"draft", "INSERT INTO draft VALUES ('Dee', 'k', 'p', 'b', 1)"},
+        {"answered", "INSERT INTO answered VALUES (1, x'00', x'00')"},
+        {"look", "INSERT INTO look (worker, person, seq, arrived) VALUES ('Dee', 1, 1, 1)"},
+        {"dismissed", "INSERT INTO dismissed VALUES ('x', 'Dee', 1)"},
+    };
+    meeting m;
+    tp_log_verified report;
+    assert_int_equal(sizeof rows / sizeof rows[0], tp_verify_watched_count);
+    meeting_open(&m, two);
+    fill(&m);
+    run(&m, 0, &report);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char says[64];
+        (void)snprintf(says, sizeof says, "in the table %s is damaged", rows[i].table);
+        assert_false(is_said(&report, says)); /* before */
+        damage_table(&m, rows[i].table, rows[i].sql);
+        run(&m, 0, &report);
+        if (!is_said(&report, says)) {
+            fail_msg("%s: \"%s\"", rows[i].table, report.findings.text[0]);
+        }
+    }
+    meeting_close(&m);
+}
+
 /* ---- What was erased ---- */
 
 /* Own changes 1 and 3, one of which stood in the middle of what was sent at once. */
@@ -361,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_view_verify__finds_nothing_where_all_is_well),
         cmocka_unit_test(test_view_verify__finds_a_damaged_chain_of_nothing),
         cmocka_unit_test(test_view_verify__finds_each_damage),
+        cmocka_unit_test(test_view_verify__finds_damage_beside_the_log),
         cmocka_unit_test(test_view_verify__holds_over_what_was_erased),
         cmocka_unit_test(test_view_verify__follows_the_chain_around_what_was_given_back),
         cmocka_unit_test(test_view_status__counts),

@@ -1,6 +1,6 @@
 /* Changes into the log and the views; on real files.
  *
- * Shows P4, P11, P12, P14, P15, P17, P19, P24. */
+ * Shows P4, P11, P12, P14, P15, P17, P19, P21, P24. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "sync/log/era.h"
