@@ -7,7 +7,7 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
 static tp_rc bind_answer(tp_log *log, tp_tx *tx, tp_stmt *s, int at, const tp_entry *entry,
                          tp_err *err);
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
-                      int64_t arrived, tp_put *put_out, tp_err *err);
+                      int64_t arrived, tp_placed *placed, tp_err *err);
 static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                        tp_err *err);
 static tp_rc run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err);
@@ -77,13 +77,19 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
     return tp_stmt_run(s, err);
 }
 
+static int64_t digest_of(const tp_held_sum *counts)
+{
+    uint8_t first[TP_HELD_SUM_BYTES];
+    int64_t kept = 0;
+    tp_held_put(counts, first);
+    memcpy(&kept, first, sizeof kept);
+    return kept;
+}
+
 int64_t tp_log_digest(tp_name name, tp_slice bytes)
 {
-    uint8_t digest[TP_SHA256_BYTES];
-    int64_t kept = 0;
-    tp_change_digest(name, bytes, digest);
-    memcpy(&kept, digest, sizeof kept);
-    return kept;
+    const tp_held_sum counts = tp_held_of(name, bytes);
+    return digest_of(&counts);
 }
 
 tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name, tp_slice *bytes_out,
@@ -98,8 +104,9 @@ tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name, tp_slic
 }
 
 tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change *change,
-                 int64_t arrived, tp_put *put_out, tp_err *err)
+                 int64_t arrived, tp_placed *placed_out, tp_err *err)
 {
+    tp_placed placed = {TP_PUT_NEW, tp_held_of(entry->name, entry->bytes)};
     tp_packed_name id = 0;
     tp_packed_name record = 0;
     tp_stmt *s = NULL;
@@ -128,15 +135,15 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     }
     tp_stmt_bind_int(s, 3, arrived);
     tp_stmt_bind_blob(s, 4, entry->bytes);
-    tp_stmt_bind_int(s, 13, tp_log_digest(entry->name, entry->bytes));
+    tp_stmt_bind_int(s, 13, digest_of(&placed.counts));
     rc = bind_answer(log, tx, s, 5, entry, err);
     if (rc == TP_OK) {
         rc = tp_stmt_run(s, err);
     }
     if (rc == TP_OK && tp_store_changes(log->store) == 0) {
-        return put_held(log, tx, entry, id, arrived, put_out, err);
+        rc = put_held(log, tx, entry, id, arrived, &placed, err);
     }
-    *put_out = TP_PUT_NEW;
+    *placed_out = placed;
     return rc;
 }
 
@@ -211,7 +218,7 @@ static tp_rc put_damaged(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packe
 /* What an entry adds to a row that is there: the bytes back to a stub, else only the hub's
  * answer. */
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
-                      int64_t arrived, tp_put *put_out, tp_err *err)
+                      int64_t arrived, tp_placed *placed, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc =
@@ -227,7 +234,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     bool is_same = tp_slice_eq(tp_stmt_blob(s, 1), entry->bytes);
     tp_stmt_done(s);
     if (!is_stub && !is_same) {
-        return put_damaged(log, tx, entry, id, put_out, err);
+        return put_damaged(log, tx, entry, id, &placed->put, err);
     }
     const char *sql =
         is_stub
@@ -251,7 +258,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     if (is_stub) {
         tp_stmt_bind_int(s, 10, arrived);
         tp_stmt_bind_blob(s, 11, entry->bytes);
-        tp_stmt_bind_int(s, 12, tp_log_digest(entry->name, entry->bytes));
+        tp_stmt_bind_int(s, 12, digest_of(&placed->counts));
     }
     rc = bind_answer(log, tx, s, 2, entry, err);
     if (rc == TP_OK) {
@@ -259,7 +266,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     }
     if (rc == TP_OK) {
         bool is_changed = tp_store_changes(log->store) > 0;
-        *put_out = is_stub ? TP_PUT_BACK : is_changed ? TP_PUT_ANSWERED : TP_PUT_SAME;
+        placed->put = is_stub ? TP_PUT_BACK : is_changed ? TP_PUT_ANSWERED : TP_PUT_SAME;
     }
     return rc == TP_OK && is_stub ? run_for(tx, not_erased, id, err) : rc;
 }
@@ -315,7 +322,7 @@ tp_rc tp_log_heal(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change
 {
     tp_log_facts facts;
     tp_packed_name id = 0;
-    tp_put put;
+    tp_placed placed;
     tp_err missing;
     *is_done_out = false;
     tp_rc rc = tp_log_facts_get(log, tx, &facts, err);
@@ -333,7 +340,7 @@ tp_rc tp_log_heal(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change
             rc = tp_log_put_record(log, tx, change, err);
         }
     } else if (rc == TP_NOTFOUND) {
-        rc = tp_log_put(log, tx, entry, change, arrived, &put, err);
+        rc = tp_log_put(log, tx, entry, change, arrived, &placed, err);
     } else {
         *err = missing;
     }

@@ -22,6 +22,7 @@
 #include "platform/store/sqlite.h"
 #include "schema/change.h"
 #include "sync/wire/change_bytes.h"
+#include "sync/wire/held.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -103,12 +104,17 @@ typedef enum tp_put {
     TP_PUT_BACK      /* a stub was held: it was given back once */
 } tp_put;
 
+typedef struct tp_placed {
+    tp_put put;
+    tp_held_sum counts; /* of the entry's bytes, which are digested once (sync/log/held.h) */
+} tp_placed;
+
 /* Puts a change from the hub into the log; as often as you like.
  * Units:  change = the entry's bytes, decoded; NULL: this program cannot read them.  arrived =
  *         tp_log_arrival_next() of this transaction.
  * Errors: CORRUPT other bytes are held under this name. */
 TP_MUST_USE tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change *change,
-                             int64_t arrived, tp_put *put_out, tp_err *err);
+                             int64_t arrived, tp_placed *placed_out, tp_err *err);
 
 /* Leaves the stub of a held change and takes its bytes away; one that this program cannot read goes
  * altogether.  Harmless on a name that is not held, on a stub, and on an own change that the hub

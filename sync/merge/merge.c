@@ -141,7 +141,7 @@ static tp_rc apply_entry(tp_merge *merge, tp_tx *tx, const tp_entry *entry, merg
                          tp_merge_applied *applied, tp_err *err)
 {
     tp_err unread = {0};
-    tp_put put = TP_PUT_SAME;
+    tp_placed placed = {.put = TP_PUT_SAME};
     bool is_careful = false;
     tp_view_row before = {0};
     const tp_change *change = &merge->change;
@@ -154,20 +154,19 @@ static tp_rc apply_entry(tp_merge *merge, tp_tx *tx, const tp_entry *entry, merg
         rc = look_before(merge, tx, change, batch->has_stubs, &is_careful, &before, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_put(merge->log, tx, entry, change, batch->arrived, &put, err);
+        rc = tp_log_put(merge->log, tx, entry, change, batch->arrived, &placed, err);
     }
-    if (rc != TP_OK || put == TP_PUT_SAME) {
+    if (rc != TP_OK || placed.put == TP_PUT_SAME) {
         return rc;
     }
-    if (put != TP_PUT_ANSWERED) {
-        tp_held_sum counts = tp_held_of(entry->name, entry->bytes);
-        tp_held_add(&batch->more, &counts);
+    if (placed.put != TP_PUT_ANSWERED) {
+        tp_held_add(&batch->more, &placed.counts);
         applied->fresh++;
     }
     if (change == NULL) {
         return TP_OK;
     }
-    batch->moves_groups |= put != TP_PUT_ANSWERED && tp_view_moves_groups(change->entity);
+    batch->moves_groups |= placed.put != TP_PUT_ANSWERED && tp_view_moves_groups(change->entity);
     return show(merge, tx, &before, is_careful, batch, err);
 }
 

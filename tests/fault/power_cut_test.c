@@ -81,7 +81,7 @@ static tp_rc act_fork(town *t, tp_err *err)
  * back here too. */
 #define UNWATCH(table)                                                                             \
     "DROP TRIGGER " table "_added; DROP TRIGGER " table "_altered; DROP TRIGGER " table "_removed" \
-                                                                                        ";"
+    ";"
 
 static void prepare_old_node(town *t)
 {
@@ -90,8 +90,7 @@ static void prepare_old_node(town *t)
               UNWATCH("log_state") UNWATCH("device") UNWATCH("stamp_run") UNWATCH("refused")
                   UNWATCH("era") UNWATCH("agency") UNWATCH("agreement") UNWATCH("setting")
                       UNWATCH("look")
-                          UNWATCH("dismissed") "DROP TABLE table_sum;"
-                                               "DROP TABLE erased;"
+                          UNWATCH("dismissed") "DROP TABLE erased;"
                                                "DROP TABLE hub_generation;"
                                                "DROP TABLE pushed;"
                                                "ALTER TABLE log DROP COLUMN said;"

@@ -176,11 +176,13 @@ static tp_rc put(const tp_entry *entry, tp_put *put_out)
 {
     static tp_change change;
     tp_tx tx = TP_TX_NONE;
+    tp_placed placed = {.put = TP_PUT_SAME};
     int64_t arrived = 0;
     tp_node_log_begin(&node, &tx, TP_TX_WRITE);
     assert_int_equal(tp_change_decode(entry->name, entry->bytes, &change, &err), TP_OK);
     assert_int_equal(tp_log_arrival_next(node.log, &tx, &arrived, &err), TP_OK);
-    tp_rc rc = tp_log_put(node.log, &tx, entry, &change, arrived, put_out, &err);
+    tp_rc rc = tp_log_put(node.log, &tx, entry, &change, arrived, &placed, &err);
+    *put_out = placed.put;
     if (rc == TP_OK) {
         tp_node_log_commit(&tx);
     }
