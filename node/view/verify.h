@@ -10,7 +10,7 @@
 extern const tp_watched tp_verify_watched[];
 extern const size_t tp_verify_watched_count;
 
-/* The file's own integrity, the log (sync/log/verify.h), what stands in the tables beside it, and that the views are what a rebuild
+/* The file's own integrity, the log (sync/log/verify.h), the tables beside it, and that the views are what a rebuild
  * would make (made anew and undone; not where the log itself is damaged).
  * Shape:  begins and ends its own transactions; of what is held nothing is changed, and after a
  *         finding the next sync counts what is held from the bytes.

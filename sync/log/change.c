@@ -353,7 +353,7 @@ tp_rc tp_log_heal(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change
 }
 
 /* The stub of a row that may be given back, into log->change.  *is_read_out false: its bytes are
- * not a change to this program, or not what they were: a stub of them would name what nobody did. */
+ * not a change to this program, or not what they were: a stub would name what nobody did. */
 static tp_rc make_stub(tp_log *log, const tp_log_row *row, tp_change *change, bool *is_read_out,
                        tp_err *err)
 {

@@ -3,7 +3,8 @@
 
 #include "sync/log/log_state.h"
 
-/* What of the log counts; a row that is not as it was put here is sent again.  ?1: packed name before the own changes; ?2: of the last accepted. */
+/* What of the log counts; a row that is not as it was put here is sent again.  ?1: packed name
+ * before the own changes; ?2: of the last accepted. */
 #define COUNTS                                                                                     \
     " given_back IS NULL AND said IS " TP_LOG_SAID " AND (id <= ?2 OR id >= ?1 + 1099511627776)"   \
     " AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.id = log.id)"

@@ -16,11 +16,11 @@ typedef struct tp_log_verified {
     tp_findings findings;
 } tp_log_verified;
 
-/* Reads every row and goes on after a finding.  Each is held against what was kept beside it when it
- * was put there: the digest of its bytes, and the sum of what else it says.  That one is missing
- * shows of received ones in the sum of all (the next sync finds which), of own ones that the hub has
- * in the chain, on both sides of what was given back, and of those it has not got yet in which was
- * the last.  Writes nothing.
+/* Reads every row and goes on after a finding.  Each is held against what was kept beside it when
+ * it was put there: the digest of its bytes, and the sum of what else it says.  That one is missing
+ * shows of received ones in the sum of all (the next sync finds which), of own ones that the hub
+ * has in the chain, on both sides of what was given back, and of those it has not got yet in which
+ * was the last.  Writes nothing.
  * Owns:   *verified_out is large (10 KiB).
  * Errors: what is not whole is no error but a finding. */
 TP_MUST_USE tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_err *err);
