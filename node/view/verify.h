@@ -10,8 +10,8 @@
 extern const tp_watched tp_verify_watched[];
 extern const size_t tp_verify_watched_count;
 
-/* The file's own integrity, the log (sync/log/verify.h), the tables beside it, and that the views are what a rebuild
- * would make (made anew and undone; not where the log itself is damaged).
+/* The file's own integrity, the log (sync/log/verify.h), the tables beside it, and that the views
+ * are what a rebuild would make (made anew and undone; not where the log itself is damaged).
  * Shape:  begins and ends its own transactions; of what is held nothing is changed, and after a
  *         finding the next sync counts what is held from the bytes.
  * Owns:   *report_out is large (10 KiB). */
