@@ -71,7 +71,6 @@ void sim_note_holders(sim_world *world)
         b->holders[i] = 0;
         b->told[i] = 0;
         note_stamp(world, (int)i);
-        b->is_renewed[i] = b->is_renewed[i] || b->past_count[i] > 1;
         b->past_before[i] = b->past_count[i];
         for (unsigned d = 0; d < world->script->devices; d++) {
             const sim_node *node = &world->nodes[d];
@@ -114,10 +113,9 @@ static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
     if (is_new && !is_proven && !sim_check_stamp(world, at, &item->stamp)) {
         return tp_fail(err, TP_CORRUPT, "the hub's stamps");
     }
-    const bool is_other = !is_new && e->stamp.number != item->stamp.number;
     const bool is_anew =
         is_new && !is_proven && world->back.is_unaware && world->back.past_count[at] > 0;
-    world->back.is_renewed[at] = world->back.is_renewed[at] || is_other || is_anew;
+    world->back.is_renewed[at] = world->back.is_renewed[at] || is_anew;
     e->stamp = item->stamp;
     note_stamp(world, at);
     return TP_OK;
@@ -128,9 +126,6 @@ static void note_generation(sim_world *world)
 {
     sim_back *b = &world->back;
     b->taken_ms = world->now_ms;
-    for (unsigned i = 0; i < world->oracle.count; i++) {
-        b->is_renewed[i] = b->is_renewed[i] || b->past_count[i] > 1;
-    }
     for (unsigned i = 0; i < world->ids_count; i++) {
         sim_id *id = &world->ids[i];
         id->is_awaited = id->is_known && id->has_synced && !id->is_revoked;
@@ -156,7 +151,6 @@ static bool note_end(sim_world *world)
     }
     for (unsigned i = 0; i < world->ids_count; i++) {
         world->ids[i].is_awaited = false;
-        world->ids[i].is_late = world->ids[i].is_late || !world->ids[i].has_compared;
     }
     b->is_ended = false;
     return true;
@@ -198,10 +192,8 @@ bool sim_is_withheld(const sim_world *world, unsigned device, int event)
            (e->agency != agency || world->oracle.events[e->record].agency != agency);
 }
 
-/* While it is frozen, what was stamped anew is not told; nor is it ever where the hub did so before
- * anything showed it that it fell, or fell again before it ended, or took the older stamp from
- * whoever handed it; nor to a device that was not waited for, or a card that was put back
- * (FOUND.md). */
+/* While it is frozen, what was stamped anew is not told.  A card that was put back may have been told
+ * its own stamps once, and no receipt says of which (FOUND.md). */
 bool sim_is_stale(sim_world *world, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];

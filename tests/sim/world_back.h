@@ -25,7 +25,6 @@ typedef struct sim_id {
     bool is_shared;    /* by two machines, at some time */
     bool has_synced;   /* as far as the hub knows */
     bool is_awaited;   /* by a hub that went back */
-    bool is_late;      /* it had not been heard when the hub waited for nobody any more */
     bool has_compared; /* a whole sync of it was since the hub took its generation */
 } sim_id;
 
@@ -60,8 +59,7 @@ typedef struct sim_back {
     /* Stamps that a change had, the one it has included. */
     unsigned past_count[SIM_EVENTS_MAX];
     tp_stamp past[SIM_EVENTS_MAX][SIM_PAST_MAX];
-    bool is_renewed
-        [SIM_EVENTS_MAX]; /* with another stamp, by a hub that was unaware or fell again */
+    bool is_renewed[SIM_EVENTS_MAX]; /* stamped anew before anything showed the hub that it fell */
     /* Of what the hub had when it fell: the devices (bits) that can hand it back, by what they
      * held then. */
     uint64_t holders[SIM_EVENTS_MAX];
