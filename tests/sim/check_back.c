@@ -197,8 +197,7 @@ bool sim_is_withheld(const sim_world *world, unsigned device, int event)
 bool sim_is_stale(sim_world *world, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];
-    return node->is_stale[event] && !node->is_kept_short &&
-           !sim_is_shared(world, world->oracle.events[event].name.device);
+    return node->is_stale[event] && !node->is_kept_short;
 }
 
 bool sim_comes_later(const sim_world *world, unsigned device, int event)
