@@ -192,8 +192,7 @@ bool sim_is_withheld(const sim_world *world, unsigned device, int event)
            (e->agency != agency || world->oracle.events[e->record].agency != agency);
 }
 
-/* While it is frozen, what was stamped anew is not told.  A card that was put back may have been told
- * its own stamps once, and no receipt says of which (FOUND.md). */
+/* While it is frozen, what was stamped anew is not told. */
 bool sim_is_stale(sim_world *world, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];
