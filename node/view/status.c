@@ -26,6 +26,9 @@ static tp_rc read_log(tp_view *view, tp_tx *tx, tp_status *status, tp_err *err)
 {
     tp_log_push push;
     tp_rc rc = tp_log_push_get(view->log, tx, &push, err);
+    if (rc == TP_OK && push.oldest_ms < 0) {
+        rc = tp_fail(err, TP_CORRUPT, "the oldest unsent change is damaged or missing");
+    }
     if (rc == TP_OK) {
         status->unsent_count = push.last_seq - push.accepted_seq;
         status->oldest_unsent_ms = push.oldest_ms;

@@ -45,10 +45,12 @@ static tp_rc take_time(void *context, const tp_log_row *row, tp_err *err)
     oldest_walk *walk = context;
     tp_era_reading reading;
     tp_estimate time = {0};
-    tp_rc rc = tp_change_decode_reading(row->bytes, &reading, err);
-    if (rc == TP_OK) {
-        rc = tp_log_time_of(walk->log, walk->tx, row, &reading, &time, err);
+    tp_err unread;
+    if (tp_change_decode_reading(row->bytes, &reading, &unread) != TP_OK) {
+        walk->ms = -1;
+        return TP_OK;
     }
+    tp_rc rc = tp_log_time_of(walk->log, walk->tx, row, &reading, &time, err);
     walk->ms = time.ms;
     return rc;
 }
@@ -57,12 +59,16 @@ static tp_rc find_oldest(tp_log *log, tp_tx *tx, uint64_t accepted, int64_t *old
                          tp_err *err)
 {
     oldest_walk walk = {log, tx, 0};
-    tp_rc rc = tp_log_get(log, tx, tp_log_own(log, accepted + 1), take_time, &walk, err);
+    tp_err missing;
+    tp_rc rc = tp_log_get(log, tx, tp_log_own(log, accepted + 1), take_time, &walk, &missing);
     if (rc == TP_NOTFOUND) {
-        return tp_fail(err, TP_CORRUPT, "the oldest unsent change is missing");
+        walk.ms = -1;
+    } else if (rc != TP_OK) {
+        *err = missing;
+        return rc;
     }
     *oldest_ms_out = walk.ms;
-    return rc;
+    return TP_OK;
 }
 
 static tp_rc fail_missing(uint64_t seq, tp_err *err)

@@ -14,7 +14,7 @@ typedef struct tp_log_push {
     uint8_t accepted_chain[TP_CHAIN_BYTES]; /* h at accepted_seq */
     uint64_t accepted_order;                /* the same over all ids of this node (fork.h) */
     uint32_t ids;                           /* it has had: 1, and one more for each fork */
-    int64_t oldest_ms; /* corrected time of the oldest unsent change; 0: all is sent */
+    int64_t oldest_ms; /* corrected time of the oldest unsent change; 0: all is sent; -1: damaged */
 } tp_log_push;
 
 TP_MUST_USE tp_rc tp_log_push_get(tp_log *log, tp_tx *tx, tp_log_push *push_out, tp_err *err);

@@ -190,8 +190,33 @@ tp_rc tp_ask_sign_push(tp_ask *ask, const tp_ask_question *asked, tp_err *err)
     tp_request *r = &ask->request;
     r->first_seq = asked->first_seq;
     memcpy(r->chain_start, asked->sent.chain, sizeof r->chain_start);
-    r->more = asked->last_seq < ask->last_seq;
+    r->more = ask->unsendable == 0 && asked->last_seq < ask->last_seq;
     return tp_key_sign(ask->key, ask->rng, asked->sent.chain, r->signature, err);
+}
+
+/* Damage in what was not sent yet holds up itself and what is behind it, and no more: what was
+ * written before it is sent, and what others wrote is fetched. */
+static tp_rc fill_unsent(tp_ask *ask, tp_tx *tx, tp_ask_filling *f, tp_err *err)
+{
+    tp_err damage;
+    tp_rc rc = tp_log_unsent(ask->log, tx, ask->pushed_seq, tp_ask_add_change, f, &damage);
+    if (rc == TP_CORRUPT && damage.origin == TP_ORIGIN_SELF) {
+        ask->unsendable = (f->asked->last_seq == 0 ? ask->pushed_seq : f->asked->last_seq) + 1;
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        *err = damage;
+    }
+    return rc;
+}
+
+static tp_rc fail_unsendable(const tp_ask *ask, tp_err *err)
+{
+    return tp_fail(err, TP_CORRUPT,
+                   "change %llu is damaged, not sent, and holds up %llu more; all else was sent and"
+                   " fetched",
+                   (unsigned long long)ask->unsendable,
+                   (unsigned long long)(ask->last_seq - ask->unsendable));
 }
 
 static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err)
@@ -211,7 +236,7 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
         return tp_ask_fill_again(ask, tx, &f, err);
     }
     if (tp_ask_has_more_to_push(ask)) {
-        rc = tp_log_unsent(ask->log, tx, ask->pushed_seq, tp_ask_add_change, &f, err);
+        rc = fill_unsent(ask, tx, &f, err);
     }
     if (rc != TP_OK) {
         return rc;
@@ -265,6 +290,9 @@ static void fill_pull(tp_ask *ask)
 tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
 {
     tp_buf_clear(body);
+    if (ask->is_rest_done) {
+        return fail_unsendable(ask, err);
+    }
     tp_ask_question next = {0};
     tp_buf message;
     tp_buf tail;

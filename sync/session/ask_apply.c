@@ -373,5 +373,9 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (rc == TP_OK && !tp_ask_is_forked(ask)) {
         ask->state = next_state(ask);
     }
+    if (rc == TP_OK && ask->state == TP_ASK_STATE_DONE && ask->unsendable != 0) {
+        ask->is_rest_done = true;
+        ask->state = TP_ASK_STATE_ASK;
+    }
     return rc;
 }

@@ -75,6 +75,8 @@ struct tp_ask {
     uint8_t accepted_chain[TP_CHAIN_BYTES];
     /* An answer took less than its request held: what is under way leaves a gap. */
     bool is_push_cut;
+    uint64_t unsendable; /* the first own change that is missing or not what was written; 0: none */
+    bool is_rest_done;   /* and what could be sent and fetched was: the next request says so */
     tp_log_pull pull; /* where the next request goes on; ahead of the log by one answer at most */
     bool is_pull_known;
     tp_ask_seek seek;
@@ -172,10 +174,10 @@ TP_MUST_USE tp_rc tp_ask_apply_held(tp_ask *ask, tp_tx *tx, tp_err *err);
 /* Items that were wanted, in the place of what is damaged or gone. */
 TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);
 
-/* Before the log was read, there may be. */
+/* Before the log was read, there may be.  What is damaged, and what is behind it, stays. */
 static inline bool tp_ask_has_more_to_push(const tp_ask *ask)
 {
-    return !ask->is_push_known || ask->pushed_seq < ask->last_seq;
+    return !ask->is_push_known || (ask->unsendable == 0 && ask->pushed_seq < ask->last_seq);
 }
 
 #endif

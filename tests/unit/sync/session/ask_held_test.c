@@ -3,11 +3,12 @@
  *
  * So is what was erased at the hub.
  *
- * Shows P14, P22, P24. */
+ * Shows P14, P21, P22, P24. */
 #include "sync/session/ask.h"
 
 #include "sync/hub/erase.h"
 #include "sync/log/held.h"
+#include "sync/session/ask_state.h"
 #include "tests/support/circle.h"
 
 #include <setjmp.h>
@@ -279,6 +280,57 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
     assert_whole(DESK);
 }
 
+/* What is before it is sent, and what others wrote comes; the sync does not end as a whole one. */
+static void test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_must(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        uint64_t sent;
+        const char *says;
+    } rows[] = {
+        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(5), 2,
+         "change 5 is damaged, not sent, and holds up 1 more"},
+        {"DELETE FROM log WHERE id = " OWN(3), 0,
+         "change 3 is damaged, not sent, and holds up 3 more"},
+        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(3), 0, "change 3 is damaged"},
+        {"DELETE FROM log WHERE id = " OWN(6), 3, "change 6 is damaged, not sent, and holds up 0"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tp_tx tx;
+        tp_buf body;
+        if (i > 0) {
+            (void)open_scene(NULL);
+        }
+        const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+        for (int n = 0; n < 4; n++) {
+            (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
+        }
+        (void)tp_node_log_contact(&s.at[VAN], person, "Seen since");
+        synchronise(VAN);
+        circle_execute(&s, DESK, rows[i].sql);
+        tp_ask *ask = circle_ask(&s, DESK);
+        for (int n = 0; n < 9 && !ask->is_rest_done; n++) {
+            (void)circle_exchange(&s, DESK, ask);
+        }
+        assert_int_equal(tp_ask_counted(ask).sent, rows[i].sent);
+        assert_int_equal(tp_ask_counted(ask).received, 1);
+        assert_false(tp_ask_is_done(ask));
+        tp_buf_init(&body, TP_MESSAGE_BYTES_MAX);
+        tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
+        assert_int_equal(tp_ask_make_request(ask, &tx, &body, &err), TP_CORRUPT);
+        tp_tx_rollback(&tx);
+        if (strncmp(err.what, rows[i].says, strlen(rows[i].says)) != 0) {
+            fail_msg("%s: %s", rows[i].sql, err.what);
+        }
+        tp_buf_done(&body);
+        tp_ask_free(ask);
+        if (i + 1 < sizeof rows / sizeof rows[0]) {
+            (void)close_scene(NULL);
+        }
+    }
+}
+
 /* The hub does not say so itself: a device whose change it took out of quarantine finds it held. */
 static void test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more(void **state)
 {
@@ -377,6 +429,9 @@ int main(void)
                                         close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_not_sent_is_never_touched,
                                         open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(
+            test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_must, open_scene,
+            close_scene),
         cmocka_unit_test_setup_teardown(
             test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more, open_scene,
             close_scene),
