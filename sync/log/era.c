@@ -93,6 +93,9 @@ static tp_rc begin_era(tp_log *log, tp_tx *tx, const tp_era_watch *watch, tp_err
         tp_stmt_bind_int(s, 4, watch->wall_ms - watch->up_ms);
         rc = tp_stmt_run(s, err);
     }
+    if (rc == TP_EXISTS) { /* the present one is not the last */
+        return tp_fail(err, TP_CORRUPT, "what is kept of this machine's clock is damaged");
+    }
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx,
                            "UPDATE log_state SET era = ?1, era_boot = ?2, era_up = ?3,"

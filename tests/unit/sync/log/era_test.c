@@ -1,6 +1,6 @@
 /* Eras of the machine's clock, and corrected time.
  *
- * Shows P13. */
+ * Shows P13, P21. */
 #include "platform/base/alloc.h"
 #include "sync/log/era.h"
 #include "tests/support/node_log.h"
@@ -330,6 +330,24 @@ static void test_log_compare__in_an_era_that_never_was_is_refused(void **state)
     tp_tx_rollback(&tx);
 }
 
+/* A bit of it turned round on the disk: no fault of this program. */
+static void test_log_era__that_is_there_already_is_damage(void **state)
+{
+    (void)state;
+    tp_era_reading reading;
+    tp_tx tx = TP_TX_NONE;
+    (void)read_clock();
+    boot(2, TP_NODE_LOG_NOW_MS + DAY_MS);
+    (void)read_clock();
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_tx_exec(&tx, "UPDATE log_state SET era = 1", &err), TP_OK);
+    tp_node_log_commit(&tx);
+    boot(3, TP_NODE_LOG_NOW_MS + 2 * (int64_t)DAY_MS);
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_log_read_clock(node.log, &tx, &reading, &err), TP_CORRUPT);
+    tp_tx_rollback(&tx);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -337,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_log_era__goes_on_until_the_clock_jumps_or_the_machine_starts),
         TEST(test_log_era__that_was_undone_begins_again),
+        TEST(test_log_era__that_is_there_already_is_damage),
         TEST(test_log_eras_untold__one_that_was_told_as_it_went_on_is_told_again_when_it_has_ended),
         TEST(test_log_read_clock__two_clocks_that_flicker_by_one_ms_read_steady),
         TEST(test_log_eras__the_last_reading_outlives_what_a_kiosk_forgets),
