@@ -110,7 +110,8 @@ static tp_rc make_body(tp_node *node, const asking_as *as, const tp_era_reading 
                                               .was = as->was,
                                               .csr = tp_buf_slice(&csr),
                                               .agency = tp_slice_str(tp_log_agency(node->log)),
-                                              .clock = *clock};
+                                              .clock = *clock,
+                                              .start = tp_log_start(node->log)};
         rc = tp_enrolment_request_encode(&request, body, err);
     }
     tp_buf_done(&csr);
@@ -280,7 +281,7 @@ static tp_rc exchange_as_copy(tp_node *node, const char *url, asking_as *as, tp_
                     TP_FORK_DIGESTS_MAX);
     }
     if (rc == TP_OK) {
-        rc = tp_node_fork_begin(node, &as->device, &as->key, err);
+        rc = tp_node_fork_begin(node, NULL, &as->device, &as->key, err);
     }
     if (rc == TP_OK) {
         rc = exchange(node, url, as, err);

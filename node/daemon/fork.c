@@ -73,6 +73,7 @@ typedef struct going_on {
     uint64_t device; /* the new id */
     tp_key *key;
     tp_enrolment_was was;
+    tp_enrolment_kept kept;
     tp_enrolment_answer answer;
     bool is_taken; /* the id is another device's */
 } going_on;
@@ -97,6 +98,7 @@ static tp_rc read_clock(tp_node *node, tp_era_reading *clock_out, uint64_t *acce
     return rc;
 }
 
+/* The question how far what was written here is at the hub, where there is no key yet. */
 static tp_rc make_body(going_on *g, tp_err *err)
 {
     uint64_t accepted = 0;
@@ -104,15 +106,25 @@ static tp_rc make_body(going_on *g, tp_err *err)
                                     .was = g->was};
     tp_buf_clear(&g->body);
     tp_buf_clear(&g->csr);
-    tp_rc rc = tp_csr_make(g->key, g->device, g->node->rng, &g->csr, err);
+    tp_rc rc = g->key == NULL ? TP_OK : tp_csr_make(g->key, g->device, g->node->rng, &g->csr, err);
     if (rc == TP_OK) {
         rc = read_clock(g->node, &request.clock, &accepted, err);
     }
     if (rc == TP_OK) {
+        request.start = tp_log_start(g->node->log);
         request.csr = tp_buf_slice(&g->csr);
         rc = tp_enrolment_request_encode(&request, &g->body, err);
     }
     return rc;
+}
+
+static tp_rc check_kept(const going_on *g, uint64_t kept, tp_err *err)
+{
+    if (kept < g->was.after ||
+        kept > g->was.after + g->was.step * tp_enrolment_was_count(&g->was)) {
+        return tp_fail(err, TP_CORRUPT, "the hub speaks of changes that it was not asked about");
+    }
+    return TP_OK;
 }
 
 static tp_rc check_answer(const going_on *g, tp_err *err)
@@ -122,12 +134,7 @@ static tp_rc check_answer(const going_on *g, tp_err *err)
     if (rc == TP_OK && (!facts.is_device || facts.device != g->device)) {
         rc = tp_fail(err, TP_CORRUPT, "the hub's certificate is for another device");
     }
-    if (rc == TP_OK &&
-        (g->answer.kept < g->was.after ||
-         g->answer.kept > g->was.after + g->was.step * tp_enrolment_was_count(&g->was))) {
-        rc = tp_fail(err, TP_CORRUPT, "the hub speaks of changes that it was not asked about");
-    }
-    return rc;
+    return rc == TP_OK ? check_kept(g, g->answer.kept, err) : rc;
 }
 
 static tp_rc take_answer(going_on *g, tp_err *err)
@@ -139,10 +146,15 @@ static tp_rc take_answer(going_on *g, tp_err *err)
         g->is_taken = g->response.status == 409;
         return g->is_taken ? TP_OK : tp_refused_fail(&refused, err);
     }
+    if (g->key == NULL) {
+        tp_rc rc = tp_enrolment_kept_decode(body, &g->body, &g->kept, err);
+        return rc == TP_OK ? check_kept(g, g->kept.kept, err) : rc;
+    }
     tp_rc rc = tp_enrolment_answer_decode(body, &g->body, &g->answer, err);
     return rc == TP_OK ? check_answer(g, err) : rc;
 }
 
+/* Of the changes after `after` up to `upto`. */
 static tp_rc ask(going_on *g, uint64_t after, uint64_t upto, tp_err *err)
 {
     g->is_taken = false;
@@ -155,12 +167,15 @@ static tp_rc ask(going_on *g, uint64_t after, uint64_t upto, tp_err *err)
     if (rc == TP_OK) {
         rc = tp_http_client_do(g->client, &request, &g->response, err);
     }
-    tp_fault_crash("fork.answered"); /* the hub knows it; here it was not heard */
+    if (g->key != NULL) {
+        tp_fault_crash("fork.answered"); /* the hub knows it; here it was not heard */
+    }
     return rc == TP_OK ? take_answer(g, err) : rc;
 }
 
-/* Until it is known of each change whether it is at the hub: of very many, not at once. */
-static tp_rc ask_all(going_on *g, tp_err *err)
+/* Until it is known of each change whether it is at the hub: of very many, not at once.  Then what
+ * the first of those that are not says of the next id. */
+static tp_rc ask_how_far(going_on *g, tp_err *err)
 {
     tp_era_reading ignored;
     uint64_t after = 0;
@@ -168,8 +183,11 @@ static tp_rc ask_all(going_on *g, tp_err *err)
     if (rc == TP_OK) {
         rc = ask(g, after, UINT64_MAX, err);
     }
-    while (rc == TP_OK && !g->is_taken && g->was.step > 1) {
-        rc = ask(g, g->answer.kept, g->answer.kept + g->was.step - 1, err);
+    while (rc == TP_OK && g->was.step > 1) {
+        rc = ask(g, g->kept.kept, g->kept.kept + g->was.step - 1, err);
+    }
+    if (rc == TP_OK && !g->kept.has_seed) {
+        rc = ask(g, g->kept.kept, g->kept.kept + 1, err);
     }
     return rc;
 }
@@ -181,7 +199,8 @@ static tp_rc keep_certificate(going_on *g, tp_err *err)
     return rc == TP_OK ? tp_file_write(path.at, g->answer.certificate, err) : rc;
 }
 
-static tp_rc take_id(going_on *g, tp_err *err)
+/* from NULL: a random one. */
+static tp_rc take_id(going_on *g, const tp_node_fork_from *from, tp_err *err)
 {
     tp_rc rc = TP_OK;
     g->is_taken = true;
@@ -192,32 +211,53 @@ static tp_rc take_id(going_on *g, tp_err *err)
             g->key = NULL;
         }
         if (rc == TP_OK) {
-            rc = tp_node_fork_begin(g->node, &g->device, &g->key, err);
+            rc = tp_node_fork_begin(g->node, i == 0 ? from : NULL, &g->device, &g->key, err);
         }
         if (rc == TP_OK) {
-            rc = ask_all(g, err);
+            rc = ask(g, g->kept.kept, g->kept.kept + 1, err);
         }
     }
-    return rc == TP_OK && g->is_taken
-               ? tp_fail(err, TP_DENIED, "the hub takes no new id of this device")
-               : rc;
+    if (rc == TP_OK && g->is_taken) {
+        return tp_fail(err, TP_DENIED, "the hub takes no new id of this device");
+    }
+    if (rc == TP_OK) {
+        rc = keep_certificate(g, err);
+    }
+    tp_fault_crash("fork.certified");
+    return rc == TP_OK ? tp_node_fork_end(g->node, g->device, g->answer.kept, err) : rc;
 }
 
-tp_rc tp_fork_go_on(tp_node *node, tp_http_client *client, tp_err *err)
+/* Where this device holds changes under that id already, as of another one, it cannot be that one
+ * too. */
+static tp_rc take_either(going_on *g, const tp_key *key, tp_err *err)
+{
+    tp_err known;
+    tp_node_fork_from from = {.key = key};
+    memcpy(from.seed, g->kept.seed, sizeof from.seed);
+    tp_rc rc = take_id(g, g->kept.has_seed ? &from : NULL, &known);
+    tp_secret_wipe(&from, sizeof from);
+    if (rc != TP_EXISTS || !g->kept.has_seed) {
+        *err = rc == TP_OK ? *err : known;
+        return rc;
+    }
+    rc = tp_node_fork_drop(g->node, g->device, err);
+    tp_key_free(g->key);
+    g->key = NULL;
+    return rc == TP_OK ? take_id(g, NULL, err) : rc;
+}
+
+tp_rc tp_fork_go_on(tp_node *node, const tp_key *key, tp_http_client *client, tp_err *err)
 {
     going_on g = {.node = node, .client = client};
     tp_http_client_response_init(&g.response);
     tp_buf_init(&g.digests, DIGESTS_BYTES_MAX);
     tp_buf_init(&g.body, BODY_BYTES_MAX);
     tp_buf_init(&g.csr, TP_PEM_BYTES_MAX);
-    tp_rc rc = take_id(&g, err);
+    tp_rc rc = ask_how_far(&g, err);
     if (rc == TP_OK) {
-        rc = keep_certificate(&g, err);
+        rc = take_either(&g, key, err);
     }
-    tp_fault_crash("fork.certified");
-    if (rc == TP_OK) {
-        rc = tp_node_fork_end(node, g.device, g.answer.kept, err);
-    }
+    tp_secret_wipe(&g.kept, sizeof g.kept);
     tp_key_free(g.key);
     tp_http_client_response_done(&g.response);
     tp_buf_done(&g.digests);

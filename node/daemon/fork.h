@@ -10,7 +10,8 @@
  * one and good for nothing afterwards.  Under the node's sync lock.
  * Errors: OFFLINE;  BUSY too many copies today;  DENIED the hub refuses this device;  and as
  *         tp_node_fork_end. */
-TP_MUST_USE tp_rc tp_fork_go_on(tp_node *node, tp_http_client *client, tp_err *err);
+TP_MUST_USE tp_rc tp_fork_go_on(tp_node *node, const tp_key *key, tp_http_client *client,
+                                tp_err *err);
 
 /* What this device would write again of its changes after `after` and up to `upto`, as it is told
  * to the hub: as many digests as there may be, in steps as small as that allows.

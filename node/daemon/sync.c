@@ -475,7 +475,7 @@ static tp_rc sync_as(tp_link *link, tp_sync_result *result, bool *is_forked_out,
 static tp_rc go_on_anew(tp_link *link, tp_sync_result *result, tp_err *err)
 {
     bool is_gone = false;
-    tp_rc rc = tp_fork_go_on(link->node, link->client, err);
+    tp_rc rc = tp_fork_go_on(link->node, link->key, link->client, err);
     if (rc == TP_OK) {
         result->is_forked = true;
         rc = tp_merge_scrub(link->node->merge, &is_gone, err);

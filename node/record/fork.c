@@ -33,14 +33,17 @@ static tp_rc put_next(tp_tx *tx, uint64_t device, tp_err *err)
     return tp_node_setting_put(tx, TP_SETTING_FORK, tp_slice_str(text), err);
 }
 
-static tp_rc choose(tp_node *node, uint64_t *device_out, tp_err *err)
+/* wanted 0: the one that was begun with, or a random one. */
+static tp_rc choose(tp_node *node, uint64_t wanted, uint64_t *begun_out, uint64_t *device_out,
+                    tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
     if (rc == TP_OK) {
-        rc = read_next(&tx, device_out, err);
+        rc = read_next(&tx, begun_out, err);
     }
-    if (rc == TP_OK && *device_out == 0) {
+    if (rc == TP_OK) {
+        *device_out = wanted != 0 ? wanted : *begun_out;
         while (*device_out == 0) {
             *device_out = tp_rng_u64(node->rng);
         }
@@ -53,28 +56,64 @@ static tp_rc choose(tp_node *node, uint64_t *device_out, tp_err *err)
     return rc;
 }
 
+/* Anybody can reckon it from the public key: it says nothing of the private one. */
+static uint64_t id_of(const tp_key *key)
+{
+    tp_public_key public;
+    uint8_t digest[TP_SHA256_BYTES];
+    uint64_t id = 0;
+    tp_key_public(key, &public);
+    tp_sha256_of(tp_slice_of(public.point, sizeof public.point), digest);
+    for (size_t i = 0; i < sizeof id; i++) {
+        id = id << 8 | digest[i];
+    }
+    return id == 0 ? 1 : id;
+}
+
+/* *key_out NULL: a random one. */
 static tp_rc make_key(tp_node *node, const tp_path *path, tp_buf *pem, tp_key **key_out,
                       tp_err *err)
 {
-    tp_rc rc = tp_key_generate(node->rng, key_out, err);
+    tp_rc rc = *key_out != NULL ? TP_OK : tp_key_generate(node->rng, key_out, err);
     if (rc == TP_OK) {
         rc = tp_key_to_pem(*key_out, pem, err);
     }
     return rc == TP_OK ? tp_file_create(path->at, tp_buf_slice(pem), err) : rc;
 }
 
-tp_rc tp_node_fork_begin(tp_node *node, uint64_t *device_out, tp_key **key_out, tp_err *err)
+/* Best effort: nobody uses a file of an id that this node does not have. */
+static void remove_paths(const tp_path *key, const tp_path *certificate)
+{
+    tp_err ignored;
+    if (tp_file_exists(key->at)) {
+        (void)!tp_file_remove(key->at, &ignored);
+    }
+    if (tp_file_exists(certificate->at)) {
+        (void)!tp_file_remove(certificate->at, &ignored);
+    }
+}
+
+static void remove_files(tp_node *node, uint64_t device)
+{
+    tp_err ignored;
+    tp_path key;
+    tp_path certificate;
+    if (tp_node_id_path(node, device, TP_NODE_KEY, &key, &ignored) == TP_OK &&
+        tp_node_id_path(node, device, TP_NODE_CERTIFICATE, &certificate, &ignored) == TP_OK) {
+        remove_paths(&key, &certificate);
+    }
+}
+
+/* On disk already, or put there; *key_out is the one that was derived, or NULL. */
+static tp_rc keep_key(tp_node *node, uint64_t device, tp_key **key_out, tp_err *err)
 {
     tp_path path;
     tp_buf pem;
-    *key_out = NULL;
     tp_buf_init(&pem, TP_PEM_BYTES_MAX);
-    tp_rc rc = choose(node, device_out, err);
-    tp_fault_crash("fork.chosen"); /* its key is not there yet */
-    if (rc == TP_OK) {
-        rc = tp_node_id_path(node, *device_out, TP_NODE_KEY, &path, err);
-    }
+    tp_rc rc = tp_node_id_path(node, device, TP_NODE_KEY, &path, err);
     if (rc == TP_OK && tp_file_exists(path.at)) {
+        tp_key_free(*key_out);
+        *key_out = NULL;
         rc = tp_file_read(path.at, &pem, err);
         if (rc == TP_OK) {
             rc = tp_key_from_pem(tp_buf_slice(&pem), key_out, err);
@@ -86,6 +125,29 @@ tp_rc tp_node_fork_begin(tp_node *node, uint64_t *device_out, tp_key **key_out, 
         tp_secret_wipe(pem.at, pem.room);
     }
     tp_buf_done(&pem);
+    return rc;
+}
+
+tp_rc tp_node_fork_begin(tp_node *node, const tp_node_fork_from *from, uint64_t *device_out,
+                         tp_key **key_out, tp_err *err)
+{
+    uint64_t begun = 0;
+    tp_rc rc = TP_OK;
+    *key_out = NULL;
+    if (from != NULL) {
+        rc = tp_key_derive(from->key, tp_slice_of(from->seed, sizeof from->seed), node->rng,
+                           key_out, err);
+    }
+    if (rc == TP_OK) {
+        rc = choose(node, *key_out == NULL ? 0 : id_of(*key_out), &begun, device_out, err);
+    }
+    if (rc == TP_OK && begun != 0 && begun != *device_out) {
+        remove_files(node, begun);
+    }
+    tp_fault_crash("fork.chosen"); /* its key is not there yet */
+    if (rc == TP_OK) {
+        rc = keep_key(node, *device_out, key_out, err);
+    }
     if (rc != TP_OK) {
         tp_key_free(*key_out);
         *key_out = NULL;
@@ -93,30 +155,10 @@ tp_rc tp_node_fork_begin(tp_node *node, uint64_t *device_out, tp_key **key_out, 
     return rc;
 }
 
-/* Best effort: nobody uses a file of an id that this node does not have. */
-static void remove_files(const tp_path *key, const tp_path *certificate)
-{
-    tp_err ignored;
-    if (tp_file_exists(key->at)) {
-        (void)!tp_file_remove(key->at, &ignored);
-    }
-    if (tp_file_exists(certificate->at)) {
-        (void)!tp_file_remove(certificate->at, &ignored);
-    }
-}
-
 tp_rc tp_node_fork_drop(tp_node *node, uint64_t device, tp_err *err)
 {
-    tp_path key;
-    tp_path certificate;
     tp_tx tx = TP_TX_NONE;
-    tp_rc rc = tp_node_id_path(node, device, TP_NODE_KEY, &key, err);
-    if (rc == TP_OK) {
-        rc = tp_node_id_path(node, device, TP_NODE_CERTIFICATE, &certificate, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
-    }
+    tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_WRITE, err);
     if (rc == TP_OK) {
         rc = put_next(&tx, 0, err);
     }
@@ -125,7 +167,7 @@ tp_rc tp_node_fork_drop(tp_node *node, uint64_t device, tp_err *err)
     }
     tp_tx_rollback(&tx);
     if (rc == TP_OK) {
-        remove_files(&key, &certificate);
+        remove_files(node, device);
     }
     return rc;
 }
@@ -174,7 +216,7 @@ tp_rc tp_node_fork_end(tp_node *node, uint64_t device, uint64_t kept, tp_err *er
     tp_tx_rollback(&tx);
     if (rc == TP_OK) {
         tp_fault_crash("fork.taken"); /* the old key is there still */
-        remove_files(&key, &certificate);
+        remove_paths(&key, &certificate);
     }
     return rc;
 }

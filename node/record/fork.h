@@ -11,10 +11,19 @@
 #include "node/record/node.h"
 #include "platform/crypto/sign.h"
 
+/* From what the next id is made where something is written again under it: copies that write the
+ * same change again go on as one device, as they did before, and so it is written once.  Where they
+ * differ, that shows under the new id as it showed under the old one. */
+typedef struct tp_node_fork_from {
+    const tp_key *key;             /* of the id until now */
+    uint8_t seed[TP_SHA256_BYTES]; /* the hub's (sync/session/enrolment.h) */
+} tp_node_fork_from;
+
 /* The id that comes next, and its key, both on disk.  Changes nothing else.
+ * from:   NULL: nothing is written again, or that id is another's: a random one.
  * Owns:   *key_out is the caller's, tp_key_free(). */
-TP_MUST_USE tp_rc tp_node_fork_begin(tp_node *node, uint64_t *device_out, tp_key **key_out,
-                                     tp_err *err);
+TP_MUST_USE tp_rc tp_node_fork_begin(tp_node *node, const tp_node_fork_from *from,
+                                     uint64_t *device_out, tp_key **key_out, tp_err *err);
 /* Another one is to come next: this one is somebody's already. */
 TP_MUST_USE tp_rc tp_node_fork_drop(tp_node *node, uint64_t device, tp_err *err);
 

@@ -78,6 +78,67 @@ tp_rc tp_key_generate(tp_rng *rng, tp_key **key_out, tp_err *err)
     return TP_OK;
 }
 
+/* d = c mod (n - 1) + 1; c is 64 bits longer than n, so that each d is as likely. */
+static int set_private(mbedtls_ecp_keypair *pair, const uint8_t *c, size_t bytes, tp_rng *rng)
+{
+    mbedtls_mpi below;
+    mbedtls_mpi_init(&below);
+    int code = mbedtls_ecp_group_load(&pair->grp, MBEDTLS_ECP_DP_SECP256R1);
+    if (code == 0) {
+        code = mbedtls_mpi_sub_int(&below, &pair->grp.N, 1);
+    }
+    if (code == 0) {
+        code = mbedtls_mpi_read_binary(&pair->d, c, bytes);
+    }
+    if (code == 0) {
+        code = mbedtls_mpi_mod_mpi(&pair->d, &pair->d, &below);
+    }
+    if (code == 0) {
+        code = mbedtls_mpi_add_int(&pair->d, &pair->d, 1);
+    }
+    if (code == 0) {
+        code =
+            mbedtls_ecp_mul(&pair->grp, &pair->Q, &pair->d, &pair->grp.G, tp_mbedtls_random, rng);
+    }
+    mbedtls_mpi_free(&below);
+    return code;
+}
+
+tp_rc tp_key_derive(const tp_key *from, tp_slice told, tp_rng *rng, tp_key **key_out, tp_err *err)
+{
+    enum { MORE_BYTES = 8 };
+    uint8_t secret[NUMBER_BYTES];
+    uint8_t c[NUMBER_BYTES + MORE_BYTES];
+    *key_out = NULL;
+    tp_key *key = NULL;
+    tp_rc rc = new_key(&key, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    int code = mbedtls_mpi_write_binary(&mbedtls_pk_ec(*tp_key_pk(from))->d, secret, sizeof secret);
+    if (code == 0) {
+        rc = tp_hkdf(told, tp_slice_of(secret, sizeof secret), tp_slice_str("teapot key"), c,
+                     sizeof c, err);
+    }
+    if (code == 0 && rc == TP_OK) {
+        code = mbedtls_pk_setup(&key->pk, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY));
+    }
+    if (code == 0 && rc == TP_OK) {
+        code = set_private(mbedtls_pk_ec(key->pk), c, sizeof c, rng);
+    }
+    tp_secret_wipe(secret, sizeof secret);
+    tp_secret_wipe(c, sizeof c);
+    if (code != 0) {
+        rc = tp_mbedtls_fail(err, TP_IO, code, "deriving a key");
+    }
+    if (rc == TP_OK) {
+        *key_out = key;
+        key = NULL; /* now the caller's */
+    }
+    tp_key_free(key);
+    return rc;
+}
+
 void tp_key_free(tp_key *key)
 {
     if (key != NULL) {

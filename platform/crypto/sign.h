@@ -22,6 +22,11 @@ typedef struct tp_public_key {
 
 /* Owns: *key_out is the caller's, tp_key_free().  Errors: NOMEM;  IO. */
 TP_MUST_USE tp_rc tp_key_generate(tp_rng *rng, tp_key **key_out, tp_err *err);
+/* The key that follows from another one and from what whoever has that was told: the same wherever
+ * both are, and nobody else's.  FIPS 186-4, B.4.1, on HKDF-SHA256.
+ * Owns:   *key_out is the caller's.  Errors: NOMEM;  IO. */
+TP_MUST_USE tp_rc tp_key_derive(const tp_key *from, tp_slice told, tp_rng *rng, tp_key **key_out,
+                                tp_err *err);
 /* Wipes it.  Takes NULL. */
 void tp_key_free(tp_key *key);
 

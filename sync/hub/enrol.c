@@ -117,6 +117,23 @@ static struct tp_hub_tries_from *tries_from(tp_hub_tries *tries, const char *add
     return oldest;
 }
 
+/* It asks how far it is the hub's, and nothing follows. */
+static bool is_question(const tp_enrolment_request *request)
+{
+    return !request->has_code && request->csr.bytes == 0;
+}
+
+static tp_rc answer_question(tp_hub *hub, const asked *a, tp_buf *out, tp_err *err)
+{
+    tp_enrolment_kept kept;
+    tp_rc rc = tp_hub_fork_ask(hub, &a->request.was, &kept, err);
+    if (rc == TP_OK) {
+        rc = tp_enrolment_kept_encode(&kept, out, err);
+    }
+    tp_secret_wipe(&kept, sizeof kept);
+    return rc;
+}
+
 /* A refusal leaves everything, the code too, as it was. */
 static tp_rc try_enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *out, verdict *verdict_out,
                        tp_err *err)
@@ -142,6 +159,9 @@ static tp_rc try_enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *out, verdi
 
 static void note_enrolled(tp_hub *hub, const asked *a, tp_hub_forked *forked_out)
 {
+    if (is_question(&a->request)) {
+        return;
+    }
     hub->tally.now.enrolled++;
     if (a->is_new && a->from.id != 0) {
         hub->tally.now.forks++;
@@ -164,7 +184,9 @@ void tp_hub_handle_enrol(tp_hub *hub, tp_hub_tries *tries, const tp_http_request
         if (rc == TP_OK && v == ENROLLED && !a.request.has_code) {
             rc = identify(hub, request, &a, &v, &err);
         }
-        if (rc == TP_OK && v == ENROLLED) {
+        if (rc == TP_OK && v == ENROLLED && is_question(&a.request)) {
+            rc = answer_question(hub, &a, &response->body, &err);
+        } else if (rc == TP_OK && v == ENROLLED) {
             rc = try_enrol(hub, &a, request->head_at.wall_ms, &response->body, &v, &err);
         }
         from->wrong += v == REFUSED_CODE;
@@ -191,7 +213,7 @@ static tp_rc read_request(tp_slice body, tp_buf *room, asked *out, verdict *verd
         *verdict_out = REFUSED_CODE;
         return TP_OK;
     }
-    if (rc == TP_OK) {
+    if (rc == TP_OK && !is_question(&out->request)) {
         rc = tp_csr_check(out->request.csr, &out->device, &out->key, err);
     }
     if (rc != TP_OK && rc != TP_NOMEM) { /* which is no fault of the request's */
@@ -306,7 +328,11 @@ static tp_rc take_over(tp_hub *hub, const asked *a, tp_hub_device *device, verdi
                        tp_err *err)
 {
     bool is_too_often = false;
-    if (!a->is_new || a->from.id == 0) {
+    if (a->from.id == 0) {
+        return TP_OK;
+    }
+    if (!a->is_new) {
+        tp_hub_fork_join(hub, device);
         return TP_OK;
     }
     tp_rc rc = tp_hub_fork_is_too_often(hub, a->from.id, &is_too_often, err);
@@ -345,7 +371,8 @@ static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
     rc = tp_hub_certify(hub, &a->key, a->device, agency->id, certificate,
                         &device_out->certificate_until_ms, err);
     if (rc == TP_OK) {
-        const tp_hub_heard heard = {.clock = a->request.clock, .hub_ms = hub_ms};
+        const tp_hub_heard heard = {
+            .clock = a->request.clock, .start = a->request.start, .hub_ms = hub_ms};
         rc = tp_hub_accept_begin(hub->acceptor, device_out, &heard, hub->now_ms, err);
     }
     return rc == TP_OK ? tp_hub_device_put(hub->store, device_out, err) : rc;

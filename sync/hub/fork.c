@@ -84,6 +84,29 @@ tp_rc tp_hub_fork_kept(tp_hub *hub, const tp_enrolment_was *was, uint64_t *kept_
     return rc;
 }
 
+tp_rc tp_hub_fork_ask(tp_hub *hub, const tp_enrolment_was *was, tp_enrolment_kept *kept_out,
+                      tp_err *err)
+{
+    static const char what[] = "teapot fork";
+    uint8_t message[sizeof what + 2 * sizeof(uint64_t) + TP_ENROLMENT_DIGEST_BYTES];
+    memset(kept_out, 0, sizeof *kept_out);
+    tp_rc rc = tp_hub_fork_kept(hub, was, &kept_out->kept, err);
+    if (rc != TP_OK || was->step > 1) {
+        return rc;
+    }
+    const uint64_t at = kept_out->kept - was->after;
+    kept_out->has_seed = at < tp_enrolment_was_count(was);
+    if (kept_out->has_seed) {
+        uint8_t *to = message + sizeof what;
+        memcpy(message, what, sizeof what);
+        to = tp_digest_put_u64(to, was->device);
+        to = tp_digest_put_u64(to, kept_out->kept);
+        memcpy(to, was->digests.at + at * TP_ENROLMENT_DIGEST_BYTES, TP_ENROLMENT_DIGEST_BYTES);
+        tp_hmac_of(&hub->tags, tp_slice_of(message, sizeof message), kept_out->seed);
+    }
+    return TP_OK;
+}
+
 tp_rc tp_hub_fork_is_too_often(tp_hub *hub, uint64_t device, bool *is_out, tp_err *err)
 {
     uint32_t count = 0;
@@ -150,6 +173,12 @@ static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, const tp_era_rea
     return rc;
 }
 
+void tp_hub_fork_join(const tp_hub *hub, tp_hub_device *device)
+{
+    device->sent = tp_hub_feed_end(hub->store, device->agency);
+    device->receipt = 0;
+}
+
 tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kept, uint32_t present,
                             tp_hub_device *device, tp_err *err)
 {
@@ -158,8 +187,7 @@ tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kep
     device->came_from_seq = kept < from->accepted ? kept : from->accepted;
     /* It may hold whatever the other was ever sent or wrote, and it alone knows what it has given
      * back: its first request says so. */
-    device->sent = tp_hub_feed_end(hub->store, device->agency);
-    device->receipt = 0;
+    tp_hub_fork_join(hub, device);
     tp_rc rc = find_reading(hub, (tp_name){from->id, kept}, &last, err);
     return rc == TP_OK ? copy_eras(hub, from->id, device->id, &last, present, err) : rc;
 }

@@ -11,8 +11,17 @@
 TP_MUST_USE tp_rc tp_hub_fork_kept(tp_hub *hub, const tp_enrolment_was *was, uint64_t *kept_out,
                                    tp_err *err);
 
+/* How far, and from what the key of the id is made by which it goes on: the same for whoever goes
+ * on with the same change after it.  None where no digest says what comes next. */
+TP_MUST_USE tp_rc tp_hub_fork_ask(tp_hub *hub, const tp_enrolment_was *was,
+                                  tp_enrolment_kept *kept_out, tp_err *err);
+
 /* Has the device, with all that came from where it comes from, been given too many ids today? */
 TP_MUST_USE tp_rc tp_hub_fork_is_too_often(tp_hub *hub, uint64_t device, bool *is_out, tp_err *err);
+
+/* One that is enrolled already and comes again as a copy may be another machine, with what that one
+ * was sent under its old id since. */
+void tp_hub_fork_join(const tp_hub *hub, tp_hub_device *device);
 
 /* What follows for a device that is being enrolled, `present` being the era it is in: where it came
  * from, what it may hold, and what is known of its clock. */

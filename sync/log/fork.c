@@ -171,11 +171,14 @@ static tp_rc insert_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, t
     return tp_stmt_run(s, err);
 }
 
+/* As another copy with the same change writes it: its salt follows from what it was, which is as
+ * random as the salt it had, and was told to nobody but in its other end. */
 static tp_rc write_one_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, tp_name name,
                              tp_slice bytes, tp_err *err)
 {
-    uint8_t salt[TP_SALT_BYTES];
-    tp_rng_fill(log->rng, salt, sizeof salt);
+    uint8_t digest[TP_SHA256_BYTES];
+    const uint8_t *salt = digest + sizeof digest - TP_SALT_BYTES;
+    tp_change_digest(name, bytes, digest);
     tp_buf_clear(&log->change);
     tp_rc rc = tp_change_decode(name, bytes, &log->decoded, err);
     if (rc == TP_OK) {

@@ -15,11 +15,12 @@
 /* A step of the node's database. */
 extern const char tp_log_schema_8[];
 
-/* Takes a new id, all at once.  Own changes after `kept` are written again as (to, 1) and on; the
- * chain begins again, eras are to be told again, and the feed is to be read from its beginning:
- * what went on under the old id was left out of it as this device's own.  The indexes made from the
- * log are stale after it (tp_merge_rebuild), and so is every name kept elsewhere.
- * Units:  to = random, never used;  kept = seq, at least what is known here to be accepted.
+/* Takes a new id, all at once.  Own changes after `kept` are written again as (to, 1) and on, byte
+ * for byte as any other copy that takes this id after `kept` writes them; the chain begins again,
+ * eras are to be told again, and the feed is to be read from its beginning: what went on under the
+ * old id was left out of it as this device's own.  The indexes made from the log are stale after it
+ * (tp_merge_rebuild), and so is every name kept elsewhere.
+ * Units:  to = never used here;  kept = seq, at least what is known here to be accepted.
  * Errors: EXISTS the id is known here already;  INVALID `kept` is before what was accepted, or a
  *         change holds what this program cannot read;  LIMIT too many ids for one node. */
 TP_MUST_USE tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t now_ms,

@@ -456,13 +456,18 @@ static tp_rc answer_wanted(tp_answering *m, tp_err *err)
                            m, err);
 }
 
-/* What goes back goes first: while some of it has no room, nothing new is sent. */
+/* What goes back goes first: while some of it has no room, nothing new is sent.  Nor before all is
+ * pushed: a copy that is about to go on under an id that another copy of it has taken by now
+ * (sync/log/fork.h) must not hold that one's changes yet. */
 static tp_rc answer_page(tp_answering *m, tp_err *err)
 {
     const tp_answer_question *q = m->question;
     tp_answer *a = m->answer;
     if (q->device->is_kiosk || a->head.more) {
         a->head.cursor = q->device->cursor;
+    } else if (a->request.head.more) {
+        a->head.cursor = q->device->cursor;
+        a->head.more = true;
     } else if (a->request.head.wanted_count > 0) {
         tp_rc rc = answer_wanted(m, err);
         if (rc != TP_OK) {

@@ -247,6 +247,7 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
     }
     asked->eras_last = era_last;
     /* Without a change: more eras come first than one request tells, and go ahead. */
+    ask->request.more = era_last < asked->clock.era;
     return asked->first_seq == 0 ? TP_OK : tp_ask_sign_push(ask, asked, err);
 }
 

@@ -93,7 +93,13 @@ tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *o
     json_t *clock =
         json_pack("{s:I, s:I, s:I}", "era", (json_int_t)request->clock.era, "up_ms",
                   (json_int_t)request->clock.up_ms, "wall_ms", (json_int_t)request->clock.wall_ms);
-    json_t *object = json_pack("{s:o, s:o}", "csr", text_of(request->csr), "clock", clock);
+    if (request->start != 0) {
+        put(&clock, "start", json_integer((json_int_t)request->start));
+    }
+    json_t *object = json_pack("{s:o}", "clock", clock);
+    if (request->has_code || request->csr.bytes > 0) {
+        put(&object, "csr", text_of(request->csr));
+    }
     if (request->has_code) {
         put(&object, "code", json_string(code));
     }
@@ -113,6 +119,7 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
     tp_enrolment_request request;
     json_t *object = NULL;
     int64_t era = 0;
+    int64_t start = 0;
     memset(&request, 0, sizeof request);
     tp_rc rc = load(body, room, &object, err);
     if (rc == TP_OK) {
@@ -125,7 +132,7 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
         rc = tp_enrolment_code_parse(tp_slice_str(code), &request.code, err);
     }
     if (rc == TP_OK) {
-        rc = take_text(object, "csr", false, room, &request.csr, err);
+        rc = take_text(object, "csr", !request.has_code, room, &request.csr, err);
     }
     if (rc == TP_OK) {
         rc = take_text(object, "agency", true, room, &request.agency, err);
@@ -141,8 +148,12 @@ tp_rc tp_enrolment_request_decode(tp_slice body, tp_buf *room, tp_enrolment_requ
         rc =
             take_int(clock, "wall_ms", TP_TIME_MS_MIN, TP_TIME_MS_MAX, &request.clock.wall_ms, err);
     }
+    if (rc == TP_OK && json_object_get(clock, "start") != NULL) {
+        rc = take_int(clock, "start", 1, UINT32_MAX, &start, err);
+    }
     if (rc == TP_OK) {
         request.clock.era = (uint32_t)era;
+        request.start = (uint32_t)start;
         *request_out = request;
     }
     json_decref(object);
@@ -285,6 +296,47 @@ tp_rc tp_enrolment_answer_decode(tp_slice body, tp_buf *room, tp_enrolment_answe
         answer.is_kiosk = json_is_true(json_object_get(object, "kiosk"));
         *answer_out = answer;
     }
+    json_decref(object);
+    return rc;
+}
+
+/* ---- How far ---- */
+
+tp_rc tp_enrolment_kept_encode(const tp_enrolment_kept *kept, tp_buf *out, tp_err *err)
+{
+    char seed[TP_HEX_ROOM(TP_SHA256_BYTES)];
+    json_t *object = json_object();
+    if (object != NULL && kept->kept > 0) {
+        put(&object, "kept", json_integer((json_int_t)kept->kept));
+    }
+    if (object != NULL && kept->has_seed) {
+        tp_hex_encode(tp_slice_of(kept->seed, sizeof kept->seed), seed);
+        put(&object, "seed", json_string(seed));
+        tp_secret_wipe(seed, sizeof seed);
+    }
+    return tp_json_dump(object, out, err);
+}
+
+tp_rc tp_enrolment_kept_decode(tp_slice body, tp_buf *room, tp_enrolment_kept *kept_out,
+                               tp_err *err)
+{
+    tp_slice seed = tp_slice_of(NULL, 0);
+    json_t *object = NULL;
+    int64_t kept = 0;
+    memset(kept_out, 0, sizeof *kept_out);
+    tp_rc rc = load(body, room, &object, err);
+    if (rc == TP_OK && json_object_get(object, "kept") != NULL) {
+        rc = take_int(object, "kept", 1, (int64_t)TP_SEQ_MAX, &kept, err);
+    }
+    if (rc == TP_OK) {
+        rc = take_text(object, "seed", true, room, &seed, err);
+    }
+    if (rc == TP_OK && seed.bytes > 0 &&
+        !tp_hex_decode(seed, kept_out->seed, sizeof kept_out->seed)) {
+        rc = tp_fail(err, TP_CORRUPT, "enrolment: the seed cannot be read");
+    }
+    kept_out->kept = (uint64_t)kept;
+    kept_out->has_seed = seed.bytes > 0;
     json_decref(object);
     return rc;
 }

@@ -25,6 +25,11 @@
  *     "was": {"device": 16 hex digits, "after": n, "step": n, "digests": hex digits}
  *     "kept": n
  *
+ * Before that it asks, without "csr", how far that is, and is told with it from what its new key is
+ * to be made (tp_key_derive): the same for each copy that goes on with the same change.
+ *
+ *     {"kept": n, "seed": 64 hex digits}
+ *
  * hub_ms is the hub's time when the head of the request arrived: the first comparison of the
  * clocks. The device's id is the CSR's name; its agency is the code's, and a node made for another
  * is refused. A refusal is the JSON of sync/session/refused.h: 403 "code" for a code that is wrong,
@@ -74,9 +79,10 @@ typedef struct tp_enrolment_was {
 typedef struct tp_enrolment_request {
     bool has_code;
     tp_enrolment_code code;
-    tp_slice csr;    /* PEM */
+    tp_slice csr; /* PEM; empty: it asks only how far what it has is the hub's, and has no code */
     tp_slice agency; /* the one this node was made for; empty: none yet */
     tp_era_reading clock;
+    uint32_t start; /* of that era (tp_era_start); 0: an older program's */
     tp_enrolment_was was;
 } tp_enrolment_request;
 
@@ -91,12 +97,24 @@ typedef struct tp_enrolment_answer {
     uint64_t kept; /* the last of its changes of which the hub said that it has them so; 0: none */
 } tp_enrolment_answer;
 
+/* What is answered where nothing but that is asked. */
+typedef struct tp_enrolment_kept {
+    uint64_t kept;
+    bool has_seed; /* a change comes after it of those that were named */
+    uint8_t seed[TP_SHA256_BYTES];
+} tp_enrolment_kept;
+
 /* Each appends JSON to `out`.
  * Errors: INVALID text that is not UTF-8, or with a zero byte;  LIMIT;  NOMEM. */
 TP_MUST_USE tp_rc tp_enrolment_request_encode(const tp_enrolment_request *request, tp_buf *out,
                                               tp_err *err);
 TP_MUST_USE tp_rc tp_enrolment_answer_encode(const tp_enrolment_answer *answer, tp_buf *out,
                                              tp_err *err);
+
+TP_MUST_USE tp_rc tp_enrolment_kept_encode(const tp_enrolment_kept *kept, tp_buf *out, tp_err *err);
+/* Errors: CORRUPT not such JSON;  NOMEM. */
+TP_MUST_USE tp_rc tp_enrolment_kept_decode(tp_slice body, tp_buf *room, tp_enrolment_kept *kept_out,
+                                           tp_err *err);
 
 /* How many changes it names. */
 uint32_t tp_enrolment_was_count(const tp_enrolment_was *was);

@@ -25,7 +25,7 @@ let names = 0;
 before(async () => {
   now = Date.now();
   world.hubClock.set(now, 86_400_000, 'hub');
-  await world.begin(['one', 'old', 'same', 'twice', 'kiosk', 'new', 'live', 'dies', 'lost']);
+  await world.begin(['one', 'old', 'same', 'twice', 'again', 'kiosk', 'new', 'live', 'dies', 'lost']);
 });
 after(async () => {
   await world.stop('SIGKILL');
@@ -188,6 +188,37 @@ test('a copy of a copy, and two copies of one state', async () => {
   await sync(second);
   await sync(first);
   await settle(first, second, third, fourth);
+});
+
+// What both write again under an id that neither has yet stands once at the hub, whoever comes first, and where the
+// first one is gone before it has sent it.
+test('a copy of a copy that holds what was not sent yet', async () => {
+  const first = await make('again', { agency: 'again' });
+  await meet(first);
+  await write(first, 2);
+  await sync(first);
+  const second = copy(first, 'again.second');
+  await write(first);
+  await sync(first);
+  await write(second, 2);
+  const third = copy(second, 'again.third');
+  const silent = copy(second, 'again.silent'); // which writes nothing of its own
+  await write(third);
+  const fourth = copy(third, 'again.fourth');
+  await write(second);
+  await write(fourth, 2);
+  second.clockEnv = { ...second.env, TP_FAULT: 'fork.taken.nth:1' };
+  await assert.rejects(sync(second), (error) => error.exit === 99);
+  second.clockEnv = null;
+  const id = await idOf(second);
+  assert.equal((await sync(fourth)).forked, true);
+  assert.equal(await idOf(fourth), id, 'until they differ they are one device');
+  assert.equal((await sync(third)).forked, true);
+  assert.equal((await sync(second)).forked, true);
+  assert.equal((await sync(silent)).forked, true);
+  await settle(first, second, third, silent, fourth);
+  const rows = (await deviceList()).filter(({ agency }) => agency === 'again');
+  assert.deepEqual(rows.map(({ accepted }) => accepted).sort((a, b) => a - b), [0, 0, 1, 4, 5]);
 });
 
 test('a kiosk and its copy', async () => {

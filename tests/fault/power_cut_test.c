@@ -47,7 +47,7 @@ static tp_rc fork_on(town *t, tp_node *node, tp_err *err)
         return TP_OK; /* it has been done */
     }
     town_sow(t, 77);
-    tp_rc rc = tp_node_fork_begin(node, &device, &key, err);
+    tp_rc rc = tp_node_fork_begin(node, NULL, &device, &key, err);
     tp_key_free(key);
     if (rc == TP_OK) {
         town_tell(t, TOWN_VAN);

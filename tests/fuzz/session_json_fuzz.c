@@ -46,6 +46,26 @@ static void play_request(tp_slice body)
     tp_buf_done(&twice);
 }
 
+static void play_kept(tp_slice body)
+{
+    tp_err err;
+    tp_buf room, once, twice;
+    tp_enrolment_kept kept;
+    tp_buf_init(&room, TEXT_BYTES_MAX);
+    tp_buf_init(&once, TEXT_BYTES_MAX);
+    tp_buf_init(&twice, TEXT_BYTES_MAX);
+    if (tp_enrolment_kept_decode(body, &room, &kept, &err) == TP_OK) {
+        must(kept.kept <= TP_SEQ_MAX);
+        must(tp_enrolment_kept_encode(&kept, &once, &err) == TP_OK);
+        must(tp_enrolment_kept_decode(tp_buf_slice(&once), &room, &kept, &err) == TP_OK);
+        must(tp_enrolment_kept_encode(&kept, &twice, &err) == TP_OK);
+        must(tp_slice_eq(tp_buf_slice(&once), tp_buf_slice(&twice)));
+    }
+    tp_buf_done(&room);
+    tp_buf_done(&once);
+    tp_buf_done(&twice);
+}
+
 static void play_answer(tp_slice body)
 {
     tp_err err;
@@ -106,9 +126,16 @@ static void play_code(tp_slice typed)
     }
 }
 
+/* What is answered to a question, and to a request. */
+static void play_answers(tp_slice body)
+{
+    play_kept(body);
+    play_answer(body);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t bytes)
 {
-    static void (*const plays[])(tp_slice text) = {play_request, play_answer, play_refused,
+    static void (*const plays[])(tp_slice text) = {play_request, play_answers, play_refused,
                                                    play_code};
     if (bytes > 0) {
         plays[input[0] % (sizeof plays / sizeof plays[0])](tp_slice_of(input + 1, bytes - 1));

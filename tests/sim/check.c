@@ -282,7 +282,7 @@ static bool check_record(sim_world *world, tp_tx *tx, unsigned device, int recor
     sim_node *node = &world->nodes[device];
     tp_loaded *loaded = NULL;
     tp_err err;
-    tp_rc rc = tp_merge_load(node->merge, tx, world->oracle.events[record].name, &loaded, &err);
+    tp_rc rc = tp_merge_load(node->merge, tx, sim_name_at(world, device, record), &loaded, &err);
     if (!sim_must(world, rc, "loading a record", &err)) {
         return false;
     }
@@ -322,7 +322,7 @@ static bool check_group(sim_world *world, tp_tx *tx, unsigned device, int person
     uint32_t expected = 0;
     tp_err err;
     tp_rc rc =
-        tp_merge_group(node->merge, tx, world->oracle.events[person].name, names, &count, &err);
+        tp_merge_group(node->merge, tx, sim_name_at(world, device, person), names, &count, &err);
     if (!sim_must(world, rc, "reading a group", &err)) {
         return false;
     }

@@ -47,7 +47,7 @@ static bool check_page(sim_world *world, tp_tx *tx, unsigned device, int person,
     tp_consent_page page;
     tp_err err;
     tp_rc rc = tp_consent_read(world->nodes[device].node.view, tx,
-                               world->oracle.events[person].name, &everything, &page, &err);
+                               sim_name_at(world, device, person), &everything, &page, &err);
     if (!sim_must(world, rc, "reading consent", &err)) {
         return false;
     }
@@ -87,7 +87,7 @@ static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int per
     const sim_look look = {&world->oracle, node->held, node->stub};
     uint32_t count = 0;
     tp_err err;
-    tp_rc rc = tp_consent_in_sight(node->node.view, tx, world->oracle.events[person].name, names,
+    tp_rc rc = tp_consent_in_sight(node->node.view, tx, sim_name_at(world, device, person), names,
                                    &count, &err);
     if (!sim_must(world, rc, "reading what is in sight", &err)) {
         return false;
@@ -95,7 +95,7 @@ static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int per
     for (unsigned i = 0; i < world->oracle.count; i++) {
         bool is_named = false;
         for (uint32_t n = 0; n < count; n++) {
-            is_named = is_named || tp_name_eq(names[n], world->oracle.events[i].name);
+            is_named = is_named || tp_name_eq(names[n], sim_name_at(world, device, (int)i));
         }
         if (!is_named && sim_is_on_page(&look, person, (int)i)) {
             return sim_fail(world, "in sight",

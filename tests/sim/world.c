@@ -40,12 +40,18 @@ bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err)
 
 /* ---- Names ---- */
 
+tp_name sim_name_at(const sim_world *world, unsigned device, int event)
+{
+    const tp_name as = world->nodes[device].as[event];
+    return tp_name_is_none(as) ? world->oracle.events[event].name : as;
+}
+
 int sim_event_of(const sim_world *world, unsigned device, tp_name name)
 {
     const sim_oracle *o = &world->oracle;
     int found = -1;
     for (unsigned i = 0; i < o->count; i++) {
-        if (!tp_name_eq(o->events[i].name, name)) {
+        if (!tp_name_eq(sim_name_at(world, device, (int)i), name)) {
             continue;
         }
         if (world->nodes[device].ever[i]) {
@@ -92,7 +98,7 @@ int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes)
 
 bool sim_is_heard(const sim_node *node)
 {
-    return node->store != NULL && node->is_enrolled && !node->is_revoked;
+    return node->store != NULL && node->is_enrolled && !node->is_revoked && !node->is_shut_out;
 }
 
 void sim_node_tick(sim_world *world, unsigned device)
@@ -167,6 +173,20 @@ typedef struct looking {
     unsigned device;
 } looking;
 
+/* What a copy has written again already, as it is here. */
+static int written_here(sim_node *node, const tp_log_row *row, unsigned count)
+{
+    const uint64_t digest = digest_of(row->bytes);
+    for (unsigned i = 0; i < count; i++) {
+        if (tp_name_eq(node->as[i], row->name) &&
+            (node->as_digest[i] == digest || node->as_digest[i] == 0)) {
+            node->as_digest[i] = digest;
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 /* What was written just now has no digest yet: this is its first. */
 static int first_look(sim_world *world, const sim_node *node, const tp_log_row *row)
 {
@@ -201,7 +221,10 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
 {
     looking *l = context;
     int at = row->is_stub ? sim_event_of(l->world, l->device, row->name)
-                          : sim_event_written(l->world, row->name, row->bytes);
+                          : written_here(l->node, row, l->world->oracle.count);
+    if (at < 0 && !row->is_stub) {
+        at = sim_event_written(l->world, row->name, row->bytes);
+    }
     if (at < 0) {
         at = first_look(l->world, l->node, row);
     }
@@ -350,6 +373,8 @@ void sim_world_close(sim_world *world)
         sim_node_close(node);
         tp_key_free(node->own_key);
         node->own_key = NULL;
+        tp_key_free(node->next_key);
+        node->next_key = NULL;
         disk_close(node->disk);
         node->disk = NULL;
         tp_buf_done(&node->older);

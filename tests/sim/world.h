@@ -41,6 +41,7 @@ typedef struct sim_node {
     bool is_kiosk;
     bool is_enrolled;
     bool is_revoked;
+    bool is_shut_out;   /* as a copy of one that is revoked */
     bool is_kept_short; /* answered last by a hub that went back */
     tp_path dir;
     disk *disk;      /* its data */
@@ -53,6 +54,7 @@ typedef struct sim_node {
     tp_rng_seeded rng;
     const tp_key *key; /* the test's, or own_key */
     tp_key *own_key;   /* of an id taken after a fork; else NULL */
+    tp_key *next_key;  /* of the id that it is about to take; else NULL */
     uint64_t id;
     int64_t booted_ms; /* in true time */
     int64_t wall_off_ms;
@@ -64,9 +66,12 @@ typedef struct sim_node {
     bool held[SIM_EVENTS_MAX];
     bool stub[SIM_EVENTS_MAX];
     bool is_stamped[SIM_EVENTS_MAX]; /* held with a stamp of the hub */
-    bool is_stale[SIM_EVENTS_MAX];   /* with one that the hub gave it before it fell */
-    bool ever[SIM_EVENTS_MAX];       /* held at some time */
-    bool written[SIM_EVENTS_MAX];    /* and said to be done, here or where its data comes from */
+    /* Written here and not sent yet, and written again by a copy: its name here; 0: everywhere's */
+    tp_name as[SIM_EVENTS_MAX];
+    uint64_t as_digest[SIM_EVENTS_MAX];
+    bool is_stale[SIM_EVENTS_MAX]; /* with one that the hub gave it before it fell */
+    bool ever[SIM_EVENTS_MAX];     /* held at some time */
+    bool written[SIM_EVENTS_MAX];  /* and said to be done, here or where its data comes from */
 } sim_node;
 
 /* What was going on when a disk failed, and may or may not have happened. */
@@ -182,6 +187,8 @@ int sim_event_of(const sim_world *world, unsigned device, tp_name name);
 int sim_event_at_hub(const sim_world *world, unsigned device, tp_name name);
 /* The one of these bytes. */
 int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes);
+/* As its log calls it. */
+tp_name sim_name_at(const sim_world *world, unsigned device, int event);
 
 /* Whoever speaks with the hub and is answered. */
 bool sim_is_heard(const sim_node *node);

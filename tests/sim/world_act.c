@@ -199,7 +199,7 @@ static bool read_group(sim_world *world, unsigned device, int person, sim_event 
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
     if (rc == TP_OK) {
-        rc = tp_merge_group(node->merge, &tx, world->oracle.events[person].name, names, &count,
+        rc = tp_merge_group(node->merge, &tx, sim_name_at(world, device, person), names, &count,
                             &err);
     }
     tp_tx_rollback(&tx);

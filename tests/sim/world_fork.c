@@ -28,6 +28,7 @@ static void take_over(sim_world *world, unsigned from, unsigned to)
     memset(&node->older, 0, sizeof node->older);
     memset(&node->session, 0, sizeof node->session);
     node->own_key = NULL;
+    node->next_key = NULL;
     node->store = NULL;
     node->boot = (uint16_t)(to + 1);
     node->booted_ms = world->now_ms - UP_MS;
@@ -90,7 +91,9 @@ typedef struct going_on {
     tp_buf digests;
     tp_enrolment_was was;
     tp_era_reading clock;
-    uint64_t kept;
+    uint32_t start;
+    tp_enrolment_kept kept;
+    bool is_refused; /* the id is shut out: a copy of this device had it */
 } going_on;
 
 static tp_rc describe(sim_node *node, going_on *g, tp_err *err)
@@ -108,6 +111,7 @@ static tp_rc describe(sim_node *node, going_on *g, tp_err *err)
         rc = tp_tx_commit(&tx, err);
     }
     tp_tx_rollback(&tx);
+    g->start = tp_log_start(node->log);
     return rc == TP_OK ? tp_fork_describe(&node->node, push.accepted_seq, UINT64_MAX, &g->digests,
                                           &g->was, err)
                        : rc;
@@ -121,41 +125,77 @@ static tp_rc enrol(sim_world *world, going_on *g, tp_err *err)
     tp_hub_device d;
     memset(&d, 0, sizeof d);
     tp_rc rc = tp_hub_device_get(hub->store, g->old, &from, err);
-    if (rc == TP_OK) {
-        rc = tp_hub_fork_kept(hub, &g->was, &g->kept, err);
+    if (rc != TP_OK) {
+        return rc;
     }
-    if (rc != TP_OK || tp_hub_device_get(hub->store, g->id, &d, err) == TP_OK) {
-        return rc; /* asked again: it knows it already */
+    if (tp_hub_device_get(hub->store, g->id, &d, err) == TP_OK) {
+        tp_public_key key;
+        tp_key_public(g->key, &key);
+        g->is_refused = d.revoked_ms != 0;
+        if (g->kept.has_seed && memcmp(key.point, d.key.point, sizeof key.point) != 0) {
+            return tp_fail(err, TP_DENIED, "two copies with one id have two keys");
+        }
+        d.key = key; /* of one that it had begun with, no file came along with the copy */
+        tp_hub_fork_join(hub, &d); /* asked again, or by another copy */
+    } else {
+        memset(&d, 0, sizeof d);
+        d.id = g->id;
+        d.agency = from.agency;
+        d.is_kiosk = from.is_kiosk;
+        d.enrolled_ms = world->now_ms;
+        tp_key_public(g->key, &d.key);
+        tp_chain_start(d.id, d.h);
+        rc = tp_hub_fork_take_over(hub, &from, g->kept.kept, g->clock.era, &d, err);
     }
-    memset(&d, 0, sizeof d);
-    d.id = g->id;
-    d.agency = from.agency;
-    d.is_kiosk = from.is_kiosk;
-    d.enrolled_ms = world->now_ms;
-    tp_key_public(g->key, &d.key);
-    tp_chain_start(d.id, d.h);
-    rc = tp_hub_fork_take_over(hub, &from, g->kept, g->clock.era, &d, err);
     if (rc == TP_OK) {
-        const tp_hub_heard heard = {.clock = g->clock, .hub_ms = world->now_ms};
+        const tp_hub_heard heard = {.clock = g->clock, .start = g->start, .hub_ms = world->now_ms};
         rc = tp_hub_accept_begin(hub->acceptor, &d, &heard, hub->now_ms, err);
     }
     return rc == TP_OK ? tp_hub_device_put(hub->store, &d, err) : rc;
 }
 
-/* The oracle's names follow: what was written here and is not at the hub. */
+/* Other copies call it what it was until they go on too. */
+static void name_anew(sim_world *world, unsigned device, unsigned event, tp_name name)
+{
+    sim_event *e = &world->oracle.events[event];
+    for (unsigned d = 0; d < world->script->devices; d++) {
+        sim_node *other = &world->nodes[d];
+        if (d != device && other->written[event] && tp_name_is_none(other->as[event])) {
+            other->as[event] = e->name;
+            other->as_digest[event] = e->digest;
+        }
+    }
+    e->name = name;
+    e->digest = 0; /* it names others by other names */
+}
+
+/* The oracle's names follow: what was written here and is not at the hub.  What another copy has
+ * written again is called what it calls it, or it would be there twice. */
 void sim_fork_taken(sim_world *world, unsigned device, uint64_t old_id, uint64_t kept)
 {
     sim_node *node = &world->nodes[device];
     node->id = tp_log_device(node->log);
+    tp_key_free(node->own_key);
+    node->own_key = node->next_key;
+    node->key = node->own_key;
+    node->next_key = NULL;
     for (unsigned i = 0; i < world->oracle.count; i++) {
-        sim_event *e = &world->oracle.events[i];
-        if (node->written[i] && e->stamp.number == 0 && e->name.device == old_id &&
-            e->name.seq > kept) {
-            e->name = (tp_name){node->id, e->name.seq - kept};
-            e->digest = 0; /* it names others by other names */
+        const tp_name was = sim_name_at(world, device, (int)i);
+        const tp_name name = {node->id, was.seq - kept};
+        if (!node->written[i] || was.device != old_id || was.seq <= kept) {
+            continue; /* it stays what it is */
+        }
+        if (tp_name_is_none(node->as[i])) {
+            name_anew(world, device, i, name);
+        } else if (tp_name_eq(world->oracle.events[i].name, name)) {
+            node->as[i] = (tp_name){0, 0};
+        } else {
+            node->as[i] = name;
+            node->as_digest[i] = 0;
         }
     }
     sim_hub_note_id(world, node->id, old_id);
+    node->is_revoked = sim_id_of(world, node->id)->is_revoked;
     world->totals.forks++;
 }
 
@@ -164,17 +204,36 @@ static bool take_id(sim_world *world, unsigned device, const going_on *g)
 {
     sim_node *node = &world->nodes[device];
     tp_err err;
-    tp_rc rc = tp_node_fork_end(&node->node, g->id, g->kept, &err);
+    tp_rc rc = tp_node_fork_end(&node->node, g->id, g->kept.kept, &err);
     if (rc == TP_OK) {
-        sim_fork_taken(world, device, g->old, g->kept);
+        sim_fork_taken(world, device, g->old, g->kept.kept);
         return sim_node_look(world, device);
     }
     world->unsure.is_forked = world->fault.kind == SIM_CUT;
     world->unsure.device = device;
     world->unsure.old_id = g->old;
     world->unsure.new_id = g->id;
-    world->unsure.kept = g->kept;
+    world->unsure.kept = g->kept.kept;
     return sim_must(world, rc, "going on under a new id", &err);
+}
+
+static bool ask_how_far(sim_world *world, going_on *g)
+{
+    tp_err err;
+    return sim_hub_begin(world) &&
+           sim_hub_commit(world, tp_hub_fork_ask(&world->hub, &g->was, &g->kept, &err),
+                          "how far a copy is known", &err);
+}
+
+static bool begin(sim_world *world, sim_node *node, going_on *g)
+{
+    tp_err err;
+    tp_node_fork_from from = {.key = node->key};
+    memcpy(from.seed, g->kept.seed, sizeof from.seed);
+    return sim_must(
+        world,
+        tp_node_fork_begin(&node->node, g->kept.has_seed ? &from : NULL, &g->id, &g->key, &err),
+        "beginning under a new id", &err);
 }
 
 bool sim_fork(sim_world *world, unsigned device)
@@ -183,19 +242,15 @@ bool sim_fork(sim_world *world, unsigned device)
     going_on g = {.old = node->id};
     tp_err err;
     tp_buf_init(&g.digests, TP_FORK_DIGESTS_MAX * TP_ENROLMENT_DIGEST_BYTES);
-    tp_rc rc = describe(node, &g, &err);
-    if (rc == TP_OK) {
-        rc = tp_node_fork_begin(&node->node, &g.id, &g.key, &err);
-    }
-    bool is_good = sim_must(world, rc, "beginning under a new id", &err) && sim_hub_begin(world) &&
+    bool is_good = sim_must(world, describe(node, &g, &err), "what a copy has", &err) &&
+                   ask_how_far(world, &g) && begin(world, node, &g) && sim_hub_begin(world) &&
                    sim_hub_commit(world, enrol(world, &g, &err), "a fork", &err);
     tp_buf_done(&g.digests);
-    if (is_good) {
-        /* Of no use to the old id either way: the hub refuses that one's pushes. */
-        tp_key_free(node->own_key);
-        node->own_key = g.key;
-        node->key = g.key;
-        g.key = NULL;
+    node->is_shut_out = is_good && g.is_refused;
+    if (is_good && !g.is_refused) {
+        tp_key_free(node->next_key);
+        node->next_key = g.key;
+        g.key = NULL; /* now the node's */
         is_good = take_id(world, device, &g);
     }
     tp_key_free(g.key);

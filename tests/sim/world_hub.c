@@ -88,6 +88,12 @@ bool sim_hub_restart(sim_world *world)
 
 void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from)
 {
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        if (world->ids[i].id == id) {
+            world->ids[i].is_shared = true;
+            return;
+        }
+    }
     assert(world->ids_count < SIM_IDS_MAX);
     world->ids[world->ids_count++] = (sim_id){.id = id, .from = from, .is_known = true};
 }

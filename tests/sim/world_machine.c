@@ -75,24 +75,11 @@ static bool revoke(sim_world *world, const sim_action *a)
            sim_hub_revoke_id(world, world->nodes[a->device].id);
 }
 
-/* What a copy has not sent yet and a copy of it as well, both write again (FOUND.md). */
-static bool may_be_copied(const sim_world *world, const sim_node *node)
-{
-    const sim_oracle *oracle = &world->oracle;
-    bool has_unsent = false;
-    for (unsigned i = 0; i < oracle->count; i++) {
-        const sim_event *e = &oracle->events[i];
-        has_unsent = has_unsent || (node->written[i] && e->stamp.number == 0);
-    }
-    return node->is_enrolled && (!has_unsent || !sim_is_shared(world, node->id));
-}
-
 static bool copy(sim_world *world, const sim_action *a)
 {
     const sim_script *script = world->script;
     bool is_free = a->to < script->devices && script->is_copy[a->to] &&
-                   world->nodes[a->to].store == NULL &&
-                   may_be_copied(world, &world->nodes[a->device]);
+                   world->nodes[a->to].store == NULL && world->nodes[a->device].is_enrolled;
     return !is_free || sim_copy(world, a->device, a->to);
 }
 

@@ -223,7 +223,13 @@ static bool fork_and_go_on(sim_world *world, unsigned device)
         world->is_struck = true; /* what it would write again nobody here has seen */
         return false;
     }
-    if (!sim_fork(world, device) || !begin_session(world, device)) {
+    if (!sim_fork(world, device)) {
+        return false;
+    }
+    if (node->is_shut_out) {
+        return true; /* this sync is over */
+    }
+    if (!begin_session(world, device)) {
         return false;
     }
     node->session.seams = before.seams;

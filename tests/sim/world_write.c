@@ -12,7 +12,7 @@ enum { MS_A_DAY = 86400000 };
 
 static tp_name name_of(const sim_writing *w, int at)
 {
-    return w->world->oracle.events[at].name;
+    return sim_name_at(w->world, w->device, at);
 }
 
 static tp_value *new_value(sim_writing *w, uint32_t code)

@@ -50,7 +50,7 @@ static uint64_t fork_at(uint64_t kept)
 {
     tp_key *key = NULL;
     uint64_t device = 0;
-    must(tp_node_fork_begin(node(), &device, &key, &err));
+    must(tp_node_fork_begin(node(), NULL, &device, &key, &err));
     tp_key_free(key);
     must(tp_node_fork_end(node(), device, kept, &err));
     return device;
@@ -228,7 +228,7 @@ static void test_node_fork__begins_again_with_what_it_began_with(void **state)
     uint64_t ids[3];
     tp_path path;
     for (size_t i = 0; i < 2; i++) {
-        must(tp_node_fork_begin(node(), &ids[i], &key, &err));
+        must(tp_node_fork_begin(node(), NULL, &ids[i], &key, &err));
         tp_key_public(key, &keys[i]);
         tp_key_free(key);
     }
@@ -239,13 +239,39 @@ static void test_node_fork__begins_again_with_what_it_began_with(void **state)
     must(tp_node_fork_drop(node(), ids[0], &err));
     must(tp_node_id_path(node(), ids[0], TP_NODE_KEY, &path, &err));
     assert_false(tp_file_exists(path.at));
-    must(tp_node_fork_begin(node(), &ids[2], &key, &err));
+    must(tp_node_fork_begin(node(), NULL, &ids[2], &key, &err));
     tp_key_free(key);
     assert_true(ids[2] != ids[0]);
     must(tp_node_fork_end(node(), ids[2], 0, &err));
     must(tp_node_own_path(node(), TP_NODE_KEY, &path, &err));
     assert_null(strstr(path.at, "/key.pem"));
     assert_true(tp_file_exists(path.at));
+}
+
+/* Another machine with the same key that is told the same takes the same id, whatever it draws. */
+static void test_node_fork__copies_that_are_told_the_same_take_one_id(void **state)
+{
+    (void)state;
+    tp_key *own = NULL;
+    uint64_t ids[4];
+    tp_public_key keys[4];
+    must(tp_key_generate(tp_rng_system(), &own, &err));
+    tp_node_fork_from from = {.key = own, .seed = {1}};
+    for (size_t i = 0; i < 4; i++) {
+        tp_key *key = NULL;
+        from.seed[0] = i == 2 ? 2 : 1;
+        must(tp_node_fork_begin(node(), i == 3 ? NULL : &from, &ids[i], &key, &err));
+        tp_key_public(key, &keys[i]);
+        tp_key_free(key);
+        if (i != 2) {
+            must(tp_node_fork_drop(node(), ids[i], &err));
+        }
+    }
+    assert_true(ids[0] == ids[1]);
+    assert_memory_equal(keys[0].point, keys[1].point, sizeof keys[0].point);
+    assert_true(ids[2] != ids[0]);
+    assert_true(ids[3] == ids[2]); /* what was begun with goes on */
+    tp_key_free(own);
 }
 
 #define ROW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -258,6 +284,7 @@ int main(void)
         ROW(test_node_fork__is_told_until_somebody_puts_it_aside),
         ROW(test_node_fork__leaves_a_node_that_is_whole),
         ROW(test_node_fork__begins_again_with_what_it_began_with),
+        ROW(test_node_fork__copies_that_are_told_the_same_take_one_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

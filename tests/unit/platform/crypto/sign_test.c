@@ -21,14 +21,17 @@ static tp_key *make_key(uint64_t seed)
     return key;
 }
 
+/* RFC 6979, A.2.5. */
+static const char published_pem[] =
+    "-----BEGIN EC PRIVATE KEY-----\n"
+    "MDECAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49\n"
+    "AwEH\n"
+    "-----END EC PRIVATE KEY-----\n";
+
 /* RFC 6979, A.2.5: P-256 with SHA-256, message "sample". */
 static void test_key_sign__published_vector(void **state)
 {
     (void)state;
-    static const char pem[] = "-----BEGIN EC PRIVATE KEY-----\n"
-                              "MDECAQEEIMmvqdhFunUWa1whV2ex1pNOUMPbNuibEnuKYisSD2choAoGCCqGSM49\n"
-                              "AwEH\n"
-                              "-----END EC PRIVATE KEY-----\n";
     static const char expected[] =
         "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
         "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8";
@@ -36,7 +39,7 @@ static void test_key_sign__published_vector(void **state)
     char text[TP_HEX_ROOM(TP_SIGNATURE_BYTES)];
     tp_key *key = NULL;
     tp_public_key public_key;
-    assert_int_equal(tp_key_from_pem(tp_slice_str(pem), &key, &err), TP_OK);
+    assert_int_equal(tp_key_from_pem(tp_slice_str(published_pem), &key, &err), TP_OK);
     tp_sha256_of(tp_slice_str("sample"), digest);
     assert_int_equal(tp_key_sign(key, tp_rng_system(), digest, signature, &err), TP_OK);
     tp_hex_encode(tp_slice_of(signature, sizeof signature), text);
@@ -162,6 +165,39 @@ static void test_key_generate__follows_its_random_source(void **state)
     tp_key_free(NULL);
 }
 
+/* What two machines reckon apart has to be one key, in each version.  x is of the published key,
+ * reckoned by another program. */
+static void test_key_derive__follows_from_the_key_and_what_was_told(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t seed;
+        const char *told;
+    } rows[] = {{0, "one"}, {0, "one"}, {0, "two"}, {8, "one"}}; /* 0: the published one */
+    static const uint8_t x[] = {0xa2, 0xce, 0xb7, 0x42, 0xf8, 0xad};
+    tp_public_key keys[4];
+    for (size_t i = 0; i < 4; i++) {
+        tp_key *from = rows[i].seed == 0 ? NULL : make_key(rows[i].seed);
+        tp_key *key = NULL;
+        if (from == NULL) {
+            assert_int_equal(tp_key_from_pem(tp_slice_str(published_pem), &from, &err), TP_OK);
+        }
+        assert_int_equal(
+            tp_key_derive(from, tp_slice_str(rows[i].told), tp_rng_system(), &key, &err), TP_OK);
+        tp_key_public(key, &keys[i]);
+        uint8_t signature[TP_SIGNATURE_BYTES];
+        assert_int_equal(tp_key_sign(key, tp_rng_system(), digest, signature, &err), TP_OK);
+        assert_int_equal(tp_public_key_verify(&keys[i], digest, signature, &err), TP_OK);
+        tp_key_free(key);
+        tp_key_free(from);
+    }
+    assert_memory_equal(keys[0].point + 1, x, sizeof x);
+    assert_memory_equal(&keys[0], &keys[1], sizeof keys[0]);
+    assert_memory_not_equal(&keys[0], &keys[2], sizeof keys[0]);
+    assert_memory_not_equal(&keys[0], &keys[3], sizeof keys[0]);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_key_pem__comes_back_as_the_same_key),
         cmocka_unit_test(test_key_from_pem__refuses_what_is_no_p256_key),
         cmocka_unit_test(test_key_generate__follows_its_random_source),
+        cmocka_unit_test(test_key_derive__follows_from_the_key_and_what_was_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,6 +202,61 @@ static void test_hub_fork__a_copy_becomes_a_device_that_came_from_another(void *
     assert_true(device.sent >= CHANGES);
 }
 
+static tp_enrolment_kept how_far(scene *s, uint64_t after, uint64_t step, uint32_t count,
+                                 uint64_t differs)
+{
+    tp_enrolment_kept kept;
+    tp_buf_clear(&s->csr);
+    describe(s, after, step, count, differs);
+    post(s);
+    assert_int_equal(s->status, 200);
+    assert_int_equal(s->forked.from, 0);
+    must(tp_enrolment_kept_decode(tp_buf_slice(&s->body), &s->room, &kept, &err));
+    return kept;
+}
+
+/* By which copies that go on with one change find one id; nobody is enrolled by it. */
+static void test_hub_fork__who_goes_on_with_the_same_change_is_told_the_same(void **state)
+{
+    scene *s = *state;
+    const tp_enrolment_kept first = how_far(s, 3, 1, 3, 5);
+    assert_int_equal(first.kept, 4);
+    assert_true(first.has_seed);
+    s->digests.at[TP_ENROLMENT_DIGEST_BYTES]++; /* another change there */
+    post(s);
+    tp_enrolment_kept other;
+    must(tp_enrolment_kept_decode(tp_buf_slice(&s->body), &s->room, &other, &err));
+    assert_int_equal(other.kept, 4);
+    assert_memory_not_equal(other.seed, first.seed, sizeof first.seed);
+    s->digests.at[TP_ENROLMENT_DIGEST_BYTES]--;
+    s->was.digests = tp_slice_of(s->digests.at + TP_ENROLMENT_DIGEST_BYTES, 8);
+    s->was.after = 4; /* who asks for less */
+    post(s);
+    must(tp_enrolment_kept_decode(tp_buf_slice(&s->body), &s->room, &other, &err));
+    assert_memory_equal(other.seed, first.seed, sizeof first.seed);
+    assert_false(how_far(s, 3, 1, 2, 9).has_seed); /* nothing is written again */
+    assert_false(how_far(s, 0, 2, 3, 3).has_seed); /* nor known yet which one is the first */
+    must(tp_hub_begin(s->hub, &err));
+    tp_hub_device device;
+    tp_err unknown;
+    assert_int_equal(tp_hub_device_get(s->hub->store, NEXT, &device, &unknown), TP_NOTFOUND);
+    tp_hub_rollback(s->hub);
+}
+
+/* It may have been sent more meanwhile than the one that took the id first. */
+static void test_hub_fork__another_copy_with_the_id_may_hold_what_came_since(void **state)
+{
+    scene *s = *state;
+    post(s);
+    (void)answer(s);
+    const uint64_t sent = known(s, NEXT).sent;
+    hub_stage_run(s->stage, "desk person p9 preferred_name=Sean");
+    hub_stage_run(s->stage, "sync desk");
+    post(s);
+    (void)answer(s);
+    assert_true(known(s, NEXT).sent > sent);
+}
+
 /* A lost answer: asked again, it is answered again, and the operator is told once. */
 static void test_hub_fork__asked_again_it_answers_again(void **state)
 {
@@ -462,6 +517,8 @@ int main(void)
         ROW(test_hub_fork__who_is_revoked_gets_no_other_id),
         ROW(test_hub_fork__is_given_so_often_a_day),
         ROW(test_hub_fork__a_copy_that_comes_with_a_code),
+        ROW(test_hub_fork__who_goes_on_with_the_same_change_is_told_the_same),
+        ROW(test_hub_fork__another_copy_with_the_id_may_hold_what_came_since),
         ROW(test_hub_fork__a_code_tells_nothing_of_others),
         ROW(test_hub_fork__takes_over_what_is_known_of_the_clock),
         ROW(test_hub_fork__what_the_other_did_later_is_not_before),

@@ -721,6 +721,22 @@ static void test_answer__what_was_received_is_recalled_as_far_as_numbers_follow(
     assert_int_equal(s->response.head.accepted, 6);
 }
 
+/* A copy that is to go on under another id, which another copy of it has by now, holds nothing of
+ * that one before. */
+static void test_answer__no_page_comes_before_all_is_pushed(void **state)
+{
+    scene *s = *state;
+    s->host.entries = 2;
+    s->request.more = true;
+    ask_well(s, 1, 4);
+    assert_null(strchr(s->host.calls, 'h'));
+    assert_true(s->response.head.more);
+    assert_true(s->response.head.cursor == s->device.cursor);
+    s->request.more = false;
+    ask_well(s, 5, 6);
+    assert_non_null(strchr(s->host.calls, 'h'));
+}
+
 static void test_answer__a_part_of_what_was_received_is_held_against_its_bytes(void **state)
 {
     scene *s = *state;
@@ -728,7 +744,7 @@ static void test_answer__a_part_of_what_was_received_is_held_against_its_bytes(v
     ask_well(s, 1, 4);
     s->request.more = true;
     ask_well(s, 1, 2);
-    assert_string_equal(s->host.calls, "crrgdh");
+    assert_string_equal(s->host.calls, "crrgd");
     assert_int_equal(s->response.head.accepted, 2);
     assert_int_equal(s->device.accepted, 4);
     s->host.is_recall_other = true;
@@ -1167,6 +1183,7 @@ int main(void)
         TEST(test_answer__what_is_left_is_counted_for_whoever_asks),
         TEST(test_answer__nothing_is_counted_where_nothing_is_left),
         TEST(test_answer__what_was_received_is_recalled_as_far_as_numbers_follow),
+        TEST(test_answer__no_page_comes_before_all_is_pushed),
         TEST(test_answer__a_part_of_what_was_received_is_held_against_its_bytes),
         TEST(test_answer__who_has_no_more_than_was_received_is_told_of_what_is_here),
         TEST(test_answer__another_history_is_a_fork),
