@@ -30,10 +30,10 @@ typedef struct sim_session {
     int64_t made_ms; /* when the first of them was */
     tp_buf response;
     unsigned status;
-    bool is_asked;    /* a request has been made and sent */
-    bool is_answered; /* by the hub */
-    bool is_taken;    /* the answer was read, and waits to be applied */
-    bool is_stranger; /* to the hub that refused it */
+    bool is_asked;       /* a request has been made and sent */
+    bool is_answered;    /* by the hub */
+    bool is_taken;       /* the answer was read, and waits to be applied */
+    bool is_turned_away; /* by the answer at hand: it is shut out, or a stranger */
 } sim_session;
 
 typedef struct sim_node {

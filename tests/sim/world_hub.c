@@ -352,6 +352,7 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
         return sim_fail(world, "revoked", "device %u: %s, and is answered with %d", device,
                         node->is_revoked ? "is shut out" : "is not", (int)refusal);
     }
+    node->session.is_turned_away = node->is_revoked; /* by this hub, which may fall after it */
     *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
         return sim_must(world, tp_answer_refusal_encode(refusal, generation, out, &err),

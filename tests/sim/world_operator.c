@@ -202,7 +202,7 @@ bool sim_back_stranger(sim_world *world, unsigned device, tp_buf *out)
     sim_node *node = &world->nodes[device];
     sim_id *id = sim_id_of(world, node->id);
     tp_err err;
-    node->session.is_stranger = true;
+    node->session.is_turned_away = true;
     tp_rc rc = tp_buf_addf(out, &err, "{\"error\":\"device\"}");
     if (!sim_must(world, rc, "a refusal", &err) || id->is_shut_out) {
         return world->trouble.check == NULL;

@@ -104,7 +104,7 @@ static bool take(sim_world *world, unsigned device)
     sim_session *s = &world->nodes[device].session;
     tp_err err;
     tp_rc rc = tp_ask_take_response(s->ask, s->status, tp_buf_slice(&s->response), &err);
-    if (rc == TP_DENIED && (node->is_revoked || s->is_stranger)) {
+    if (rc == TP_DENIED && s->is_turned_away) {
         sim_session_end(node);
         return true;
     }
