@@ -8,6 +8,7 @@ static tp_rc bind_answer(tp_log *log, tp_tx *tx, tp_stmt *s, int at, const tp_en
                          tp_err *err);
 static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                       int64_t arrived, tp_placed *placed, tp_err *err);
+static tp_rc file_again(tp_log *log, tp_tx *tx, const tp_change *change, tp_err *err);
 static tp_rc overwrite(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                        tp_err *err);
 static tp_rc run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err);
@@ -142,6 +143,9 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     }
     if (rc == TP_OK && tp_store_changes(log->store) == 0) {
         rc = put_held(log, tx, entry, id, arrived, &placed, err);
+        if (rc == TP_OK && change != NULL && placed.put != TP_PUT_SAME) {
+            rc = file_again(log, tx, change, err);
+        }
     }
     *placed_out = placed;
     return rc;
@@ -193,23 +197,37 @@ static tp_rc bind_answer(tp_log *log, tp_tx *tx, tp_stmt *s, int at, const tp_en
     return TP_OK;
 }
 
+static tp_rc note_healed(tp_log *log, tp_tx *tx, tp_err *err)
+{
+    tp_log_held held;
+    tp_rc rc = tp_log_held_get(log, tx, &held, err);
+    if (rc == TP_OK) {
+        held.differs = TP_LOG_DIFFERS_HEALED;
+        held.counted_ms = 0;
+        rc = tp_log_held_put(log, tx, &held, err);
+    }
+    return rc;
+}
+
+/* Under a hub that fell an older card may have written under a number it had used: what is held by
+ * that name, whole or as a stub, may be of another record, whose views are to be made anew too. */
+static tp_rc file_again(tp_log *log, tp_tx *tx, const tp_change *change, tp_err *err)
+{
+    tp_rc rc = tp_log_put_record(log, tx, change, err);
+    return rc == TP_OK && tp_store_changes(log->store) > 0 ? note_healed(log, tx, err) : rc;
+}
+
 /* Other bytes are held under the name of a received change: damage, which the hub's mend.  What an
  * own change says nobody but this device knows better. */
 static tp_rc put_damaged(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_name id,
                          tp_put *put_out, tp_err *err)
 {
-    tp_log_held held;
     if (entry->name.device == log->device) {
         return tp_fail(err, TP_CORRUPT, "other bytes are held under the name of a received change");
     }
     tp_rc rc = overwrite(log, tx, entry, id, err);
     if (rc == TP_OK) {
-        rc = tp_log_held_get(log, tx, &held, err);
-    }
-    if (rc == TP_OK) {
-        held.differs = TP_LOG_DIFFERS_HEALED; /* it may have been filed under another record */
-        held.counted_ms = 0;
-        rc = tp_log_held_put(log, tx, &held, err);
+        rc = note_healed(log, tx, err);
     }
     *put_out = TP_PUT_ANSWERED;
     return rc;
@@ -487,7 +505,7 @@ tp_rc tp_log_put_record(tp_log *log, tp_tx *tx, const tp_change *change, tp_err 
                            "UPDATE log SET record = nullif(?2, ?1), said = " TP_LOG_SAID_OF(
                                "nullif(?2, ?1)", "arrived", "stamp", "number", "earliest", "latest",
                                "position", "verdict", "given_back", "person", "tag",
-                               "generation") " WHERE id = ?1",
+                               "generation") " WHERE id = ?1 AND record IS NOT nullif(?2, ?1)",
                            &s, err);
     }
     if (rc != TP_OK) {

@@ -190,6 +190,78 @@ static tp_rc put(const tp_entry *entry, tp_put *put_out)
     return rc;
 }
 
+typedef struct seen_row {
+    tp_log_row row;
+    uint32_t count;
+} seen_row;
+
+static tp_rc see(void *context, const tp_log_row *row, tp_err *see_err)
+{
+    (void)see_err;
+    seen_row *seen = context;
+    seen->row = *row;
+    seen->count++;
+    return TP_OK;
+}
+
+static seen_row look(tp_name name)
+{
+    seen_row seen = {0};
+    tp_packed_name id = 0;
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_pack_known(node.log, &tx, name, &id, &err), TP_OK);
+    assert_int_equal(tp_log_get(node.log, &tx, id, see, &seen, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    return seen;
+}
+
+/* Two changes came to have one name, as where the hub and their writer's card were put back. */
+static void assert_filed_anew(bool is_given_back)
+{
+    tp_node_log_open(&other, "harbour", 8);
+    const tp_name sean = tp_node_log_person(&other, "Sean");
+    const tp_name first = tp_node_log_contact(&other, sean, "Under the bridge");
+    const tp_name second = tp_node_log_contact(&other, sean, "At the day centre");
+    const tp_name noted =
+        tp_node_log_update_text(&other, first, TP_CONTACT, TP_CONTACT_NOTE, "Left", nobody);
+    const tp_name again =
+        tp_node_log_update_text(&other, second, TP_CONTACT, TP_CONTACT_NOTE, "Came", nobody);
+    const tp_entry entry = tp_node_log_hub_take(&hub, &other, noted);
+    tp_entry later = tp_node_log_hub_take(&hub, &other, again);
+    tp_put what = TP_PUT_SAME;
+    tp_tx tx = TP_TX_NONE;
+    tp_packed_name id = 0;
+    later.name = noted;
+    assert_int_equal(put(&entry, &what), TP_OK);
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_log_pack(node.log, &tx, second, &id, &err), TP_OK);
+    if (is_given_back) {
+        assert_int_equal(tp_merge_give_back(node.merge, &tx, &noted, 1, TP_NODE_LOG_NOW_MS, &err),
+                         TP_OK);
+    }
+    tp_node_log_commit(&tx);
+    assert_int_equal(put(&later, &what), TP_OK);
+    assert_int_equal(what, is_given_back ? TP_PUT_BACK : TP_PUT_ANSWERED);
+    assert_true(look(noted).row.record == id);
+    assert_int_equal(tp_node_log_count(&node, "SELECT differs FROM log_state"),
+                     TP_LOG_DIFFERS_HEALED);
+    tp_node_log_close(&other);
+}
+
+static void test_log_put__other_bytes_are_filed_under_the_record_they_are_of(void **state)
+{
+    (void)state;
+    assert_filed_anew(false);
+}
+
+static void
+test_log_put__other_bytes_than_a_stubs_are_filed_under_the_record_they_are_of(void **state)
+{
+    (void)state;
+    assert_filed_anew(true);
+}
+
 static void test_log_put__says_what_became_of_an_entry(void **state)
 {
     (void)state;
@@ -232,32 +304,6 @@ static void test_log_put__other_bytes_under_a_held_name_are_mended_but_not_own_o
     forged.name = tp_node_log_person(&node, "Baz");
     assert_int_equal(put(&forged, &what), TP_CORRUPT);
     tp_node_log_close(&other);
-}
-
-typedef struct seen_row {
-    tp_log_row row;
-    uint32_t count;
-} seen_row;
-
-static tp_rc see(void *context, const tp_log_row *row, tp_err *see_err)
-{
-    (void)see_err;
-    seen_row *seen = context;
-    seen->row = *row;
-    seen->count++;
-    return TP_OK;
-}
-
-static seen_row look(tp_name name)
-{
-    seen_row seen = {0};
-    tp_packed_name id = 0;
-    tp_tx tx = TP_TX_NONE;
-    tp_node_log_begin(&node, &tx, TP_TX_READ);
-    assert_int_equal(tp_log_pack_known(node.log, &tx, name, &id, &err), TP_OK);
-    assert_int_equal(tp_log_get(node.log, &tx, id, see, &seen, &err), TP_OK);
-    tp_tx_rollback(&tx);
-    return seen;
 }
 
 static void test_log_get__answers_all_that_an_entry_said(void **state)
@@ -460,6 +506,8 @@ int main(void)
         TEST(test_log_pack__keeps_more_devices_apart_than_it_remembers),
         TEST(test_log_pack__refuses_what_no_row_can_be),
         TEST(test_log_put__says_what_became_of_an_entry),
+        TEST(test_log_put__other_bytes_are_filed_under_the_record_they_are_of),
+        TEST(test_log_put__other_bytes_than_a_stubs_are_filed_under_the_record_they_are_of),
         TEST(test_log_put__other_bytes_under_a_held_name_are_mended_but_not_own_ones),
         TEST(test_log_get__answers_all_that_an_entry_said),
         TEST(test_log_mark__tells_what_came_after_somebody_looked),
