@@ -46,18 +46,25 @@ tp_name sim_name_at(const sim_world *world, unsigned device, int event)
     return tp_name_is_none(as) ? world->oracle.events[event].name : as;
 }
 
+/* What it holds now comes before what it ever did, and that before what the hub has. */
+static unsigned nearness(const sim_world *world, unsigned device, unsigned event)
+{
+    const sim_node *node = &world->nodes[device];
+    const bool is_here = node->held[event] || node->stub[event];
+    const bool is_there = world->oracle.events[event].stamp.number != 0;
+    return 1 + (is_there ? 1U : 0) + (node->ever[event] ? 2U : 0) + (is_here ? 4U : 0);
+}
+
 int sim_event_of(const sim_world *world, unsigned device, tp_name name)
 {
-    const sim_oracle *o = &world->oracle;
     int found = -1;
-    for (unsigned i = 0; i < o->count; i++) {
-        if (!tp_name_eq(sim_name_at(world, device, (int)i), name)) {
-            continue;
+    unsigned nearest = 0;
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (tp_name_eq(sim_name_at(world, device, (int)i), name) &&
+            nearness(world, device, i) > nearest) {
+            nearest = nearness(world, device, i);
+            found = (int)i;
         }
-        if (world->nodes[device].ever[i]) {
-            return (int)i;
-        }
-        found = found < 0 || o->events[i].stamp.number != 0 ? (int)i : found;
     }
     return found;
 }
