@@ -379,7 +379,7 @@ TP_MUST_USE tp_rc tp_hub_apart_put(tp_hub_store *store, tp_name name, tp_err *er
 
 /* One held change; `bytes` borrowed until it returns.  LIMIT: this one is not taken, and no
  * more. */
-typedef tp_rc (*tp_hub_held_visit)(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+typedef tp_rc (*tp_hub_held_visit)(void *ctx, tp_name name, tp_slice bytes, const tp_said *said,
                                    tp_err *err);
 /* What a device should hold, by name.  It looks at about so many rows and then stops:
  * *reached_out is the last name up to which everything was visited, range->upto at the end. */

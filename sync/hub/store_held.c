@@ -199,7 +199,8 @@ typedef struct held_walk {
     void *ctx;
     int64_t group; /* the row looked at last, by 32 names: none reaches over them */
     tp_name reached;
-    bool is_over; /* `left` or the visit ended it */
+    uint32_t verdict; /* of the row at hand */
+    bool is_over;     /* `left` or the visit ended it */
 } held_walk;
 
 static const char names_in_row[] =
@@ -226,8 +227,8 @@ static tp_rc visit_names(held_walk *w, const char *sql, int64_t after, int64_t u
             break;
         }
         tp_name name = tp_hub_unpack(w->store, tp_stmt_int(s, 0));
-        const tp_stamp stamp = {.number = (uint64_t)tp_stmt_int(s, 2), .ms = tp_stmt_int(s, 3)};
-        rc = w->visit(w->ctx, name, tp_stmt_blob(s, 1), &stamp, err);
+        const tp_said said = {(uint64_t)tp_stmt_int(s, 2), tp_stmt_int(s, 3), w->verdict};
+        rc = w->visit(w->ctx, name, tp_stmt_blob(s, 1), &said, err);
         if (rc == TP_LIMIT) {
             w->is_over = true;
             rc = TP_OK;
@@ -261,6 +262,7 @@ static tp_rc visit_apart(held_walk *w, int64_t *after, int64_t upto, tp_err *err
     uint32_t own = tp_hub_device_find(w->store, w->device->id);
     tp_rc rc = TP_OK;
     if (w->store->has_apart && (uint64_t)upto >> TP_HUB_SEQ_BITS == own && upto > *after) {
+        w->verdict = 0;
         rc = visit_names(w, names_apart, *after, upto, err);
     }
     *after = upto > *after ? upto : *after;
@@ -277,7 +279,7 @@ static tp_rc walk_device(held_walk *w, uint32_t no, uint64_t after_seq, uint64_t
     int64_t apart = after; /* visited up to here */
     const int64_t upto = device | (int64_t)upto_seq;
     tp_rc rc = tp_tx_prepare(&w->store->tx,
-                             "SELECT at >> 44, change, count, is_held FROM feed"
+                             "SELECT at >> 44, change, count, is_held, verdict FROM feed"
                              " WHERE change BETWEEN (?1 + 1) & -32 AND ?2 ORDER BY change",
                              &s, err);
     if (rc != TP_OK) {
@@ -298,6 +300,7 @@ static tp_rc walk_device(held_walk *w, uint32_t no, uint64_t after_seq, uint64_t
         }
         if (rc == TP_OK && !w->is_over && tp_stmt_int(s, 0) == w->device->agency &&
             tp_stmt_int(s, 3) == 1) {
+            w->verdict = (uint32_t)tp_stmt_int(s, 4);
             rc = visit_names(w, names_in_row, first - 1 > after ? first - 1 : after,
                              last < upto ? last : upto, err);
             apart = last > apart ? last : apart;

@@ -145,17 +145,19 @@ static tp_rc bind_counts(tp_log *log, tp_tx *tx, tp_stmt *s, tp_err *err)
 }
 
 /* Of an own change it stands in stamp_run. */
-static tp_rc read_stamp(tp_log *log, tp_tx *tx, tp_stmt *s, tp_stamp *stamp_out, tp_err *err)
+static tp_rc read_stamp(tp_log *log, tp_tx *tx, tp_stmt *s, tp_said *said_out, tp_err *err)
 {
+    tp_stamp stamp = {.ms = tp_stmt_int(s, 2), .number = (uint64_t)tp_stmt_int(s, 3)};
+    tp_rc rc = TP_OK;
     if (tp_stmt_is_null(s, 2)) {
-        return tp_log_run_stamp(log, tx, tp_stmt_int(s, 0), tp_stmt_blob(s, 1), stamp_out, err);
+        rc = tp_log_run_stamp(log, tx, tp_stmt_int(s, 0), tp_stmt_blob(s, 1), &stamp, err);
     }
-    stamp_out->ms = tp_stmt_int(s, 2);
-    stamp_out->number = (uint64_t)tp_stmt_int(s, 3);
-    return TP_OK;
+    said_out->ms = stamp.ms;
+    said_out->number = stamp.number;
+    return rc;
 }
 
-/* The statement's columns are id, bytes, stamp and its number. */
+/* The statement's columns are id, bytes, stamp, its number and the verdict. */
 static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, bool with_stamps, tp_log_each_held each,
                        void *context, tp_err *err)
 {
@@ -166,12 +168,12 @@ static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, bool with_stamps, tp_
         rc = tp_stmt_step(s, &is_row, err);
         if (rc == TP_OK && is_row) {
             rc = tp_log_unpack(log, tx, tp_stmt_int(s, 0), &name, err);
-            tp_stamp stamp = {.number = 0};
+            tp_said said = {.verdict = (uint32_t)tp_stmt_int(s, 4)};
             if (rc == TP_OK && with_stamps) {
-                rc = read_stamp(log, tx, s, &stamp, err);
+                rc = read_stamp(log, tx, s, &said, err);
             }
             if (rc == TP_OK) {
-                rc = each(context, name, tp_stmt_blob(s, 1), with_stamps ? &stamp : NULL, err);
+                rc = each(context, name, tp_stmt_blob(s, 1), with_stamps ? &said : NULL, err);
             }
         }
     }
@@ -179,10 +181,10 @@ static tp_rc walk_held(tp_log *log, tp_tx *tx, tp_stmt *s, bool with_stamps, tp_
     return rc;
 }
 
-static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, const tp_said *said,
                          tp_err *err)
 {
-    (void)stamp;
+    (void)said;
     (void)err;
     tp_held_sum counts = tp_held_of(name, bytes);
     tp_held_add(context, &counts);
@@ -193,7 +195,8 @@ tp_rc tp_log_held_count(tp_log *log, tp_tx *tx, tp_held_sum *sum_out, tp_err *er
 {
     tp_stmt *s = NULL;
     tp_held_sum sum = {0, 0};
-    tp_rc rc = tp_tx_prepare(tx, "SELECT id, bytes, stamp, number FROM log WHERE" COUNTS, &s, err);
+    tp_rc rc = tp_tx_prepare(tx, "SELECT id, bytes, stamp, number, verdict FROM log WHERE" COUNTS,
+                             &s, err);
     if (rc == TP_OK) {
         rc = bind_counts(log, tx, s, err);
     }
@@ -219,11 +222,10 @@ tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range, bool 
         if (rc != TP_OK || no == 0 || id > range->upto.device) {
             break;
         }
-        rc = tp_tx_prepare(
-            tx,
-            "SELECT id, bytes, stamp, number FROM log WHERE id > ?3 AND id <= ?4 AND" COUNTS
-            " ORDER BY id",
-            &s, err);
+        rc = tp_tx_prepare(tx,
+                           "SELECT id, bytes, stamp, number, verdict FROM log WHERE id > ?3 AND id "
+                           "<= ?4 AND" COUNTS " ORDER BY id",
+                           &s, err);
         if (rc == TP_OK) {
             uint64_t after = id == range->after.device ? range->after.seq : 0;
             uint64_t upto = id == range->upto.device ? range->upto.seq : TP_SEQ_MAX;

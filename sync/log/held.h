@@ -36,10 +36,10 @@ TP_MUST_USE tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *mo
 TP_MUST_USE tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row,
                                     uint64_t accepted, bool *counts_out, tp_err *err);
 
-/* One change that counts; `bytes` borrowed until it returns; stamp NULL: not asked for, and of it
- * the bounds are not there.  LIMIT: no more, which is no error. */
-typedef tp_rc (*tp_log_each_held)(void *context, tp_name name, tp_slice bytes,
-                                  const tp_stamp *stamp, tp_err *err);
+/* One change that counts; `bytes` borrowed until it returns; said NULL: not asked for.  LIMIT:
+ * no more, which is no error. */
+typedef tp_rc (*tp_log_each_held)(void *context, tp_name name, tp_slice bytes, const tp_said *said,
+                                  tp_err *err);
 /* What counts of these names, in their order. */
 TP_MUST_USE tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range,
                                    bool with_stamps, tp_log_each_held each, void *context,

@@ -504,12 +504,12 @@ static tp_rc answer_page(tp_answering *m, tp_err *err)
 
 /* ---- What is held, in short ---- */
 
-/* What is compared of a change: its bytes, or the stamp that it has here as well. */
-static void digest_held(const tp_answering *m, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+/* What is compared of a change: its bytes, or what is said of it here as well. */
+static void digest_held(const tp_answering *m, tp_name name, tp_slice bytes, const tp_said *said,
                         uint8_t out[TP_SHA256_BYTES])
 {
     if (m->answer->request.head.wants_stamps) {
-        tp_stamped_digest(name, bytes, stamp, out);
+        tp_stamped_digest(name, bytes, said, out);
     } else {
         tp_change_digest(name, bytes, out);
     }
@@ -533,7 +533,7 @@ static tp_rc end_span(span_walk *w, tp_name upto, tp_err *err)
     return rc;
 }
 
-static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *stamp, tp_err *err)
+static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, const tp_said *said, tp_err *err)
 {
     span_walk *w = ctx;
     uint8_t digest[TP_SHA256_BYTES];
@@ -544,7 +544,7 @@ static tp_rc take_span(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *
         }
         rc = end_span(w, w->span.upto, err);
     }
-    digest_held(w->m, name, bytes, stamp, digest);
+    digest_held(w->m, name, bytes, said, digest);
     tp_held_sum counts = tp_held_get(digest);
     tp_held_add(&w->span.sum, &counts);
     w->span.upto = name;
@@ -571,7 +571,7 @@ typedef struct name_walk {
     uint32_t count; /* in this answer */
 } name_walk;
 
-static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *stamp, tp_err *err)
+static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, const tp_said *said, tp_err *err)
 {
     name_walk *w = ctx;
     uint8_t digest[TP_SHA256_BYTES];
@@ -579,7 +579,7 @@ static tp_rc take_name(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *
     if (w->count == TP_HELD_NAMES_MAX) {
         return TP_LIMIT;
     }
-    digest_held(w->m, name, bytes, stamp, digest);
+    digest_held(w->m, name, bytes, said, digest);
     memcpy(held.digest, digest, sizeof held.digest);
     w->count++;
     return tp_response_writer_add_name(w->writer, &held, err);

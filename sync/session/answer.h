@@ -53,7 +53,7 @@ typedef tp_rc (*tp_answer_take)(void *ctx, const tp_entry *entry, tp_err *err);
 
 /* One held change; bytes are borrowed for the call, and of the stamp the bounds are not there.
  * LIMIT: this one was not taken, and no more. */
-typedef tp_rc (*tp_answer_name)(void *ctx, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+typedef tp_rc (*tp_answer_name)(void *ctx, tp_name name, tp_slice bytes, const tp_said *said,
                                 tp_err *err);
 
 /* What the device signed of a push: the chain after its last change; and the digest of the stamps

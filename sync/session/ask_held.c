@@ -43,13 +43,13 @@ tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
 
 /* ---- Spans ---- */
 
-static void digest_held(tp_name name, tp_slice bytes, const tp_stamp *stamp,
+static void digest_held(tp_name name, tp_slice bytes, const tp_said *said,
                         uint8_t out[TP_SHA256_BYTES])
 {
-    if (stamp == NULL) {
+    if (said == NULL) {
         tp_change_digest(name, bytes, out);
     } else {
-        tp_stamped_digest(name, bytes, stamp, out);
+        tp_stamped_digest(name, bytes, said, out);
     }
 }
 
@@ -70,12 +70,12 @@ void tp_ask_seek_on(tp_ask *ask)
     }
 }
 
-static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+static tp_rc add_counted(void *context, tp_name name, tp_slice bytes, const tp_said *said,
                          tp_err *err)
 {
     uint8_t digest[TP_SHA256_BYTES];
     (void)err;
-    digest_held(name, bytes, stamp, digest);
+    digest_held(name, bytes, said, digest);
     tp_held_sum counts = tp_held_get(digest);
     tp_held_add(context, &counts);
     return TP_OK;
@@ -171,7 +171,7 @@ static tp_rc pass_theirs(comparing *c, tp_name upto, tp_err *err)
     return rc;
 }
 
-static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_stamp *stamp,
+static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_said *said,
                           tp_err *err)
 {
     comparing *c = context;
@@ -187,7 +187,7 @@ static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_
         c->extra[c->extra_count++] = name;
     } else {
         uint8_t digest[TP_SHA256_BYTES];
-        digest_held(name, bytes, stamp, digest);
+        digest_held(name, bytes, said, digest);
         if (memcmp(digest, c->theirs.digest, sizeof c->theirs.digest) != 0) {
             want(c, name);
         }
@@ -280,7 +280,7 @@ static tp_rc liken(void *context, const tp_log_row *row, tp_err *err)
     return rc;
 }
 
-/* Held here to the byte: then it is the stamp that is another. */
+/* Held here to the byte: then it is the stamp that is another, or the verdict. */
 static tp_rc is_alike(tp_ask *ask, tp_tx *tx, const tp_entry *entry, bool *is_alike_out,
                       tp_err *err)
 {

@@ -18,13 +18,15 @@ void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]
     tp_sha256_of_two(tp_slice_of(head, sizeof head), bytes, out);
 }
 
-void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_stamp *stamp,
+void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_said *said,
                        uint8_t out[TP_SHA256_BYTES])
 {
     uint8_t digest[TP_SHA256_BYTES];
-    uint8_t tail[16];
+    uint8_t tail[3 * 8];
+    uint8_t *to = tp_digest_put_u64(tail, said->number);
     tp_change_digest(name, bytes, digest);
-    tp_digest_put_u64(tp_digest_put_u64(tail, stamp->number), (uint64_t)stamp->ms);
+    to = tp_digest_put_u64(to, (uint64_t)said->ms);
+    tp_digest_put_u64(to, said->verdict);
     tp_sha256_of_two(tp_slice_of(digest, sizeof digest), tp_slice_of(tail, sizeof tail), out);
 }
 

@@ -11,8 +11,15 @@ enum { TP_CHAIN_BYTES = TP_SHA256_BYTES, TP_STAMPS_DIGEST_BYTES = 8 };
 /* SHA-256(device || seq || bytes): names what is held, and tells nothing (the change is salted). */
 void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]);
 
-/* The same with its stamp: SHA-256(digest || number || ms). */
-void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_stamp *stamp,
+/* What the hub says of a change beside its bytes, as far as two who hold it compare that. */
+typedef struct tp_said {
+    uint64_t number;
+    int64_t ms;       /* of the stamp */
+    uint32_t verdict; /* TP_VERDICT_... */
+} tp_said;
+
+/* The same with what is said of it: SHA-256(digest || number || ms || verdict). */
+void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_said *said,
                        uint8_t out[TP_SHA256_BYTES]);
 
 /* h(0) of a device. */

@@ -212,7 +212,8 @@ static bool check_holder(const comparing *c, const tp_loaded_field *field, uint3
     sim_oracle_accepted(&c->world->oracle, accepted);
     bool is_lost = sim_holder_is_lost(&hub, c->record, code, c->world->now_ms);
     bool says_lost = (c->loaded->verdict & TP_VERDICT_HOLDER_LOST) != 0;
-    if (c->look.held[c->record] && is_lost != says_lost && c->world->back.falls == 0) {
+    if (c->look.held[c->record] && is_lost != says_lost &&
+        !c->world->nodes[c->device].is_kept_short) {
         return sim_fail(c->world, "verdict", "device %u: record of %s: the holder is %slost",
                         c->device, act_of(c->world, c->record), is_lost ? "" : "not ");
     }

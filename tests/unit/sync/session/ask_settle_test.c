@@ -347,6 +347,59 @@ static void test_ask_settle__who_comes_late_is_told_its_stamps(void **state)
     assert_as_the_hub(VAN);
 }
 
+/* As where access changes and the hub judges again: what it says of the record. */
+static void say_verdict(uint32_t verdict)
+{
+    enum { AGENCIES_MAX = 8 };
+    tp_hub_feed_row rows[AGENCIES_MAX];
+    tp_hub_device device;
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_device_get(s.hub.store, tp_log_device(s.at[DESK].log), &device, &err));
+    must(tp_hub_feed_of(s.hub.store, person, rows, &err));
+    rows[device.agency - 1].verdict = verdict;
+    must(tp_hub_feed_put(s.hub.store, device.agency, &rows[device.agency - 1], &err));
+    must(tp_hub_commit(&s.hub, &err));
+}
+
+static tp_rc take_verdict(void *context, const tp_log_row *row, tp_err *unused)
+{
+    (void)unused;
+    if (tp_name_eq(row->name, person)) {
+        *(uint32_t *)context = row->verdict;
+    }
+    return TP_OK;
+}
+
+static uint32_t verdict_of(uint32_t at)
+{
+    tp_tx tx;
+    uint32_t verdict = 0;
+    tp_node_log_begin(&s.at[at], &tx, TP_TX_READ);
+    must(tp_log_all(s.at[at].log, &tx, take_verdict, &verdict, &err));
+    tp_tx_rollback(&tx);
+    return verdict;
+}
+
+/* Sums are the same with it and without, and who settles goes on at the end of the feed. */
+static void test_ask_settle__a_verdict_that_was_taken_back_is_told_when_it_is_over(void **state)
+{
+    (void)state;
+    say_verdict(TP_VERDICT_HOLDER_LOST);
+    circle_sync(&s, DESK);
+    assert_int_equal(verdict_of(DESK), TP_VERDICT_HOLDER_LOST);
+    say_it_went_back();
+    say_verdict(0);
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    assert_int_equal(verdict_of(DESK), TP_VERDICT_HOLDER_LOST);
+    end_it();
+    circle_sync(&s, DESK);
+    assert_int_equal(verdict_of(DESK), 0);
+    assert_int_equal(s.counts.received, 1);
+    assert_int_equal(s.counts.healed, 0);
+    assert_settled(DESK);
+}
+
 /* What was never sent goes as always, after what was lost. */
 static void test_ask_settle__what_was_not_sent_yet_follows(void **state)
 {
@@ -533,6 +586,7 @@ int main(void)
         TEST(test_ask_settle__stamps_that_are_new_are_so_everywhere),
         TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
         TEST(test_ask_settle__who_comes_late_is_told_its_stamps),
+        TEST(test_ask_settle__a_verdict_that_was_taken_back_is_told_when_it_is_over),
         TEST(test_ask_settle__what_was_not_sent_yet_follows),
         TEST(test_ask_settle__it_may_be_cut_off_anywhere),
         TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),

@@ -27,13 +27,13 @@ static void test_change_digest__is_over_name_and_bytes(void **state)
     assert_hex(out, sizeof out, "a14c06e7b698d28a48a02185bece19e7613c116895a9c699d67ae9651ec0a8ce");
 }
 
-static void test_stamped_digest__is_over_the_digest_number_and_moment(void **state)
+static void test_stamped_digest__is_over_the_digest_and_what_is_said(void **state)
 {
     (void)state;
     uint8_t out[TP_SHA256_BYTES];
-    const tp_stamp stamp = {INT64_C(1767225600000), 1, 2, 77}; /* bounds do not count */
-    tp_stamped_digest((tp_name){device, 42}, tp_slice_str("tea"), &stamp, out);
-    assert_hex(out, sizeof out, "f0a7ce0c49e4e432bca66ef598bfbc3395467bb735e2f3ae4d81470d51b5e340");
+    const tp_said said = {.number = 77, .ms = INT64_C(1767225600000), .verdict = 1};
+    tp_stamped_digest((tp_name){device, 42}, tp_slice_str("tea"), &said, out);
+    assert_hex(out, sizeof out, "3e8334a1e8dbb9826320d2c144c99b7f4151d2fc7008e6876d0918e2390eee62");
 }
 
 static void test_chain__folds_each_change(void **state)
@@ -137,7 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_change_digest__is_over_name_and_bytes),
-        cmocka_unit_test(test_stamped_digest__is_over_the_digest_number_and_moment),
+        cmocka_unit_test(test_stamped_digest__is_over_the_digest_and_what_is_said),
         cmocka_unit_test(test_chain__folds_each_change),
         cmocka_unit_test(test_tags__cover_each_member),
         cmocka_unit_test(test_push_tag__covers_each_member),
