@@ -232,8 +232,24 @@ static tp_rc add_result(tp_answering *m, uint64_t seq, const tp_answer_result *r
     return rc;
 }
 
-/* What was received before is answered as it was then. */
-static tp_rc answer_retried(tp_answering *m, bool *is_retry_out, tp_err *err)
+/* A proof shows the stamp of what is here already as well: the older one counts. */
+static tp_rc show_stamp(tp_answering *m, tp_name name, tp_slice change, const tp_stamp *proven,
+                        tp_answer_result *result, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    const tp_handed handed = {.entry = {.name = name, .bytes = change, .stamp = *proven}};
+    tp_answer_handed answer;
+    bool is_same = false;
+    if (result->code != 0 || result->stamp.number <= proven->number) {
+        return TP_OK;
+    }
+    tp_rc rc = host->handed(host->ctx, &handed, &answer, err);
+    return rc == TP_OK ? host->recall(host->ctx, name.seq, change, result, &is_same, err) : rc;
+}
+
+/* What was received before is answered as it was then.  proof NULL: there is none. */
+static tp_rc answer_retried(tp_answering *m, tp_answering_proof *proof, bool *is_retry_out,
+                            tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     const tp_answer_device *device = m->question->device;
@@ -253,7 +269,13 @@ static tp_rc answer_retried(tp_answering *m, bool *is_retry_out, tp_err *err)
             return TP_OK;
         }
         *is_retry_out = true;
-        rc = add_result(m, seq, &result, err);
+        if (proof != NULL) {
+            const tp_stamp proven = tp_answering_proof_next(proof, change);
+            rc = show_stamp(m, (tp_name){device->id, seq}, change, &proven, &result, err);
+        }
+        if (rc == TP_OK) {
+            rc = add_result(m, seq, &result, err);
+        }
         if (rc != TP_OK) {
             return rc;
         }
@@ -272,24 +294,25 @@ static void tell_of_copy(tp_answering *m)
     }
 }
 
-/* Accepts what is new, with the stamps it had where those are proven. */
-static tp_rc accept_changes(tp_answering *m, tp_err *err)
+/* Accepts what is new, with the stamps it had where those are proven (proof NULL: they are not). */
+static tp_rc accept_changes(tp_answering *m, tp_answering_proof *proof, tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     tp_answer_device *device = m->question->device;
     tp_request_reader *reader = &m->answer->request;
-    tp_answering_proof proof;
-    const bool is_proven = tp_answering_proof_begin(m, &proof);
     uint64_t seq = 0;
     tp_slice change;
     tp_rc rc = TP_OK;
-    while (rc == TP_OK && m->refusal == 0 && tp_request_next(reader, &seq, &change)) {
+    while (rc == TP_OK && tp_request_next(reader, &seq, &change)) {
         tp_answer_result result = {.code = 0};
         tp_stamp given = {.ms = 0};
-        if (is_proven) {
-            given = tp_answering_proof_next(&proof, change);
+        if (seq <= device->accepted) {
+            continue; /* answered as it was */
         }
-        rc = host->accept(host->ctx, seq, change, is_proven ? &given : NULL, &result, err);
+        if (proof != NULL) {
+            given = tp_answering_proof_next(proof, change);
+        }
+        rc = host->accept(host->ctx, seq, change, proof != NULL ? &given : NULL, &result, err);
         if (rc == TP_OK && result.is_other) {
             m->refusal = TP_REFUSAL_CHAIN;
             return TP_OK;
@@ -321,17 +344,25 @@ static tp_rc answer_push(tp_answering *m, tp_err *err)
         return TP_OK;
     }
     bool is_retry = false;
-    tp_rc rc = answer_retried(m, &is_retry, err);
-    if (rc == TP_OK && m->refusal == 0 && is_retry) {
+    tp_answering_proof shown;
+    tp_answering_proof *proof = tp_answering_proof_begin(m, &shown) ? &shown : NULL;
+    if (m->refusal != 0) {
+        return TP_OK;
+    }
+    const uint64_t behind = device->accepted + 1;
+    tp_rc rc = answer_retried(m, proof, &is_retry, err);
+    /* What is proven is so as a whole: then what is behind is taken at once, with its stamps. */
+    const bool goes_on = proof != NULL && reader->head.first_seq + reader->count > behind;
+    if (rc == TP_OK && m->refusal == 0 && is_retry && !goes_on) {
         rc = tp_answering_add_receipt(m, err);
         tell_of_copy(m);
     }
-    if (rc != TP_OK || m->refusal != 0 || is_retry) {
+    if (rc != TP_OK || m->refusal != 0 || (is_retry && !goes_on)) {
         return rc;
     }
-    rc = accept_changes(m, err);
+    rc = accept_changes(m, proof, err);
     if (rc == TP_OK && m->refusal == 0) {
-        tp_answer_pushed pushed = {.first_seq = reader->head.first_seq,
+        tp_answer_pushed pushed = {.first_seq = is_retry ? behind : reader->head.first_seq,
                                    .last_seq = device->accepted,
                                    .h = m->h,
                                    .signature = reader->head.signature};

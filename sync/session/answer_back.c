@@ -131,7 +131,9 @@ bool tp_answering_proof_begin(tp_answering *m, tp_answering_proof *proof)
         !is_receipt_good(m, r->proof.generation, r->first_seq, seq, m->h, &r->proof.receipt)) {
         return false;
     }
-    if (r->proof.generation == m->question->generation || is_later(m, r->proof.generation)) {
+    const bool is_new = seq > m->question->device->accepted;
+    const bool is_of_now = r->proof.generation == m->question->generation;
+    if ((is_new && is_of_now) || is_later(m, r->proof.generation)) {
         find_lost(m, r->proof.generation);
     }
     return true;

@@ -213,11 +213,39 @@ tp_rc tp_ask_fill_again(tp_ask *ask, tp_tx *tx, tp_ask_filling *f, tp_err *err)
 
 /* ---- Answers ---- */
 
-/* The hub has said where it stands: from there it is pushed to. */
+/* Where a push begins that the hub has a part of, and that is all here; else `accepted`. */
+static tp_rc find_begun(tp_ask *ask, tp_tx *tx, uint64_t accepted, uint64_t *from_out, tp_err *err)
+{
+    tp_log_pushed pushed = {.first = 0};
+    bool is_begun = false;
+    *from_out = accepted;
+    tp_rc rc = tp_log_pushed_after(ask->log, tx, accepted, &is_begun, &pushed, err);
+    is_begun = is_begun && pushed.first <= accepted && pushed.last <= ask->accepted_seq;
+    for (uint64_t seq = pushed.first; rc == TP_OK && is_begun && seq <= pushed.last; seq++) {
+        uint64_t next = 0;
+        rc = tp_log_own_next(ask->log, tx, seq - 1, seq, &next, err);
+        is_begun = next == seq;
+    }
+    if (rc == TP_OK && is_begun) {
+        *from_out = pushed.first - 1;
+    }
+    return rc;
+}
+
+/* The hub has said where it stands: from there it is pushed to; inside a push from the beginning of
+ * that, since its stamps are shown as a whole. */
 static tp_rc take_standing(tp_ask *ask, tp_tx *tx, uint64_t accepted, tp_err *err)
 {
-    ask->pushed_seq = accepted;
-    return tp_log_chain_at(ask->log, tx, accepted, ask->pushed_chain, &ask->is_chain_known, err);
+    tp_rc rc = find_begun(ask, tx, accepted, &ask->pushed_seq, err);
+    if (rc == TP_OK) {
+        rc = tp_log_chain_at(ask->log, tx, ask->pushed_seq, ask->pushed_chain, &ask->is_chain_known,
+                             err);
+    }
+    if (rc == TP_OK && !ask->is_chain_known && ask->pushed_seq != accepted) {
+        ask->pushed_seq = accepted;
+        rc = tp_log_chain_at(ask->log, tx, accepted, ask->pushed_chain, &ask->is_chain_known, err);
+    }
+    return rc;
 }
 
 tp_rc tp_ask_end_back(tp_ask *ask, tp_tx *tx, tp_err *err)

@@ -975,6 +975,31 @@ static void test_answer__a_proven_push_keeps_its_stamps(void **state)
     tp_stamp_runs_done(&runs);
 }
 
+/* Where another history had its beginning. */
+static void test_answer__a_proven_push_that_is_here_in_part_is_taken_as_a_whole(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 1, 2);
+    tp_stamp_runs runs = prove(s, 1);
+    s->generation = 6;
+    for (int is_later = 0; is_later < 2; is_later++) {
+        forget_push(s);
+        s->request.has_proof = false;
+        ask_well(s, 1, 1);
+        s->request.has_proof = true;
+        s->request.proof.runs = &runs;
+        s->host.recall_break = is_later ? 1 : 0; /* the stamp it has is later than the proven one */
+        ask_well(s, 1, 2);
+        assert_string_equal(s->host.calls, is_later ? "crtrApgdh" : "crApgdh");
+        assert_int_equal(s->device.accepted, 2);
+    }
+    ask_well(s, 1, 2); /* nothing is new */
+    s->generation = 5;
+    ask_well(s, 1, 2); /* nor does it show that anything was lost */
+    assert_int_equal(s->lost, 0);
+    tp_stamp_runs_done(&runs);
+}
+
 static void test_answer__a_change_that_others_handed_otherwise_is_a_fork(void **state)
 {
     scene *s = *state;
@@ -1194,6 +1219,7 @@ int main(void)
         TEST(test_answer__a_claim_that_does_not_fit_is_none),
         TEST(test_answer__a_receipt_covers_what_was_told_and_nothing_less),
         TEST(test_answer__a_proven_push_keeps_its_stamps),
+        TEST(test_answer__a_proven_push_that_is_here_in_part_is_taken_as_a_whole),
         TEST(test_answer__a_change_that_others_handed_otherwise_is_a_fork),
         TEST(test_answer__what_a_device_has_no_more_is_passed_over_while_it_settles),
         TEST(test_answer__who_settles_is_sent_no_page),

@@ -264,6 +264,44 @@ static void test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_sta
     assert_as_the_hub(VAN);
 }
 
+static tp_stamp stamp_of_last(void)
+{
+    const tp_name last = {tp_log_device(s.at[VAN].log), hub_accepted(VAN)};
+    tp_hub_item item;
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_log_get(s.hub.store, last, &item, NULL, &err));
+    must(tp_hub_commit(&s.hub, &err));
+    return item.stamp;
+}
+
+/* The hub has the beginning of a push from another history than the push is of. */
+static void test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole(void **state)
+{
+    (void)state;
+    tp_buf earlier = s.copy;
+    tp_buf_init(&s.copy, earlier.bytes_ceiling);
+    circle_copy_hub(&s);
+    write_contacts(VAN, 2);
+    circle_sync(&s, VAN);
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    const tp_buf later = s.copy;
+    s.copy = earlier;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN); /* all since then in one push */
+    assert_settled(VAN);
+    const tp_stamp had_last = stamp_of_last();
+    s.copy = later;
+    circle_put_hub_back(&s);
+    assert_int_equal(hub_accepted(VAN), 12);
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    const tp_stamp last = stamp_of_last();
+    assert_int_equal(last.number, had_last.number);
+    assert_int_equal(last.ms, had_last.ms);
+    assert_as_the_hub(VAN);
+    tp_buf_done(&earlier);
+}
+
 /* Whoever comes first with the stamps that it had settles that: its author takes them. */
 static void test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt(void **state)
 {
@@ -582,6 +620,7 @@ int main(void)
         TEST(test_ask_settle__what_another_device_wrote_is_handed),
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
+        TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),
         TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
         TEST(test_ask_settle__stamps_that_are_new_are_so_everywhere),
         TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
