@@ -50,16 +50,19 @@ static tp_rc read_columns(tp_store *store, const tp_watched *watched, columns *o
                : tp_fail(err, TP_CORRUPT, "the table %s is not there, or not ours", watched->table);
 }
 
-/* Sums differ by what is in them, not by its order. */
+/* Sums differ by what is in them, not by its order.  The names of the columns count as a row does:
+ * where one is damaged, no column is found by it. */
 static tp_rc sum_up(tp_store *store, const tp_watched *watched, const columns *c, int64_t *sum_out,
                     tp_err *err)
 {
+    static const char form[] = "SELECT tp_sum(?1) UNION ALL SELECT tp_sum(%s) FROM \"%s\"";
     char sql[COLUMNS_BYTES_MAX + 128];
     sqlite3_stmt *s = NULL;
     int64_t sum = 0;
-    (void)snprintf(sql, sizeof sql, "SELECT tp_sum(%s) FROM \"%s\"", c->plain, watched->table);
+    (void)snprintf(sql, sizeof sql, form, c->plain, watched->table);
     int code = sqlite3_prepare_v2(store->db, sql, -1, &s, NULL);
     if (code == SQLITE_OK) {
+        sqlite3_bind_text(s, 1, c->plain, -1, SQLITE_STATIC);
         for (code = sqlite3_step(s); code == SQLITE_ROW; code = sqlite3_step(s)) {
             sum ^= sqlite3_column_int64(s, 0);
         }

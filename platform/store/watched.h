@@ -11,8 +11,9 @@ typedef struct tp_watched {
     const char *except; /* columns that do not count, as ",a,b,"; NULL: all of them do */
 } tp_watched;
 
-/* Sums up what is there and keeps the sums from now on (table table_sum).  Part of a step of the
- * schema; again after a step that gives one of these tables a column, or takes one.
+/* Sums up what is there and what its columns are called, and keeps the sums from now on (table
+ * table_sum).  Part of a step of the schema; again after a step that gives one of these tables a
+ * column, or takes one.
  * Damage once found stays found: what is written later moves the sum from what was read. */
 TP_MUST_USE tp_rc tp_watch(tp_tx *tx, const tp_watched *tables, size_t count, tp_err *err);
 

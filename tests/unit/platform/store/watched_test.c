@@ -130,6 +130,7 @@ static void test_watched__nothing_else_does(void **state)
         BEHIND("INSERT INTO note VALUES (3, NULL, NULL, 0)"),
         "UPDATE table_sum SET sum = sum + 1 WHERE name = 'note'",
         "DELETE FROM table_sum WHERE name = 'note'",
+        "ALTER TABLE note RENAME COLUMN text TO taxt",
     };
     for (size_t i = 0; i < sizeof harms / sizeof harms[0]; i++) {
         if (i > 0) {
