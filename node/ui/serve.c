@@ -13,6 +13,8 @@
 
 enum {
     TICK_MS = 500,
+    LOCK_WAIT_MS = 1000,
+    LOCK_LOOK_MS = 20,
     HOST_BYTES = 64,
     FILE_BYTES_MAX = TP_SERVE_ADDRESS_MAX,
     BASE_BYTES_MAX = TP_SERVE_ADDRESS_MAX - TP_DOOR_TEXT_ROOM - 8, /* of it, before the key */
@@ -223,6 +225,21 @@ static tp_rc run(serving *s, tp_http_server *server, const char *host, tp_err *e
     return rc;
 }
 
+/* A server that was killed while it started a child holds it by that child for a moment more. */
+static tp_rc take_lock(const tp_node *node, tp_lock *lock_out, tp_err *err)
+{
+    const int64_t until_ms = tp_monotonic_ms() + LOCK_WAIT_MS;
+    for (;;) {
+        tp_rc rc = tp_node_lock(
+            node, TP_NODE_SERVE_LOCK,
+            "this node is served already: `teapot serve --address` prints where", lock_out, err);
+        if (rc != TP_BUSY || tp_monotonic_ms() >= until_ms) {
+            return rc;
+        }
+        tp_sleep_ms(LOCK_LOOK_MS);
+    }
+}
+
 tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_notes *notes,
                tp_err *err)
 {
@@ -240,9 +257,7 @@ tp_rc tp_serve(tp_node *node, const tp_serve_options *options, const tp_serve_no
     tp_readying_init(&s.readying, node, &s, tell_trouble);
     tp_rc rc = split_listen(options->listen, host, &port, err);
     if (rc == TP_OK) {
-        rc = tp_node_lock(node, TP_NODE_SERVE_LOCK,
-                          "this node is served already: `teapot serve --address` prints where",
-                          &lock, err);
+        rc = take_lock(node, &lock, err);
     }
     if (rc == TP_OK) {
         rc = make_server(&s, host, port, &server, err);

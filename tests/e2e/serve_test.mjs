@@ -1,6 +1,8 @@
 // `teapot serve` as a process: the door, sessions, drafts that survive, one server for a node, its
 // background sync that dies and comes back, and ending.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
@@ -187,6 +189,14 @@ test('one server for a node, one for a port, and only on this machine', async ()
   }
   assert.deepEqual(await pages.end(), { code: 0, signal: null });
   await assert.rejects(van.teapot(['serve', '--address']), (error) => error.exit === 3);
+});
+
+test('a server that was killed a moment ago is waited for', async () => {
+  // It was starting a child, which has its files until it has become another program.
+  const held = spawn('flock', [path.join(van.dir, 'serve.lock'), 'sh', '-c', 'echo held; sleep 0.3'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(held.stdout, 'data');
+  const pages = await serve(van, ['--no-sync']);
+  assert.equal((await pages.enter()).status, 303);
 });
 
 test('what is recorded elsewhere is seen, and sent by the background sync', async () => {
