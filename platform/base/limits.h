@@ -213,7 +213,9 @@
 
 /* What a node keeps free for itself, so that on a full disk it can be synced; and how much more has
  * to be free before it takes that again. */
+#ifndef TP_STORE_RESERVE_BYTES
 #define TP_STORE_RESERVE_BYTES 4194304
+#endif
 #define TP_STORE_RESERVE_MARGIN_BYTES 1048576
 /* Below this whoever records is told, long before a record would not fit. */
 #define TP_SPACE_LOW_BYTES 100000000
