@@ -17,7 +17,9 @@ extern const char tp_log_schema_9[];
 
 typedef struct tp_log_back {
     bool is_settling; /* the hub went back, and not everything was compared with it since */
-    bool is_hub_back; /* the hub says that it collects what it lost, and sends nothing of others */
+    /* The hub says that it collects what it lost, and sends nothing of others; or the two settle.
+     * And until everything was compared by stamps after that. */
+    bool is_hub_back;
 } tp_log_back;
 
 TP_MUST_USE tp_rc tp_log_back_get(tp_log *log, tp_tx *tx, tp_log_back *back_out, tp_err *err);

@@ -405,7 +405,8 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (ask->response.head.is_back && !ask->back.is_settling) {
         return settle(ask, tx, &held, true, err); /* what the hub keeps to itself for now */
     }
-    if (ask->seek == TP_ASK_SEEK_CHECK || (ask->seek == TP_ASK_SEEK_NONE && ask->has_sought)) {
+    const bool is_sought = ask->has_sought && ask->stamps != TP_ASK_STAMPS_DUE;
+    if (ask->seek == TP_ASK_SEEK_CHECK || (ask->seek == TP_ASK_SEEK_NONE && is_sought)) {
         return settle(ask, tx, &held, true, err);
     }
     ask->differs = true;

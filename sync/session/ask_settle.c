@@ -257,17 +257,17 @@ tp_rc tp_ask_end_back(tp_ask *ask, tp_tx *tx, tp_err *err)
     return tp_log_back_put(ask->log, tx, &ask->back, err);
 }
 
-/* While the hub waits for others, what it lost is being shown to it: stamps are compared when it is
- * over, and by whoever comes later. */
+/* While the two settle, or the hub waits for others, what it lost is being shown to it, and what it
+ * says of anything may be another by that: stamps are compared when both are over. */
 static tp_rc note_back(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     bool is_kiosk = false;
-    const bool is_back = ask->response.head.is_back;
-    if (is_back == ask->back.is_hub_back && (is_back || !ask->back.is_settling)) {
+    const bool is_under_way = ask->response.head.is_back || ask->back.is_settling;
+    if (is_under_way == ask->back.is_hub_back) {
         return TP_OK;
     }
     tp_rc rc = tp_log_is_kiosk(ask->log, tx, &is_kiosk, err);
-    if (rc == TP_OK && is_back) {
+    if (rc == TP_OK && is_under_way) {
         ask->back.is_hub_back = true;
         rc = tp_log_back_put(ask->log, tx, &ask->back, err);
     } else if (rc == TP_OK && is_kiosk) {

@@ -438,6 +438,32 @@ static void test_ask_settle__a_verdict_that_was_taken_back_is_told_when_it_is_ov
     assert_settled(DESK);
 }
 
+/* Whatever is judged anew while the two settle, by what is handed or by what others say, is told:
+ * the cursor goes to the end of the feed with each answer, past names that were compared. */
+static void test_ask_settle__a_verdict_that_falls_meanwhile_is_told(void **state)
+{
+    (void)state;
+    int exchanges = 1;
+    for (int at = 0; at < exchanges; at++) {
+        s.clock.reading.wall_ms += 1000; /* generations count in seconds */
+        circle_put_hub_back(&s);
+        say_it_went_back();
+        end_it();
+        tp_ask *ask = circle_ask(&s, DESK);
+        for (exchanges = 0; !tp_ask_is_done(ask); exchanges++) {
+            if (exchanges == at) {
+                say_verdict(TP_VERDICT_HOLDER_LOST);
+            }
+            (void)circle_exchange(&s, DESK, ask);
+        }
+        tp_ask_free(ask);
+        circle_sync(&s, DESK); /* what came behind its last page */
+        assert_settled(DESK);
+        assert_int_equal(verdict_of(DESK), TP_VERDICT_HOLDER_LOST);
+    }
+    assert_true(exchanges > 4);
+}
+
 /* What was never sent goes as always, after what was lost. */
 static void test_ask_settle__what_was_not_sent_yet_follows(void **state)
 {
@@ -626,6 +652,7 @@ int main(void)
         TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
         TEST(test_ask_settle__who_comes_late_is_told_its_stamps),
         TEST(test_ask_settle__a_verdict_that_was_taken_back_is_told_when_it_is_over),
+        TEST(test_ask_settle__a_verdict_that_falls_meanwhile_is_told),
         TEST(test_ask_settle__what_was_not_sent_yet_follows),
         TEST(test_ask_settle__it_may_be_cut_off_anywhere),
         TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),
