@@ -217,6 +217,14 @@ static bool is_early(const tp_ask *ask, const tp_log_push *push, tp_name name)
     return name.device == tp_log_device(ask->log) && name.seq > push->accepted_seq;
 }
 
+/* What this device never wrote, as far as its card says: an older card was put back, or a copy wrote
+ * it, and the hub has it by others' hands alone.  There is nothing to give back, and nothing to wait
+ * for. */
+static bool is_unwritten(const tp_ask *ask, const tp_log_push *push, tp_name name)
+{
+    return name.device == tp_log_device(ask->log) && name.seq > push->last_seq;
+}
+
 /* Names that go for one reason. */
 typedef struct going {
     tp_name names[TP_ASK_ENTRIES_AT_ONCE];
@@ -245,6 +253,9 @@ static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     while (rc == TP_OK && tp_response_next_give_back(&ask->response, &name)) {
+        if (is_unwritten(ask, &push, name)) {
+            continue;
+        }
         ask->counts.given_back++;
         ask->counts.erased += ask->response.is_erased;
         ask->gave_back_early = ask->gave_back_early || is_early(ask, &push, name);

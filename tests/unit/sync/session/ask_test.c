@@ -273,6 +273,26 @@ test_ask__what_is_asked_back_before_it_is_known_to_be_accepted_is_not_receipted(
         tp_node_log_count(&a->node, "SELECT count(*) FROM log WHERE given_back IS NOT NULL"), 1);
 }
 
+/* Found by sim.week_of_chance: an older card was put back, and the hub had what it wrote since by
+ * others' hands: what it asked back of that was asked again without end. */
+static void test_ask__what_this_card_never_wrote_is_receipted(void **state)
+{
+    asking *a = *state;
+    tp_err err;
+    bool is_gone = false;
+    const tp_name unwritten = {tp_log_device(a->node.log), 1};
+    asking_request(a);
+    asking_take(a, &(asking_answer){.back = unwritten});
+    assert_int_equal(asking_pull(a).given_back, 5);
+    assert_int_equal(tp_node_log_count(&a->node, "SELECT count(*) FROM log"), 0);
+    assert_int_equal(tp_merge_scrub(a->node.merge, &is_gone, &err), TP_OK);
+    tp_ask_scrubbed(a->ask, is_gone);
+    asking_request(a);
+    assert_int_equal(a->request.head.receipt, 5);
+    asking_take(a, &(asking_answer){.accepted = 0});
+    assert_true(tp_ask_is_done(a->ask));
+}
+
 /* The receipt says that it is gone from the file, so that comes first, and the sync is not done
  * before the hub was told. */
 static void test_ask__what_goes_is_gone_from_the_file_before_the_receipt(void **state)
@@ -391,6 +411,7 @@ int main(void)
         TEST(test_ask__goes_on_where_it_stopped),
         TEST(test_ask__a_first_fetch_knows_how_much_there_is),
         TEST(test_ask__what_is_asked_back_before_it_is_known_to_be_accepted_is_not_receipted),
+        TEST(test_ask__what_this_card_never_wrote_is_receipted),
         TEST(test_ask__what_goes_is_gone_from_the_file_before_the_receipt),
         TEST(test_ask__what_is_not_gone_is_not_receipted),
         TEST(test_ask__a_kiosk_forgets_what_it_has_sent),
