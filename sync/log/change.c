@@ -78,7 +78,7 @@ static tp_rc insert_own(tp_log *log, tp_tx *tx, const tp_change_draft *draft, tp
     return tp_stmt_run(s, err);
 }
 
-static int64_t digest_of(const tp_held_sum *counts)
+int64_t tp_log_digest_of(const tp_held_sum *counts)
 {
     uint8_t first[TP_HELD_SUM_BYTES];
     int64_t kept = 0;
@@ -90,7 +90,7 @@ static int64_t digest_of(const tp_held_sum *counts)
 int64_t tp_log_digest(tp_name name, tp_slice bytes)
 {
     const tp_held_sum counts = tp_held_of(name, bytes);
-    return digest_of(&counts);
+    return tp_log_digest_of(&counts);
 }
 
 tp_rc tp_log_unsent_bytes(tp_stmt *stmt, int bytes_column, tp_name name, tp_slice *bytes_out,
@@ -136,7 +136,7 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     }
     tp_stmt_bind_int(s, 3, arrived);
     tp_stmt_bind_blob(s, 4, entry->bytes);
-    tp_stmt_bind_int(s, 13, digest_of(&placed.counts));
+    tp_stmt_bind_int(s, 13, tp_log_digest_of(&placed.counts));
     rc = bind_answer(log, tx, s, 5, entry, err);
     if (rc == TP_OK) {
         rc = tp_stmt_run(s, err);
@@ -276,7 +276,7 @@ static tp_rc put_held(tp_log *log, tp_tx *tx, const tp_entry *entry, tp_packed_n
     if (is_stub) {
         tp_stmt_bind_int(s, 10, arrived);
         tp_stmt_bind_blob(s, 11, entry->bytes);
-        tp_stmt_bind_int(s, 12, digest_of(&placed->counts));
+        tp_stmt_bind_int(s, 12, tp_log_digest_of(&placed->counts));
     }
     rc = bind_answer(log, tx, s, 2, entry, err);
     if (rc == TP_OK) {

@@ -31,8 +31,8 @@ TP_MUST_USE tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err);
 /* Something became held, or is not any more: the sum that is kept follows. */
 TP_MUST_USE tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *more,
                                    const tp_held_sum *less, tp_err *err);
-/* Does the change of a row count?  Not where the row says something else than it did: it is to be
- * sent again.  accepted: own changes up to this seq are at the hub. */
+/* Does the change of a row count?  Not where the row is not as it was put here: it is to be sent
+ * again.  accepted: own changes up to this seq are at the hub. */
 TP_MUST_USE tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row,
                                     uint64_t accepted, bool *counts_out, tp_err *err);
 
@@ -44,8 +44,16 @@ typedef tp_rc (*tp_log_each_held)(void *context, tp_name name, tp_slice bytes, c
 TP_MUST_USE tp_rc tp_log_held_walk(tp_log *log, tp_tx *tx, const tp_name_range *range,
                                    bool with_stamps, tp_log_each_held each, void *context,
                                    tp_err *err);
-/* The sum from the bytes: damage shows in it. */
-TP_MUST_USE tp_rc tp_log_held_count(tp_log *log, tp_tx *tx, tp_held_sum *sum_out, tp_err *err);
+/* The sum from the bytes.  damaged_out: rows that are not as they were put here, which are not in
+ * it. */
+TP_MUST_USE tp_rc tp_log_held_count(tp_log *log, tp_tx *tx, tp_held_sum *sum_out,
+                                    uint64_t *damaged_out, tp_err *err);
+/* Part of a comparison with the hub that found both to hold the same.  A damaged row that was not
+ * sent again is under a name that nobody gave it: what it was is here under its own, and it goes.
+ * Not while something that the hub has not got is damaged or missing: it might be that.
+ * *left_out: rows that stay so; the caller rebuilds the views where *dropped_out is not 0. */
+TP_MUST_USE tp_rc tp_log_drop_damaged(tp_log *log, tp_tx *tx, uint64_t *dropped_out,
+                                      uint64_t *left_out, tp_err *err);
 
 /* Part of tp_merge_heal.  Puts what the hub sent again in the place of a row that is damaged or
  * gone; an own change that the hub has not accepted is never touched (*is_done_out false).

@@ -109,6 +109,7 @@ TP_MUST_USE tp_rc tp_log_last_seq(tp_log *log, tp_tx *tx, const tp_log_facts *fa
 
 /* What is kept of the bytes of a change or a stub beside them. */
 int64_t tp_log_digest(tp_name name, tp_slice bytes);
+int64_t tp_log_digest_of(const tp_held_sum *counts); /* of tp_held_of */
 
 /* What is kept of the other columns of a row beside them (column `said`). */
 #define TP_LOG_SAID_OF(record, arrived, stamp, number, earliest, latest, position, verdict,        \

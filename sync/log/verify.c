@@ -416,6 +416,7 @@ static tp_rc verify_sum(verifying *v, tp_err *err)
     tp_log_held held;
     tp_log_back back;
     tp_held_sum sum;
+    uint64_t damaged = 0; /* each was told by its name */
     tp_rc rc = tp_log_held_get(v->log, v->tx, &held, err);
     if (rc != TP_OK || v->is_kiosk) {
         return rc;
@@ -428,7 +429,7 @@ static tp_rc verify_sum(verifying *v, tp_err *err)
     if (rc != TP_OK || !held.is_known) {
         return rc; /* no sync has counted yet */
     }
-    rc = tp_log_held_count(v->log, v->tx, &sum, err);
+    rc = tp_log_held_count(v->log, v->tx, &sum, &damaged, err);
     if (rc == TP_OK && !tp_held_eq(&sum, &held.sum)) {
         v->out->has_other_sum = true;
         tp_findings_add(&v->out->findings,

@@ -336,7 +336,7 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
 
 static tp_rc count_again(tp_ask *ask, tp_tx *tx, tp_log_held *held, tp_err *err)
 {
-    tp_rc rc = tp_log_held_count(ask->log, tx, &held->sum, err);
+    tp_rc rc = tp_log_held_count(ask->log, tx, &held->sum, &ask->damaged, err);
     if (rc == TP_OK) {
         held->is_known = true;
         held->counted_ms = ask->response.head.hub_ms;
@@ -352,6 +352,26 @@ static bool is_believed(const tp_ask *ask, const tp_log_held *held)
     const int64_t age_ms = ask->response.head.hub_ms - held->counted_ms;
     return ask->has_counted ||
            (held->is_known && held->counted_ms != 0 && age_ms >= 0 && age_ms < TP_HELD_BELIEVED_MS);
+}
+
+/* Both hold the same.  What is damaged besides goes, or nothing says that they are in step. */
+static tp_rc drop_damaged(tp_ask *ask, tp_tx *tx, tp_log_held *held, bool *differs_out, tp_err *err)
+{
+    uint64_t dropped = 0;
+    tp_rc rc = TP_OK;
+    if (ask->damaged > 0) {
+        rc = tp_log_drop_damaged(ask->log, tx, &dropped, &ask->damaged, err);
+    }
+    if (rc == TP_OK && dropped > 0) {
+        held->differs = TP_LOG_DIFFERS_HEALED;
+        ask->needs_scrub = true;
+    }
+    *differs_out = ask->damaged > 0;
+    if (rc == TP_OK && ask->damaged > 0) {
+        held->counted_ms = 0; /* nor the next time */
+        rc = tp_log_held_put(ask->log, tx, held, err);
+    }
+    return rc;
 }
 
 /* Nothing more is sought in this sync.  Rows that were healed are shown. */
@@ -394,13 +414,15 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
         return rc;
     }
     const bool is_same = tp_held_eq(&held.sum, &ask->response.head.sum);
+    bool is_damaged = false;
     if (is_same && ask->stamps == TP_ASK_STAMPS_DUE) {
         seek_from_the_first(ask);
         return TP_OK;
     }
     if (is_same) {
         ask->has_compared = true;
-        return settle(ask, tx, &held, false, err);
+        rc = drop_damaged(ask, tx, &held, &is_damaged, err);
+        return rc == TP_OK ? settle(ask, tx, &held, is_damaged, err) : rc;
     }
     if (ask->response.head.is_back && !ask->back.is_settling) {
         return settle(ask, tx, &held, true, err); /* what the hub keeps to itself for now */

@@ -82,6 +82,7 @@ struct tp_ask {
     tp_ask_seek seek;
     bool has_sought;  /* once in a sync: what it did not mend the next one tries */
     bool has_counted; /* what is held, from the bytes, in this sync */
+    uint64_t damaged; /* rows that were no more as they were put here, when it was counted */
     bool differs;     /* as far as the last answer that could say */
     uint32_t seek_requests;
     tp_name seek_after; /* up to here all was compared */

@@ -406,6 +406,7 @@ static bool check_sum(sim_world *world, tp_tx *tx, unsigned device)
     tp_hub_device known;
     tp_held_sum theirs = {0, 0};
     tp_held_sum counted = {0, 0};
+    uint64_t damaged = 0;
     tp_log_held held;
     tp_err err;
     if (node->is_kiosk || node->is_kept_short || sim_holds_lost(world, device, -1)) {
@@ -413,7 +414,7 @@ static bool check_sum(sim_world *world, tp_tx *tx, unsigned device)
     }
     tp_rc rc = tp_log_held_get(node->log, tx, &held, &err);
     if (rc == TP_OK) {
-        rc = tp_log_held_count(node->log, tx, &counted, &err);
+        rc = tp_log_held_count(node->log, tx, &counted, &damaged, &err);
     }
     if (!sim_must(world, rc, "counting what is held", &err) ||
         !sim_must(world, tp_hub_look(&world->hub, &err), "looking at the hub", &err)) {
@@ -426,6 +427,10 @@ static bool check_sum(sim_world *world, tp_tx *tx, unsigned device)
     tp_hub_rollback(&world->hub);
     if (!sim_must(world, rc, "the hub's sum", &err)) {
         return false;
+    }
+    if (damaged > 0) {
+        return sim_fail(world, "in step means the same", "device %u: a row is not as it was put",
+                        device);
     }
     if (!tp_held_eq(&counted, &theirs)) {
         return sim_fail(world, "sums", "device %u holds something else than the hub says", device);

@@ -128,8 +128,15 @@ static const damage damages[] = {
     {"three, far from each other",
      "DELETE FROM log WHERE id IN (" OF_VAN(2) ", " OF_VAN(301) ", " OF_VAN(601) ")", 3, 0},
     {"all of it", "DELETE FROM log WHERE id < " OWN(0), 602, 0},
+    {"a name", "UPDATE log SET id = " OF_VAN(900) " WHERE id = " OF_VAN(7), 1, 0},
     {"a row nobody wrote",
-     "INSERT INTO log SELECT " OF_VAN(900) ", " ALL_BUT_ID " FROM log WHERE id = " OF_VAN(7), 0, 1},
+     "INSERT INTO log SELECT " OF_VAN(900) ", " ALL_BUT_ID " FROM log WHERE id = " OF_VAN(7), 0, 0},
+    {"a row of nothing, as zeros in the file read", "INSERT INTO log (id, bytes) VALUES (0, x'')",
+     0, 0},
+    {"more of them than go at once",
+     "INSERT INTO log SELECT id + 1000, " ALL_BUT_ID " FROM log WHERE id < " OWN(0), 0, 0},
+    {"a device that was never met", "UPDATE log SET id = (7 << 40 | 7) WHERE id = " OF_VAN(7), 1,
+     0},
     {"what the hub said of one", "UPDATE log SET verdict = verdict + 1 WHERE id = " OF_VAN(8), 1,
      0},
     {"of an own one", "UPDATE log SET earliest = 7 WHERE id = " OWN(2), 1, 0},
@@ -258,8 +265,9 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
     size_t healed = 1;
     tp_held_sum sum = {0, 0};
     tp_held_sum with = {0, 0};
+    uint64_t damaged = 0;
     tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
-    must(tp_log_held_count(s.at[DESK].log, &tx, &sum, &err));
+    must(tp_log_held_count(s.at[DESK].log, &tx, &sum, &damaged, &err));
     must(tp_merge_heal(s.at[DESK].merge, &tx, &entry, 1, &healed, &err));
     assert_int_equal(healed, 0);
     must(tp_merge_give_back(s.at[DESK].merge, &tx, &unsent, 1, TP_NODE_LOG_NOW_MS, &err));
@@ -274,7 +282,7 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
     assert_int_equal(s.counts.sent, 1);
     assert_int_equal(s.counts.healed, 602);
     tp_node_log_begin(&s.at[DESK], &tx, TP_TX_READ);
-    must(tp_log_held_count(s.at[DESK].log, &tx, &with, &err));
+    must(tp_log_held_count(s.at[DESK].log, &tx, &with, &damaged, &err));
     tp_tx_rollback(&tx);
     assert_false(tp_held_eq(&sum, &with));
     assert_whole(DESK);
@@ -329,6 +337,32 @@ static void test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_m
             (void)close_scene(NULL);
         }
     }
+}
+
+/* It may be the last copy of what somebody wrote. */
+static void test_ask_held__what_may_be_an_unsent_change_under_another_name_stays(void **state)
+{
+    (void)state;
+    const char *rows = "SELECT count(*) FROM log WHERE id = " OF_VAN(900);
+    const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
+    circle_execute(&s, DESK, "UPDATE log SET id = " OF_VAN(900) " WHERE id = " OWN(3));
+    doubt(DESK);
+    for (int i = 0; i < 2; i++) {
+        tp_ask *ask = circle_ask(&s, DESK);
+        for (int n = 0; n < 9 && !ask->is_rest_done; n++) {
+            (void)circle_exchange(&s, DESK, ask);
+        }
+        assert_true(ask->is_rest_done);
+        tp_ask_free(ask);
+        assert_int_equal(tp_node_log_count(&s.at[DESK], rows), 1);
+        assert_true(is_differing(DESK));
+        assert_true(circle_findings(&s, DESK) > 0);
+    }
+    circle_execute(&s, DESK, "UPDATE log SET id = " OWN(3) " WHERE id = " OF_VAN(900));
+    synchronise(DESK);
+    assert_int_equal(s.counts.sent, 1);
+    assert_whole(DESK);
 }
 
 /* The hub does not say so itself: a device whose change it took out of quarantine finds it held. */
@@ -431,6 +465,9 @@ int main(void)
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(
             test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_must, open_scene,
+            close_scene),
+        cmocka_unit_test_setup_teardown(
+            test_ask_held__what_may_be_an_unsent_change_under_another_name_stays, open_scene,
             close_scene),
         cmocka_unit_test_setup_teardown(
             test_ask_held__what_was_in_quarantine_and_is_held_now_is_refused_no_more, open_scene,

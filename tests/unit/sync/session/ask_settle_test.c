@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -567,16 +568,32 @@ static void test_ask_settle__a_kiosk_has_nothing_and_goes_on(void **state)
     assert_int_equal(circle_findings(&s, FAR), 0);
 }
 
+static tp_rc digest_otherwise_named(void *context, const tp_log_row *row, tp_err *error)
+{
+    int64_t *digest = context;
+    (void)error;
+    *digest = tp_log_digest((tp_name){row->name.device, 900}, row->bytes);
+    return TP_OK;
+}
+
 /* What a hub is handed and never sent is given back. */
 static void test_ask_settle__what_the_hub_never_sent_is_given_back(void **state)
 {
     (void)state;
-    circle_execute(&s, DESK,
-                   "INSERT INTO log (id, arrived, number, stamp, position, tag, bytes)"
-                   " SELECT (1 << 40 | 900), 1, 99999, stamp, 50, tag, bytes FROM log"
-                   " WHERE id = (1 << 40 | 7);"
-                   "UPDATE log SET said = " TP_LOG_SAID " WHERE id = (1 << 40 | 900)");
+    char sql[512];
+    int64_t digest = 0;
     tp_tx tx;
+    tp_node_log_begin(&s.at[DESK], &tx, TP_TX_READ);
+    must(tp_log_get(s.at[DESK].log, &tx, INT64_C(1) << 40 | 7, digest_otherwise_named, &digest,
+                    &err));
+    tp_tx_rollback(&tx);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO log (id, arrived, number, stamp, position, tag, bytes, digest)"
+             " SELECT (1 << 40 | 900), 1, 99999, stamp, 50, tag, bytes, %lld FROM log"
+             " WHERE id = (1 << 40 | 7);"
+             "UPDATE log SET said = " TP_LOG_SAID " WHERE id = (1 << 40 | 900)",
+             (long long)digest);
+    circle_execute(&s, DESK, sql);
     tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
     must(tp_log_held_doubt(s.at[DESK].log, &tx, &err));
     tp_node_log_commit(&tx);
