@@ -332,7 +332,7 @@ static tp_rc take_over(tp_hub *hub, const asked *a, tp_hub_device *device, verdi
         return TP_OK;
     }
     if (!a->is_new) {
-        tp_hub_fork_join(hub, device);
+        tp_hub_fork_join(&a->from, device);
         return TP_OK;
     }
     tp_rc rc = tp_hub_fork_is_too_often(hub, a->from.id, &is_too_often, err);

@@ -430,12 +430,15 @@ static tp_rc count_held(void *ctx, const tp_hub_device *device, tp_err *err)
     tp_hub_erase_holder holder = {device, 0};
     for (size_t i = 0; !device->is_kiosk && i < count; i++) {
         tp_hub_feed_row rows[TP_AGENCIES_MAX];
+        bool is_own = false;
         tp_rc rc = tp_hub_feed_of(h->hub->store, changes[i].name, rows, err);
+        if (rc == TP_OK) {
+            rc = tp_hub_device_wrote(h->hub->store, device, changes[i].name, &is_own, err);
+        }
         if (rc != TP_OK) {
             return rc;
         }
         const tp_hub_feed_row *row = &rows[device->agency - 1];
-        const bool is_own = changes[i].name.device == device->id;
         const bool was_sent = row->position != 0 && row->first_position <= device->sent;
         const bool is_kept = row->position == 0 || row->is_held || row->position > device->receipt;
         holder.changes += (is_own || was_sent) && is_kept;

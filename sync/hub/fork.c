@@ -173,9 +173,10 @@ static tp_rc copy_eras(tp_hub *hub, uint64_t from, uint64_t to, const tp_era_rea
     return rc;
 }
 
-void tp_hub_fork_join(const tp_hub *hub, tp_hub_device *device)
+/* No more than that: what nobody of its agency was ever sent, a withdrawal must not tell it of. */
+void tp_hub_fork_join(const tp_hub_device *from, tp_hub_device *device)
 {
-    device->sent = tp_hub_feed_end(hub->store, device->agency);
+    device->sent = from->sent > device->sent ? from->sent : device->sent;
     device->receipt = 0;
 }
 
@@ -185,9 +186,9 @@ tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kep
     tp_era_reading last;
     device->came_from = from->id;
     device->came_from_seq = kept < from->accepted ? kept : from->accepted;
-    /* It may hold whatever the other was ever sent or wrote, and it alone knows what it has given
-     * back: its first request says so. */
-    tp_hub_fork_join(hub, device);
+    /* It may hold whatever the other was ever sent or wrote (TP_HUB_LINE), and it alone knows what
+     * it has given back: its first request says so. */
+    tp_hub_fork_join(from, device);
     tp_rc rc = find_reading(hub, (tp_name){from->id, kept}, &last, err);
     return rc == TP_OK ? copy_eras(hub, from->id, device->id, &last, present, err) : rc;
 }

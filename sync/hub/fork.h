@@ -20,8 +20,8 @@ TP_MUST_USE tp_rc tp_hub_fork_ask(tp_hub *hub, const tp_enrolment_was *was,
 TP_MUST_USE tp_rc tp_hub_fork_is_too_often(tp_hub *hub, uint64_t device, bool *is_out, tp_err *err);
 
 /* One that is enrolled already and comes again as a copy may be another machine, with what that one
- * was sent under its old id since. */
-void tp_hub_fork_join(const tp_hub *hub, tp_hub_device *device);
+ * was sent under its old id since: that of `from`. */
+void tp_hub_fork_join(const tp_hub_device *from, tp_hub_device *device);
 
 /* What follows for a device that is being enrolled, `present` being the era it is in: where it came
  * from, what it may hold, and what is known of its clock. */

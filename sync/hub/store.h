@@ -199,6 +199,10 @@ TP_MUST_USE tp_rc tp_hub_devices_from(tp_hub_store *store, uint64_t id, tp_hub_d
 /* How many came after since_ms from the same first device as this one. */
 TP_MUST_USE tp_rc tp_hub_devices_forked(tp_hub_store *store, uint64_t id, int64_t since_ms,
                                         uint32_t *count_out, tp_err *err);
+/* Was it written by this device, or by one it came from?  Such a change it may hold without having
+ * been sent it. */
+TP_MUST_USE tp_rc tp_hub_device_wrote(tp_hub_store *store, const tp_hub_device *device,
+                                      tp_name name, bool *wrote_out, tp_err *err);
 /* The agency of a device; 0: not enrolled here.  Quick. */
 uint16_t tp_hub_device_agency(const tp_hub_store *store, uint64_t id);
 
@@ -343,7 +347,8 @@ TP_MUST_USE tp_rc tp_hub_feed_held(tp_hub_store *store, const tp_hub_device *dev
 TP_MUST_USE tp_rc tp_hub_feed_left(tp_hub_store *store, const tp_hub_device *device, uint64_t after,
                                    uint64_t *count_out, tp_err *err);
 /* What this device must still give back, by position: rows given back after its receipt that were
- * sent to it or are its own.  `item` is NULL; LIMIT from the visit as above. */
+ * sent to it, or written by it or one it came from.  `item` is NULL; LIMIT from the visit as
+ * above. */
 TP_MUST_USE tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
                                          tp_hub_feed_visit visit, void *ctx, tp_err *err);
 /* Did the agency ever hold anything about the person: written by it, or in its feed?  What was
@@ -357,7 +362,7 @@ typedef struct tp_hub_holding {
     tp_name name;
     tp_name record;
     uint32_t entity;
-    bool is_own;     /* written on this device */
+    bool is_own;     /* written on this device, or on one it came from */
     bool is_to_give; /* due to be given back, no receipt yet */
 } tp_hub_holding;
 

@@ -147,6 +147,27 @@ tp_rc tp_hub_devices_forked(tp_hub_store *store, uint64_t id, int64_t since_ms, 
     return rc;
 }
 
+tp_rc tp_hub_device_wrote(tp_hub_store *store, const tp_hub_device *device, tp_name name,
+                          bool *wrote_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    *wrote_out = name.device == device->id;
+    if (*wrote_out || device->came_from == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_tx_prepare(&store->tx, "SELECT ?2 IN " TP_HUB_LINE, &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, tp_hub_device_find(store, device->id));
+        tp_stmt_bind_int(s, 2, tp_hub_device_find(store, name.device));
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *wrote_out = tp_stmt_int(s, 0) != 0;
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
 /* ---- Eras ---- */
 
 tp_rc tp_hub_eras_get(tp_hub_store *store, uint64_t device, tp_era *eras, size_t max,
@@ -294,10 +315,11 @@ static tp_rc visit_holdings_of(tp_hub_store *store, tp_name person, const tp_hub
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(
         &store->tx,
-        "SELECT log.name, log.record, log.entity, log.name >> 40 = ?1, feed.is_held FROM log"
-        " JOIN feed ON feed.change BETWEEN log.name & -32 AND log.name"
+        "SELECT log.name, log.record, log.entity, log.name >> 40 IN " TP_HUB_LINE
+        ", feed.is_held FROM log JOIN feed ON feed.change BETWEEN log.name & -32 AND log.name"
         " AND feed.change + feed.count > log.name AND feed.at >> 44 = ?2"
-        " WHERE log.person = ?3 AND (log.name >> 40 = ?1 OR " TP_HUB_FIRST_POSITION " <= ?4)"
+        " WHERE log.person = ?3 AND (log.name >> 40 IN " TP_HUB_LINE " OR " TP_HUB_FIRST_POSITION
+        " <= ?4)"
         " AND (feed.is_held = 1 OR feed.at & 17592186044415 > ?5) ORDER BY log.name",
         &s, err);
     if (rc != TP_OK) {

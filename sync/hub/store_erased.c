@@ -186,11 +186,13 @@ static tp_rc visit_holder(void *ctx, const tp_hub_device *device, tp_err *err)
     bool has_row = !device->is_kiosk; /* which keeps nothing that the hub has accepted */
     tp_rc rc = tp_tx_prepare(
         &w->store->tx,
-        "SELECT erased.name, erased.record, erased.name >> 40 = ?1 FROM erased_record r"
+        "SELECT erased.name, erased.record, erased.name >> 40 IN " TP_HUB_LINE
+        " FROM erased_record r"
         " JOIN erased_record other ON other.erasure = r.erasure"
         " JOIN erased ON erased.record = other.name"
         " JOIN feed ON feed.change = erased.name AND feed.at >> 44 = ?2 AND feed.is_held = 0"
-        " WHERE r.name = ?3 AND feed.at & 17592186044415 > ?5 AND (erased.name >> 40 = ?1"
+        " WHERE r.name = ?3 AND feed.at & 17592186044415 > ?5"
+        " AND (erased.name >> 40 IN " TP_HUB_LINE
         "  OR coalesce(nullif(feed.first, 0), feed.at & 17592186044415) <= ?4)"
         " ORDER BY erased.name",
         &s, err);

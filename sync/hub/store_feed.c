@@ -287,18 +287,17 @@ tp_rc tp_hub_feed_given_back(tp_hub_store *store, const tp_hub_device *device,
     tp_rc rc = tp_tx_prepare(&store->tx,
                              "SELECT at, change, count, first, is_held, verdict,"
                              " EXISTS (SELECT 1 FROM erased WHERE name = change) FROM feed"
-                             " INDEXED BY feed_given_back WHERE is_held = 0 AND at > ? AND at <= ?"
-                             " AND (first <= ? OR change BETWEEN ? AND ?) ORDER BY at",
+                             " INDEXED BY feed_given_back WHERE is_held = 0"
+                             " AND at > ?2 AND at <= ?3"
+                             " AND (first <= ?4 OR change >> 40 IN " TP_HUB_LINE ") ORDER BY at",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
     }
-    uint64_t own = (uint64_t)tp_hub_device_find(store, device->id) << TP_HUB_SEQ_BITS;
-    tp_stmt_bind_int(s, 1, place_of(device->agency, device->receipt));
-    tp_stmt_bind_int(s, 2, place_of(device->agency, tp_hub_feed_end(store, device->agency)));
-    tp_stmt_bind_int(s, 3, (int64_t)device->sent);
-    tp_stmt_bind_int(s, 4, (int64_t)own);
-    tp_stmt_bind_int(s, 5, (int64_t)(own | TP_HUB_SEQ_MAX));
+    tp_stmt_bind_int(s, 1, tp_hub_device_find(store, device->id));
+    tp_stmt_bind_int(s, 2, place_of(device->agency, device->receipt));
+    tp_stmt_bind_int(s, 3, place_of(device->agency, tp_hub_feed_end(store, device->agency)));
+    tp_stmt_bind_int(s, 4, (int64_t)device->sent);
     for (;;) {
         bool has_row = false;
         rc = tp_stmt_step(s, &has_row, err);

@@ -117,6 +117,12 @@ void tp_hub_item_read(const tp_hub_store *store, tp_stmt *stmt, int column, tp_h
 #define TP_HUB_FIRST_POSITION                                                                      \
     "CASE feed.first WHEN 0 THEN (feed.at & 17592186044415) + log.name - feed.change"              \
     " ELSE feed.first END"
+/* The numbers of the device that ?1 is the number of, and of those it came from as a copy: what was
+ * written under their ids it may hold without having been sent it. */
+#define TP_HUB_LINE                                                                                \
+    "(WITH RECURSIVE line (no, came_from) AS (SELECT no, came_from FROM device WHERE no = ?1"      \
+    " UNION SELECT d.no, d.came_from FROM line JOIN device d ON d.id = line.came_from)"            \
+    " SELECT no FROM line)"
 #define TP_HUB_ITEM_COLUMNS                                                                        \
     "log.name, log.record, log.person, log.entity, log.number, log.stamp_ms, log.earliest_ms, "    \
     "log.latest_ms, log.bytes"

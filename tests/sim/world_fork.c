@@ -136,7 +136,7 @@ static tp_rc enrol(sim_world *world, going_on *g, tp_err *err)
             return tp_fail(err, TP_DENIED, "two copies with one id have two keys");
         }
         d.key = key; /* of one that it had begun with, no file came along with the copy */
-        tp_hub_fork_join(hub, &d); /* asked again, or by another copy */
+        tp_hub_fork_join(&from, &d); /* asked again, or by another copy */
     } else {
         memset(&d, 0, sizeof d);
         d.id = g->id;

@@ -2,6 +2,8 @@
 #include "sync/hub/fork.h"
 
 #include "sync/hub/enrol.h"
+#include "sync/hub/erase.h"
+#include "sync/hub/store_erased.h"
 #include "sync/wire/chain.h"
 #include "tests/support/hub_stage.h"
 
@@ -197,9 +199,138 @@ static void test_hub_fork__a_copy_becomes_a_device_that_came_from_another(void *
     const tp_hub_device device = known(s, NEXT);
     assert_true(device.came_from == s->van && device.came_from_seq == 5);
     assert_int_equal(device.accepted, 0);
-    /* It may hold all that there is, and says itself what it has given back. */
+    /* What of all it was sent it has given back it says itself. */
     assert_int_equal(device.receipt, 0);
-    assert_true(device.sent >= CHANGES);
+}
+
+/* ---- What a copy holds ---- */
+
+typedef struct counting {
+    uint64_t device;
+    uint32_t holdings;
+    uint32_t own;
+    uint32_t given_back;
+    uint64_t to_erase;
+} counting;
+
+static tp_rc count_holding(void *ctx, const tp_hub_holding *holding, tp_err *trouble)
+{
+    counting *c = ctx;
+    (void)trouble;
+    c->holdings += holding->device->id == c->device;
+    c->own += holding->device->id == c->device && holding->is_own;
+    return TP_OK;
+}
+
+static tp_rc count_given_back(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *item,
+                              tp_err *trouble)
+{
+    (void)row;
+    (void)item;
+    (void)trouble;
+    ((counting *)ctx)->given_back++;
+    return TP_OK;
+}
+
+static tp_rc count_holder(void *ctx, const tp_hub_erase_holder *holder, tp_err *trouble)
+{
+    counting *c = ctx;
+    (void)trouble;
+    c->to_erase += holder->device->id == c->device ? holder->changes : 0;
+    return TP_OK;
+}
+
+/* Of what is about this person, by the ledger. */
+static counting held_by(scene *s, uint64_t device, const char *person)
+{
+    counting c = {.device = device};
+    must(tp_hub_begin(s->hub, &err));
+    must(tp_hub_holdings(s->hub->store, hub_stage_name(s->stage, person), count_holding, &c, &err));
+    tp_hub_rollback(s->hub);
+    return c;
+}
+
+/* A record that is, or was, to be erased; and all that the device is asked back. */
+static counting held_of_record(scene *s, uint64_t device, const char *record, bool is_erased)
+{
+    counting c = {.device = device};
+    tp_hub_device d;
+    tp_hub_erase_plan plan;
+    tp_hub_erase_plan_init(&plan);
+    must(tp_hub_begin(s->hub, &err));
+    must(tp_hub_device_get(s->hub->store, device, &d, &err));
+    must(tp_hub_feed_given_back(s->hub->store, &d, count_given_back, &c, &err));
+    if (is_erased) {
+        must(tp_hub_erased_holdings(s->hub->store, hub_stage_name(s->stage, record), count_holding,
+                                    &c, &err));
+    } else {
+        must(tp_hub_erase_find(s->hub, hub_stage_name(s->stage, record), false, &plan, &err));
+        must(tp_hub_erase_holders(s->hub, &plan, count_holder, &c, &err));
+    }
+    tp_hub_rollback(s->hub);
+    tp_hub_erase_plan_done(&plan);
+    return c;
+}
+
+/* Until its receipt says otherwise, and also a copy of the copy. */
+static void test_hub_fork__a_copy_holds_what_the_other_was_sent_or_wrote(void **state)
+{
+    scene *s = *state;
+    hub_stage_run(s->stage, "desk person p9 preferred_name=Sean");
+    hub_stage_run(s->stage, "sync desk");
+    hub_stage_run(s->stage, "sync van");
+    hub_stage_run(s->stage, "van contact last person=joy note=tea");
+    hub_stage_run(s->stage, "push van"); /* it stands behind all that van was sent */
+    hub_stage_run(s->stage, "desk person p10 preferred_name=Ali");
+    hub_stage_run(s->stage, "sync desk");
+    post(s);
+    assert_int_equal(s->status, 200);
+    tp_public_key key;
+    tp_key_public(s->key, &key);
+    certify(s, &key, NEXT);
+    s->was = (tp_enrolment_was){.device = NEXT, .step = 1};
+    make_csr(s, NEXT + 1);
+    post(s);
+    assert_int_equal(s->status, 200);
+    for (uint64_t device = NEXT; device <= NEXT + 1; device++) {
+        assert_int_equal(held_by(s, device, "joy").holdings, CHANGES + 1);
+        assert_int_equal(held_by(s, device, "joy").own, CHANGES + 1);
+        assert_int_equal(held_by(s, device, "p9").holdings, 1);
+        assert_int_equal(held_by(s, device, "p9").own, 0);
+        assert_int_equal(held_by(s, device, "p10").holdings, 0);
+        assert_int_equal(held_of_record(s, device, "last", false).to_erase, 1);
+        assert_int_equal(held_of_record(s, device, "last", false).given_back, 0);
+    }
+    hub_stage_run(s->stage, "erase last");
+    for (uint64_t device = NEXT; device <= NEXT + 1; device++) {
+        const counting c = held_of_record(s, device, "last", true);
+        assert_int_equal(c.own, 1);
+        assert_int_equal(c.given_back, 1);
+    }
+}
+
+/* It stood in the feed when the copy came, and nobody had been sent it. */
+static void test_hub_fork__a_copy_was_not_sent_what_nobody_was(void **state)
+{
+    static const char *const before[] = {"device office outreach",
+                                         "office person sean preferred_name=Sean",
+                                         "office consent k1 person=sean agencies=friary"
+                                         " kinds=housing purposes=support decision=given"
+                                         " how=spoken capacity=believed_to_have",
+                                         "sync office"};
+    static const char *const after[] = {"office consent k2 person=sean agencies=friary kinds=*"
+                                        " purposes=* in_sight=k1 decision=withdrawn how=spoken"
+                                        " capacity=believed_to_have",
+                                        "sync office", "sync desk", "desk never_sent sean k1 k2"};
+    scene *s = *state;
+    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
+        hub_stage_run(s->stage, before[i]);
+    }
+    post(s);
+    assert_int_equal(s->status, 200);
+    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
+        hub_stage_run(s->stage, after[i]);
+    }
 }
 
 static tp_enrolment_kept how_far(scene *s, uint64_t after, uint64_t step, uint32_t count,
@@ -252,6 +383,7 @@ static void test_hub_fork__another_copy_with_the_id_may_hold_what_came_since(voi
     const uint64_t sent = known(s, NEXT).sent;
     hub_stage_run(s->stage, "desk person p9 preferred_name=Sean");
     hub_stage_run(s->stage, "sync desk");
+    hub_stage_run(s->stage, "sync van");
     post(s);
     (void)answer(s);
     assert_true(known(s, NEXT).sent > sent);
@@ -510,6 +642,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(test_hub_fork__a_copy_becomes_a_device_that_came_from_another),
+        ROW(test_hub_fork__a_copy_holds_what_the_other_was_sent_or_wrote),
+        ROW(test_hub_fork__a_copy_was_not_sent_what_nobody_was),
         ROW(test_hub_fork__asked_again_it_answers_again),
         ROW(test_hub_fork__finds_the_last_change_of_both),
         ROW(test_hub_fork__what_was_erased_is_of_both_all_the_same),
