@@ -388,14 +388,17 @@ static void draw_revoking(tp_rng *rng, const sim_world *world, sim_action *a)
     a->act = one_in(rng, 2) ? SIM_ACT_REVOKE : SIM_ACT_REOPEN;
 }
 
-/* A record that the hub has, of those that decide nothing. */
+/* A record that the hub has, of those that decide nothing; now and then a person, mostly with
+ * everything, and also one who was erased before. */
 static void draw_erasing(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     choice c = {.world = world};
+    const bool is_person = one_in(rng, 3);
     a->act = has_falls(world->script) ? SIM_ACT_REOPEN : a->act;
+    a->is_all = is_person && !one_in(rng, 4);
     for (unsigned i = 0; i < world->oracle.count; i++) {
         const sim_event *e = &world->oracle.events[i];
-        if (e->record == (int)i && e->stamp.number != 0 && e->entity != TP_PERSON &&
+        if (e->record == (int)i && e->stamp.number != 0 && (e->entity == TP_PERSON) == is_person &&
             (UPDATED & UINT32_C(1) << e->entity) != 0) {
             add(&c, (int)i);
         }

@@ -146,12 +146,16 @@ int sim_person_of(const sim_look *look, int record);
 /* Everybody joined with the person, itself included. */
 void sim_group(const sim_look *look, int person, bool group_out[SIM_EVENTS_MAX]);
 
+/* The records that go with everything about a person (oracle_erase.c). */
+void sim_everything(const sim_look *hub, int person, bool records_out[SIM_EVENTS_MAX]);
+
 /* ---- Design section 5: who may hold what (oracle_access.c); always of what the hub accepted
  * ---- */
 
 uint32_t sim_kinds(const sim_look *hub, int record);
 bool sim_under_agreement(const sim_oracle *oracle, unsigned agency, int64_t at_ms);
-/* What is in force.  person: whose record it is asked for. */
+/* What is in force.  person: whose record it is asked for.  What is said of somebody who was erased
+ * gives nobody anything; a refusal counts. */
 sim_decision sim_effective(const sim_look *look, int person, unsigned agency, unsigned kind,
                            unsigned purpose, int64_t now_ms);
 bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms);

@@ -173,20 +173,22 @@ static bool is_left_out(const question *q, int event)
     return false;
 }
 
-/* The most protective of those that are left.  0: none is left. */
+/* The most protective of those that are left.  0: none is left.  Nobody can tell any more what
+ * somebody who was erased had said before. */
 static sim_decision most_protective(const question *q)
 {
     sim_decision decision = SIM_NONE;
-    bool is_spoilt = false; /* a giving that ended, or grants nothing for want of capacity */
+    bool is_spoilt = false; /* a giving that ended, or grants nothing */
     for (unsigned i = 0; i < q->look->oracle->count; i++) {
-        const sim_terms *t = &q->look->oracle->events[i].terms;
+        const sim_event *e = &q->look->oracle->events[i];
+        const sim_terms *t = &e->terms;
         if (!covers(q, (int)i) || is_left_out(q, (int)i)) {
             continue;
         }
+        const bool is_ended = t->ends_ms != 0 && q->now_ms >= t->ends_ms;
         decision = t->decision > decision ? t->decision : decision;
-        is_spoilt =
-            is_spoilt || (t->decision == SIM_GIVEN &&
-                          (!t->has_capacity || (t->ends_ms != 0 && q->now_ms >= t->ends_ms)));
+        is_spoilt = is_spoilt || (t->decision == SIM_GIVEN && (!t->has_capacity || is_ended ||
+                                                               q->look->oracle->erased[e->person]));
     }
     return decision == SIM_GIVEN && is_spoilt ? SIM_NONE : decision;
 }
@@ -236,7 +238,8 @@ static bool gateway_covers(const sim_look *hub, int person, unsigned agency, uin
     for (unsigned i = 0; i < hub->oracle->count; i++) {
         const sim_event *e = &hub->oracle->events[i];
         if (e->entity != TP_LEGAL_GATEWAY || !hub->held[i] || !group[e->person] ||
-            now_ms >= e->terms.ends_ms || (e->terms.agencies & bit(agency)) == 0) {
+            now_ms >= e->terms.ends_ms || (e->terms.agencies & bit(agency)) == 0 ||
+            hub->oracle->erased[e->person]) {
             continue;
         }
         uint32_t opens = e->person == person ? e->terms.kinds : e->terms.kinds & ~SENSITIVE;
@@ -247,11 +250,12 @@ static bool gateway_covers(const sim_look *hub, int person, unsigned agency, uin
     return false;
 }
 
+/* Nothing about somebody who was erased is opened to anybody, by whatever is said of whom. */
 static bool is_covered(const sim_look *hub, int person, unsigned agency, uint32_t kinds,
                        int64_t now_ms)
 {
-    return consent_covers(hub, person, agency, kinds, now_ms) ||
-           gateway_covers(hub, person, agency, kinds, now_ms);
+    return !hub->oracle->erased[person] && (consent_covers(hub, person, agency, kinds, now_ms) ||
+                                            gateway_covers(hub, person, agency, kinds, now_ms));
 }
 
 /* Whether the agency wrote anything about the person or whoever they are joined with, was ever sent
@@ -324,6 +328,9 @@ bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms)
     const sim_oracle *o = hub->oracle;
     const sim_event *e = &o->events[event];
     unsigned creator = o->events[e->record].agency;
+    if (o->erased[e->record]) {
+        return false;
+    }
     if (e->entity == TP_CONSENT) {
         return may_hold_consent(hub, agency, e, now_ms);
     }

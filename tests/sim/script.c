@@ -150,6 +150,7 @@ static const saying sayings[] = {
     {"fate", FORM_WORD, IN(sync.fate), fate_name, SIM_FATE_COUNT, 0},
     {"at", FORM_NUMBER, IN(sync.at), NULL, 0, 0},
     {"eager", FORM_FLAG, IN(sync.is_eager), NULL, 0, 0},
+    {"everything", FORM_FLAG, IN(is_all), NULL, 0, 0},
     {"disk", FORM_WORD, IN(fault.kind), fault_name, SIM_FAULT_COUNT, 0},
     {"hub", FORM_FLAG, IN(fault.is_at_hub), NULL, 0, 0},
     {"point", FORM_NUMBER, IN(fault.point), NULL, 0, 0},

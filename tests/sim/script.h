@@ -51,7 +51,7 @@ typedef enum sim_act {
     SIM_ACT_BACK_WITHOUT, /* that a device is not waited for */
     SIM_ACT_BACK_END,     /* that nobody is waited for */
     SIM_ACT_FLIP,  /* a bit of a device's data turns round while it is off, or a sector is older */
-    SIM_ACT_ERASE, /* the operator erases a record */
+    SIM_ACT_ERASE, /* the operator erases a record, or everything about a person */
     SIM_ACT_COUNT
 } sim_act;
 
@@ -107,6 +107,7 @@ typedef struct sim_action {
     unsigned agency; /* HOLDER, SIGN, END: whose */
     unsigned to;     /* COPY: the device that it becomes */
     uint32_t harm;   /* FLIP: harm_kind; key: where */
+    bool is_all;     /* ERASE: everything about the person */
     sim_sync sync;   /* SYNC */
     unsigned days;   /* CONSENT, GATEWAY: to the end of how many days ahead, 0: open */
     int64_t ms; /* WAIT: how long; JUMP, RESTART: where the wall clock goes, against the truth */
