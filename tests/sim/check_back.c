@@ -227,6 +227,20 @@ static bool is_nobodys(sim_world *world, int event)
                            !sim_id_of(world, world->oracle.events[event].name.device)->is_known));
 }
 
+/* Its record, whom it is about, whom it names: what hangs on nobody's waits for who wrote that. */
+static bool hangs_on_nobodys(sim_world *world, int event)
+{
+    const sim_event *e = &world->oracle.events[event];
+    bool hangs =
+        is_nobodys(world, event) || is_nobodys(world, e->record) || is_nobodys(world, e->person);
+    for (unsigned i = 0; i < e->names_count; i++) {
+        const bool is_join = e->entity == TP_UNJOIN;
+        hangs = hangs ||
+                (is_join ? hangs_on_nobodys(world, e->names[i]) : is_nobodys(world, e->names[i]));
+    }
+    return hangs;
+}
+
 /* A card that was put back knows nothing of what the hub has of it by others alone (FOUND.md). */
 static bool is_forgotten(const sim_world *world, unsigned device, int event)
 {
@@ -245,11 +259,7 @@ bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int e
     if (sim_was_lost(world, event)) {
         return !can_still_hand(world, device, event);
     }
-    bool is_adrift = is_forgotten(world, device, event) || is_nobodys(world, event) ||
-                     is_nobodys(world, e->record) || is_nobodys(world, e->person);
-    for (unsigned i = 0; i < e->names_count; i++) {
-        is_adrift = is_adrift || is_nobodys(world, e->names[i]);
-    }
+    const bool is_adrift = is_forgotten(world, device, event) || hangs_on_nobodys(world, event);
     if (is_adrift || e->entity != TP_CONSENT || e->terms.decision == SIM_GIVEN) {
         return is_adrift;
     }
