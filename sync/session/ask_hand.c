@@ -14,7 +14,7 @@ static tp_rc give_back(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t co
     return tp_merge_give_back(ask->merge, tx, names, count, ask->response.head.hub_ms, err);
 }
 
-tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
+tp_rc tp_ask_part_shown(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
 {
     tp_name untagged[TP_HELD_WANTED_MAX];
     uint32_t untagged_count = 0;
@@ -32,7 +32,7 @@ tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t c
         }
         if (is_tagged) {
             ask->extra[ask->extra_count++] = names[i];
-        } else if (!is_own) {
+        } else if (!is_own && !tp_ask_is_wanted(ask, names[i])) {
             untagged[untagged_count++] = names[i];
         }
     }
@@ -96,10 +96,16 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
         return tp_fail(err, TP_CORRUPT, "the hub does not speak of what it was handed");
     }
     for (uint32_t i = 0; i < count; i++) {
+        const bool is_there = tp_ask_is_wanted(ask, ask->extra[i]);
         /* An older hub says nothing of them, and has lost nothing. */
-        if (head->handed_count == 0 || head->handed[i] != TP_HANDED_KEEP) {
+        const uint64_t verdict = head->handed_count == 0 ? TP_HANDED_GIVE_BACK : head->handed[i];
+        if (is_there && verdict == TP_HANDED_NOT_PROVEN) {
+            continue; /* damaged: it comes again */
+        }
+        if (verdict != TP_HANDED_KEEP) {
             back[back_count++] = ask->extra[i];
         }
+        tp_ask_strike_out(ask, ask->extra[i]); /* what is said of it is compared in the end */
     }
     tp_rc rc = give_back(ask, tx, back, back_count, err);
     if (rc == TP_OK) {

@@ -17,7 +17,7 @@ tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
     }
     ask->seek_requests++;
     asked->seek = ask->seek;
-    r->wants_stamps = ask->stamps == TP_ASK_STAMPS_DUE &&
+    r->wants_stamps = (ask->back.is_settling || ask->stamps == TP_ASK_STAMPS_DUE) &&
                       (ask->seek == TP_ASK_SEEK_SPANS || ask->seek == TP_ASK_SEEK_NAMES);
     switch (ask->seek) {
     case TP_ASK_SEEK_SPANS:
@@ -119,9 +119,9 @@ typedef struct comparing {
     tp_tx *tx;
     tp_name upto; /* of the range at hand */
     bool has_theirs;
-    tp_held_name theirs; /* the next one of the hub's */
-    tp_name extra[TP_HELD_WANTED_MAX];
-    uint32_t extra_count;
+    tp_held_name theirs;               /* the next one of the hub's */
+    tp_name shown[TP_HELD_WANTED_MAX]; /* to be handed */
+    uint32_t shown_count;
     bool is_full;
 } comparing;
 
@@ -137,6 +137,15 @@ static void want(comparing *c, tp_name name)
         c->is_full = true;
     } else {
         ask->wanted[ask->wanted_count++] = name;
+    }
+}
+
+static void show(comparing *c, tp_name name)
+{
+    if (c->shown_count == TP_HELD_WANTED_MAX) {
+        c->is_full = true;
+    } else {
+        c->shown[c->shown_count++] = name;
     }
 }
 
@@ -171,6 +180,20 @@ static tp_rc pass_theirs(comparing *c, tp_name upto, tp_err *err)
     return rc;
 }
 
+/* The hub has this with other bytes, or says something else of it.  While the two settle the stamp
+ * may be one that was given anew: what shows the one it had is handed first, and what is damaged
+ * shows nothing. */
+static void take_other(comparing *c, tp_name name, const tp_said *said)
+{
+    const bool shows = said != NULL && c->ask->back.is_settling;
+    if (shows && c->ask->wanted_count < TP_HELD_WANTED_MAX) {
+        show(c, name);
+    }
+    if (!c->is_full) {
+        want(c, name);
+    }
+}
+
 static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_said *said,
                           tp_err *err)
 {
@@ -180,16 +203,15 @@ static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_
         return rc == TP_OK ? TP_LIMIT : rc;
     }
     if (!c->has_theirs || !tp_name_eq(c->theirs.name, name)) {
-        if (c->extra_count == TP_HELD_WANTED_MAX) {
-            c->is_full = true;
+        show(c, name);
+        if (c->is_full) {
             return TP_LIMIT;
         }
-        c->extra[c->extra_count++] = name;
     } else {
         uint8_t digest[TP_SHA256_BYTES];
         digest_held(name, bytes, said, digest);
         if (memcmp(digest, c->theirs.digest, sizeof c->theirs.digest) != 0) {
-            want(c, name);
+            take_other(c, name, said);
         }
         if (c->is_full) {
             return TP_LIMIT;
@@ -229,7 +251,7 @@ static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->seek_after = after;
     }
     if (rc == TP_OK) {
-        rc = tp_ask_part_extra(ask, tx, c.extra, c.extra_count, err);
+        rc = tp_ask_part_shown(ask, tx, c.shown, c.shown_count, err);
     }
     if (ask->extra_count > 0) {
         ask->seek = TP_ASK_SEEK_HANDED;
@@ -243,7 +265,7 @@ static tp_rc take_names(tp_ask *ask, tp_tx *tx, tp_err *err)
 
 /* ---- What was wanted ---- */
 
-static void strike_out(tp_ask *ask, tp_name name)
+void tp_ask_strike_out(tp_ask *ask, tp_name name)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < ask->wanted_count; i++) {
@@ -254,7 +276,7 @@ static void strike_out(tp_ask *ask, tp_name name)
     ask->wanted_count = kept;
 }
 
-static bool is_wanted(const tp_ask *ask, tp_name name)
+bool tp_ask_is_wanted(const tp_ask *ask, tp_name name)
 {
     for (uint32_t i = 0; i < ask->wanted_count; i++) {
         if (tp_name_eq(ask->wanted[i], name)) {
@@ -309,7 +331,7 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
         size_t healed = 0;
         bool is_whole = false;
         ask->counts.received++;
-        if (!is_wanted(ask, entry.name)) {
+        if (!tp_ask_is_wanted(ask, entry.name)) {
             /* A page that came instead: there was something to give back first, say. */
             tp_merge_applied applied;
             rc = tp_merge_apply(ask->merge, tx, &entry, 1, &applied, err);
@@ -323,7 +345,7 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
             rc = tp_merge_heal(ask->merge, tx, &entry, 1, &healed, err);
         }
         ask->counts.healed += healed;
-        strike_out(ask, entry.name);
+        tp_ask_strike_out(ask, entry.name);
     }
     if (rc == TP_OK && ask->response.head.give_back_position == 0 &&
         (ask->wanted_count == 0 || ask->wanted_count == before)) {
@@ -395,6 +417,7 @@ static void seek_from_the_first(tp_ask *ask)
 {
     if (ask->seek == TP_ASK_SEEK_NONE) {
         ask->has_sought = true;
+        ask->seek_requests = 0;
         ask->seek_after = (tp_name){0, 0};
         ask->seek = TP_ASK_SEEK_SPANS;
     }
@@ -414,8 +437,10 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
         return rc;
     }
     const bool is_same = tp_held_eq(&held.sum, &ask->response.head.sum);
+    const bool shows =
+        ask->back.is_settling && !ask->has_compared && ask->seek != TP_ASK_SEEK_CHECK;
     bool is_damaged = false;
-    if (is_same && ask->stamps == TP_ASK_STAMPS_DUE) {
+    if (is_same && (shows || ask->stamps == TP_ASK_STAMPS_DUE)) {
         seek_from_the_first(ask);
         return TP_OK;
     }

@@ -160,8 +160,9 @@ TP_MUST_USE tp_rc tp_ask_apply_settled(tp_ask *ask, tp_tx *tx, tp_err *err);
 /* The hub waits for nobody any more, and nothing here has another stamp than it has. */
 TP_MUST_USE tp_rc tp_ask_end_back(tp_ask *ask, tp_tx *tx, tp_err *err);
 
-/* What this device alone holds: it is handed where the hub once sent it, else given back. */
-TP_MUST_USE tp_rc tp_ask_part_extra(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count,
+/* What this device alone holds, or has another stamp of than the hub (then it is wanted too): it is
+ * handed where the hub once sent it; else what it alone holds is given back. */
+TP_MUST_USE tp_rc tp_ask_part_shown(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count,
                                     tp_err *err);
 TP_MUST_USE tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err);
@@ -172,6 +173,8 @@ void tp_ask_seek_on(tp_ask *ask);
  * (ask_held.c). */
 TP_MUST_USE tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_held(tp_ask *ask, tp_tx *tx, tp_err *err);
+bool tp_ask_is_wanted(const tp_ask *ask, tp_name name);
+void tp_ask_strike_out(tp_ask *ask, tp_name name);
 /* Items that were wanted, in the place of what is damaged or gone. */
 TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);
 

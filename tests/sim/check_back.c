@@ -44,7 +44,7 @@ bool sim_was_lost(const sim_world *world, int event)
 }
 
 /* A push shows its stamps as a whole: where the device gave back some of what it wrote, it may show
- * none of them. */
+ * none of them by itself. */
 static bool shows_stamps(const sim_world *world, unsigned device)
 {
     const sim_node *node = &world->nodes[device];
@@ -71,13 +71,14 @@ void sim_note_holders(sim_world *world)
         b->holders[i] = 0;
         b->told[i] = 0;
         note_stamp(world, (int)i);
-        b->past_before[i] = b->past_count[i];
+        b->lost_number[i] = e->stamp.number;
         for (unsigned d = 0; d < world->script->devices; d++) {
             const sim_node *node = &world->nodes[d];
             bool can_hand = node->store != NULL && node->held[i] && !node->is_kiosk &&
                             (!node->written[i] || e->name.device == node->id);
             b->holders[i] |= can_hand ? bit(d) : 0;
-            bool can_show = node->is_stamped[i] && (!node->written[i] || shows_stamps(world, d));
+            bool can_show = node->is_stamped[i] && !node->is_stale[i] &&
+                            (!node->written[i] || shows_stamps(world, d));
             b->told[i] |= can_hand && can_show ? bit(d) : 0;
         }
     }
@@ -127,9 +128,6 @@ static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
     if (is_new && !is_proven && !sim_check_stamp(world, at, &item->stamp)) {
         return tp_fail(err, TP_CORRUPT, "the hub's stamps");
     }
-    const bool is_anew =
-        is_new && !is_proven && world->back.is_unaware && world->back.past_count[at] > 0;
-    world->back.is_renewed[at] = world->back.is_renewed[at] || is_anew;
     e->stamp = item->stamp;
     note_stamp(world, at);
     return TP_OK;
@@ -187,7 +185,6 @@ tp_rc sim_back_look(sim_world *world, tp_err *err)
     b->is_anew = state->anew != 0;
     if (rc == TP_OK && state->generation != b->generation) {
         b->generation = state->generation;
-        b->is_unaware = false;
         note_generation(world);
     }
     if (rc == TP_OK && was_frozen && !b->is_frozen && !note_end(world)) {
@@ -298,15 +295,11 @@ bool sim_back_may_wait(const sim_world *world)
     return may || !is_any;
 }
 
-/* What its author pushes again without a proof has a new stamp before anybody hands the old one. */
+/* Of stamps that one change was given before and after, the lower counts. */
 static bool must_show(const sim_world *world, unsigned device, int event)
 {
-    const uint64_t told = world->back.told[event];
-    const int author = sim_machine_of(world, world->oracle.events[event].name.device);
-    const bool comes = author >= 0 && sim_is_heard(&world->nodes[author]);
-    const unsigned who = comes ? (unsigned)author : device;
-    return (told & bit(who)) != 0 && !world->back.is_renewed[event] &&
-           (!world->nodes[who].written[event] || shows_stamps(world, who));
+    return (world->back.told[event] & bit(device)) != 0 &&
+           (!world->nodes[device].written[event] || shows_stamps(world, device));
 }
 
 bool sim_back_check(sim_world *world)
@@ -322,11 +315,7 @@ bool sim_back_check(sim_world *world)
                 return sim_fail(world, "what was lost comes back",
                                 "device %u had change %u, and the hub has it not", d, i);
             }
-            bool is_old = false;
-            for (unsigned p = 0; p < b->past_before[i]; p++) {
-                is_old = is_old || b->past[i][p].number == e->stamp.number;
-            }
-            if (must_show(world, d, (int)i) && !is_old) {
+            if (must_show(world, d, (int)i) && e->stamp.number > b->lost_number[i]) {
                 return sim_fail(world, "stamps",
                                 "device %u knew the stamp of change %u, and it has another", d, i);
             }

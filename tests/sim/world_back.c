@@ -256,7 +256,6 @@ bool sim_hub_go_back(sim_world *world, sim_way way)
     } else if (!(way == SIM_RESTORED ? restore(world) : make_anew(world))) {
         return false;
     }
-    world->back.is_unaware = way == SIM_UNNOTICED;
     world->back.is_frozen = false; /* what it was then, it is */
     world->back.falls++;
     world->totals.falls++;

@@ -51,7 +51,6 @@ typedef struct sim_back {
     int64_t taken_ms;           /* when it was */
     bool is_frozen;             /* it sends nothing of other agencies */
     bool is_ended;              /* its operator has said so, since it was looked at last */
-    bool is_unaware;            /* it was put back without notice, and nothing has shown it yet */
     bool is_anew;               /* only its operator ends it */
     bool found[SIM_EVENTS_MAX]; /* in its log, while that is read */
     bool has_papers;            /* what the operator did since, and has to do again */
@@ -59,12 +58,11 @@ typedef struct sim_back {
     /* Stamps that a change had, the one it has included. */
     unsigned past_count[SIM_EVENTS_MAX];
     tp_stamp past[SIM_EVENTS_MAX][SIM_PAST_MAX];
-    bool is_renewed[SIM_EVENTS_MAX]; /* stamped anew before anything showed the hub that it fell */
     /* Of what the hub had when it fell: the devices (bits) that can hand it back, by what they
      * held then. */
     uint64_t holders[SIM_EVENTS_MAX];
-    uint64_t told[SIM_EVENTS_MAX];        /* of these, the ones that knew its stamp */
-    unsigned past_before[SIM_EVENTS_MAX]; /* of the stamps: those from before it fell */
+    uint64_t told[SIM_EVENTS_MAX];        /* of these, the ones that knew its stamp: */
+    uint64_t lost_number[SIM_EVENTS_MAX]; /* the one it had then */
 } sim_back;
 
 #endif
