@@ -217,8 +217,8 @@ static bool is_early(const tp_ask *ask, const tp_log_push *push, tp_name name)
     return name.device == tp_log_device(ask->log) && name.seq > push->accepted_seq;
 }
 
-/* What this device never wrote, as far as its card says: an older card was put back, or a copy wrote
- * it, and the hub has it by others' hands alone.  There is nothing to give back or to wait for. */
+/* What this device never wrote, as far as its card says: an older card was put back, or a copy
+ * wrote it, and the hub has it by others' hands alone.  There is nothing here to give back. */
 static bool is_unwritten(const tp_ask *ask, const tp_log_push *push, tp_name name)
 {
     return name.device == tp_log_device(ask->log) && name.seq > push->last_seq;
