@@ -43,14 +43,11 @@ bool sim_was_lost(const sim_world *world, int event)
     return world->oracle.events[event].stamp.number == 0 && world->back.past_count[event] > 0;
 }
 
-/* A push shows its stamps as a whole: where the device gave back some of what it wrote, it may show
- * none of them by itself. */
+/* A receipt is of a push as a whole, since the chain is: where the device gave back some of what it
+ * wrote, nothing binds the bytes of the rest to the stamps they had. */
 static bool shows_stamps(const sim_world *world, unsigned device)
 {
     const sim_node *node = &world->nodes[device];
-    if (sim_is_shared(world, node->id)) {
-        return false; /* an older card was told a part of a push, without its receipt */
-    }
     for (unsigned i = 0; i < world->oracle.count; i++) {
         if (node->stub[i] && world->oracle.events[i].name.device == node->id) {
             return false;
@@ -260,6 +257,8 @@ bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int e
     if (is_adrift || e->entity != TP_CONSENT || e->terms.decision == SIM_GIVEN) {
         return is_adrift;
     }
+    /* A withdrawal goes to whoever was ever sent what it is about: of what was lost the hub forgot
+     * whom it had sent what, and counts a device as sent all that its agency's feed has. */
     const bool may = sim_may(hub, agency, event, world->now_ms);
     world->oracle.counts_perhaps = true;
     const bool may_perhaps = sim_may(hub, agency, event, world->now_ms);

@@ -246,8 +246,6 @@ TP_MUST_USE tp_rc sim_back_look(sim_world *world, tp_err *err);
 bool sim_back_tend(sim_world *world);
 /* A device has synced, whole. */
 void sim_back_heard(sim_world *world, uint64_t id);
-/* It has, in this generation of the hub. */
-bool sim_has_settled(sim_world *world, uint64_t id);
 /* Everybody has synced: what can be had is there, with the stamps that can be shown. */
 bool sim_back_check(sim_world *world);
 

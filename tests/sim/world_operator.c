@@ -219,11 +219,6 @@ bool sim_back_stranger(sim_world *world, unsigned device, tp_buf *out)
     return sim_hub_look(world);
 }
 
-bool sim_has_settled(sim_world *world, uint64_t id)
-{
-    return world->back.falls == 0 || sim_id_of(world, id)->has_compared;
-}
-
 void sim_back_heard(sim_world *world, uint64_t id)
 {
     sim_id_of(world, id)->has_compared = true;

@@ -283,20 +283,12 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
     }
     /* What one that stood still has still to say was decided then: it promises nothing of now. */
     bool is_new = node->session.ask == NULL;
-    const bool has_settled = sim_has_settled(world, node->id);
-    if (!sim_read_generation(world)) {
-        return false;
-    }
-    const uint64_t generation = world->back.generation;
     bool is_good = sim_sync_only(world, device, sync, &is_whole) && sim_hub_look(world) &&
-                   sim_node_look(world, device) && sim_read_generation(world);
+                   sim_node_look(world, device);
     if (is_good && is_whole) {
         sim_back_heard(world, node->id);
     }
-    /* What a device hands a hub that went back, whether that knows it or not, may grant it
-     * something, which comes with its next sync. */
-    bool is_to_check = is_whole && is_new && has_settled && sim_is_heard(node) &&
-                       generation == world->back.generation;
+    bool is_to_check = is_whole && is_new && sim_is_heard(node);
     return is_good && (!is_to_check || sim_check_node(world, device, false)) &&
            sim_back_tend(world);
 }
