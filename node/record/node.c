@@ -52,6 +52,7 @@ static const tp_migration migrations[] = {
     {tp_log_schema_11, NULL},
     {tp_log_schema_12, tp_log_schema_12_run},
     {NULL, watch_tables}, /* 13 */
+    {NULL, tp_log_schema_14_run},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_position ON log (position) WHERE position IS NOT NULL;", NULL},

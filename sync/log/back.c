@@ -1,6 +1,7 @@
 /* What shows a hub that went back what it had. */
 #include "sync/log/back.h"
 
+#include "sync/log/held.h"
 #include "sync/log/log_state.h"
 
 const char tp_log_schema_9[] =
@@ -105,14 +106,15 @@ tp_rc tp_log_hub_went_back(tp_log *log, tp_tx *tx, uint64_t generation, tp_err *
         rc = tp_tx_prepare(tx,
                            "UPDATE log_state SET generation = ?, cursor = 0, cursor_tag = NULL,"
                            " given_back = 0, receipt = 0, era_told = 0, directory = 0,"
-                           " counted = 0, settling = 1",
+                           " settling = 1",
                            &s, err);
     }
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, (int64_t)generation);
-    return tp_stmt_run(s, err);
+    rc = tp_stmt_run(s, err);
+    return rc == TP_OK ? tp_log_held_doubt(log, tx, err) : rc;
 }
 
 /* ---- Pushes ---- */

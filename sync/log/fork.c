@@ -1,6 +1,7 @@
 /* Going on under a new id. */
 #include "sync/log/fork.h"
 
+#include "sync/log/held.h"
 #include "sync/log/log_state.h"
 #include "sync/wire/change_again.h"
 
@@ -112,8 +113,7 @@ static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
     tp_chain_start(to, chain);
     tp_rc rc = tp_tx_prepare(tx,
                              "UPDATE log_state SET device = ?, accepted = 0, chain = ?,"
-                             " era_told = 0, cursor = 0, cursor_tag = NULL, held = NULL,"
-                             " counted = 0",
+                             " era_told = 0, cursor = 0, cursor_tag = NULL",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
@@ -121,6 +121,9 @@ static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
     tp_stmt_bind_int(s, 1, log->device_no + 1);
     tp_stmt_bind_blob(s, 2, tp_slice_of(chain, sizeof chain));
     rc = tp_stmt_run(s, err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_forget(log, tx, err);
+    }
     /* Receipts under the old id are of no use without its key, and it goes with the id. */
     return rc == TP_OK ? tp_tx_exec(tx, "DELETE FROM pushed", err) : rc;
 }

@@ -1,4 +1,4 @@
-/* What this node holds, in short. */
+/* What this node holds, in short: counted from the bytes, and mended. */
 #include "sync/log/held.h"
 
 #include "sync/log/log_state.h"
@@ -25,84 +25,6 @@ typedef struct held_walk {
 } held_walk;
 
 static tp_rc next_device(tp_tx *tx, uint64_t from, uint64_t *id_out, int64_t *no_out, tp_err *err);
-
-tp_rc tp_log_held_get(tp_log *log, tp_tx *tx, tp_log_held *held_out, tp_err *err)
-{
-    (void)log;
-    tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "SELECT held, differs, counted FROM log_state", &s, err);
-    if (rc == TP_OK) {
-        rc = tp_stmt_first(s, err);
-    }
-    if (rc != TP_OK) {
-        return rc;
-    }
-    tp_slice sum = tp_stmt_blob(s, 0);
-    tp_log_held held = {.is_known = sum.bytes == TP_HELD_SUM_BYTES,
-                        .differs = (tp_log_differs)tp_stmt_int(s, 1),
-                        .counted_ms = tp_stmt_int(s, 2)};
-    if (held.is_known) {
-        held.sum = tp_held_get(sum.at);
-    }
-    tp_stmt_done(s);
-    *held_out = held;
-    return TP_OK;
-}
-
-tp_rc tp_log_held_put(tp_log *log, tp_tx *tx, const tp_log_held *held, tp_err *err)
-{
-    (void)log;
-    uint8_t sum[TP_HELD_SUM_BYTES];
-    tp_stmt *s = NULL;
-    tp_rc rc =
-        tp_tx_prepare(tx, "UPDATE log_state SET held = ?, differs = ?, counted = ?", &s, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
-    tp_held_put(&held->sum, sum);
-    if (held->is_known) {
-        tp_stmt_bind_blob(s, 1, tp_slice_of(sum, sizeof sum));
-    } else {
-        tp_stmt_bind_null(s, 1);
-    }
-    tp_stmt_bind_int(s, 2, held->differs);
-    tp_stmt_bind_int(s, 3, held->counted_ms);
-    return tp_stmt_run(s, err);
-}
-
-tp_rc tp_log_held_differs(tp_log *log, tp_tx *tx, bool *differs_out, tp_err *err)
-{
-    tp_log_held held;
-    tp_rc rc = tp_log_held_get(log, tx, &held, err);
-    if (rc == TP_OK) {
-        *differs_out = held.differs != TP_LOG_SAME;
-    }
-    return rc;
-}
-
-tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err)
-{
-    tp_log_held held;
-    tp_rc rc = tp_log_held_get(log, tx, &held, err);
-    held.counted_ms = 0;
-    return rc == TP_OK ? tp_log_held_put(log, tx, &held, err) : rc;
-}
-
-tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *more, const tp_held_sum *less,
-                       tp_err *err)
-{
-    tp_log_held held;
-    if (tp_held_eq(more, less)) {
-        return TP_OK;
-    }
-    tp_rc rc = tp_log_held_get(log, tx, &held, err);
-    if (rc != TP_OK || !held.is_known) {
-        return rc;
-    }
-    tp_held_add(&held.sum, more);
-    tp_held_less(&held.sum, less);
-    return tp_log_held_put(log, tx, &held, err);
-}
 
 static tp_rc is_refused(tp_tx *tx, tp_packed_name id, bool *is_refused_out, tp_err *err)
 {

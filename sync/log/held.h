@@ -18,6 +18,7 @@ typedef struct tp_log_held {
     tp_held_sum sum;
     tp_log_differs differs;
     int64_t counted_ms; /* hub time when it was last counted from the bytes; 0: count it again */
+    bool is_damaged;    /* what was kept of the above is not what was put: as if it differed */
 } tp_log_held;
 
 TP_MUST_USE tp_rc tp_log_held_get(tp_log *log, tp_tx *tx, tp_log_held *held_out, tp_err *err);
@@ -27,6 +28,8 @@ TP_MUST_USE tp_rc tp_log_held_differs(tp_log *log, tp_tx *tx, bool *differs_out,
 
 /* What is held is counted again at the next sync, whatever the sum that is kept says. */
 TP_MUST_USE tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err);
+/* No sum is known any more, as under a new id. */
+TP_MUST_USE tp_rc tp_log_held_forget(tp_log *log, tp_tx *tx, tp_err *err);
 
 /* Something became held, or is not any more: the sum that is kept follows. */
 TP_MUST_USE tp_rc tp_log_held_move(tp_log *log, tp_tx *tx, const tp_held_sum *more,

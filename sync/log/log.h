@@ -32,11 +32,12 @@
 extern const char tp_log_schema_1[];
 /* What version 6 of a node adds to them. */
 extern const char tp_log_schema_6[];
-/* And versions 10 to 12; after the last comes tp_log_schema_12_run. */
+/* And versions 10 to 12; after the last comes tp_log_schema_12_run.  Version 14 is a run alone. */
 extern const char tp_log_schema_10[];
 extern const char tp_log_schema_11[];
 extern const char tp_log_schema_12[];
 TP_MUST_USE tp_rc tp_log_schema_12_run(tp_tx *tx, tp_err *err);
+TP_MUST_USE tp_rc tp_log_schema_14_run(tp_tx *tx, tp_err *err);
 
 typedef struct tp_log tp_log;
 

@@ -418,7 +418,11 @@ static tp_rc verify_sum(verifying *v, tp_err *err)
     tp_held_sum sum;
     uint64_t damaged = 0; /* each was told by its name */
     tp_rc rc = tp_log_held_get(v->log, v->tx, &held, err);
-    if (rc != TP_OK || v->is_kiosk) {
+    if (rc == TP_OK && held.is_damaged) {
+        tp_findings_add(&v->out->findings,
+                        "What is kept of whether this device is in step with the hub is damaged");
+    }
+    if (rc != TP_OK || v->is_kiosk || held.is_damaged) {
         return rc;
     }
     rc = tp_log_back_get(v->log, v->tx, &back, err);

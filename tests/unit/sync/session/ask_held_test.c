@@ -209,6 +209,23 @@ static bool is_differing(unsigned who)
     return differs;
 }
 
+/* Nobody has to doubt it, and a day need not go by. */
+static void test_ask_held__damage_in_what_is_kept_of_it_is_told_and_mended(void **state)
+{
+    (void)state;
+    static const char *const sqls[] = {"UPDATE log_state SET counted = counted + 4096",
+                                       "UPDATE log_state SET differs = 7",
+                                       "UPDATE log_state SET held = zeroblob(24)"};
+    for (size_t i = 0; i < sizeof sqls / sizeof sqls[0]; i++) {
+        circle_execute(&s, DESK, sqls[i]);
+        assert_true(is_differing(DESK));
+        assert_int_equal(circle_findings(&s, DESK), 1);
+        synchronise(DESK);
+        assert_int_equal(s.counts.healed, 0);
+        assert_whole(DESK);
+    }
+}
+
 /* A network may go in between: nothing says "all sent" from when it is found until it is healed. */
 static void test_ask_held__that_it_differs_is_said_until_it_is_healed(void **state)
 {
@@ -457,6 +474,9 @@ int main(void)
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_held_is_counted_once_a_day,
                                         open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(
+            test_ask_held__damage_in_what_is_kept_of_it_is_told_and_mended, open_scene,
+            close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__that_it_differs_is_said_until_it_is_healed,
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_healed_shows_at_once, open_scene,
