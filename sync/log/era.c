@@ -128,10 +128,11 @@ typedef struct reading_walk {
 static tp_rc take_reading(void *context, const tp_log_row *row, tp_err *err)
 {
     reading_walk *walk = context;
-    return row->is_stub ? TP_OK : tp_change_decode_reading(row->bytes, &walk->reading, err);
+    const bool is_whole = !row->is_stub && row->digest == tp_log_digest(row->name, row->bytes);
+    return is_whole ? tp_change_decode_reading(row->bytes, &walk->reading, err) : TP_OK;
 }
 
-/* Of the last change written here, if it is still held; era 0: it is not. */
+/* Of the last change written here, if it is still held as it was; era 0: it is not. */
 static tp_rc find_last_reading(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
                                tp_era_reading *reading_out, tp_err *err)
 {

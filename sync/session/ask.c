@@ -366,6 +366,15 @@ void tp_ask_scrubbed(tp_ask *ask, bool is_gone)
         !ask->owes_word && !tp_ask_only_asks(ask) && ask->seek == TP_ASK_SEEK_NONE &&
         !tp_ask_has_more_to_push(ask)) {
         ask->state = TP_ASK_STATE_DONE;
+        tp_ask_tell_unsendable(ask);
+    }
+}
+
+void tp_ask_tell_unsendable(tp_ask *ask)
+{
+    if (ask->state == TP_ASK_STATE_DONE && ask->unsendable != 0) {
+        ask->is_rest_done = true;
+        ask->state = TP_ASK_STATE_ASK;
     }
 }
 

@@ -268,7 +268,7 @@ static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
         rc = let_go(ask, tx, &g, err);
     }
     ask->needs_scrub = true;
-    ask->gave_back = true;
+    ask->gave_back = !ask->gave_back_early; /* else there is no receipt to go on for */
     return rc;
 }
 
@@ -382,10 +382,7 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     if (rc == TP_OK && !tp_ask_is_forked(ask)) {
         ask->state = next_state(ask);
-    }
-    if (rc == TP_OK && ask->state == TP_ASK_STATE_DONE && ask->unsendable != 0) {
-        ask->is_rest_done = true;
-        ask->state = TP_ASK_STATE_ASK;
+        tp_ask_tell_unsendable(ask);
     }
     return rc;
 }

@@ -149,6 +149,23 @@ bool circle_exchange(circle *c, uint32_t at, tp_ask *ask)
     return true;
 }
 
+void circle_lose_answer(circle *c, uint32_t at)
+{
+    tp_tx tx;
+    tp_buf request;
+    tp_buf response;
+    tp_ask *ask = circle_ask(c, at);
+    tp_buf_init(&request, TP_MESSAGE_BYTES_MAX);
+    tp_buf_init(&response, TP_HTTP_RESPONSE_BYTES_MAX);
+    tp_node_log_begin(&c->at[at], &tx, TP_TX_WRITE);
+    must(tp_ask_make_request(ask, &tx, &request, &err));
+    tp_node_log_commit(&tx);
+    assert_int_equal(answer(c, at, &request, &response), 0);
+    tp_buf_done(&request);
+    tp_buf_done(&response);
+    tp_ask_free(ask);
+}
+
 void circle_sync(circle *c, uint32_t at)
 {
     tp_ask *ask = circle_ask(c, at);

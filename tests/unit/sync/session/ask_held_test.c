@@ -305,6 +305,29 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
     assert_whole(DESK);
 }
 
+/* Syncs what cannot be sent as a whole; ends with the word that says so, and not later. */
+static tp_ask_counts sync_with_damage(unsigned who, const char *says)
+{
+    enum { EXCHANGES_MAX = 9 };
+    tp_tx tx;
+    tp_buf body;
+    tp_ask *ask = circle_ask(&s, who);
+    for (int n = 0; n < EXCHANGES_MAX && !ask->is_rest_done; n++) {
+        assert_false(tp_ask_is_done(ask));
+        (void)circle_exchange(&s, who, ask);
+    }
+    assert_true(ask->is_rest_done);
+    tp_buf_init(&body, TP_MESSAGE_BYTES_MAX);
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    assert_int_equal(tp_ask_make_request(ask, &tx, &body, &err), TP_CORRUPT);
+    tp_tx_rollback(&tx);
+    assert_non_null(strstr(err.what, says));
+    tp_buf_done(&body);
+    const tp_ask_counts counts = tp_ask_counted(ask);
+    tp_ask_free(ask);
+    return counts;
+}
+
 /* What is before it is sent, and what others wrote comes; the sync does not end as a whole one. */
 static void test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_must(void **state)
 {
@@ -319,11 +342,11 @@ static void test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_m
         {"DELETE FROM log WHERE id = " OWN(3), 0,
          "change 3 is damaged, not sent, and holds up 3 more"},
         {"UPDATE log SET bytes = x'00' WHERE id = " OWN(3), 0, "change 3 is damaged"},
+        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(6), 3,
+         "change 6 is damaged, not sent, and holds up 0"}, /* the last: it has a reading, too */
         {"DELETE FROM log WHERE id = " OWN(6), 3, "change 6 is damaged, not sent, and holds up 0"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        tp_tx tx;
-        tp_buf body;
         if (i > 0) {
             (void)open_scene(NULL);
         }
@@ -334,22 +357,9 @@ static void test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_m
         (void)tp_node_log_contact(&s.at[VAN], person, "Seen since");
         synchronise(VAN);
         circle_execute(&s, DESK, rows[i].sql);
-        tp_ask *ask = circle_ask(&s, DESK);
-        for (int n = 0; n < 9 && !ask->is_rest_done; n++) {
-            (void)circle_exchange(&s, DESK, ask);
-        }
-        assert_int_equal(tp_ask_counted(ask).sent, rows[i].sent);
-        assert_int_equal(tp_ask_counted(ask).received, 1);
-        assert_false(tp_ask_is_done(ask));
-        tp_buf_init(&body, TP_MESSAGE_BYTES_MAX);
-        tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
-        assert_int_equal(tp_ask_make_request(ask, &tx, &body, &err), TP_CORRUPT);
-        tp_tx_rollback(&tx);
-        if (strncmp(err.what, rows[i].says, strlen(rows[i].says)) != 0) {
-            fail_msg("%s: %s", rows[i].sql, err.what);
-        }
-        tp_buf_done(&body);
-        tp_ask_free(ask);
+        const tp_ask_counts counts = sync_with_damage(DESK, rows[i].says);
+        assert_int_equal(counts.sent, rows[i].sent);
+        assert_int_equal(counts.received, 1);
         if (i + 1 < sizeof rows / sizeof rows[0]) {
             (void)close_scene(NULL);
         }
@@ -366,12 +376,7 @@ static void test_ask_held__what_may_be_an_unsent_change_under_another_name_stays
     circle_execute(&s, DESK, "UPDATE log SET id = " OF_VAN(900) " WHERE id = " OWN(3));
     doubt(DESK);
     for (int i = 0; i < 2; i++) {
-        tp_ask *ask = circle_ask(&s, DESK);
-        for (int n = 0; n < 9 && !ask->is_rest_done; n++) {
-            (void)circle_exchange(&s, DESK, ask);
-        }
-        assert_true(ask->is_rest_done);
-        tp_ask_free(ask);
+        (void)sync_with_damage(DESK, "change 3 is damaged");
         assert_int_equal(tp_node_log_count(&s.at[DESK], rows), 1);
         assert_true(is_differing(DESK));
         assert_true(circle_findings(&s, DESK) > 0);
@@ -444,6 +449,36 @@ static void test_ask__what_was_erased_is_given_back_by_all_who_had_it(void **sta
     assert_whole(DESK);
 }
 
+/* It gives back what it can, and says what it could not send. */
+static void test_ask__what_was_erased_goes_where_something_else_cannot_be_sent(void **state)
+{
+    (void)state;
+    const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
+    circle_execute(&s, DESK, "UPDATE log SET bytes = x'00' WHERE id = " OWN(3));
+    erase((tp_name){person.device, 7}, false);
+    const tp_ask_counts counts = sync_with_damage(DESK, "change 3 is damaged, not sent");
+    assert_int_equal(counts.erased, 1);
+    assert_int_equal(erased(DESK), 1);
+}
+
+/* The hub has it and asks it back at each request; here it is not known to be there, and never
+ * will be. */
+static void test_ask__what_cannot_be_sent_and_is_asked_back_ends_the_sync(void **state)
+{
+    (void)state;
+    const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    const tp_name contact = tp_node_log_contact(&s.at[DESK], person, "The answer was lost");
+    circle_lose_answer(&s, DESK);
+    circle_execute(&s, DESK, "UPDATE log SET bytes = x'00' WHERE id = " OWN(3));
+    erase(contact, false);
+    (void)tp_node_log_contact(&s.at[VAN], person, "Comes all the same");
+    synchronise(VAN);
+    const tp_ask_counts counts = sync_with_damage(DESK, "change 3 is damaged, not sent");
+    assert_int_equal(counts.received, 1);
+    assert_int_equal(erased(DESK), 0);
+}
+
 static void test_ask__everything_about_somebody_goes(void **state)
 {
     (void)state;
@@ -494,6 +529,11 @@ int main(void)
             close_scene),
         cmocka_unit_test_setup_teardown(test_ask__what_was_erased_is_given_back_by_all_who_had_it,
                                         open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(
+            test_ask__what_was_erased_goes_where_something_else_cannot_be_sent, open_scene,
+            close_scene),
+        cmocka_unit_test_setup_teardown(
+            test_ask__what_cannot_be_sent_and_is_asked_back_ends_the_sync, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask__everything_about_somebody_goes, open_scene,
                                         close_scene),
     };
