@@ -112,7 +112,8 @@ static const tp_command commands[] = {
      "[FILE|-]", tp_help_import},
     {"export", tp_command_export, 0, keeping, "Prints every record, line by line",
      "[--person PERSON] [--out FILE]", tp_help_export},
-    {"verify", tp_command_verify, 0, keeping, "Checks that all of it is true", "", tp_help_verify},
+    {"verify", tp_command_verify, 0, keeping, "Checks that all of it is true", "[--accept TABLE]",
+     tp_help_verify},
     {"rebuild", tp_command_rebuild, 0, keeping, "Makes all views again from the change log",
      "[--stale]",
      "The log is the store; lists, searches and reviews are made from it.  This drops and makes "

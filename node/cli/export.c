@@ -98,8 +98,13 @@ const char tp_help_verify[] =
     "Reads everything: the file, every change in the log, those written here against what the hub\n"
     "has of them, and that the views are what the log says.  Goes on after a finding and lists "
     "the\n"
-    "first 50.  Changes nothing.  Exit code 1 if something is wrong; `teapot rebuild` mends "
+    "first 50.  Exit code 1 if something is wrong; `teapot rebuild` mends "
     "views.\n\n"
+    "Changes nothing but with:\n"
+    "  --accept TABLE   first take what is in a damaged table as it is, from now on.  Only where\n"
+    "                   nothing but this machine needs it: draft (forms begun and not finished),\n"
+    "                   answered, look (whom somebody saw last), dismissed (what was put aside in\n"
+    "                   `teapot review`).  Look through them before and after\n\n"
     "Example:\n  teapot verify\n";
 
 static tp_rc put_report(const tp_call *call, const tp_log_verified *report, tp_err *err)
@@ -142,16 +147,24 @@ static void show_report(FILE *out, const tp_log_verified *report)
     fputs(".\n", out);
     if (report->findings.count > 0) {
         fputs("`teapot sync` fetches again what is damaged or missing and was at the hub; `teapot "
-              "rebuild` makes\nlists and search anew.\n",
+              "rebuild` makes\nlists and search anew; `teapot help verify` says what else can be "
+              "done.\n",
               out);
     }
 }
 
 tp_rc tp_command_verify(tp_call *call, tp_err *err)
 {
-    const tp_option options[] = {{NULL, NULL, false}};
+    const char *accepted = NULL;
+    const tp_option options[] = {{"accept", &accepted, false}, {NULL, NULL, false}};
     tp_log_verified report;
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
+    if (rc == TP_OK && accepted != NULL) {
+        rc = tp_verify_accept(tp_cli_node(call)->view, accepted, err);
+    }
+    if (rc == TP_OK && accepted != NULL && !call->is_json) {
+        fprintf(call->out, "What is in the table %s is taken as it is from now on.\n", accepted);
+    }
     if (rc == TP_OK) {
         rc = tp_verify(tp_cli_node(call)->view, &report, err);
     }

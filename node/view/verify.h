@@ -17,4 +17,9 @@ extern const size_t tp_verify_watched_count;
  * Owns:   *report_out is large (10 KiB). */
 TP_MUST_USE tp_rc tp_verify(tp_view *view, tp_log_verified *report_out, tp_err *err);
 
+/* Takes what is in one of these tables as it is from now on, damage as well: somebody has looked
+ * through it.  Its own transaction.
+ * Errors: INVALID not a table of what only this machine needs. */
+TP_MUST_USE tp_rc tp_verify_accept(tp_view *view, const char *table, tp_err *err);
+
 #endif

@@ -136,6 +136,7 @@ test('a count and its word agree', () => {
   assert.match(node.done(['verify']), /^All is well: 1 change \(1 written here\), 1 record\.$/m);
   node.done(['contact', 'Baz', 'Took soup']);
   assert.match(node.done(['verify']), /^All is well: 2 changes \(2 written here\), 2 records\.$/m);
+  assert.match(node.done(['verify', '--accept', 'draft']), /^What is in the table draft is taken as it is from now on\.\nAll is well: 2/);
 });
 
 test('every command that is refused changes nothing and says why', () => {
@@ -242,6 +243,7 @@ test('every command that is refused changes nothing and says why', () => {
     [['export', '--out', program], 4, /cannot be made/],
     [['export', '--person', secret], 3, /nobody here/],
     [['verify', 'x'], 2, /more words/],
+    [['verify', '--accept', 'log_state'], 2, /only draft, answered, look and dismissed/],
     [['rebuild', 'x'], 2, /more words/],
   ];
   const covered = new Set(rows.map(([[first, second]]) => (['request', 'action'].includes(first) && ['offer', 'accept', 'answer', 'reply', 'reopen', 'withdraw', 'start', 'done'].includes(second) ? `${first} ${second}` : first)));
