@@ -3,6 +3,7 @@
 
 #include "sync/hub/back.h"
 #include "sync/hub/refuse.h"
+#include "sync/wire/chain.h"
 
 #include <stdlib.h>
 
@@ -146,6 +147,32 @@ static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *a
                                     x->hub->now_ms, &became, err);
     answer_out->is_refused = became == TP_HUB_HANDED_NOT;
     answer_out->was_known = became != TP_HUB_HANDED_STORED;
+    return rc;
+}
+
+static tp_rc host_ahead(void *ctx, uint64_t seq, uint64_t *seq_out,
+                        uint8_t digest_out[TP_HELD_DIGEST_BYTES], tp_err *err)
+{
+    const exchange *x = ctx;
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_name name = {x->device->id, seq};
+    tp_hub_item item;
+    tp_buf bytes;
+    *seq_out = 0;
+    if (tp_hub_store_state(x->hub->store)->ahead == 0) {
+        return TP_OK;
+    }
+    tp_buf_init(&bytes, TP_UNPACKED_BYTES_MAX);
+    tp_rc rc = tp_hub_ahead_next(x->hub->store, &name, err);
+    if (rc == TP_OK && name.seq != 0) {
+        rc = tp_hub_log_get(x->hub->store, name, &item, &bytes, err);
+    }
+    if (rc == TP_OK && name.seq != 0) {
+        tp_change_digest(name, item.bytes, digest);
+        memcpy(digest_out, digest, TP_HELD_DIGEST_BYTES);
+        *seq_out = name.seq;
+    }
+    tp_buf_done(&bytes);
     return rc;
 }
 
@@ -372,6 +399,7 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .chain_at = host_chain_at,
                                           .missing = host_missing,
                                           .handed = host_handed,
+                                          .ahead = host_ahead,
                                           .holds = host_holds,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,

@@ -211,6 +211,27 @@ tp_rc tp_hub_ahead_put(tp_hub_store *store, tp_name name, tp_err *err)
     return rc;
 }
 
+tp_rc tp_hub_ahead_next(tp_hub_store *store, tp_name *name, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = false;
+    const uint64_t first = (uint64_t)tp_hub_device_find(store, name->device) << TP_HUB_SEQ_BITS;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT change FROM ahead JOIN log ON name = change"
+                             " WHERE change > ? AND change <= ? ORDER BY change LIMIT 1",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, (int64_t)(first | name->seq));
+        tp_stmt_bind_int(s, 2, (int64_t)(first | TP_HUB_SEQ_MAX));
+        rc = tp_stmt_step(s, &has_row, err);
+    }
+    if (rc == TP_OK) {
+        name->seq = has_row ? (uint64_t)tp_stmt_int(s, 0) & TP_HUB_SEQ_MAX : 0;
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
 tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out, tp_err *err)
 {
     tp_stmt *s = NULL;

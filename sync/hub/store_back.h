@@ -40,6 +40,8 @@ TP_MUST_USE tp_rc tp_hub_standing_put(tp_hub_store *store, uint64_t device,
 
 /* Its author is waited for, unless it was heard, excused or revoked.  Once for each change. */
 TP_MUST_USE tp_rc tp_hub_ahead_put(tp_hub_store *store, tp_name name, tp_err *err);
+/* The first of the device's behind *name; its seq 0: there is none. */
+TP_MUST_USE tp_rc tp_hub_ahead_next(tp_hub_store *store, tp_name *name, tp_err *err);
 /* Its author has pushed up to here.  *latest_ms_out: the latest stamp of those that had come
  * before; 0: there were none. */
 TP_MUST_USE tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out,

@@ -70,6 +70,7 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
         check_push,
         answer_push,
         tp_answering_take_handed,
+        tp_answering_add_ahead,
         answer_give_backs,
         answer_directory,
         answer_renewal,

@@ -90,6 +90,9 @@ typedef struct tp_answer_host {
                      const uint8_t h[TP_CHAIN_BYTES], tp_err *err);
     /* Takes a change that this hub is proven to have sent once. */
     tp_rc (*handed)(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out, tp_err *err);
+    /* The first change of the device after `seq` that others have handed; *seq_out 0: none. */
+    tp_rc (*ahead)(void *ctx, uint64_t seq, uint64_t *seq_out,
+                   uint8_t digest_out[TP_HELD_DIGEST_BYTES], tp_err *err);
     /* Is it held in the device's feed? */
     tp_rc (*holds)(void *ctx, tp_name name, bool *holds_out, tp_err *err);
     /* The last position of the device's feed. */

@@ -228,3 +228,13 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
     head->handed_count = r->handed_count;
     return rc;
 }
+
+/* What its author has still to push, or is an older card that does not have it. */
+tp_rc tp_answering_add_ahead(tp_answering *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    tp_response *head = &m->answer->head;
+    return head->accepted != m->question->device->accepted
+               ? TP_OK
+               : host->ahead(host->ctx, head->accepted, &head->ahead, head->ahead_digest, err);
+}

@@ -60,5 +60,7 @@ tp_stamp tp_answering_proof_next(tp_answering_proof *proof, tp_slice change);
 TP_MUST_USE tp_rc tp_answering_add_receipt(tp_answering *m, tp_err *err);
 /* What others wrote and the hub may have lost. */
 TP_MUST_USE tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err);
+/* What others handed of this device, behind what it has pushed. */
+TP_MUST_USE tp_rc tp_answering_add_ahead(tp_answering *m, tp_err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "sync/log/era.h"
 #include "sync/session/ask_state.h"
 #include "sync/session/refused.h"
+#include "sync/wire/chain.h"
 #include "sync/wire/dictionary.h"
 #include "sync/wire/wire.h"
 
@@ -349,14 +350,51 @@ static tp_ask_state next_state(const tp_ask *ask)
     return TP_ASK_STATE_DONE;
 }
 
+/* A change under this device's id, as the hub has it. */
+typedef struct ahead_of {
+    tp_name name;
+    const uint8_t *digest;
+    bool is_ours;
+} ahead_of;
+
+static tp_rc compare_ahead(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
+{
+    ahead_of *a = context;
+    uint8_t digest[TP_SHA256_BYTES];
+    (void)err;
+    tp_change_digest(a->name, bytes, digest);
+    a->is_ours = seq == a->name.seq && memcmp(digest, a->digest, TP_HELD_DIGEST_BYTES) == 0;
+    *go_on = false;
+    return TP_OK;
+}
+
+/* Others have handed the hub what is not written here: this is an older card, and whoever wrote
+ * under its numbers once more would be taken for who wrote that. */
+static tp_rc is_older(tp_ask *ask, tp_tx *tx, const tp_log_push *push, bool *is_out, tp_err *err)
+{
+    const tp_response *head = &ask->response.head;
+    ahead_of a = {{tp_log_device(ask->log), head->ahead}, head->ahead_digest, false};
+    *is_out = false;
+    if (head->ahead <= push->accepted_seq || head->accepted < push->accepted_seq) {
+        return TP_OK; /* none, or what was accepted once is pushed again first */
+    }
+    tp_rc rc = tp_log_unsent(ask->log, tx, head->ahead - 1, compare_ahead, &a, err);
+    *is_out = rc == TP_OK && !a.is_ours;
+    return rc;
+}
+
 /* All of what was written here is at the hub, and more than that: a copy of this device wrote on.
  * Where some is not there yet, the push of it will show (TP_REFUSAL_CHAIN). */
 static tp_rc look_for_fork(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     tp_log_push push;
+    bool is_forked = false;
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
-    if (rc == TP_OK && push.accepted_seq == push.last_seq &&
-        ask->response.head.accepted > push.last_seq) {
+    if (rc == TP_OK) {
+        rc = is_older(ask, tx, &push, &is_forked, err);
+    }
+    if (rc == TP_OK && (is_forked || (push.accepted_seq == push.last_seq &&
+                                      ask->response.head.accepted > push.last_seq))) {
         begin_again(ask);
         ask->state = TP_ASK_STATE_FORKED;
     }

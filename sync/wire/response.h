@@ -33,6 +33,8 @@ typedef struct tp_response {
     uint8_t handed[TP_HANDED_MAX]; /* tp_handed_verdict */
     bool is_back; /* the hub was put back and collects what it lost: it sends nothing of others */
     bool counts_stamps; /* the sums of spans and the digests of names do */
+    uint64_t ahead;     /* the first seq behind `accepted` that others have handed; 0: none */
+    uint8_t ahead_digest[TP_HELD_DIGEST_BYTES]; /* of that change */
 } tp_response;
 
 /* A change in quarantine. */

@@ -27,6 +27,7 @@ static void read_handed(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_erased(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -50,6 +51,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_IS_BACK] = read_is_back,
     [TP_REPLY_ERASED] = read_erased,
     [TP_REPLY_COUNTS_STAMPS] = read_counts_stamps,
+    [TP_REPLY_AHEAD] = read_ahead,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -353,6 +355,13 @@ static void read_handed(tp_cbor_reader *reader, tp_response_reader *out)
 static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out)
 {
     out->head.counts_stamps = read_true(reader);
+}
+
+static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_cbor_array_of(reader, 2);
+    out->head.ahead = read_positive(reader, TP_SEQ_MAX);
+    tp_cbor_copy(reader, out->head.ahead_digest, sizeof out->head.ahead_digest);
 }
 
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out)

@@ -175,6 +175,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->is_back;
     count += writer->erased.bytes > 0;
     count += head->counts_stamps;
+    count += head->ahead != 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -261,6 +262,12 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     if (head->counts_stamps) {
         tp_cbor_put_uint(w, TP_REPLY_COUNTS_STAMPS);
         tp_cbor_put_bool(w, true);
+    }
+    if (head->ahead != 0) {
+        tp_cbor_put_uint(w, TP_REPLY_AHEAD);
+        tp_cbor_put_array(w, 2);
+        tp_cbor_put_uint(w, head->ahead);
+        tp_cbor_put_bytes(w, tp_slice_of(head->ahead_digest, sizeof head->ahead_digest));
     }
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);

@@ -446,6 +446,23 @@ static tp_rc put_back_response(tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* Others have handed what the device has still to push, or is too old to have. */
+static tp_rc put_ahead_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 41;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 2;
+    head.is_back = true;
+    head.ahead = 44;
+    memset(head.ahead_digest, 0xD1, sizeof head.ahead_digest);
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = end_response(&head, out, err);
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
 /* Of four changes to give back the first and the last were erased. */
 static tp_rc put_erased_response(tp_buf *out, tp_err *err)
 {
@@ -590,6 +607,7 @@ static const struct {
     {"response_held", put_held_response, tp_again_response},
     {"response_stamped", put_stamped_response, tp_again_response},
     {"response_back", put_back_response, tp_again_response},
+    {"response_ahead", put_ahead_response, tp_again_response},
     {"response_erased", put_erased_response, tp_again_response},
 };
 

@@ -235,14 +235,6 @@ static bool hangs_on_nobodys(sim_world *world, int event)
     return hangs;
 }
 
-/* A card that was put back knows nothing of what the hub has of it by others alone (FOUND.md). */
-static bool is_forgotten(const sim_world *world, unsigned device, int event)
-{
-    const sim_event *e = &world->oracle.events[event];
-    return e->stamp.number != 0 && e->name.device == world->nodes[device].id &&
-           !world->nodes[device].written[event];
-}
-
 bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int event)
 {
     const sim_event *e = &world->oracle.events[event];
@@ -253,7 +245,7 @@ bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int e
     if (sim_was_lost(world, event)) {
         return !can_still_hand(world, device, event);
     }
-    const bool is_adrift = is_forgotten(world, device, event) || hangs_on_nobodys(world, event);
+    const bool is_adrift = hangs_on_nobodys(world, event);
     if (is_adrift || e->entity != TP_CONSENT || e->terms.decision == SIM_GIVEN) {
         return is_adrift;
     }
@@ -272,8 +264,7 @@ bool sim_holds_lost(const sim_world *world, unsigned device, int record)
     for (unsigned i = 0; i < world->oracle.count && world->back.falls > 0; i++) {
         bool is_of_it = record < 0 || world->oracle.events[i].record == record;
         if ((is_of_it && (node->held[i] || node->stub[i]) && sim_was_lost(world, (int)i)) ||
-            (record >= 0 && is_of_it && node->is_stale[i]) ||
-            (record < 0 && is_forgotten(world, device, (int)i))) {
+            (record >= 0 && is_of_it && node->is_stale[i])) {
             return true;
         }
     }

@@ -55,6 +55,7 @@ void circle_open(circle *c, const char *const *agencies)
     tp_clock_fixed_init(&c->clock, TP_NODE_LOG_NOW_MS, 1000000, 1);
     tp_rng_seeded_init(&c->rng, 3);
     tp_buf_init(&c->copy, COPY_BYTES_MAX);
+    tp_buf_init(&c->card, COPY_BYTES_MAX);
     must(tp_hub_make(dir.at, &c->clock.clock, &c->rng.rng, &err));
     open_hub(c);
     for (; agencies[c->count] != NULL; c->count++) {
@@ -78,6 +79,7 @@ void circle_close(circle *c)
         tp_key_free(c->keys[i]);
     }
     tp_buf_done(&c->copy);
+    tp_buf_done(&c->card);
     tp_hub_close(&c->hub);
     temp_dir_remove(&c->dir);
     assert_int_equal(tp_alloc_live(), 0);
@@ -203,6 +205,16 @@ void circle_put_hub_back(circle *c)
 }
 
 /* ---- Nodes ---- */
+
+void circle_keep_card(circle *c, uint32_t at)
+{
+    tp_node_log_keep(&c->at[at], &c->card);
+}
+
+void circle_put_card_back(circle *c, uint32_t at)
+{
+    tp_node_log_put_back(&c->at[at], &c->card);
+}
 
 void circle_execute(circle *c, uint32_t at, const char *sql)
 {

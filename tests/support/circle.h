@@ -19,6 +19,7 @@ typedef struct circle {
     tp_node_log at[CIRCLE_NODES_MAX];
     tp_key *keys[CIRCLE_NODES_MAX];
     tp_buf copy;          /* of the hub's database */
+    tp_buf card;          /* of a node's */
     uint64_t generation;  /* of the hub, when it answered last */
     tp_ask_counts counts; /* of the last sync */
     bool differs;
@@ -45,6 +46,10 @@ void circle_lose_answer(circle *c, uint32_t at);
  * does not know. */
 void circle_copy_hub(circle *c);
 void circle_put_hub_back(circle *c);
+
+/* The same of a node: an older card. */
+void circle_keep_card(circle *c, uint32_t at);
+void circle_put_card_back(circle *c, uint32_t at);
 
 /* Carries out SQL at a node, as damage does. */
 void circle_execute(circle *c, uint32_t at, const char *sql);

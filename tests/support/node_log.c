@@ -70,6 +70,23 @@ void tp_node_log_reopen(tp_node_log *node)
     open_log(node);
 }
 
+void tp_node_log_keep(tp_node_log *node, tp_buf *copy_out)
+{
+    shut(node); /* so that all of it is in the one file */
+    tp_buf_clear(copy_out);
+    must(tp_file_read(node->path.at, copy_out, &err));
+    open_store(node);
+    open_log(node);
+}
+
+void tp_node_log_put_back(tp_node_log *node, const tp_buf *copy)
+{
+    shut(node);
+    must(tp_file_write(node->path.at, tp_buf_slice(copy), &err));
+    open_store(node);
+    open_log(node);
+}
+
 void tp_node_log_close(tp_node_log *node)
 {
     shut(node);

@@ -26,6 +26,9 @@ typedef struct tp_node_log {
 void tp_node_log_open(tp_node_log *node, const char *agency, uint64_t seed);
 /* Closes and opens it again, as a new process would. */
 void tp_node_log_reopen(tp_node_log *node);
+/* Its database as it is now; and that put back, as an older card is. */
+void tp_node_log_keep(tp_node_log *node, tp_buf *copy_out);
+void tp_node_log_put_back(tp_node_log *node, const tp_buf *copy);
 /* Nothing may be left in the middle; the directory goes. */
 void tp_node_log_close(tp_node_log *node);
 

@@ -33,6 +33,7 @@ typedef struct host {
     bool is_recall_other;
     uint64_t accept_break; /* as recall_break, of what is new */
     bool is_accept_other;
+    uint64_t ahead; /* seq that others have handed; 0: none */
     bool is_chain_known;
     uint8_t stamps[TP_STAMPS_DIGEST_BYTES]; /* of the last push */
     tp_rc clock_rc;
@@ -148,6 +149,16 @@ static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *a
     note(ctx, 't');
     answer_out->was_known = handed->entry.name.seq == 1;
     answer_out->is_refused = handed->entry.name.seq == 3;
+    return TP_OK;
+}
+
+static tp_rc host_ahead(void *ctx, uint64_t seq, uint64_t *seq_out,
+                        uint8_t digest_out[TP_HELD_DIGEST_BYTES], tp_err *err)
+{
+    const host *h = ctx;
+    (void)err;
+    *seq_out = h->ahead > seq ? h->ahead : 0;
+    memset(digest_out, 0xA8, TP_HELD_DIGEST_BYTES);
     return TP_OK;
 }
 
@@ -274,6 +285,7 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .chain_at = host_chain_at,
                                      .missing = host_missing,
                                      .handed = host_handed,
+                                     .ahead = host_ahead,
                                      .holds = host_holds,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
@@ -1159,6 +1171,24 @@ static void test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothin
     assert_int_equal(s->lost, 0);
 }
 
+/* Where a retry is told of its beginning alone, what is ahead is behind what comes next. */
+static void test_answer__tells_what_others_handed_behind_what_was_pushed(void **state)
+{
+    static const uint8_t digest[TP_HELD_DIGEST_BYTES] = {0xA8, 0xA8, 0xA8, 0xA8,
+                                                         0xA8, 0xA8, 0xA8, 0xA8};
+    scene *s = *state;
+    s->host.ahead = 5;
+    ask_well(s, 1, 4);
+    assert_int_equal(s->response.head.ahead, 5);
+    assert_memory_equal(s->response.head.ahead_digest, digest, sizeof digest);
+    s->host.recall_break = 3;
+    ask_well(s, 1, 4);
+    assert_int_equal(s->response.head.accepted, 2);
+    assert_int_equal(s->response.head.ahead, 0);
+    ask_well(s, 5, 5);
+    assert_int_equal(s->response.head.ahead, 0);
+}
+
 static void test_answer__says_that_the_hub_is_back(void **state)
 {
     scene *s = *state;
@@ -1227,6 +1257,7 @@ int main(void)
         TEST(test_answer__what_this_generation_sent_and_does_not_know_shows_it),
         TEST(test_answer__a_tag_of_a_later_generation_shows_that_the_hub_went_back),
         TEST(test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothing),
+        TEST(test_answer__tells_what_others_handed_behind_what_was_pushed),
         TEST(test_answer__says_that_the_hub_is_back),
         cmocka_unit_test(test_answer__each_refusal_says_its_code),
     };

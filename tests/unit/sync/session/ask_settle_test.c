@@ -166,6 +166,7 @@ static int open_scene(void **state)
     circle_sync(&s, DESK);
     circle_sync(&s, FAR);
     circle_copy_hub(&s);
+    circle_keep_card(&s, VAN);
     for (int i = 1; i <= 3; i++) {
         s.clock.reading.wall_ms += 60000;
         s.clock.reading.up_ms += 60000;
@@ -230,6 +231,83 @@ static void test_ask_settle__what_another_device_wrote_is_handed(void **state)
     circle_sync(&s, VAN); /* and then its author comes after all */
     assert_settled(VAN);
     assert_hub_has_what_it_had();
+}
+
+/* ---- Older cards ---- */
+
+static void assert_forks(uint32_t at)
+{
+    tp_ask *ask = circle_ask(&s, at);
+    for (int requests = 0; !tp_ask_is_forked(ask); requests++) {
+        assert_true(requests < 4);
+        assert_false(tp_ask_is_done(ask));
+        (void)circle_exchange(&s, at, ask);
+    }
+    tp_ask_free(ask);
+}
+
+/* It would use numbers again that are not free, and what hangs on the first of them would hang on
+ * what has them now. */
+static void test_ask_settle__an_older_card_hears_what_others_handed_before_it_pushes(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    write_contacts(VAN, 1); /* by the number of one that was there */
+    circle_sync(&s, DESK);
+    assert_hub_has_what_it_had();
+    assert_forks(VAN);
+    assert_int_equal(hub_accepted(VAN), 6);
+    assert_hub_has_what_it_had();
+}
+
+static void test_ask_settle__an_older_card_hears_it_though_it_has_nothing_to_push(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    circle_sync(&s, DESK);
+    assert_forks(VAN);
+    assert_hub_has_what_it_had();
+}
+
+/* The first of it is the one that is there, so that only the rest is another's. */
+static void test_ask_settle__an_older_card_pushes_what_it_has_first(void **state)
+{
+    (void)state;
+    circle_copy_hub(&s);
+    write_contacts(VAN, 1);
+    circle_keep_card(&s, VAN);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    had = hub_has();
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    circle_sync(&s, DESK);
+    const uint64_t before = hub_accepted(VAN);
+    assert_forks(VAN);
+    assert_int_equal(hub_accepted(VAN), before + 1);
+    assert_hub_has_what_it_had();
+}
+
+/* It never heard that this was accepted, and others have it: then it is what it has still to push. */
+static void test_ask_settle__what_others_handed_of_it_is_its_own(void **state)
+{
+    (void)state;
+    circle_copy_hub(&s);
+    write_contacts(VAN, 2);
+    circle_keep_card(&s, VAN);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    had = hub_has();
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN); /* as if the answer had been lost */
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_hub_has_what_it_had();
+    assert_as_the_hub(VAN);
 }
 
 /* Others pushed meanwhile, so that no cursor is beyond the end of the feed. */
@@ -687,6 +765,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_ask_settle__what_was_lost_is_there_again_with_the_stamps_it_had),
         TEST(test_ask_settle__what_another_device_wrote_is_handed),
+        TEST(test_ask_settle__an_older_card_hears_what_others_handed_before_it_pushes),
+        TEST(test_ask_settle__an_older_card_hears_it_though_it_has_nothing_to_push),
+        TEST(test_ask_settle__an_older_card_pushes_what_it_has_first),
+        TEST(test_ask_settle__what_others_handed_of_it_is_its_own),
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
         TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),

@@ -118,13 +118,18 @@ static void test_response__what_a_hub_that_went_back_says_comes_back(void **stat
     head.handed[2] = TP_HANDED_NOT_PROVEN;
     head.is_back = true;
     head.counts_stamps = true;
+    head.ahead = 301;
+    memset(head.ahead_digest, 0x0F, sizeof head.ahead_digest);
     end();
     const tp_response *got = &reader.head;
     assert_true(got->has_receipt && got->is_back && got->counts_stamps);
     assert_memory_equal(&got->push_receipt, &head.push_receipt, sizeof got->push_receipt);
     assert_int_equal(got->handed_count, 3);
     assert_memory_equal(got->handed, head.handed, 3);
-    assert_int_equal(buf.bytes, 15 + 27 + 5 + 2 + 2); /* an answer that says nothing else has 15 */
+    assert_int_equal(got->ahead, 301);
+    assert_memory_equal(got->ahead_digest, head.ahead_digest, sizeof got->ahead_digest);
+    assert_int_equal(buf.bytes,
+                     15 + 27 + 5 + 2 + 2 + 14); /* an answer that says nothing else has 15 */
 }
 
 static void test_response__stamps_of_one_offset_are_one_run(void **state)
