@@ -291,7 +291,7 @@ static void test_ask_settle__an_older_card_pushes_what_it_has_first(void **state
     assert_hub_has_what_it_had();
 }
 
-/* It never heard that this was accepted, and others have it: then it is what it has still to push. */
+/* It never heard that this was accepted, and others have it: it is what it has still to push. */
 static void test_ask_settle__what_others_handed_of_it_is_its_own(void **state)
 {
     (void)state;
