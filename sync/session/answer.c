@@ -13,6 +13,7 @@ enum {
 
 static tp_rc read_request(tp_answering *m, tp_err *err);
 static void check_standing(tp_answering *m);
+static bool has_compared(const tp_answering *m);
 static tp_rc check_push(tp_answering *m, tp_err *err);
 static tp_rc answer_push(tp_answering *m, tp_err *err);
 static tp_rc answer_give_backs(tp_answering *m, tp_err *err);
@@ -94,6 +95,7 @@ tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *question, tp_b
         rc = parts[i](&m, err);
     }
     if (rc == TP_OK && m.refusal == 0) {
+        question->device->has_compared = has_compared(&m);
         rc = write_answer(&m, body_out, err);
     }
     if (rc == TP_OK) {
@@ -152,7 +154,6 @@ static void check_standing(tp_answering *m)
     if (m->refusal != 0) {
         return;
     }
-    device->has_compared = r->generation == m->question->generation && !r->is_settling;
     if (r->cursor < device->cursor || r->receipt < device->told) {
         /* It held, or had given back, more once: older data was put back, or this is a copy of it,
          * and what was given back may be in it. */
@@ -163,6 +164,17 @@ static void check_standing(tp_answering *m)
     if (r->receipt > device->receipt) {
         device->receipt = r->receipt < end ? r->receipt : end;
     }
+}
+
+/* Has it all that it had shown?  It does not settle, and what it pushed is here to the end: of one
+ * that was never answered before, only a part may be. */
+static bool has_compared(const tp_answering *m)
+{
+    const tp_request_reader *reader = &m->answer->request;
+    const tp_request *r = &reader->head;
+    const bool is_all_here =
+        r->first_seq == 0 || r->first_seq + reader->count <= m->question->device->accepted + 1;
+    return r->generation == m->question->generation && !r->is_settling && !r->more && is_all_here;
 }
 
 /* ---- The push ---- */

@@ -29,7 +29,8 @@ typedef struct tp_answer_device {
     uint64_t sent;             /* the highest position ever sent; stored before the answer leaves */
     uint64_t receipt;          /* give-backs done, or none was due */
     uint64_t told;             /* the receipt that it sent last */
-    bool has_compared; /* it shows this hub's generation and does not settle: it has all it had */
+    /* It shows this hub's generation, does not settle, and has pushed all it had. */
+    bool has_compared;
 } tp_answer_device;
 
 /* What became of one pushed change. */

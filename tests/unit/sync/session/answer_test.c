@@ -1058,6 +1058,25 @@ static void test_answer__who_settles_is_sent_no_page(void **state)
     assert_false(s->device.has_compared);
 }
 
+/* Found by sim.week_of_chance: a hub that went back waited no more for a device that had never been
+ * answered before, had no generation to settle in, and had pushed a part of what it had. */
+static void test_answer__who_has_more_to_push_has_not_shown_all(void **state)
+{
+    scene *s = *state;
+    s->request.generation = 5;
+    s->request.more = true;
+    ask_well(s, 1, 3);
+    assert_int_equal(s->device.accepted, 3);
+    assert_false(s->device.has_compared);
+    s->request.more = false;
+    ask_well(s, 2, 5); /* its answer was lost: only that is answered */
+    assert_int_equal(s->device.accepted, 3);
+    assert_false(s->device.has_compared);
+    ask_well(s, 4, 5);
+    assert_int_equal(s->device.accepted, 5);
+    assert_true(s->device.has_compared);
+}
+
 static void hand(scene *s, uint64_t generation)
 {
     s->request.handed_count = 4;
@@ -1253,6 +1272,7 @@ int main(void)
         TEST(test_answer__a_change_that_others_handed_otherwise_is_a_fork),
         TEST(test_answer__what_a_device_has_no_more_is_passed_over_while_it_settles),
         TEST(test_answer__who_settles_is_sent_no_page),
+        TEST(test_answer__who_has_more_to_push_has_not_shown_all),
         TEST(test_answer__what_is_handed_is_taken_by_its_tag),
         TEST(test_answer__what_this_generation_sent_and_does_not_know_shows_it),
         TEST(test_answer__a_tag_of_a_later_generation_shows_that_the_hub_went_back),
