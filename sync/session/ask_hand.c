@@ -105,7 +105,9 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
         if (verdict != TP_HANDED_KEEP) {
             back[back_count++] = ask->extra[i];
         }
-        tp_ask_strike_out(ask, ask->extra[i]); /* what is said of it is compared in the end */
+        if (ask->back.is_settling || verdict != TP_HANDED_KEEP) {
+            tp_ask_strike_out(ask, ask->extra[i]); /* what is said of it is compared in the end */
+        }
     }
     tp_rc rc = give_back(ask, tx, back, back_count, err);
     if (rc == TP_OK) {

@@ -180,13 +180,11 @@ static tp_rc pass_theirs(comparing *c, tp_name upto, tp_err *err)
     return rc;
 }
 
-/* The hub has this with other bytes, or says something else of it.  While the two settle the stamp
- * may be one that was given anew: what shows the one it had is handed first, and what is damaged
- * shows nothing. */
+/* The hub has this with other bytes, or says something else of it.  The stamp may be one that was
+ * given anew: what shows the one it had is handed first, and what is damaged shows nothing. */
 static void take_other(comparing *c, tp_name name, const tp_said *said)
 {
-    const bool shows = said != NULL && c->ask->back.is_settling;
-    if (shows && c->ask->wanted_count < TP_HELD_WANTED_MAX) {
+    if (said != NULL && c->ask->wanted_count < TP_HELD_WANTED_MAX) {
         show(c, name);
     }
     if (!c->is_full) {
