@@ -388,12 +388,27 @@ static void draw_revoking(tp_rng *rng, const sim_world *world, sim_action *a)
     a->act = one_in(rng, 2) ? SIM_ACT_REVOKE : SIM_ACT_REOPEN;
 }
 
+/* Whoever was one person with somebody when consent was asked: of what is said there something may
+ * have to stay. */
+static int draw_joined(tp_rng *rng, const sim_world *world)
+{
+    choice c = {.world = world};
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        if (e->entity == TP_CONSENT && e->names_count > 0 && e->stamp.number != 0) {
+            add(&c, e->person);
+        }
+    }
+    return draw_from(rng, &c);
+}
+
 /* A record that the hub has, of those that decide nothing; now and then a person, mostly with
  * everything, and also one who was erased before. */
 static void draw_erasing(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     choice c = {.world = world};
-    const bool is_person = one_in(rng, 3);
+    const bool is_person = one_in(rng, 2);
+    const int joined = draw_joined(rng, world);
     a->act = has_falls(world->script) ? SIM_ACT_REOPEN : a->act;
     a->is_all = is_person && !one_in(rng, 4);
     for (unsigned i = 0; i < world->oracle.count; i++) {
@@ -403,7 +418,8 @@ static void draw_erasing(tp_rng *rng, const sim_world *world, sim_action *a)
             add(&c, (int)i);
         }
     }
-    int event = draw_from(rng, &c);
+    const bool is_joined = a->is_all && joined >= 0 && !one_in(rng, 3);
+    int event = is_joined ? joined : draw_from(rng, &c);
     a->on = event < 0 ? -1 : (int)world->oracle.events[event].action;
 }
 
@@ -515,7 +531,7 @@ static const struct {
     [SIM_ACT_BACK_WITHOUT] = {1, draw_going_back},
     [SIM_ACT_BACK_END] = {1, draw_going_back},
     [SIM_ACT_FLIP] = {1, draw_flip},
-    [SIM_ACT_ERASE] = {1, draw_erasing},
+    [SIM_ACT_ERASE] = {2, draw_erasing},
 };
 
 static sim_act draw_act(tp_rng *rng)
