@@ -8,9 +8,10 @@
 
 /* (from, kept + n) is called (to, n) from now on; what is named otherwise keeps its name. */
 typedef struct tp_renaming {
-    uint64_t from; /* the device's old id */
-    uint64_t kept; /* its changes up to this seq are at the hub, and stay what they are */
-    uint64_t to;   /* its new id */
+    uint64_t from;  /* the device's old id */
+    uint64_t kept;  /* its changes up to this seq are at the hub, and stay what they are */
+    uint64_t to;    /* its new id */
+    bool keeps_seq; /* (from, kept + n) is called (to, kept + n) */
 } tp_renaming;
 
 tp_name tp_renaming_of(const tp_renaming *renaming, tp_name name);

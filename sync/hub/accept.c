@@ -19,7 +19,7 @@ static tp_rc check_change(tp_hub_acceptor *a, tp_hub_item *item, bool is_kiosk, 
 static tp_rc judge_moving(tp_hub_acceptor *a, const tp_hub_item *item, bool is_new, tp_err *err);
 
 tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_judge *judge,
-                          tp_hub_acceptor **acceptor_out, tp_err *err)
+                          const tp_hmac_key *tags, tp_hub_acceptor **acceptor_out, tp_err *err)
 {
     *acceptor_out = NULL;
     tp_hub_acceptor *a = tp_alloc(sizeof *a);
@@ -29,6 +29,7 @@ tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_j
     a->store = store;
     a->persons = persons;
     a->judge = judge;
+    a->tags = tags;
     a->eras = tp_alloc(ERAS_MAX * sizeof *a->eras);
     a->change = tp_alloc(sizeof *a->change);
     a->value = tp_alloc(sizeof *a->value);
@@ -702,8 +703,12 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
                         .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
     a->now_ms = now_ms;
     accepted_out->stamp = item.stamp;
-    tp_rc rc = tp_hub_device_get(a->store, entry->name.device, &device, err);
-    if (rc != TP_OK) {
+    bool is_displaced = false;
+    tp_rc rc = tp_hub_acceptor_displace_again(a, entry, &is_displaced, accepted_out, err);
+    if (rc == TP_OK && !is_displaced) {
+        rc = tp_hub_device_get(a->store, entry->name.device, &device, err);
+    }
+    if (rc != TP_OK || is_displaced) {
         return rc;
     }
     item.agency = device.agency;

@@ -9,8 +9,8 @@ typedef struct tp_hub_acceptor tp_hub_acceptor;
 
 /* All outlive the acceptor.  Owns: *acceptor_out is the caller's, tp_hub_acceptor_free(). */
 TP_MUST_USE tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons,
-                                      tp_hub_judge *judge, tp_hub_acceptor **acceptor_out,
-                                      tp_err *err);
+                                      tp_hub_judge *judge, const tp_hmac_key *tags,
+                                      tp_hub_acceptor **acceptor_out, tp_err *err);
 void tp_hub_acceptor_free(tp_hub_acceptor *acceptor); /* takes NULL */
 
 /* What a device says of its clock. */
@@ -53,15 +53,18 @@ TP_MUST_USE tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slic
 /* What became of a change that a device which is not its author has handed. */
 typedef enum tp_hub_handed {
     TP_HUB_HANDED_STORED = 0,
-    TP_HUB_HANDED_ALIKE, /* it was here, with this stamp, or its record was erased */
-    TP_HUB_HANDED_STAMP, /* it was here, and has this stamp now, which is the older one */
-    TP_HUB_HANDED_NOT    /* it is no change that can be here */
+    TP_HUB_HANDED_ALIKE,     /* it was here, with this stamp, or its record was erased */
+    TP_HUB_HANDED_STAMP,     /* it was here, and has this stamp now, which is the older one */
+    TP_HUB_HANDED_DISPLACED, /* another change has its name: it has one of its own now */
+    TP_HUB_HANDED_DISPLACED_BEFORE,
+    TP_HUB_HANDED_NOT /* it is no change that can be here */
 } tp_hub_handed;
 
-/* A change that this hub is proven to have had, with the stamp that it had. */
+/* A change that this hub is proven to have had, with the stamp that it had.  *as_out: its name
+ * here, another one where it was displaced. */
 TP_MUST_USE tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                                        const tp_stamp *stamp, int64_t now_ms,
-                                       tp_hub_handed *handed_out, tp_err *err);
+                                       tp_hub_handed *handed_out, tp_name *as_out, tp_err *err);
 
 /* What became of a change that was received before.  *same_out: its bytes were these.
  * Errors: NOTFOUND it was never received. */

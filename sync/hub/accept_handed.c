@@ -57,26 +57,91 @@ static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *
     return rc == TP_OK ? note_author(a, &author, item, err) : rc;
 }
 
+static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_handed *handed_out,
+                      tp_name *as_out, tp_err *err)
+{
+    bool is_new = false;
+    tp_rc rc = tp_hub_acceptor_displace(a, item, as_out, &is_new, err);
+    *handed_out = is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
+    return rc;
+}
+
+/* Numbers and stamps of one history ascend.  Only where its author is about to push again what it
+ * has may what it could not prove have got a later stamp than what follows. */
+static tp_rc is_left_behind(tp_hub_acceptor *a, const tp_hub_item *item, bool *is_out, tp_err *err)
+{
+    const int64_t back_ms = tp_hub_store_state(a->store)->back_ms;
+    tp_hub_device author;
+    tp_hub_accepted last;
+    bool is_same = false;
+    tp_rc rc = tp_hub_device_get(a->store, item->name.device, &author, err);
+    if (rc != TP_OK || author.accepted == 0 || author.accepted >= item->name.seq ||
+        (author.standing != TP_HUB_HEARD && author.last_sync_ms >= back_ms && back_ms != 0)) {
+        return rc;
+    }
+    const tp_name name = {author.id, author.accepted};
+    rc = tp_hub_recall(a, name, item->bytes, &last, &is_same, err);
+    *is_out =
+        rc == TP_OK && (last.stamp.number > item->stamp.number || last.stamp.ms > item->stamp.ms);
+    return rc;
+}
+
+/* Its author has another in quarantine under its name, or had one that was erased, or has gone on
+ * without it: an older card wrote that. */
+static tp_rc is_of_older_card(tp_hub_acceptor *a, const tp_hub_item *item, bool *is_out,
+                              tp_err *err)
+{
+    tp_hub_accepted accepted;
+    bool is_same = true;
+    tp_err missing;
+    *is_out = false;
+    tp_rc rc = tp_hub_recall(a, item->name, item->bytes, &accepted, &is_same, &missing);
+    if (rc == TP_OK) {
+        *is_out = !is_same;
+        return TP_OK;
+    }
+    if (rc == TP_NOTFOUND) {
+        rc = is_left_behind(a, item, is_out, &missing);
+    }
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    return TP_OK;
+}
+
+static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *handed_out,
+                         tp_name *as_out, tp_err *err)
+{
+    bool is_displaced = false;
+    tp_rc rc = is_of_older_card(a, item, &is_displaced, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    return is_displaced ? displace(a, item, handed_out, as_out, err)
+                        : store_handed(a, item, handed_out, err);
+}
+
 tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                            const tp_stamp *stamp, int64_t now_ms, tp_hub_handed *handed_out,
-                           tp_err *err)
+                           tp_name *as_out, tp_err *err)
 {
     tp_hub_acceptor *a = acceptor;
+    tp_hub_item lost = {.name = name, .bytes = bytes, .stamp = *stamp};
     tp_hub_item item;
     tp_err missing;
     a->now_ms = now_ms;
+    *as_out = name;
     tp_rc rc = tp_hub_log_get(a->store, name, &item, &a->bytes, &missing);
     if (rc == TP_NOTFOUND) {
-        item = (tp_hub_item){.name = name, .bytes = bytes, .stamp = *stamp};
-        return store_handed(a, &item, handed_out, err);
+        return take_handed(a, &lost, handed_out, as_out, err);
     }
     if (rc != TP_OK) {
         *err = missing;
         return rc;
     }
     if (!tp_slice_eq(item.bytes, bytes)) {
-        *handed_out = TP_HUB_HANDED_NOT;
-        return TP_OK;
+        return displace(a, &lost, handed_out, as_out, err);
     }
     if (item.stamp.number <= stamp->number) {
         *handed_out = TP_HUB_HANDED_ALIKE;

@@ -8,6 +8,7 @@ struct tp_hub_acceptor {
     tp_hub_store *store;
     tp_hub_persons *persons;
     tp_hub_judge *judge;
+    const tp_hmac_key *tags;
     tp_hub_device *device; /* whose changes are being accepted */
     int64_t now_ms;
     tp_era *eras; /* the device's, ERAS_MAX */
@@ -37,6 +38,16 @@ TP_MUST_USE tp_rc tp_hub_acceptor_file(tp_hub_acceptor *a, tp_name record, tp_hu
 void tp_hub_acceptor_note_given(tp_hub_acceptor *a, const tp_stamp *stamp);
 /* Appends the change that was examined, and judges whatever it moves. */
 TP_MUST_USE tp_rc tp_hub_acceptor_store(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
+/* Keeps a change that is proven to have been here, and whose name another one has now: under
+ * another name, which is the same each time (accept_displaced.c).  *is_new_out false: it was there,
+ * or its record was erased. */
+TP_MUST_USE tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item,
+                                           tp_name *as_out, bool *is_new_out, tp_err *err);
+/* Tries one of those again that went into quarantine; *is_displaced_out false: it is none. */
+TP_MUST_USE tp_rc tp_hub_acceptor_displace_again(tp_hub_acceptor *a,
+                                                 const tp_hub_quarantined *entry,
+                                                 bool *is_displaced_out,
+                                                 tp_hub_accepted *accepted_out, tp_err *err);
 /* Judges what a change moves that is in the log and has another stamp now. */
 TP_MUST_USE tp_rc tp_hub_acceptor_judge_again(tp_hub_acceptor *a, const tp_hub_item *item,
                                               tp_err *err);

@@ -144,9 +144,9 @@ static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *a
     tp_hub_handed became = TP_HUB_HANDED_NOT;
     const tp_entry *entry = &handed->entry;
     tp_rc rc = tp_hub_accept_handed(x->hub->acceptor, entry->name, entry->bytes, &entry->stamp,
-                                    x->hub->now_ms, &became, err);
+                                    x->hub->now_ms, &became, &answer_out->as, err);
     answer_out->is_refused = became == TP_HUB_HANDED_NOT;
-    answer_out->was_known = became != TP_HUB_HANDED_STORED;
+    answer_out->was_known = became != TP_HUB_HANDED_STORED && became != TP_HUB_HANDED_DISPLACED;
     return rc;
 }
 
@@ -185,6 +185,31 @@ static tp_rc host_holds(void *ctx, tp_name name, bool *holds_out, tp_err *err)
     return rc;
 }
 
+/* While the hub is frozen: its consent may have been withdrawn in what is not here yet. */
+static bool is_withheld(const exchange *x, const tp_hub_item *item)
+{
+    return x->is_frozen &&
+           (item->creator != x->device->agency || item->agency != x->device->agency);
+}
+
+static tp_rc host_withholds(void *ctx, tp_name name, bool *withholds_out, tp_err *err)
+{
+    const exchange *x = ctx;
+    tp_hub_item item;
+    tp_err missing;
+    tp_rc rc = host_holds(ctx, name, withholds_out, err);
+    if (rc != TP_OK || !*withholds_out) {
+        return rc;
+    }
+    rc = tp_hub_log_get(x->hub->store, name, &item, NULL, &missing);
+    *withholds_out = rc == TP_OK && is_withheld(x, &item);
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    return TP_OK;
+}
+
 static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_result *result_out,
                          bool *same_out, tp_err *err)
 {
@@ -219,9 +244,8 @@ static tp_rc take_row(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *
                       .position = row->position,
                       .verdict = row->verdict,
                       .is_erased = row->is_erased};
-    if (item != NULL && x->is_frozen &&
-        (item->creator != x->device->agency || item->agency != x->device->agency)) {
-        return TP_OK; /* its consent may have been withdrawn in what is not here yet */
+    if (item != NULL && is_withheld(x, item)) {
+        return TP_OK;
     }
     if (item != NULL) {
         entry.bytes = item->bytes;
@@ -400,6 +424,7 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .missing = host_missing,
                                           .handed = host_handed,
                                           .ahead = host_ahead,
+                                          .withholds = host_withholds,
                                           .holds = host_holds,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,

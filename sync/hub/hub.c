@@ -311,7 +311,8 @@ static tp_rc open_parts(tp_hub *hub, tp_err *err)
         rc = tp_hub_judge_new(hub->store, hub->persons, &hub->judge, err);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_acceptor_new(hub->store, hub->persons, hub->judge, &hub->acceptor, err);
+        rc = tp_hub_acceptor_new(hub->store, hub->persons, hub->judge, &hub->tags, &hub->acceptor,
+                                 err);
     }
     if (rc == TP_OK) {
         rc = tp_answer_new(&hub->answer, err);

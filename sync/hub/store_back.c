@@ -223,6 +223,27 @@ tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out
     return rc;
 }
 
+tp_rc tp_hub_log_before(tp_hub_store *store, tp_name upto, uint64_t number, uint64_t *seq_out,
+                        tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = false;
+    const uint64_t first = (uint64_t)tp_hub_device_find(store, upto.device) << TP_HUB_SEQ_BITS;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT name FROM log WHERE name > ? AND name <= ? AND number < ?"
+                             " ORDER BY name DESC LIMIT 1",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, (int64_t)first);
+        tp_stmt_bind_int(s, 2, (int64_t)(first | upto.seq));
+        tp_stmt_bind_int(s, 3, (int64_t)number);
+        rc = tp_stmt_step(s, &has_row, err);
+    }
+    *seq_out = rc == TP_OK && has_row ? (uint64_t)tp_stmt_int(s, 0) & TP_HUB_SEQ_MAX : 0;
+    tp_stmt_done(s);
+    return rc;
+}
+
 tp_rc tp_hub_missing_put(tp_hub_store *store, tp_name last, uint64_t count,
                          const uint8_t h[TP_SHA256_BYTES], tp_err *err)
 {

@@ -46,6 +46,11 @@ TP_MUST_USE tp_rc tp_hub_ahead_next(tp_hub_store *store, tp_name *name, tp_err *
 TP_MUST_USE tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out,
                                    tp_err *err);
 
+/* The last change of a device, up to this one, that was given a number before this number; 0: there
+ * is none in the log. */
+TP_MUST_USE tp_rc tp_hub_log_before(tp_hub_store *store, tp_name upto, uint64_t number,
+                                    uint64_t *seq_out, tp_err *err);
+
 /* `count` changes up to this one were accepted once and are on their device no more; others may
  * still hand some of them. */
 TP_MUST_USE tp_rc tp_hub_missing_put(tp_hub_store *store, tp_name last, uint64_t count,

@@ -439,19 +439,21 @@ static tp_rc take_ahead(device_walk *w, const tp_hub_verified_row *row, bool *is
     if (rc != TP_OK || !*is_ahead_out) {
         return rc;
     }
-    w->v->report->changes++;
+    w->v->report->changes += !row->is_quarantined && !row->is_erased;
+    w->v->report->quarantined += row->is_quarantined;
+    w->v->report->erased += row->is_erased;
     w->v->done++;
     w->before = (tp_stamp){.ms = 0};
     check_number(w, row);
     check_stamp(w, row);
-    return tp_hub_verify_change(w->v, row, err);
+    return row->is_quarantined || row->is_erased ? TP_OK : tp_hub_verify_change(w->v, row, err);
 }
 
 static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err *err)
 {
     tp_hub_verifying *v = w->v;
     bool is_ahead = false;
-    if (row->name.seq > w->device->accepted && !row->is_quarantined) {
+    if (row->name.seq > w->device->accepted) {
         tp_rc rc = take_ahead(w, row, &is_ahead, err);
         if (rc != TP_OK || is_ahead) {
             return rc;

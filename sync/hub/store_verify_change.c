@@ -230,8 +230,8 @@ tp_rc tp_hub_verify_names(tp_hub_verifying *v, tp_err *err)
         {"SELECT change FROM apart LEFT JOIN log ON log.name = change WHERE log.name IS NULL",
          "is kept as one that only its device holds, and is not held here"},
         {"SELECT change FROM ahead JOIN device ON no = change >> 40"
-         " LEFT JOIN log ON log.name = change"
-         " WHERE log.name IS NULL OR change & 1099511627775 <= accepted",
+         " WHERE (change NOT IN (SELECT name FROM log UNION ALL SELECT name FROM quarantine"
+         "  UNION ALL SELECT name FROM erased)) OR change & 1099511627775 <= accepted",
          "is kept as one that its device has still to push, and is not held so"},
         {"SELECT change FROM event LEFT JOIN log ON log.name = change WHERE log.name IS NULL",
          "is filed as a decision about somebody, and is not held here"},

@@ -34,7 +34,7 @@ tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t no
     if (rc == TP_OK) {
         rc = tp_log_keep_last_reading(log, tx, &facts, err);
     }
-    fork.renaming = (tp_renaming){log->device, kept, to};
+    fork.renaming = (tp_renaming){.from = log->device, .kept = kept, .to = to};
     if (rc == TP_OK) {
         rc = forget_listed(log, tx, to, err);
     }
@@ -273,8 +273,9 @@ tp_rc tp_log_last_fork(tp_log *log, tp_tx *tx, bool *has_out, tp_log_forked *for
         rc = tp_stmt_step(s, has_out, err);
     }
     if (rc == TP_OK && *has_out) {
-        fork_out->renaming = (tp_renaming){(uint64_t)tp_stmt_int(s, 0), (uint64_t)tp_stmt_int(s, 1),
-                                           (uint64_t)tp_stmt_int(s, 2)};
+        fork_out->renaming = (tp_renaming){.from = (uint64_t)tp_stmt_int(s, 0),
+                                           .kept = (uint64_t)tp_stmt_int(s, 1),
+                                           .to = (uint64_t)tp_stmt_int(s, 2)};
         fork_out->count = (uint64_t)tp_stmt_int(s, 3);
         fork_out->at_ms = tp_stmt_int(s, 4);
     }

@@ -351,13 +351,15 @@ static void verify_stamp(verifying *v, const tp_log_row *row)
         return;
     }
     const bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-    /* A hub that went back may have stamped a change anew, and not the one after it. */
-    const bool goes_on = stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH;
+    /* A hub that went back may have stamped a change anew, and not the one after it; and what was
+     * given back may be of what an older card of its author has left. */
+    const bool goes_on =
+        stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH && !row->is_stub;
     if ((goes_on && (stamp->number <= v->stamp.number || stamp->ms < v->stamp.ms)) ||
         (!is_certain && stamp->earliest_ms > stamp->latest_ms)) {
         found(v, row->name, "has a stamp that cannot be");
     }
-    v->stamp = *stamp;
+    v->stamp = row->is_stub ? v->stamp : *stamp;
 }
 
 /* The record it is filed under is the one its bytes name. */

@@ -46,6 +46,7 @@ typedef struct tp_answer_result {
 typedef struct tp_answer_handed {
     bool is_refused; /* it is no change that can be here */
     bool was_known;  /* it was here before */
+    tp_name as;      /* its name here: another one where another change has its own */
 } tp_answer_handed;
 
 /* One entry of the feed or one change to give back; slices are borrowed for the call.  LIMIT: no
@@ -94,6 +95,8 @@ typedef struct tp_answer_host {
     /* The first change of the device after `seq` that others have handed; *seq_out 0: none. */
     tp_rc (*ahead)(void *ctx, uint64_t seq, uint64_t *seq_out,
                    uint8_t digest_out[TP_HELD_DIGEST_BYTES], tp_err *err);
+    /* Is it held in the device's feed, and of another agency, while nothing of those is sent? */
+    tp_rc (*withholds)(void *ctx, tp_name name, bool *withholds_out, tp_err *err);
     /* Is it held in the device's feed? */
     tp_rc (*holds)(void *ctx, tp_name name, bool *holds_out, tp_err *err);
     /* The last position of the device's feed. */

@@ -177,10 +177,11 @@ static bool is_entry_ours(const tp_answering *m, const tp_handed *handed)
 
 /* One that this generation sent and does not know is from what came after it, as is any of a later
  * one. */
-static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict_out, tp_err *err)
+static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict_out,
+                      tp_name *as_out, tp_err *err)
 {
     const tp_answer_question *q = m->question;
-    tp_answer_handed answer = {false, false};
+    tp_answer_handed answer = {.as = handed->entry.name};
     *verdict_out = TP_HANDED_NOT_PROVEN;
     if (!is_entry_ours(m, handed)) {
         return TP_OK;
@@ -198,15 +199,26 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
         return rc;
     }
     *verdict_out = TP_HANDED_GIVE_BACK;
+    *as_out = answer.as;
     if (!answer.was_known && handed->generation == q->generation) {
         find_lost(m, handed->generation);
     }
     return TP_OK;
 }
 
-/* What may be held follows from all of them. */
+/* What may be held follows from all of them.  What has another name here comes by that: only while
+ * it does not, it is kept by the name it has there. */
+static tp_rc is_kept(const tp_answering *m, tp_name name, tp_name as, bool *is_kept_out,
+                     tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    return tp_name_eq(name, as) ? host->holds(host->ctx, name, is_kept_out, err)
+                                : host->withholds(host->ctx, as, is_kept_out, err);
+}
+
 tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
 {
+    tp_name as[TP_HANDED_MAX];
     const tp_answer_question *q = m->question;
     const tp_request *r = &m->answer->request.head;
     tp_response *head = &m->answer->head;
@@ -215,14 +227,14 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
         return TP_OK;
     }
     for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
-        rc = take_one(m, &r->handed[i], &head->handed[i], err);
+        rc = take_one(m, &r->handed[i], &head->handed[i], &as[i], err);
     }
     for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
         bool holds = false;
         if (head->handed[i] != TP_HANDED_GIVE_BACK) {
             continue;
         }
-        rc = q->host->holds(q->host->ctx, r->handed[i].entry.name, &holds, err);
+        rc = is_kept(m, r->handed[i].entry.name, as[i], &holds, err);
         head->handed[i] = holds ? TP_HANDED_KEEP : TP_HANDED_GIVE_BACK;
     }
     head->handed_count = r->handed_count;

@@ -83,26 +83,12 @@ void sim_note_holders(sim_world *world)
 
 /* ---- Looking at it ---- */
 
-/* An older card writes under a number it had used: where the hub forgot that too, and hears the
- * card before it is handed what was there first, the name is given (FOUND.md). */
-static bool is_name_given(const sim_world *world, int event)
-{
-    const sim_oracle *o = &world->oracle;
-    for (unsigned i = 0; i < o->count; i++) {
-        if ((int)i != event && o->events[i].stamp.number != 0 &&
-            tp_name_eq(o->events[i].name, o->events[event].name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool can_still_hand(const sim_world *world, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];
     const tp_name name = world->oracle.events[event].name;
     return (world->back.holders[event] & bit(device)) != 0 && sim_is_heard(node) &&
-           (!node->written[event] || name.device == node->id) && !is_name_given(world, event);
+           (!node->written[event] || name.device == node->id);
 }
 
 static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
@@ -177,6 +163,9 @@ tp_rc sim_back_look(sim_world *world, tp_err *err)
             sim_fail(world, "what was accepted stays", "change %u is gone at the hub", i);
             return tp_fail(err, TP_CORRUPT, "the hub's log");
         }
+    }
+    if (rc == TP_OK) {
+        rc = sim_look_at_displaced(world, err);
     }
     b->is_frozen = state->back_ms != 0;
     b->is_anew = state->anew != 0;

@@ -89,7 +89,7 @@ static uint64_t digest_of(tp_slice bytes)
     return digest;
 }
 
-int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes)
+int sim_event_written(sim_world *world, tp_name name, tp_slice bytes)
 {
     const sim_oracle *o = &world->oracle;
     const uint64_t digest = digest_of(bytes);
@@ -98,7 +98,7 @@ int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes)
             return (int)i;
         }
     }
-    return -1;
+    return world->back.falls == 0 ? -1 : sim_event_displaced(world, name, digest, bytes);
 }
 
 /* ---- Nodes ---- */
@@ -201,6 +201,7 @@ static int first_look(sim_world *world, const sim_node *node, const tp_log_row *
         sim_event *e = &world->oracle.events[i];
         if (e->digest == 0 && node->written[i] && tp_name_eq(e->name, row->name)) {
             e->digest = digest_of(row->bytes);
+            sim_keep_salt(world, (int)i, row->name, row->bytes);
             return (int)i;
         }
     }
@@ -227,7 +228,8 @@ static bool is_unsure(const sim_world *world, unsigned device, tp_name name)
 static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
 {
     looking *l = context;
-    int at = row->is_stub ? sim_event_of(l->world, l->device, row->name)
+    int at = row->is_stub ? sim_event_given_back(l->world, l->device, row->name,
+                                                 sim_event_of(l->world, l->device, row->name))
                           : written_here(l->node, row, l->world->oracle.count);
     if (at < 0 && !row->is_stub) {
         at = sim_event_written(l->world, row->name, row->bytes);
@@ -239,12 +241,23 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
         at = (int)l->world->oracle.count;
         sim_take_written(l->world, l->device, &l->world->unsure.event);
         l->world->oracle.events[at].digest = digest_of(row->bytes);
+        sim_keep_salt(l->world, at, row->name, row->bytes);
         l->world->unsure.is_written = false;
     }
     if (at < 0) {
         return tp_fail(err, TP_CORRUPT, "the log holds a change that nobody wrote");
     }
     const sim_event *e = &l->world->oracle.events[at];
+    if (!tp_name_is_none(l->world->back.was[at]) && !l->node->written[at]) {
+        if (row->is_stub && l->node->held[at]) {
+            return TP_OK; /* of its other name */
+        }
+        if (!row->is_stub || tp_name_eq(row->name, e->name)) {
+            const bool is_its = tp_name_eq(row->name, e->name);
+            l->node->as[at] = is_its ? (tp_name){0, 0} : row->name;
+            l->node->as_digest[at] = is_its ? 0 : l->world->back.was_digest[at];
+        }
+    }
     /* What came of an erased record later has a stamp, and is in no log where it could be seen. */
     bool is_unseen = l->world->oracle.erased[e->record] && e->stamp.number == 0;
     const bool is_stale = !is_unseen && !is_stamp_right(e, &row->stamp);

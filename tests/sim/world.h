@@ -186,7 +186,15 @@ int sim_event_of(const sim_world *world, unsigned device, tp_name name);
 /* The one that is at the hub; before the hub was looked at, the device's own. */
 int sim_event_at_hub(const sim_world *world, unsigned device, tp_name name);
 /* The one of these bytes. */
-int sim_event_written(const sim_world *world, tp_name name, tp_slice bytes);
+int sim_event_written(sim_world *world, tp_name name, tp_slice bytes);
+/* The one of these bytes, where the hub has given it another name (world_displaced.c). */
+int sim_event_displaced(sim_world *world, tp_name name, uint64_t digest, tp_slice bytes);
+/* As the hub would call it by its bytes: kept where they are seen first. */
+void sim_keep_salt(sim_world *world, int event, tp_name name, tp_slice bytes);
+/* A name that the device has given back: of what is called otherwise now, that; else `event`. */
+int sim_event_given_back(const sim_world *world, unsigned device, tp_name name, int event);
+/* What the hub knows of ids that it has made. */
+TP_MUST_USE tp_rc sim_look_at_displaced(sim_world *world, tp_err *err);
 /* As its log calls it. */
 tp_name sim_name_at(const sim_world *world, unsigned device, int event);
 

@@ -22,6 +22,7 @@ typedef struct sim_id {
     bool is_known;     /* at the hub */
     bool is_revoked;   /* there */
     bool is_shut_out;  /* the operator has revoked it once, whatever the hub knows of that */
+    bool is_displaced; /* nobody's: what an older card has taken the numbers of is under it */
     bool is_shared;    /* by two machines, at some time */
     bool has_synced;   /* as far as the hub knows */
     bool is_awaited;   /* by a hub that went back */
@@ -61,6 +62,10 @@ typedef struct sim_back {
     /* Of what the hub had when it fell: the devices (bits) that can hand it back, by what they
      * held then. */
     uint64_t holders[SIM_EVENTS_MAX];
+    /* As a hub that takes it under another name writes it again; and what it was before that. */
+    uint64_t salts[SIM_EVENTS_MAX];
+    tp_name was[SIM_EVENTS_MAX]; /* none: it is called what it was */
+    uint64_t was_digest[SIM_EVENTS_MAX];
     uint64_t told[SIM_EVENTS_MAX];        /* of these, the ones that knew its stamp: */
     uint64_t lost_number[SIM_EVENTS_MAX]; /* the one it had then */
 } sim_back;

@@ -240,7 +240,8 @@ static tp_rc note_items(sim_world *world, unsigned device, bool *sent, tp_respon
     tp_entry entry;
     *count_out = 0;
     while (tp_response_next_item(reader, &entry)) {
-        int at = sim_event_at_hub(world, device, entry.name);
+        int at = sim_event_written(world, entry.name, entry.bytes);
+        at = at >= 0 ? at : sim_event_at_hub(world, device, entry.name);
         if (at < 0) {
             return tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
         }

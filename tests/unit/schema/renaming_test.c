@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-static const tp_renaming renaming = {0xa1b2c3d4e5f60718u, 50, 0x0f1e2d3c4b5a6978u};
+static const tp_renaming renaming = {
+    .from = 0xa1b2c3d4e5f60718u, .kept = 50, .to = 0x0f1e2d3c4b5a6978u};
 
 static void test_renaming__of_a_name(void **state)
 {
@@ -24,6 +25,10 @@ static void test_renaming__of_a_name(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_true(tp_name_eq(tp_renaming_of(&renaming, rows[i].name), rows[i].called));
+        tp_renaming in_place = renaming;
+        in_place.keeps_seq = true;
+        const tp_name there = {rows[i].called.device, rows[i].name.seq};
+        assert_true(tp_name_eq(tp_renaming_of(&in_place, rows[i].name), there));
     }
 }
 

@@ -287,6 +287,7 @@ static void test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitte
     tp_hub_item items[2];
     tp_buf bytes[2];
     tp_hub_handed handed = TP_HUB_HANDED_NOT;
+    tp_name as;
     tp_hub_feed_row row;
     hub_stage_run(stage, "agency outreach");
     hub_stage_run(stage, "sign outreach");
@@ -308,7 +309,7 @@ static void test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitte
     must(tp_hub_begin(hub, &err));
     for (size_t i = 0; i < 2; i++) {
         must(tp_hub_accept_handed(hub->acceptor, items[i].name, items[i].bytes, &items[i].stamp,
-                                  hub->now_ms, &handed, &err));
+                                  hub->now_ms, &handed, &as, &err));
         assert_int_equal(handed, TP_HUB_HANDED_STORED);
         tp_buf_done(&bytes[i]);
     }

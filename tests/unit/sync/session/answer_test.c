@@ -33,7 +33,9 @@ typedef struct host {
     bool is_recall_other;
     uint64_t accept_break; /* as recall_break, of what is new */
     bool is_accept_other;
-    uint64_t ahead; /* seq that others have handed; 0: none */
+    bool is_displaced; /* what is handed has another name here, */
+    bool is_withheld;  /* and is not sent by that meanwhile */
+    uint64_t ahead;    /* seq that others have handed; 0: none */
     bool is_chain_known;
     uint8_t stamps[TP_STAMPS_DIGEST_BYTES]; /* of the last push */
     tp_rc clock_rc;
@@ -145,8 +147,11 @@ static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
 static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out,
                          tp_err *err)
 {
+    const host *h = ctx;
     (void)err;
     note(ctx, 't');
+    answer_out->as = handed->entry.name;
+    answer_out->as.device += h->is_displaced ? 1 : 0;
     answer_out->was_known = handed->entry.name.seq == 1;
     answer_out->is_refused = handed->entry.name.seq == 3;
     return TP_OK;
@@ -159,6 +164,15 @@ static tp_rc host_ahead(void *ctx, uint64_t seq, uint64_t *seq_out,
     (void)err;
     *seq_out = h->ahead > seq ? h->ahead : 0;
     memset(digest_out, 0xA8, TP_HELD_DIGEST_BYTES);
+    return TP_OK;
+}
+
+static tp_rc host_withholds(void *ctx, tp_name name, bool *withholds_out, tp_err *err)
+{
+    const host *h = ctx;
+    (void)err;
+    assert_int_equal(name.device, 10);
+    *withholds_out = h->is_withheld;
     return TP_OK;
 }
 
@@ -286,6 +300,7 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .missing = host_missing,
                                      .handed = host_handed,
                                      .ahead = host_ahead,
+                                     .withholds = host_withholds,
                                      .holds = host_holds,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
@@ -1031,7 +1046,7 @@ static void test_answer__what_a_device_has_no_more_is_passed_over_while_it_settl
     assert_int_equal(refusal, TP_REFUSAL_GAP);
     s->request.is_settling = true;
     ask_well(s, 4, 5);
-    assert_string_equal(s->host.calls, "mcaapgd");
+    assert_string_equal(s->host.calls, "mcaapd");
     assert_int_equal(s->device.accepted, 5);
     ask_well(s, 0, 0);
     assert_null(strchr(s->host.calls, 'm')); /* it was said before */
@@ -1044,8 +1059,10 @@ static void test_answer__who_settles_is_sent_no_page(void **state)
     s->host.entries = 3;
     s->request.is_settling = true;
     s->request.generation = 5;
+    s->host.give_backs = 1;
     ask_well(s, 0, 0);
-    assert_string_equal(s->host.calls, "cgd");
+    assert_string_equal(s->host.calls, "cd"); /* nor asked for anything before it has compared */
+    s->host.give_backs = 0;
     assert_int_equal(s->response.count, 0);
     assert_int_equal(s->response.head.cursor, s->host.end);
     assert_int_equal(s->device.sent, s->host.end);
@@ -1190,6 +1207,23 @@ static void test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothin
     assert_int_equal(s->lost, 0);
 }
 
+/* It comes by its other name, or else stays where it is until it does. */
+static void
+test_answer__what_has_another_name_here_is_given_back_unless_it_is_withheld(void **state)
+{
+    scene *s = *state;
+    s->generation = 5;
+    s->request.generation = 5;
+    hand(s, 4);
+    s->host.is_displaced = true;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.handed[0], TP_HANDED_GIVE_BACK);
+    s->host.is_withheld = true;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.handed[0], TP_HANDED_KEEP);
+    assert_int_equal(s->response.head.handed[2], TP_HANDED_NOT_PROVEN);
+}
+
 /* Where a retry is told of its beginning alone, what is ahead is behind what comes next. */
 static void test_answer__tells_what_others_handed_behind_what_was_pushed(void **state)
 {
@@ -1277,6 +1311,7 @@ int main(void)
         TEST(test_answer__what_this_generation_sent_and_does_not_know_shows_it),
         TEST(test_answer__a_tag_of_a_later_generation_shows_that_the_hub_went_back),
         TEST(test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothing),
+        TEST(test_answer__what_has_another_name_here_is_given_back_unless_it_is_withheld),
         TEST(test_answer__tells_what_others_handed_behind_what_was_pushed),
         TEST(test_answer__says_that_the_hub_is_back),
         cmocka_unit_test(test_answer__each_refusal_says_its_code),

@@ -4,6 +4,7 @@
  * Shows P26. */
 #include "sync/session/ask.h"
 
+#include "platform/base/alloc.h"
 #include "sync/hub/back.h"
 #include "sync/log/back.h"
 #include "sync/log/held.h"
@@ -309,6 +310,66 @@ static void test_ask_settle__what_others_handed_of_it_is_its_own(void **state)
     assert_settled(VAN);
     assert_hub_has_what_it_had();
     assert_as_the_hub(VAN);
+}
+
+static uint32_t hub_count(void)
+{
+    uint64_t changes = 0;
+    tp_hub_verified *verified = tp_alloc(sizeof *verified);
+    assert_non_null(verified);
+    must(tp_hub_store_verify(s.hub.store, NULL, NULL, verified, &err));
+    if (verified->findings.count > 0) {
+        fail_msg("%s", verified->findings.text[0]);
+    }
+    changes = verified->changes;
+    assert_int_equal(verified->quarantined, 0);
+    tp_free(verified);
+    return (uint32_t)changes;
+}
+
+/* By the hub's clock and a node's. */
+static void wait_a_minute(uint32_t at)
+{
+    tp_clock_fixed *const clocks[] = {&s.clock, &s.at[at].clock};
+    for (size_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
+        clocks[i]->reading.wall_ms += 60000;
+        clocks[i]->reading.up_ms += 60000;
+    }
+}
+
+/* It comes first and uses a number again: what had it, and all that came after that, comes back
+ * under an id of its own, to its author too. */
+static void test_ask_settle__what_an_older_card_took_the_number_of_is_kept(void **state)
+{
+    (void)state;
+    const uint32_t count = hub_count();
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    wait_a_minute(VAN);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    assert_int_equal(hub_accepted(VAN), 7);
+    wait_a_minute(VAN);
+    circle_sync(&s, DESK);
+    assert_int_equal(hub_count(), count + 1);
+    end_it();
+    for (int round = 0; round < 2; round++) {
+        circle_sync(&s, FAR);
+        circle_sync(&s, DESK);
+        circle_sync(&s, VAN);
+    }
+    assert_int_equal(hub_count(), count + 1);
+    assert_settled(VAN);
+    assert_settled(DESK);
+    assert_as_the_hub(VAN);
+    assert_as_the_hub(DESK);
+    had = hub_has(); /* it falls once more, and who hands it knows the other name by now */
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    const tp_held_sum has = hub_has();
+    assert_true(tp_held_eq(&has, &had));
 }
 
 /* Others pushed meanwhile, so that no cursor is beyond the end of the feed. */
@@ -770,6 +831,7 @@ int main(void)
         TEST(test_ask_settle__an_older_card_hears_it_though_it_has_nothing_to_push),
         TEST(test_ask_settle__an_older_card_pushes_what_it_has_first),
         TEST(test_ask_settle__what_others_handed_of_it_is_its_own),
+        TEST(test_ask_settle__what_an_older_card_took_the_number_of_is_kept),
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
         TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),

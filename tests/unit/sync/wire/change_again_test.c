@@ -40,7 +40,7 @@ static int tear_down(void **state)
 static void write_again(const tp_change_draft *draft)
 {
     tp_err err = {0};
-    const tp_renaming renaming = {sample_here, KEPT, next};
+    const tp_renaming renaming = {.from = sample_here, .kept = KEPT, .to = next};
     assert_int_equal(tp_change_encode(draft, &first, &err), TP_OK);
     assert_int_equal(tp_change_decode(draft->name, tp_buf_slice(&first), &before, &err), TP_OK);
     assert_int_equal(tp_change_encode_again(&before, &renaming, salt, &second, &err), TP_OK);
@@ -153,7 +153,7 @@ static void test_change_again__what_is_not_understood_is_left_alone(void **state
 {
     (void)state;
     tp_err err = {0};
-    const tp_renaming renaming = {sample_here, KEPT, next};
+    const tp_renaming renaming = {.from = sample_here, .kept = KEPT, .to = next};
     tp_change_draft draft;
     sample_contact_values values;
     assert_int_equal(sample_contact(42, "Had tea.", &values, &draft, &err), TP_OK);
