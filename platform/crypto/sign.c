@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/ecp.h>
+#include <mbedtls/md.h>
 #include <mbedtls/pem.h>
 #include <mbedtls/x509.h>
 
@@ -29,8 +30,8 @@ tp_rc tp_mbedtls_fail(tp_err *err, tp_rc rc, int code, const char *doing)
     int low = -code & 0x7f;
     bool is_nomem = high == -MBEDTLS_ERR_ECP_ALLOC_FAILED || high == -MBEDTLS_ERR_PK_ALLOC_FAILED ||
                     high == -MBEDTLS_ERR_X509_ALLOC_FAILED ||
-                    high == -MBEDTLS_ERR_PEM_ALLOC_FAILED || low == -MBEDTLS_ERR_MPI_ALLOC_FAILED ||
-                    low == -MBEDTLS_ERR_ASN1_ALLOC_FAILED;
+                    high == -MBEDTLS_ERR_MD_ALLOC_FAILED || high == -MBEDTLS_ERR_PEM_ALLOC_FAILED ||
+                    low == -MBEDTLS_ERR_MPI_ALLOC_FAILED || low == -MBEDTLS_ERR_ASN1_ALLOC_FAILED;
     is_nomem = is_nomem || !has_memory();
     return tp_fail_from(err, is_nomem ? TP_NOMEM : rc, TP_ORIGIN_MBEDTLS, code, "%s", doing);
 }
