@@ -180,9 +180,10 @@ static tp_rc pass_theirs(comparing *c, tp_name upto, tp_err *err)
     return rc;
 }
 
-/* The hub has another change by this name, or says something else of it.  An older card may have used
- * the name again, and the stamp may be one that was given anew: what is here is handed first, so that
- * it is not lost with its name and shows the stamp it had.  What is damaged shows nothing. */
+/* The hub has another change by this name, or says something else of it.  An older card may have
+ * used the name again, and the stamp may be one that was given anew: what is here is handed first,
+ * so that it is not lost with its name and shows the stamp it had.  What is damaged shows
+ * nothing. */
 static void take_other(comparing *c, tp_name name, const tp_said *said)
 {
     if (said != NULL && c->ask->wanted_count < TP_HELD_WANTED_MAX) {

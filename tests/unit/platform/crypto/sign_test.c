@@ -204,8 +204,8 @@ static void test_key_derive__follows_from_the_key_and_what_was_told(void **state
     assert_int_equal(tp_alloc_live(), 0);
 }
 
-/* Found by fault.sweep: each module has a code of its own for want of memory, and what it calls adds
- * another.  That of the digests was said to be a failed read. */
+/* Found by fault.sweep: each module has a code of its own for want of memory, and what it calls
+ * adds another.  That of the digests was said to be a failed read. */
 static void test_mbedtls_fail__want_of_memory_is_said_as_such(void **state)
 {
     static const struct {
