@@ -152,6 +152,7 @@ typedef struct tp_log_row {
     tp_stamp stamp;        /* all zero: the hub has not answered */
     uint64_t position;     /* in the feed; 0: it did not come from there */
     uint8_t tag[16];       /* the hub's; zero: none */
+    int64_t generation;    /* number of that of the hub in which it said this (back.h) */
     uint32_t verdict;      /* TP_VERDICT_... */
     int64_t arrived;       /* see tp_log_mark; 0: written here */
     int64_t given_back_ms; /* when; 0: it was not */

@@ -6,7 +6,7 @@
 #define COLUMNS                                                                                    \
     "id, record, arrived, stamp, number, earliest, latest, position, verdict, given_back, person," \
     " tag, bytes, iif(given_back IS NULL, NULL,"                                                   \
-    " (SELECT at FROM erased WHERE erased.id = log.id)), digest"
+    " (SELECT at FROM erased WHERE erased.id = log.id)), digest, generation"
 
 enum {
     COLUMN_ID,
@@ -23,7 +23,8 @@ enum {
     COLUMN_TAG,
     COLUMN_BYTES,
     COLUMN_ERASED,
-    COLUMN_DIGEST
+    COLUMN_DIGEST,
+    COLUMN_GENERATION
 };
 
 static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, tp_err *err);
@@ -253,6 +254,7 @@ static tp_rc read_row(tp_log *log, tp_tx *tx, tp_stmt *s, tp_log_row *row_out, t
     row.keeps_person = !tp_stmt_is_null(s, COLUMN_PERSON);
     row.bytes = tp_stmt_blob(s, COLUMN_BYTES);
     row.digest = tp_stmt_int(s, COLUMN_DIGEST);
+    row.generation = tp_stmt_int(s, COLUMN_GENERATION);
     tp_slice tag = tp_stmt_blob(s, COLUMN_TAG);
     if (tag.bytes == sizeof row.tag) {
         memcpy(row.tag, tag.at, sizeof row.tag);

@@ -42,6 +42,7 @@ typedef struct verifying {
     tp_era_reading reading; /* likewise */
     uint64_t device;        /* of the last change met */
     tp_stamp stamp;         /* of the last change of that device that had one */
+    int64_t generation;     /* of the hub, in which it said that */
 } verifying;
 
 static tp_rc begin(verifying *v, tp_err *err);
@@ -342,6 +343,7 @@ static void verify_stamp(verifying *v, const tp_log_row *row)
     if (row->name.device != v->device) {
         v->device = row->name.device;
         v->stamp = (tp_stamp){0};
+        v->generation = row->generation;
     }
     if (stamp->number == 0) {
         if (!row->is_stub &&
@@ -351,15 +353,20 @@ static void verify_stamp(verifying *v, const tp_log_row *row)
         return;
     }
     const bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-    /* A hub that went back may have stamped a change anew, and not the one after it; and what was
-     * given back may be of what an older card of its author has left. */
-    const bool goes_on =
-        stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH && !row->is_stub;
+    /* A hub that went back may have stamped a change anew, and not the one after it; its stamps of
+     * before are held beside its new ones until it tells them again; and what was given back may be
+     * of what an older card of its author has left. */
+    const bool goes_on = row->generation == v->generation &&
+                         stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH &&
+                         !row->is_stub;
     if ((goes_on && (stamp->number <= v->stamp.number || stamp->ms < v->stamp.ms)) ||
         (!is_certain && stamp->earliest_ms > stamp->latest_ms)) {
         found(v, row->name, "has a stamp that cannot be");
     }
-    v->stamp = row->is_stub ? v->stamp : *stamp;
+    if (!row->is_stub) {
+        v->stamp = *stamp;
+        v->generation = row->generation;
+    }
 }
 
 /* The record it is filed under is the one its bytes name. */

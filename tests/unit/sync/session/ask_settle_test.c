@@ -481,6 +481,33 @@ static void test_ask_settle__stamps_that_somebody_has_come_back(void **state)
     assert_as_the_hub(DESK);
 }
 
+/* What its author pushed again unnoticed got the number that another had; who holds it with the one
+ * that it had keeps that until the hub is done, beside what came after it. */
+static void test_ask_settle__stamps_of_before_are_held_beside_new_ones(void **state)
+{
+    (void)state;
+    circle_copy_hub(&s);
+    write_contacts(DESK, 1);
+    circle_sync(&s, DESK);
+    write_contacts(VAN, 1);
+    circle_lose_answer(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_put_hub_back(&s);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    assert_false(back_of(VAN).is_hub_back);
+    circle_sync(&s, DESK);
+    assert_true(back_of(DESK).is_hub_back);
+    assert_settled(DESK);
+    end_it();
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    assert_settled(VAN);
+    assert_settled(DESK);
+    assert_as_the_hub(VAN);
+    assert_as_the_hub(DESK);
+}
+
 /* What is damaged here shows nothing: it is mended, and not given back. */
 static void test_ask_settle__what_is_damaged_and_at_the_hub_is_mended(void **state)
 {
@@ -837,6 +864,7 @@ int main(void)
         TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),
         TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
         TEST(test_ask_settle__stamps_that_somebody_has_come_back),
+        TEST(test_ask_settle__stamps_of_before_are_held_beside_new_ones),
         TEST(test_ask_settle__what_is_damaged_and_at_the_hub_is_mended),
         TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
         TEST(test_ask_settle__who_comes_late_is_told_its_stamps),
