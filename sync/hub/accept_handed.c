@@ -122,6 +122,19 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
                         : store_handed(a, item, handed_out, err);
 }
 
+/* The lower of two stamps that it was given counts. */
+static tp_rc take_stamp(tp_hub_acceptor *a, tp_hub_item *item, tp_slice bytes,
+                        const tp_stamp *stamp, tp_hub_handed *handed_out, tp_err *err)
+{
+    if (item->stamp.number <= stamp->number) {
+        *handed_out = TP_HUB_HANDED_ALIKE;
+        return TP_OK;
+    }
+    *handed_out = TP_HUB_HANDED_STAMP;
+    item->bytes = bytes; /* what was recalled is written over while it is judged */
+    return adopt_stamp(a, item, stamp, err);
+}
+
 tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                            const tp_stamp *stamp, int64_t now_ms, tp_hub_handed *handed_out,
                            tp_name *as_out, tp_err *err)
@@ -143,11 +156,25 @@ tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice byt
     if (!tp_slice_eq(item.bytes, bytes)) {
         return displace(a, &lost, handed_out, as_out, err);
     }
-    if (item.stamp.number <= stamp->number) {
-        *handed_out = TP_HUB_HANDED_ALIKE;
+    return take_stamp(a, &item, bytes, stamp, handed_out, err);
+}
+
+tp_rc tp_hub_accept_own_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                               const tp_stamp *stamp, int64_t now_ms, tp_err *err)
+{
+    tp_hub_acceptor *a = acceptor;
+    tp_hub_handed ignored;
+    tp_hub_item item;
+    tp_err missing;
+    a->now_ms = now_ms;
+    tp_rc rc = tp_hub_log_get(a->store, name, &item, &a->bytes, &missing);
+    if (rc == TP_NOTFOUND) {
         return TP_OK;
     }
-    *handed_out = TP_HUB_HANDED_STAMP;
-    item.bytes = bytes; /* what was recalled is written over while it is judged */
-    return adopt_stamp(a, &item, stamp, err);
+    if (rc != TP_OK) {
+        *err = missing;
+        return rc;
+    }
+    return tp_slice_eq(item.bytes, bytes) ? take_stamp(a, &item, bytes, stamp, &ignored, err)
+                                          : TP_OK;
 }

@@ -143,6 +143,10 @@ static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *a
     exchange *x = ctx;
     tp_hub_handed became = TP_HUB_HANDED_NOT;
     const tp_entry *entry = &handed->entry;
+    if (entry->name.device == x->device->id) {
+        return tp_hub_accept_own_handed(x->hub->acceptor, entry->name, entry->bytes, &entry->stamp,
+                                        x->hub->now_ms, err);
+    }
     tp_rc rc = tp_hub_accept_handed(x->hub->acceptor, entry->name, entry->bytes, &entry->stamp,
                                     x->hub->now_ms, &became, &answer_out->as, err);
     answer_out->is_refused = became == TP_HUB_HANDED_NOT;

@@ -190,11 +190,11 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
         find_lost(m, handed->generation);
         return TP_OK;
     }
+    tp_rc rc = q->host->handed(q->host->ctx, handed, &answer, err);
     if (handed->entry.name.device == q->device->id) {
         *verdict_out = TP_HANDED_KEEP; /* its author pushes it */
-        return TP_OK;
+        return rc;
     }
-    tp_rc rc = q->host->handed(q->host->ctx, handed, &answer, err);
     if (rc != TP_OK || answer.is_refused) {
         return rc;
     }

@@ -481,6 +481,26 @@ static void test_ask_settle__stamps_that_somebody_has_come_back(void **state)
     assert_as_the_hub(DESK);
 }
 
+/* Its author was told that by a feed, after the receipt that it shows: it hands what it pushed. */
+static void test_ask_settle__an_author_shows_a_stamp_that_is_older_than_its_receipt(void **state)
+{
+    (void)state;
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    end_it();
+    circle_sync(&s, VAN);
+    assert_hub_has_what_it_had();
+    circle_put_hub_back(&s);
+    say_it_went_back();
+    circle_sync(&s, VAN);
+    assert_settled(VAN);
+    assert_hub_has_what_it_had();
+    assert_as_the_hub(VAN);
+}
+
 /* What its author pushed again unnoticed got the number that another had; who holds it with the one
  * that it had keeps that until the hub is done, beside what came after it. */
 static void test_ask_settle__stamps_of_before_are_held_beside_new_ones(void **state)
@@ -864,6 +884,7 @@ int main(void)
         TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),
         TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
         TEST(test_ask_settle__stamps_that_somebody_has_come_back),
+        TEST(test_ask_settle__an_author_shows_a_stamp_that_is_older_than_its_receipt),
         TEST(test_ask_settle__stamps_of_before_are_held_beside_new_ones),
         TEST(test_ask_settle__what_is_damaged_and_at_the_hub_is_mended),
         TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
