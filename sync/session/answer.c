@@ -167,14 +167,16 @@ static void check_standing(tp_answering *m)
 }
 
 /* Has it all that it had shown?  It does not settle, and what it pushed is here to the end: of one
- * that was never answered before, only a part may be. */
+ * that was never answered before, only a part may be; what that one wrote is all that it has. */
 static bool has_compared(const tp_answering *m)
 {
     const tp_request_reader *reader = &m->answer->request;
     const tp_request *r = &reader->head;
     const bool is_all_here =
         r->first_seq == 0 || r->first_seq + reader->count <= m->question->device->accepted + 1;
-    return r->generation == m->question->generation && !r->is_settling && !r->more && is_all_here;
+    const bool is_of_now =
+        r->generation == m->question->generation || (r->generation == 0 && r->cursor == 0);
+    return is_of_now && !r->is_settling && !r->more && is_all_here;
 }
 
 /* ---- The push ---- */

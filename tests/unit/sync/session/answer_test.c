@@ -1070,9 +1070,24 @@ static void test_answer__who_settles_is_sent_no_page(void **state)
     s->request.is_settling = false;
     ask_well(s, 0, 0);
     assert_true(s->device.has_compared);
+    set_cursor(s, 5, 3);
     s->request.generation = 0;
     ask_well(s, 0, 0);
     assert_false(s->device.has_compared);
+}
+
+/* Found by sim.week_of_chance: a card from before it first synced had written and pushed, and while
+ * the hub waited for more of it what others handed of its later changes had no place there. */
+static void test_answer__who_was_never_answered_has_what_it_wrote_alone(void **state)
+{
+    scene *s = *state;
+    s->request.generation = 0;
+    s->request.more = true;
+    ask_well(s, 1, 3);
+    assert_false(s->device.has_compared);
+    s->request.more = false;
+    ask_well(s, 4, 5);
+    assert_true(s->device.has_compared);
 }
 
 /* Found by sim.week_of_chance: a hub that went back waited no more for a device that had never been
@@ -1306,6 +1321,7 @@ int main(void)
         TEST(test_answer__a_change_that_others_handed_otherwise_is_a_fork),
         TEST(test_answer__what_a_device_has_no_more_is_passed_over_while_it_settles),
         TEST(test_answer__who_settles_is_sent_no_page),
+        TEST(test_answer__who_was_never_answered_has_what_it_wrote_alone),
         TEST(test_answer__who_has_more_to_push_has_not_shown_all),
         TEST(test_answer__what_is_handed_is_taken_by_its_tag),
         TEST(test_answer__what_this_generation_sent_and_does_not_know_shows_it),
