@@ -159,6 +159,7 @@ static void check_standing(tp_answering *m)
          * and what was given back may be in it. */
         device->receipt = r->receipt;
     }
+    m->feed_end = end;
     device->cursor = r->cursor;
     device->told = r->receipt;
     if (r->receipt > device->receipt) {
@@ -503,6 +504,19 @@ static tp_rc answer_wanted(tp_answering *m, tp_err *err)
                            m, err);
 }
 
+/* What differs is found by sums, so the cursor goes to the end where those are read from the first
+ * name on, and later past what came by this device's own hands.  What came by others' meanwhile, or
+ * has another name here than it was handed by, may stand before what is still to be read. */
+static uint64_t settled_upto(const tp_answering *m)
+{
+    const tp_request *r = &m->answer->request.head;
+    const tp_name first = {0, 0};
+    const bool begins =
+        r->wants_spans ? tp_name_eq(r->spans_after, first) : r->cursor == 0 && r->handed_count == 0;
+    const bool is_own = r->cursor >= m->feed_end && !m->is_renamed;
+    return begins || is_own ? m->question->host->feed_end(m->question->host->ctx) : r->cursor;
+}
+
 /* What goes back goes first: while some of it has no room, nothing new is sent.  Nor before all is
  * pushed: a copy that is about to go on under an id that another copy of it has taken by now
  * (sync/log/fork.h) must not hold that one's changes yet. */
@@ -521,10 +535,10 @@ static tp_rc answer_page(tp_answering *m, tp_err *err)
             return rc;
         }
     } else if (a->request.head.is_settling) {
-        /* It has what it has: what differs is found by sums.  Until then it counts as holding all
-         * that is there. */
-        a->head.cursor = q->host->feed_end(q->host->ctx);
-        q->device->sent = a->head.cursor > q->device->sent ? a->head.cursor : q->device->sent;
+        /* It has what it has, and until it has compared it counts as holding all that is there. */
+        const uint64_t end = q->host->feed_end(q->host->ctx);
+        a->head.cursor = settled_upto(m);
+        q->device->sent = end > q->device->sent ? end : q->device->sent;
     } else {
         m->is_full = false;
         m->last_position = q->device->cursor;

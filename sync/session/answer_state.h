@@ -35,6 +35,8 @@ typedef struct tp_answering {
     tp_sha256 stamps;          /* of those of all changes that are new */
     uint64_t last_position;    /* of the entry taken last */
     bool is_full;              /* the page, or the give-backs */
+    uint64_t feed_end;         /* before anything of this request was done */
+    bool is_renamed;           /* what was handed has another name here */
 } tp_answering;
 
 /* ---- answer_back.c ---- */

@@ -105,7 +105,7 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
         if (verdict != TP_HANDED_KEEP) {
             back[back_count++] = ask->extra[i];
         }
-        if (ask->back.is_settling || verdict != TP_HANDED_KEEP) {
+        if (ask->back.is_settling && verdict == TP_HANDED_KEEP) {
             tp_ask_strike_out(ask, ask->extra[i]); /* what is said of it is compared in the end */
         }
     }

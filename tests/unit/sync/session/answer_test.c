@@ -1076,6 +1076,23 @@ static void test_answer__who_settles_is_sent_no_page(void **state)
     assert_false(s->device.has_compared);
 }
 
+/* What the names that were read cannot have shown stays before the cursor. */
+static void test_answer__who_settles_goes_past_what_it_has_seen(void **state)
+{
+    scene *s = *state;
+    s->request.is_settling = true;
+    set_cursor(s, 5, 3);
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.cursor, 3); /* others have pushed since */
+    s->request.wants_spans = true;
+    s->request.spans_after = (tp_name){7, 1};
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.cursor, 3);
+    s->request.spans_after = (tp_name){0, 0};
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.cursor, s->host.end);
+}
+
 /* Found by sim.week_of_chance: a card from before it first synced had written and pushed, and while
  * the hub waited for more of it what others handed of its later changes had no place there. */
 static void test_answer__who_was_never_answered_has_what_it_wrote_alone(void **state)
@@ -1321,6 +1338,7 @@ int main(void)
         TEST(test_answer__a_change_that_others_handed_otherwise_is_a_fork),
         TEST(test_answer__what_a_device_has_no_more_is_passed_over_while_it_settles),
         TEST(test_answer__who_settles_is_sent_no_page),
+        TEST(test_answer__who_settles_goes_past_what_it_has_seen),
         TEST(test_answer__who_was_never_answered_has_what_it_wrote_alone),
         TEST(test_answer__who_has_more_to_push_has_not_shown_all),
         TEST(test_answer__what_is_handed_is_taken_by_its_tag),

@@ -372,6 +372,26 @@ static void test_ask_settle__what_an_older_card_took_the_number_of_is_kept(void 
     assert_true(tp_held_eq(&has, &had));
 }
 
+/* What is withheld from nobody waits for nobody: neither what the number names now, nor what was
+ * called by it. */
+static void test_ask_settle__both_that_had_one_number_are_there_before_it_is_over(void **state)
+{
+    (void)state;
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    wait_a_minute(VAN);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    wait_a_minute(VAN);
+    circle_sync(&s, DESK);
+    assert_true(back_of(DESK).is_hub_back); /* it waits for far */
+    assert_as_the_hub(DESK);
+    assert_settled(DESK);
+    circle_sync(&s, VAN);
+    assert_as_the_hub(VAN);
+    assert_settled(VAN);
+}
+
 /* Others pushed meanwhile, so that no cursor is beyond the end of the feed. */
 static void test_ask_settle__a_receipt_shows_it_where_no_cursor_does(void **state)
 {
@@ -694,6 +714,32 @@ static void test_ask_settle__what_was_not_sent_yet_follows(void **state)
 }
 
 /* Wherever a sync ends, the next one goes on. */
+/* Found by sim.week_of_chance: what was pushed while it compared stood before its cursor. */
+static void test_ask_settle__what_others_push_meanwhile_comes_as_always(void **state)
+{
+    (void)state;
+    bool is_over = false;
+    for (int at = 1; !is_over; at++) {
+        say_it_went_back();
+        circle_sync(&s, VAN);
+        tp_ask *ask = circle_ask(&s, DESK);
+        for (int i = 0; i < at && !tp_ask_is_done(ask); i++) {
+            (void)circle_exchange(&s, DESK, ask);
+        }
+        is_over = tp_ask_is_done(ask);
+        write_contacts(VAN, 1);
+        circle_sync(&s, VAN);
+        while (!tp_ask_is_done(ask)) {
+            (void)circle_exchange(&s, DESK, ask);
+        }
+        tp_ask_free(ask);
+        circle_sync(&s, DESK);
+        assert_true(back_of(DESK).is_hub_back); /* it waits for far */
+        assert_as_the_hub(DESK);
+        assert_settled(DESK);
+    }
+}
+
 static void test_ask_settle__it_may_be_cut_off_anywhere(void **state)
 {
     (void)state;
@@ -879,6 +925,7 @@ int main(void)
         TEST(test_ask_settle__an_older_card_pushes_what_it_has_first),
         TEST(test_ask_settle__what_others_handed_of_it_is_its_own),
         TEST(test_ask_settle__what_an_older_card_took_the_number_of_is_kept),
+        TEST(test_ask_settle__both_that_had_one_number_are_there_before_it_is_over),
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
         TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),
@@ -892,6 +939,7 @@ int main(void)
         TEST(test_ask_settle__a_verdict_that_was_taken_back_is_told_when_it_is_over),
         TEST(test_ask_settle__a_verdict_that_falls_meanwhile_is_told),
         TEST(test_ask_settle__what_was_not_sent_yet_follows),
+        TEST(test_ask_settle__what_others_push_meanwhile_comes_as_always),
         TEST(test_ask_settle__it_may_be_cut_off_anywhere),
         TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),
         TEST(test_ask_settle__what_is_damaged_is_not_pushed_as_what_it_was),
