@@ -56,6 +56,14 @@ static bool shows_stamps(const sim_world *world, unsigned device)
     return true;
 }
 
+/* By an answer that it has from the hub as it was before it fell, and is about to apply: that it asks
+ * something back is nothing that was lost. */
+static bool is_asked_back(const sim_node *node, unsigned event)
+{
+    const sim_session *s = &node->session;
+    return s->ask != NULL && (s->is_answered || s->is_taken) && s->gives_back[event];
+}
+
 /* What each can hand back: its own under the id it has, and what it was sent. */
 void sim_note_holders(sim_world *world)
 {
@@ -72,6 +80,7 @@ void sim_note_holders(sim_world *world)
         for (unsigned d = 0; d < world->script->devices; d++) {
             const sim_node *node = &world->nodes[d];
             bool can_hand = node->store != NULL && node->held[i] && !node->is_kiosk &&
+                            !is_asked_back(node, i) &&
                             (!node->written[i] || e->name.device == node->id);
             b->holders[i] |= can_hand ? bit(d) : 0;
             bool can_show = node->is_stamped[i] && !node->is_stale[i] &&

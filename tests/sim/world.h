@@ -30,10 +30,11 @@ typedef struct sim_session {
     int64_t made_ms; /* when the first of them was */
     tp_buf response;
     unsigned status;
-    bool is_asked;       /* a request has been made and sent */
-    bool is_answered;    /* by the hub */
-    bool is_taken;       /* the answer was read, and waits to be applied */
-    bool is_turned_away; /* by the answer at hand: it is shut out, or a stranger */
+    bool is_asked;                   /* a request has been made and sent */
+    bool is_answered;                /* by the hub */
+    bool is_taken;                   /* the answer was read, and waits to be applied */
+    bool is_turned_away;             /* by the answer at hand: it is shut out, or a stranger */
+    bool gives_back[SIM_EVENTS_MAX]; /* what the answer at hand asks back */
 } sim_session;
 
 typedef struct sim_node {

@@ -335,8 +335,9 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     if (rc == TP_OK) {
         rc = tp_hub_exchange(&world->hub, &d, body, world->now_ms, out, &refusal, &err);
     }
-    bool given_back[SIM_EVENTS_MAX];
+    bool *given_back = node->session.gives_back;
     bool is_full = false;
+    memset(given_back, 0, sizeof node->session.gives_back);
     const uint64_t generation = tp_hub_store_state(world->hub.store)->generation;
     if (rc == TP_OK && refusal == 0 && !node->is_kiosk) {
         memset(world->unsure.items, 0, sizeof world->unsure.items);
