@@ -66,8 +66,8 @@ TP_MUST_USE tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, 
                                        const tp_stamp *stamp, int64_t now_ms,
                                        tp_hub_handed *handed_out, tp_name *as_out, tp_err *err);
 
-/* The same of one that its author has handed, who pushes what is not here: of two stamps that it was
- * given the lower counts. */
+/* The same of one that its author has handed, who pushes what is not here: of two stamps that it
+ * was given the lower counts. */
 TP_MUST_USE tp_rc tp_hub_accept_own_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                                            const tp_stamp *stamp, int64_t now_ms, tp_err *err);
 

@@ -56,8 +56,8 @@ static bool shows_stamps(const sim_world *world, unsigned device)
     return true;
 }
 
-/* By an answer that it has from the hub as it was before it fell, and is about to apply: that it asks
- * something back is nothing that was lost. */
+/* By an answer of the hub as it was before it fell, which is about to be applied: what that takes
+ * nobody lost. */
 static bool is_asked_back(const sim_node *node, unsigned event)
 {
     const sim_session *s = &node->session;
