@@ -203,11 +203,11 @@ typedef struct held_walk {
     bool is_over;     /* `left` or the visit ended it */
 } held_walk;
 
-static const char names_in_row[] =
-    "SELECT name, bytes, number, stamp_ms FROM log WHERE name > ? AND name <= ? ORDER BY name";
+static const char names_in_row[] = "SELECT name, bytes, number, stamp_ms, earliest_ms, latest_ms "
+                                   "FROM log WHERE name > ? AND name <= ? ORDER BY name";
 static const char names_apart[] =
-    "SELECT log.name, log.bytes, log.number, log.stamp_ms FROM apart JOIN log ON log.name = "
-    "apart.change"
+    "SELECT log.name, log.bytes, log.number, log.stamp_ms, log.earliest_ms, log.latest_ms"
+    " FROM apart JOIN log ON log.name = apart.change"
     " WHERE apart.change > ? AND apart.change <= ? ORDER BY apart.change";
 
 /* Packed names after..upto of one device that stand in one row of the feed, or apart. */
@@ -227,7 +227,11 @@ static tp_rc visit_names(held_walk *w, const char *sql, int64_t after, int64_t u
             break;
         }
         tp_name name = tp_hub_unpack(w->store, tp_stmt_int(s, 0));
-        const tp_said said = {(uint64_t)tp_stmt_int(s, 2), tp_stmt_int(s, 3), w->verdict};
+        const tp_said said = {.stamp = {.ms = tp_stmt_int(s, 3),
+                                        .earliest_ms = tp_stmt_int(s, 4),
+                                        .latest_ms = tp_stmt_int(s, 5),
+                                        .number = (uint64_t)tp_stmt_int(s, 2)},
+                              .verdict = w->verdict};
         rc = w->visit(w->ctx, name, tp_stmt_blob(s, 1), &said, err);
         if (rc == TP_LIMIT) {
             w->is_over = true;

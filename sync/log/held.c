@@ -7,7 +7,8 @@
 /* What of the log counts, where it is as it was put here (its last two columns, and is_as_put).
  * ?1: packed name before the own changes; ?2: of the last accepted. */
 #define SELECT_COUNTS                                                                              \
-    "SELECT id, bytes, stamp, number, verdict, digest, said IS " TP_LOG_SAID " FROM log"           \
+    "SELECT id, bytes, stamp, number, verdict, earliest, latest, digest,"                          \
+    " said IS " TP_LOG_SAID " FROM log"                                                            \
     " WHERE given_back IS NULL AND (id <= ?2 OR id >= ?1 + 1099511627776)"                         \
     " AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.id = log.id)"
 
@@ -83,16 +84,15 @@ static tp_rc bind_counts(tp_log *log, tp_tx *tx, tp_stmt *s, tp_err *err)
 }
 
 /* Of an own change it stands in stamp_run. */
-static tp_rc read_stamp(tp_log *log, tp_tx *tx, tp_stmt *s, tp_said *said_out, tp_err *err)
+static tp_rc read_stamp(tp_log *log, tp_tx *tx, tp_stmt *s, tp_stamp *stamp_out, tp_err *err)
 {
-    tp_stamp stamp = {.ms = tp_stmt_int(s, 2), .number = (uint64_t)tp_stmt_int(s, 3)};
-    tp_rc rc = TP_OK;
-    if (tp_stmt_is_null(s, 2)) {
-        rc = tp_log_run_stamp(log, tx, tp_stmt_int(s, 0), tp_stmt_blob(s, 1), &stamp, err);
-    }
-    said_out->ms = stamp.ms;
-    said_out->number = stamp.number;
-    return rc;
+    *stamp_out = (tp_stamp){.ms = tp_stmt_int(s, 2),
+                            .earliest_ms = tp_stmt_int(s, 5),
+                            .latest_ms = tp_stmt_int(s, 6),
+                            .number = (uint64_t)tp_stmt_int(s, 3)};
+    return tp_stmt_is_null(s, 2)
+               ? tp_log_run_stamp(log, tx, tp_stmt_int(s, 0), tp_stmt_blob(s, 1), stamp_out, err)
+               : TP_OK;
 }
 
 /* Is the row that the statement stands at as it was put here?  One that nobody can name is not. */
@@ -110,7 +110,7 @@ static tp_rc is_as_put(tp_log *log, tp_tx *tx, tp_stmt *s, tp_name *name_out, bo
         return rc;
     }
     *counts_out = tp_held_of(*name_out, tp_stmt_blob(s, 1));
-    *is_out = tp_stmt_int(s, 6) != 0 && tp_stmt_int(s, 5) == tp_log_digest_of(counts_out);
+    *is_out = tp_stmt_int(s, 8) != 0 && tp_stmt_int(s, 7) == tp_log_digest_of(counts_out);
     return TP_OK;
 }
 
@@ -132,7 +132,7 @@ static tp_rc walk_row(tp_log *log, tp_tx *tx, tp_stmt *s, held_walk *walk, tp_er
         tp_held_add(&walk->sum, &counts);
     }
     if (rc == TP_OK && walk->with_stamps) {
-        rc = read_stamp(log, tx, s, &said, err);
+        rc = read_stamp(log, tx, s, &said.stamp, err);
     }
     return rc == TP_OK && walk->each != NULL ? walk->each(walk->context, name, tp_stmt_blob(s, 1),
                                                           walk->with_stamps ? &said : NULL, err)

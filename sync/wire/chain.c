@@ -22,11 +22,15 @@ void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_said *said,
                        uint8_t out[TP_SHA256_BYTES])
 {
     uint8_t digest[TP_SHA256_BYTES];
-    uint8_t tail[3 * 8];
-    uint8_t *to = tp_digest_put_u64(tail, said->number);
+    uint8_t tail[5 * 8];
+    const tp_stamp *stamp = &said->stamp;
+    const bool is_point = stamp->earliest_ms == stamp->ms && stamp->latest_ms == stamp->ms;
+    uint8_t *to = tp_digest_put_u64(tail, stamp->number);
     tp_change_digest(name, bytes, digest);
-    to = tp_digest_put_u64(to, (uint64_t)said->ms);
-    tp_digest_put_u64(to, said->verdict);
+    to = tp_digest_put_u64(to, (uint64_t)stamp->ms);
+    to = tp_digest_put_u64(to, said->verdict);
+    to = tp_digest_put_u64(to, is_point ? 0 : (uint64_t)stamp->earliest_ms);
+    tp_digest_put_u64(to, is_point ? 0 : (uint64_t)stamp->latest_ms);
     tp_sha256_of_two(tp_slice_of(digest, sizeof digest), tp_slice_of(tail, sizeof tail), out);
 }
 

@@ -13,12 +13,12 @@ void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES]
 
 /* What the hub says of a change beside its bytes, as far as two who hold it compare that. */
 typedef struct tp_said {
-    uint64_t number;
-    int64_t ms;       /* of the stamp */
+    tp_stamp stamp;
     uint32_t verdict; /* TP_VERDICT_... */
 } tp_said;
 
-/* The same with what is said of it: SHA-256(digest || number || ms || verdict). */
+/* The same with what is said of it: SHA-256(digest || number || ms || verdict || earliest ||
+ * latest), bounds as they are sent: 0 where the stamp is certain. */
 void tp_stamped_digest(tp_name name, tp_slice bytes, const tp_said *said,
                        uint8_t out[TP_SHA256_BYTES]);
 

@@ -251,7 +251,7 @@ static tp_rc host_named(void *ctx, const tp_name_range *range, uint32_t looked_m
     note(h, 's');
     for (uint64_t seq = 1; seq <= h->held; seq++) {
         tp_name name = {9, seq};
-        const tp_said said = {.number = seq, .ms = 1000};
+        const tp_said said = {.stamp = {.ms = 1000, .number = seq}};
         if (tp_name_cmp(name, range->after) <= 0 || tp_name_cmp(name, range->upto) > 0) {
             continue;
         }
@@ -520,7 +520,7 @@ static void test_answer__counts_stamps_where_that_is_asked(void **state)
     uint8_t digest[TP_SHA256_BYTES];
     tp_held_span span;
     tp_held_name name;
-    const tp_said said = {.number = 1, .ms = 1000};
+    const tp_said said = {.stamp = {.ms = 1000, .number = 1}};
     tp_stamped_digest((tp_name){9, 1}, tp_slice_str("a change"), &said, digest);
     s->host.held = 1;
     s->request.wants_stamps = true;

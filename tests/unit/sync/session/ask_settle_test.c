@@ -605,6 +605,27 @@ static void test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_ov
     }
 }
 
+/* Bounds alone: its author pushed it again unnoticed, when the hub knew less of its clock. */
+static void test_ask_settle__bounds_that_nobody_was_told_are_found(void **state)
+{
+    (void)state;
+    const tp_name last = {tp_log_device(s.at[VAN].log), hub_accepted(VAN)};
+    tp_hub_item item;
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_log_get(s.hub.store, last, &item, NULL, &err));
+    item.stamp.earliest_ms = item.stamp.ms - 1000;
+    item.stamp.latest_ms = item.stamp.ms;
+    must(tp_hub_log_restamp(s.hub.store, last, &item.stamp, &err));
+    must(tp_hub_commit(&s.hub, &err));
+    say_it_went_back();
+    end_it();
+    for (uint32_t at = VAN; at <= DESK; at++) {
+        circle_sync(&s, at);
+        assert_settled(at);
+        assert_as_the_hub(at);
+    }
+}
+
 static void test_ask_settle__who_comes_late_is_told_its_stamps(void **state)
 {
     (void)state;
@@ -935,6 +956,7 @@ int main(void)
         TEST(test_ask_settle__stamps_of_before_are_held_beside_new_ones),
         TEST(test_ask_settle__what_is_damaged_and_at_the_hub_is_mended),
         TEST(test_ask_settle__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
+        TEST(test_ask_settle__bounds_that_nobody_was_told_are_found),
         TEST(test_ask_settle__who_comes_late_is_told_its_stamps),
         TEST(test_ask_settle__a_verdict_that_was_taken_back_is_told_when_it_is_over),
         TEST(test_ask_settle__a_verdict_that_falls_meanwhile_is_told),

@@ -31,9 +31,20 @@ static void test_stamped_digest__is_over_the_digest_and_what_is_said(void **stat
 {
     (void)state;
     uint8_t out[TP_SHA256_BYTES];
-    const tp_said said = {.number = 77, .ms = INT64_C(1767225600000), .verdict = 1};
+    tp_said said = {.stamp = {.ms = INT64_C(1767225600000), .number = 77}, .verdict = 1};
+    const char *certain = "d4cb13f40708341d3773e031752485c10f13ae59b34022800ba32cda881e60ca";
     tp_stamped_digest((tp_name){device, 42}, tp_slice_str("tea"), &said, out);
-    assert_hex(out, sizeof out, "3e8334a1e8dbb9826320d2c144c99b7f4151d2fc7008e6876d0918e2390eee62");
+    assert_hex(out, sizeof out, certain);
+    said.stamp.earliest_ms = said.stamp.ms; /* as good as none: not sent */
+    said.stamp.latest_ms = said.stamp.ms;
+    tp_stamped_digest((tp_name){device, 42}, tp_slice_str("tea"), &said, out);
+    assert_hex(out, sizeof out, certain);
+    said.stamp.earliest_ms -= 1000;
+    tp_stamped_digest((tp_name){device, 42}, tp_slice_str("tea"), &said, out);
+    assert_hex(out, sizeof out, "79d04fa2507a6c4f3612e1372c471468f27a762031b81d291d06ce1e2f604829");
+    said.stamp.latest_ms += 1000;
+    tp_stamped_digest((tp_name){device, 42}, tp_slice_str("tea"), &said, out);
+    assert_hex(out, sizeof out, "7fad68b1c3d67b10b9bc5ac3e9c54c4996386524fc4d94bb33556ba84bc3639c");
 }
 
 static void test_chain__folds_each_change(void **state)
