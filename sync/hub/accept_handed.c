@@ -2,6 +2,7 @@
 #include "sync/hub/accept_state.h"
 
 #include "sync/hub/store_back.h"
+#include "sync/wire/wire.h"
 
 /* What is shown of its record follows from its stamp, and so may who may hold what. */
 static tp_rc adopt_stamp(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp, tp_err *err)
@@ -29,8 +30,18 @@ static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub
     return rc;
 }
 
+static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_handed *handed_out,
+                      tp_name *as_out, tp_err *err)
+{
+    bool is_new = false;
+    tp_rc rc = tp_hub_acceptor_displace(a, item, as_out, &is_new, err);
+    *handed_out = is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
+    return rc;
+}
+
+/* It was here once: what it does not fit now has the number of what it names. */
 static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *handed_out,
-                          tp_err *err)
+                          tp_name *as_out, tp_err *err)
 {
     tp_hub_device author = {.id = item->name.device};
     tp_hub_accepted accepted;
@@ -47,6 +58,9 @@ static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *
         *handed_out = TP_HUB_HANDED_ALIKE;
         return TP_OK;
     }
+    if (rc == TP_OK && accepted.code == TP_QUARANTINE_RECORD) {
+        return displace(a, item, handed_out, as_out, err);
+    }
     if (rc != TP_OK || accepted.code != 0) {
         *handed_out = TP_HUB_HANDED_NOT;
         return rc;
@@ -55,15 +69,6 @@ static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *
     tp_hub_acceptor_note_given(a, &item->stamp);
     rc = tp_hub_acceptor_store(a, item, err);
     return rc == TP_OK ? note_author(a, &author, item, err) : rc;
-}
-
-static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_handed *handed_out,
-                      tp_name *as_out, tp_err *err)
-{
-    bool is_new = false;
-    tp_rc rc = tp_hub_acceptor_displace(a, item, as_out, &is_new, err);
-    *handed_out = is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
-    return rc;
 }
 
 /* Numbers and stamps of one history ascend.  Only where its author is about to push again what it
@@ -119,7 +124,7 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
         return rc;
     }
     return is_displaced ? displace(a, item, handed_out, as_out, err)
-                        : store_handed(a, item, handed_out, err);
+                        : store_handed(a, item, handed_out, as_out, err);
 }
 
 /* The lower of two stamps that it was given counts. */

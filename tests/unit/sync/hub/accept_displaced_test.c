@@ -31,7 +31,7 @@ typedef struct lost {
 } lost;
 
 /* Friary may know of Sean.  Then he takes it back, and more is written, and all that is lost. */
-enum { WITHDRAWN, OTHER, NEWER, LOST };
+enum { WITHDRAWN, OTHER, NEWER, UPDATE, LOST };
 typedef struct scene {
     hub_stage *stage;
     tp_hub *hub;
@@ -39,12 +39,12 @@ typedef struct scene {
     lost lost[LOST];
 } scene;
 
-static void read_lost(scene *s, unsigned at, const char *ref)
+static void read_lost(scene *s, unsigned at, uint64_t seq)
 {
     tp_buf_init(&s->lost[at].bytes, TP_CHANGE_BYTES_MAX);
     must(tp_hub_look(s->hub, &err));
-    must(tp_hub_log_get(s->hub->store, hub_stage_name(s->stage, ref), &s->lost[at].item,
-                        &s->lost[at].bytes, &err));
+    const tp_name name = {s->person.device, seq};
+    must(tp_hub_log_get(s->hub->store, name, &s->lost[at].item, &s->lost[at].bytes, &err));
     tp_hub_rollback(s->hub);
 }
 
@@ -60,9 +60,9 @@ static int open_scene(void **state)
                                          "van consent k1" CONSENT("given"),
                                          "sync van",
                                          "sync desk"};
-    static const char *const after[] = {"van consent k2" CONSENT("withdrawn"),
-                                        "van contact c1 person=p1 note=Soup",
-                                        "van 99 x1 person=p1 note=new", "sync van"};
+    static const char *const after[] = {
+        "van consent k2" CONSENT("withdrawn"), "van contact c1 person=p1 note=Soup",
+        "van 99 x1 person=p1 note=new", "van update c1 note=Tea", "sync van"};
     static scene s;
     s.stage = hub_stage_open_in_memory();
     for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
@@ -74,9 +74,10 @@ static int open_scene(void **state)
     }
     s.hub = hub_stage_hub(s.stage);
     s.person = hub_stage_name(s.stage, "p1");
-    read_lost(&s, WITHDRAWN, "k2");
-    read_lost(&s, OTHER, "c1");
-    read_lost(&s, NEWER, "x1");
+    read_lost(&s, WITHDRAWN, 3);
+    read_lost(&s, OTHER, 4);
+    read_lost(&s, NEWER, 5);
+    read_lost(&s, UPDATE, 6);
     hub_stage_go_back(s.stage);
     s.hub = hub_stage_hub(s.stage);
     must(tp_hub_begin(s.hub, &err));
@@ -96,19 +97,24 @@ static int close_scene(void **state)
     return 0;
 }
 
-/* Van's card was put back as well, and it writes this as its third change. */
-static void push_third(scene *s, unsigned at)
+/* Van's card was put back as well, and it writes this as its change `seq`. */
+static void push_as(scene *s, uint64_t seq, unsigned at)
 {
     tp_hub_device van;
     tp_hub_accepted accepted;
     const tp_hub_heard heard = {.pushes = true, .hub_ms = s->hub->now_ms};
     must(tp_hub_device_get(s->hub->store, s->person.device, &van, &err));
     must(tp_hub_accept_begin(s->hub->acceptor, &van, &heard, s->hub->now_ms, &err));
-    must(tp_hub_accept(s->hub->acceptor, 3, s->lost[at].item.bytes, NULL, &accepted, &err));
-    van.accepted = 3;
+    must(tp_hub_accept(s->hub->acceptor, seq, s->lost[at].item.bytes, NULL, &accepted, &err));
+    van.accepted = seq;
     van.last_sync_ms = s->hub->now_ms;
     memcpy(van.label, "the van", sizeof "the van");
     must(tp_hub_device_put(s->hub->store, &van, &err));
+}
+
+static void push_third(scene *s, unsigned at)
+{
+    push_as(s, 3, at);
 }
 
 static tp_hub_handed hand(scene *s, unsigned at, tp_name *as_out)
@@ -177,6 +183,23 @@ static void test_accept_displaced__what_came_after_it_goes_with_it(void **state)
     assert_true(as.device != s->person.device && as.seq == 4);
 }
 
+/* Though its author may still push: by its own name it would say something of another record, and
+ * who handed it would have been the last to have it. */
+static void test_accept_displaced__what_does_not_fit_what_it_names_goes_with_that(void **state)
+{
+    scene *s = *state;
+    tp_name as;
+    tp_name record;
+    tp_hub_item item;
+    push_third(s, OTHER);
+    push_as(s, 4, WITHDRAWN);
+    assert_int_equal(hand(s, UPDATE, &as), TP_HUB_HANDED_DISPLACED);
+    assert_true(as.device != s->person.device && as.seq == 6);
+    assert_int_equal(hand(s, OTHER, &record), TP_HUB_HANDED_DISPLACED);
+    must(tp_hub_log_get(s->hub->store, as, &item, NULL, &err));
+    assert_true(tp_name_eq(item.record, record) && tp_name_eq(item.person, s->person));
+}
+
 /* A card that was put back and has written nothing since has the same history. */
 static void test_accept_displaced__what_an_older_card_forgot_stays_its_own(void **state)
 {
@@ -223,6 +246,7 @@ int main(void)
         TEST(test_accept_displaced__a_withdrawal_protects_at_once),
         TEST(test_accept_displaced__its_id_is_its_agencys_and_shut_out),
         TEST(test_accept_displaced__what_came_after_it_goes_with_it),
+        TEST(test_accept_displaced__what_does_not_fit_what_it_names_goes_with_that),
         TEST(test_accept_displaced__what_an_older_card_forgot_stays_its_own),
         TEST(test_accept_displaced__what_cannot_be_written_again_is_in_quarantine),
     };
