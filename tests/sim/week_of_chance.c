@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SEEDS_AS_A_TEST = 300, SHRINK_SECONDS = 60 };
+enum { SEEDS_AS_A_TEST = 240, SHRINK_SECONDS = 60 };
 
 typedef struct options {
     sim_range range;
