@@ -14,8 +14,9 @@
  * is_anew: there is nothing that says who ever synced; which stays so until it ends. */
 TP_MUST_USE tp_rc tp_hub_back_begin(tp_hub_store *store, uint64_t generation, int64_t now_ms,
                                     bool is_anew, tp_err *err);
-/* Nobody is waited for any more.  What a device passed while it was withheld, or has with another
- * stamp or verdict, it finds by comparing. */
+/* Nobody is waited for any more.  What was accepted meanwhile, and what a verdict fell on, goes to
+ * the end of the feeds: a device may have passed it while it was withheld, or have it with an older
+ * stamp. */
 TP_MUST_USE tp_rc tp_hub_back_end(tp_hub_store *store, tp_err *err);
 
 /* How many devices are waited for. */

@@ -27,26 +27,11 @@ typedef struct held_walk {
 
 static tp_rc next_device(tp_tx *tx, uint64_t from, uint64_t *id_out, int64_t *no_out, tp_err *err);
 
-static tp_rc is_refused(tp_tx *tx, tp_packed_name id, bool *is_refused_out, tp_err *err)
+/* Asks `sql`, which answers whether something is so of ?1. */
+static tp_rc is_so(tp_tx *tx, const char *sql, tp_packed_name id, bool *is_out, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "SELECT EXISTS (SELECT 1 FROM refused WHERE id = ?)", &s, err);
-    if (rc == TP_OK) {
-        tp_stmt_bind_int(s, 1, id);
-        rc = tp_stmt_first(s, err);
-    }
-    if (rc == TP_OK) {
-        *is_refused_out = tp_stmt_int(s, 0) != 0;
-        tp_stmt_done(s);
-    }
-    return rc;
-}
-
-static tp_rc is_said(tp_tx *tx, tp_packed_name id, bool *is_out, tp_err *err)
-{
-    tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(
-        tx, "SELECT EXISTS (SELECT 1 FROM log WHERE id = ? AND said IS " TP_LOG_SAID ")", &s, err);
+    tp_rc rc = tp_tx_prepare(tx, sql, &s, err);
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, id);
         rc = tp_stmt_first(s, err);
@@ -56,6 +41,17 @@ static tp_rc is_said(tp_tx *tx, tp_packed_name id, bool *is_out, tp_err *err)
         tp_stmt_done(s);
     }
     return rc;
+}
+
+static tp_rc is_refused(tp_tx *tx, tp_packed_name id, bool *is_out, tp_err *err)
+{
+    return is_so(tx, "SELECT EXISTS (SELECT 1 FROM refused WHERE id = ?)", id, is_out, err);
+}
+
+static tp_rc is_said(tp_tx *tx, tp_packed_name id, bool *is_out, tp_err *err)
+{
+    return is_so(tx, "SELECT EXISTS (SELECT 1 FROM log WHERE id = ? AND said IS " TP_LOG_SAID ")",
+                 id, is_out, err);
 }
 
 tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row, uint64_t accepted,
