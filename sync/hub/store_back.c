@@ -82,8 +82,8 @@ tp_rc tp_hub_feed_again(tp_hub_store *store, tp_name name, tp_err *err)
 }
 
 /* Of what was accepted meanwhile some devices may have the stamp that it had before, which nobody
- * could show; and a verdict may have fallen that was withheld.  Sums are the same for both, so that
- * no device would find it by comparing. */
+ * could show; and a verdict may have fallen that was withheld.  Sums are the same for both, and who
+ * compares by stamps at once may do so before either has come. */
 static tp_rc send_again(tp_hub_store *store, tp_err *err)
 {
     const uint64_t first = store->state.number / TP_NUMBERS_EACH * TP_NUMBERS_EACH;

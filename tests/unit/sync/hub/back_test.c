@@ -206,6 +206,47 @@ static void test_hub_back__it_does_not_wait_for_one_that_is_shut_out_meanwhile(v
     hub_stage_close(stage);
 }
 
+/* Where a record stands in the feed of the first agency. */
+static tp_hub_feed_row row_of(hub_stage *stage, const char *ref)
+{
+    enum { AGENCIES_MAX = 8 };
+    tp_hub_feed_row rows[AGENCIES_MAX];
+    tp_hub *hub = hub_stage_hub(stage);
+    must(tp_hub_look(hub, &err));
+    must(tp_hub_feed_of(hub->store, hub_stage_name(stage, ref), rows, &err));
+    tp_hub_rollback(hub);
+    return rows[0];
+}
+
+/* Found by sim.week_of_chance: a record that was taken back was shown by who had passed what was
+ * said of it meanwhile. */
+static void test_hub_back__what_nobody_may_have_passed_is_sent_again_in_the_end(void **state)
+{
+    (void)state;
+    bool is_back = false;
+    hub_stage *stage = open_stage();
+    tp_hub *hub = hub_stage_hub(stage);
+    tp_hub_feed_row said = row_of(stage, "p1");
+    said.verdict = TP_VERDICT_HOLDER_LOST;
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_feed_put(hub->store, 1, &said, &err));
+    must(tp_hub_commit(hub, &err));
+    (void)go_back(stage, false);
+    hub_stage_run(stage, "van contact c3 person=p1 note=Tea");
+    (void)ask(stage, "van", false, &is_back);
+    assert_true(is_back);
+    const uint64_t verdict_at = row_of(stage, "p1").position;
+    const uint64_t before_at = row_of(stage, "c1").position;
+    const uint64_t meanwhile_at = row_of(stage, "c3").position;
+    must(tp_hub_begin(hub, &err));
+    must(tp_hub_back_finish(hub, &err));
+    must(tp_hub_commit(hub, &err));
+    assert_true(row_of(stage, "p1").position > verdict_at);
+    assert_int_equal(row_of(stage, "c1").position, before_at);
+    assert_true(row_of(stage, "c3").position > meanwhile_at);
+    hub_stage_close(stage);
+}
+
 static void test_hub_back__a_hub_made_anew_is_ended_by_its_operator(void **state)
 {
     (void)state;
@@ -610,6 +651,7 @@ int main(void)
         cmocka_unit_test(test_hub_back__nothing_of_others_is_sent_until_everybody_was_heard),
         cmocka_unit_test(test_hub_back__it_waits_for_nobody_who_is_excused),
         cmocka_unit_test(test_hub_back__it_does_not_wait_for_one_that_is_shut_out_meanwhile),
+        cmocka_unit_test(test_hub_back__what_nobody_may_have_passed_is_sent_again_in_the_end),
         cmocka_unit_test(test_hub_back__a_hub_made_anew_is_ended_by_its_operator),
         cmocka_unit_test(test_hub_back__a_hub_made_anew_stays_so_in_its_next_generation),
         cmocka_unit_test(test_hub_back__a_device_that_called_is_enrolled_as_it_was),
