@@ -178,10 +178,10 @@ void tp_ask_strike_out(tp_ask *ask, tp_name name);
 /* Items that were wanted, in the place of what is damaged or gone. */
 TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);
 
-/* Before the log was read, there may be.  What is damaged, and what is behind it, stays. */
 /* Where all is done that could be, and not all could: the next request says so. */
 void tp_ask_tell_unsendable(tp_ask *ask);
 
+/* Before the log was read, there may be.  What is damaged, and what is behind it, stays. */
 static inline bool tp_ask_has_more_to_push(const tp_ask *ask)
 {
     return !ask->is_push_known || (ask->unsendable == 0 && ask->pushed_seq < ask->last_seq);
