@@ -10,6 +10,7 @@
 #include <mbedtls/ecp.h>
 #include <mbedtls/md.h>
 #include <mbedtls/pem.h>
+#include <mbedtls/threading.h>
 #include <mbedtls/x509.h>
 
 enum { NUMBER_BYTES = TP_SIGNATURE_BYTES / 2 };
@@ -32,6 +33,8 @@ tp_rc tp_mbedtls_fail(tp_err *err, tp_rc rc, int code, const char *doing)
                     high == -MBEDTLS_ERR_X509_ALLOC_FAILED ||
                     high == -MBEDTLS_ERR_MD_ALLOC_FAILED || high == -MBEDTLS_ERR_PEM_ALLOC_FAILED ||
                     low == -MBEDTLS_ERR_MPI_ALLOC_FAILED || low == -MBEDTLS_ERR_ASN1_ALLOC_FAILED;
+    /* Of a signature's generator, which goes on where it had no memory to begin with. */
+    is_nomem = is_nomem || low == -MBEDTLS_ERR_THREADING_BAD_INPUT_DATA;
     is_nomem = is_nomem || !has_memory();
     return tp_fail_from(err, is_nomem ? TP_NOMEM : rc, TP_ORIGIN_MBEDTLS, code, "%s", doing);
 }
