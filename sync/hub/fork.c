@@ -186,8 +186,8 @@ tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kep
     tp_era_reading last;
     device->came_from = from->id;
     device->came_from_seq = kept < from->accepted ? kept : from->accepted;
-    /* It may hold whatever the other was ever sent or wrote (TP_HUB_LINE), and it alone knows what
-     * it has given back: its first request says so. */
+    /* It may hold whatever the other was ever sent or wrote (TP_HUB_LINE), and is asked back all
+     * that is to be given back. */
     tp_hub_fork_join(from, device);
     tp_rc rc = find_reading(hub, (tp_name){from->id, kept}, &last, err);
     return rc == TP_OK ? copy_eras(hub, from->id, device->id, &last, present, err) : rc;

@@ -105,7 +105,9 @@ static tp_rc add_device(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
     return rc;
 }
 
-/* The hub's feed begins again too, and all eras are told: it knows nothing of this device. */
+/* The hub's feed begins again too, and all eras are told: it knows nothing of this device.  And it
+ * asks back again all that it asked back before: under the id that is taken now another copy may
+ * have sent what is written here, and been asked for it back, while that had another name here. */
 static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
 {
     uint8_t chain[TP_CHAIN_BYTES];
@@ -113,7 +115,8 @@ static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
     tp_chain_start(to, chain);
     tp_rc rc = tp_tx_prepare(tx,
                              "UPDATE log_state SET device = ?, accepted = 0, chain = ?,"
-                             " era_told = 0, cursor = 0, cursor_tag = NULL",
+                             " era_told = 0, cursor = 0, cursor_tag = NULL, given_back = 0,"
+                             " receipt = 0",
                              &s, err);
     if (rc != TP_OK) {
         return rc;
