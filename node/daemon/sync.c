@@ -9,6 +9,7 @@
 #include "platform/os/lock.h"
 #include "sync/log/era.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 enum {
@@ -146,6 +147,22 @@ static tp_rc read_credentials(tp_node *node, credentials *c, tp_err *err)
     return rc == TP_OK ? tp_file_read(path.at, &c->ca, err) : rc;
 }
 
+/* Where a disk has damaged the id in the data, or the files of another machine were put here, what
+ * is written under the one id would be sent under the other: the hub keeps aside what names itself,
+ * and no two of what is held are ever the same. */
+static tp_rc check_device(tp_link *link, const tp_certificate_facts *facts, tp_err *err)
+{
+    const uint64_t held = tp_log_device(link->node->log);
+    if (!facts->is_device || facts->device != held) {
+        return tp_fail(err, TP_CORRUPT,
+                       "this node's data is of device %016" PRIx64
+                       ", its certificate of another: one of them is damaged",
+                       held);
+    }
+    link->device = held;
+    return TP_OK;
+}
+
 static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
 {
     tp_certificate_facts facts;
@@ -154,7 +171,7 @@ static tp_rc open_client(tp_link *link, credentials *c, tp_err *err)
         rc = tp_certificate_read(tp_buf_slice(&c->certificate), &facts, err);
     }
     if (rc == TP_OK) {
-        link->device = facts.device;
+        rc = check_device(link, &facts, err);
     }
     const char *url = tp_buf_cstr(&c->hub);
     if (rc == TP_OK && url == NULL) {

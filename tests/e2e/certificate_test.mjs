@@ -2,7 +2,7 @@
 // and by a `run` that goes on, one that ended gets nowhere and its device enrols again; the hub's own is
 // renewed while it serves.
 //
-// Shows P10.
+// Shows P10, P22.
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -47,6 +47,24 @@ after(async () => {
   if (!process.env.TEAPOT_KEEP) fs.rmSync(data, { recursive: true, force: true });
 });
 
+
+// Files of another machine, or a disk that damaged the id in the data: what is written under one id is
+// not sent under the other.
+test("a node whose certificate is another device's speaks to nobody, and loses nothing", async () => {
+  const own = ['key.pem', 'cert.pem'].map((name) => path.join(van.dir, name));
+  const kept = own.map((file) => fs.readFileSync(file));
+  const heard = async () => (await world.hubJsonLines(['device', 'list'])).map(({ device, last_sync: at }) => [device, at]);
+  await van.create('person', { preferred_name: 'Kit' });
+  const before = await heard();
+  for (const file of own) fs.copyFileSync(path.join(desk.dir, path.basename(file)), file);
+  await assert.rejects(van.json(['sync']), (error) => error.exit === 1 && /certificate of another/.test(error.stderr));
+  assert.deepEqual(await heard(), before);
+  own.forEach((file, i) => fs.writeFileSync(file, kept[i]));
+  const { device, unsent } = await van.json(['status']);
+  assert.equal(unsent, 1);
+  assert.equal((await van.json(['sync'])).accepted, 1);
+  assert.equal((await van.json(['status'])).device, device);
+});
 
 test('a certificate is renewed when it has a month left, not before', async () => {
   const first = certificate(van).fingerprint256;
