@@ -65,6 +65,8 @@ static bool read_table(sqlite3 *db, const char *table, harm_state *out)
     return sqlite3_finalize(s) == SQLITE_OK;
 }
 
+/* By their names as SQL compares them: where a bit makes a letter a capital, it is the same table,
+ * and stands in the same place. */
 bool harm_state_read(const char *path, harm_state *out)
 {
     sqlite3 *db = open_file(path);
@@ -73,7 +75,8 @@ bool harm_state_read(const char *path, harm_state *out)
     bool is_good =
         db != NULL && sqlite3_prepare_v2(db,
                                          "SELECT name FROM sqlite_schema WHERE type = 'table' UNION"
-                                         " ALL SELECT 'sqlite_schema' ORDER BY 1",
+                                         " ALL SELECT 'sqlite_schema' ORDER BY 1 COLLATE"
+                                         " NOCASE",
                                          -1, &s, NULL) == SQLITE_OK;
     while (is_good && sqlite3_step(s) == SQLITE_ROW) {
         is_good = read_table(db, (const char *)sqlite3_column_text(s, 0), out);
