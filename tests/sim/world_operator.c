@@ -6,7 +6,20 @@
 
 #include <stdio.h>
 
-/* What was signed and ended since; of an agreement that is there, only its end is new. */
+/* No end is known: no other can be signed before it has one (sync/hub/command_agency.c). */
+static bool has_open_agreement(const sim_oracle *o, unsigned agency)
+{
+    for (unsigned i = 0; i < o->agreements_count[agency]; i++) {
+        if (o->agreements[agency][i].until_ms == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What was signed and ended since; of an agreement that is there, only its end is new.  What was
+ * signed anew before anybody knew that the hub had gone back stands, and what it is in the place of
+ * does not come beside it: who ended the one would leave the other in force. */
 static void take_papers(sim_world *world, unsigned agency)
 {
     sim_oracle *o = &world->oracle;
@@ -18,11 +31,10 @@ static void take_papers(sim_world *world, unsigned agency)
                o->agreements[agency][at].from_ms != paper->from_ms) {
             at++;
         }
-        if (at == SIM_AGREEMENTS_MAX) {
-            continue;
-        }
         if (at == o->agreements_count[agency]) {
-            o->agreements[agency][o->agreements_count[agency]++] = *paper;
+            if (at < SIM_AGREEMENTS_MAX && !has_open_agreement(o, agency)) {
+                o->agreements[agency][o->agreements_count[agency]++] = *paper;
+            }
         } else if (paper->until_ms != 0) {
             o->agreements[agency][at].until_ms = paper->until_ms;
         }
