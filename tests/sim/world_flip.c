@@ -47,6 +47,10 @@ static bool replace(sim_world *world, unsigned device)
     node->is_revoked = false;
     memset(node->held, 0, sizeof node->held);
     memset(node->stub, 0, sizeof node->stub);
+    memset(node->is_stamped, 0, sizeof node->is_stamped);
+    memset(node->is_stale, 0, sizeof node->is_stale);
+    memset(node->as, 0, sizeof node->as); /* it calls all by the names that the hub does */
+    memset(node->as_digest, 0, sizeof node->as_digest);
     memset(node->ever, 0, sizeof node->ever);
     memset(node->written, 0, sizeof node->written);
     world->totals.replaced++;
@@ -190,11 +194,12 @@ static bool look_without_bent(sim_world *world, unsigned device, const bool bent
 
 /* ---- Mending it ---- */
 
-/* Syncs until `verify` is content, or gives up. */
-static outcome heal(sim_world *world, unsigned device)
+/* Syncs until `verify` is content, or gives up.  id: of its certificate; with data of another device
+ * a program speaks to no hub (node/daemon/sync.c). */
+static outcome heal(sim_world *world, unsigned device, uint64_t id)
 {
     const sim_sync sync = {.fate = SIM_WHOLE, .seams = world->script->seams};
-    outcome found = FOUND;
+    outcome found = world->nodes[device].id == id ? FOUND : refused(world, device);
     for (unsigned i = 0; found == FOUND && i < SYNCS_TO_HEAL; i++) {
         bool is_whole = false;
         if (!sim_is_heard(&world->nodes[device])) {
@@ -273,13 +278,14 @@ static bool go_on(sim_world *world, unsigned device, const harm_state *before,
                   const tp_buf *content)
 {
     static bool bent[SIM_EVENTS_MAX];
+    const uint64_t id = world->nodes[device].id;
     world->is_harmed = true;
     outcome found = sim_node_open(world, device) ? verify(world, device) : refused(world, device);
     const bool is_found = found != FOUND_NOTHING;
     if (found == FOUND) {
         world->is_harm_known = true;
         find_bent(world, device, bent);
-        found = heal(world, device);
+        found = heal(world, device, id);
     }
     world->is_harmed = false;
     world->is_harm_known = false;
