@@ -362,7 +362,7 @@ void tp_ask_scrubbed(tp_ask *ask, bool is_gone)
     bool owes_receipt = ask->gave_back && is_gone;
     ask->needs_scrub = false;
     ask->gave_back = false;
-    if (ask->state == TP_ASK_STATE_ASK && !owes_receipt && !ask->response.head.more &&
+    if (ask->state == TP_ASK_STATE_ASK && !owes_receipt && !tp_ask_has_more_to_come(ask) &&
         !ask->owes_word && !tp_ask_only_asks(ask) && ask->seek == TP_ASK_SEEK_NONE &&
         !tp_ask_has_more_to_push(ask)) {
         ask->state = TP_ASK_STATE_DONE;

@@ -331,6 +331,7 @@ static tp_rc keep_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (head->give_back_position > pull.given_back && !ask->gave_back_early) {
         pull.given_back = head->give_back_position;
     }
+    ask->is_held_up = ask->gave_back_early && ask->unsendable != 0 && before.cursor == pull.cursor;
     bool is_same = before.generation == pull.generation && before.cursor == pull.cursor &&
                    before.given_back == pull.given_back &&
                    memcmp(before.cursor_tag, pull.cursor_tag, sizeof pull.cursor_tag) == 0;
@@ -343,7 +344,7 @@ static tp_ask_state next_state(const tp_ask *ask)
     if (ask->under_way_count > 0) {
         return TP_ASK_STATE_WAIT;
     }
-    if (ask->response.head.more || tp_ask_has_more_to_push(ask) || ask->needs_scrub ||
+    if (tp_ask_has_more_to_come(ask) || tp_ask_has_more_to_push(ask) || ask->needs_scrub ||
         ask->seek != TP_ASK_SEEK_NONE || ask->owes_word || tp_ask_only_asks(ask)) {
         return TP_ASK_STATE_ASK;
     }

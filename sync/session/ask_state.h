@@ -114,6 +114,7 @@ struct tp_ask {
     bool needs_scrub;
     bool gave_back;       /* since the last scrub: the hub waits for a receipt */
     bool gave_back_early; /* the answer asked back what is not known here to be accepted */
+    bool is_held_up;      /* nor ever will be, and nothing else came: the next would be the same */
 
     tp_deflate *deflate; /* of deflate_level: each holds 260 KiB, so there is one */
     int deflate_level;
@@ -180,6 +181,12 @@ TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);
 
 /* Where all is done that could be, and not all could: the next request says so. */
 void tp_ask_tell_unsendable(tp_ask *ask);
+
+/* Is there anything to go on asking for? */
+static inline bool tp_ask_has_more_to_come(const tp_ask *ask)
+{
+    return ask->response.head.more && !ask->is_held_up;
+}
 
 /* Before the log was read, there may be.  What is damaged, and what is behind it, stays. */
 static inline bool tp_ask_has_more_to_push(const tp_ask *ask)

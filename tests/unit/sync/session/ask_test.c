@@ -2,7 +2,7 @@
  *
  * The hub here is made of bytes; sim.week_of_chance and unit.sync.hub have real ones.
  *
- * Shows P3, P11, P12, P13, P17. */
+ * Shows P3, P11, P12, P13, P17, P21. */
 #include "sync/session/ask.h"
 
 #include "sync/log/era.h"
@@ -293,6 +293,37 @@ static void test_ask__what_this_card_never_wrote_is_receipted(void **state)
     assert_true(tp_ask_is_done(a->ask));
 }
 
+/* Found by sim.week_of_chance (2000135): what fills an answer is asked back again and again, and
+ * some of it is damaged here before it was known to be accepted: that is never pushed again, and
+ * never receipted. */
+static void test_ask__what_cannot_be_sent_and_fills_an_answer_ends_the_sync(void **state)
+{
+    asking *a = *state;
+    tp_err err;
+    tp_tx tx;
+    bool is_gone = false;
+    const tp_name baz = tp_node_log_person(&a->node, "Baz");
+    const asking_answer full = {.head = {.accepted = 1, .more = true}, .back = baz};
+    tp_node_log_begin(&a->node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_tx_exec(&tx, "UPDATE log SET bytes = x'00'", &err), TP_OK);
+    tp_node_log_commit(&tx);
+    /* Where something else comes, what is behind that is asked for as ever. */
+    const tp_response on = {.accepted = 1, .more = true, .cursor = 3};
+    asking_request(a);
+    asking_take(a, &(asking_answer){.head = on, .back = baz});
+    assert_int_equal(tp_merge_scrub(a->node.merge, &is_gone, &err), TP_OK);
+    tp_ask_scrubbed(a->ask, is_gone);
+    asking_request(a);
+    assert_int_equal(a->request.head.first_seq, 0);
+    asking_take(a, &full);
+    assert_int_equal(tp_merge_scrub(a->node.merge, &is_gone, &err), TP_OK);
+    tp_ask_scrubbed(a->ask, is_gone);
+    assert_int_equal(asking_pull(a).given_back, 0);
+    tp_node_log_begin(&a->node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_ask_make_request(a->ask, &tx, &a->body, &err), TP_CORRUPT);
+    tp_tx_rollback(&tx);
+}
+
 /* The receipt says that it is gone from the file, so that comes first, and the sync is not done
  * before the hub was told. */
 static void test_ask__what_goes_is_gone_from_the_file_before_the_receipt(void **state)
@@ -412,6 +443,7 @@ int main(void)
         TEST(test_ask__a_first_fetch_knows_how_much_there_is),
         TEST(test_ask__what_is_asked_back_before_it_is_known_to_be_accepted_is_not_receipted),
         TEST(test_ask__what_this_card_never_wrote_is_receipted),
+        TEST(test_ask__what_cannot_be_sent_and_fills_an_answer_ends_the_sync),
         TEST(test_ask__what_goes_is_gone_from_the_file_before_the_receipt),
         TEST(test_ask__what_is_not_gone_is_not_receipted),
         TEST(test_ask__a_kiosk_forgets_what_it_has_sent),
