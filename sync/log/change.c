@@ -15,6 +15,11 @@ static tp_rc run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err)
 
 /* The hub has it after all, as when it was made anew from its devices. */
 static const char not_erased[] = "DELETE FROM erased WHERE id = ?";
+/* What the hub said of a change, where that is not as it was kept. */
+static const char said_nothing[] =
+    "UPDATE log SET arrived = NULL, stamp = NULL, number = NULL, earliest = NULL, latest = NULL,"
+    " position = NULL, verdict = 0, person = NULL, tag = NULL, generation = NULL"
+    " WHERE id = ? AND said IS NOT " TP_LOG_SAID;
 
 tp_rc tp_log_append(tp_log *log, tp_tx *tx, tp_change_draft *draft, tp_slice *change_bytes_out,
                     tp_err *err)
@@ -426,6 +431,9 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
                   "verdict", "?3", "person", "tag", "generation") " WHERE id = ?1"
             : "DELETE FROM log WHERE id = ?1";
     tp_stmt *s = NULL;
+    if (rc == TP_OK) {
+        rc = run_for(tx, said_nothing, id, err); /* a stub would vouch for it */
+    }
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx, sql, &s, err);
     }

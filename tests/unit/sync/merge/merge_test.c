@@ -511,6 +511,34 @@ static void test_merge_give_back__of_what_is_damaged_no_stub_stays(void **state)
     tp_node_log_assert_sound(&here);
 }
 
+/* What the hub said of it is not known any more, and nothing in its place.  Found by
+ * sim.week_of_chance (824330): the stub vouched for a stamp that nobody gave. */
+static void test_merge_give_back__what_is_said_of_a_stub_is_what_was_said_or_nothing(void **state)
+{
+    static const char *const damages[] = {
+        "UPDATE log SET stamp = stamp - (1 << 27) WHERE given_back IS NULL",
+        "UPDATE log SET latest = 1 WHERE given_back IS NULL",
+        "UPDATE log SET verdict = 1 WHERE given_back IS NULL",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        tp_tx tx = TP_TX_NONE;
+        tp_name person = tp_node_log_person(&there, "Sean");
+        tp_entry entry = tp_node_log_hub_take(&hub, &there, person);
+        (void)tp_node_log_apply(&here, &entry, 1);
+        tp_node_log_begin(&here, &tx, TP_TX_WRITE);
+        assert_int_equal(tp_tx_exec(&tx, damages[i], &err), TP_OK);
+        tp_node_log_commit(&tx);
+        give_back(&here, &person, 1);
+        assert_int_equal(tp_node_log_count(&here,
+                                           "SELECT count(*) FROM log WHERE given_back IS NOT NULL"
+                                           " AND stamp IS NULL AND latest IS NULL"
+                                           " AND verdict = 0"),
+                         i + 1);
+        tp_node_log_assert_sound(&here);
+    }
+}
+
 static void
 test_merge_give_back__what_the_own_agency_created_stays_listed_without_content(void **state)
 {
@@ -1015,6 +1043,7 @@ int main(void)
         TEST(test_merge_group__joins_and_unjoins_in_any_order),
         TEST(test_merge_give_back__what_another_agency_created_is_gone),
         TEST(test_merge_give_back__of_what_is_damaged_no_stub_stays),
+        TEST(test_merge_give_back__what_is_said_of_a_stub_is_what_was_said_or_nothing),
         TEST(test_merge_give_back__what_the_own_agency_created_stays_listed_without_content),
         TEST(test_merge_erase__is_a_give_back_that_is_noted),
         TEST(test_merge_give_back__a_bare_person_goes_with_the_last_record_that_names_them),
