@@ -176,7 +176,21 @@ tp_rc tp_hub_touched_add_groups(tp_hub_touched *touched, tp_hub_persons *persons
 
 /* ---- One new change ---- */
 
-/* The verdict on a help request or an action, by the answers for the change that creates it. */
+/* Whose devices wrote it, and said who holds it.  After going back that is not known of one that is
+ * not enrolled here: whether anybody accepted, and whether they may hold it, hangs on it. */
+static bool is_holding_known(const tp_hub_record *record)
+{
+    const uint32_t field = tp_hub_holder_field(record->entity);
+    bool is_known = record->creator != 0;
+    for (uint32_t i = 0; i < record->count; i++) {
+        const tp_change_field *set = tp_change_field_of(record->changes[i].change, field);
+        is_known = is_known && (record->items[i].agency != 0 || set == NULL || !set->has_value);
+    }
+    return is_known;
+}
+
+/* The verdict on a help request or an action, by the answers for the change that creates it.  It
+ * says nothing because of what is not known yet. */
 static tp_rc find_verdict(tp_hub_judge *judge, const tp_hub_record *record, uint32_t *verdict_out,
                           tp_err *err)
 {
@@ -186,7 +200,7 @@ static tp_rc find_verdict(tp_hub_judge *judge, const tp_hub_record *record, uint
     if (rc == TP_OK) {
         uint16_t no = tp_hub_agency_find(judge->store, agency);
         bool may_hold = no != 0 && judge->answers[no - 1] != TP_MAY_NOT;
-        *verdict_out = tp_decide_verdict(&state, may_hold);
+        *verdict_out = is_holding_known(record) ? tp_decide_verdict(&state, may_hold) : 0;
     }
     return rc;
 }

@@ -210,7 +210,8 @@ static bool check_holder(const comparing *c, const tp_loaded_field *field, uint3
     bool accepted[SIM_EVENTS_MAX];
     const sim_look hub = {&c->world->oracle, accepted, NULL};
     sim_oracle_accepted(&c->world->oracle, accepted);
-    bool is_lost = sim_holder_is_lost(&hub, c->record, code, c->world->now_ms);
+    bool is_lost = sim_holder_is_lost(&hub, c->record, code, c->world->now_ms) &&
+                   sim_is_holding_known(c->world, c->record, code);
     bool says_lost = (c->loaded->verdict & TP_VERDICT_HOLDER_LOST) != 0;
     if (c->look.held[c->record] && is_lost != says_lost &&
         !c->world->nodes[c->device].is_kept_short) {

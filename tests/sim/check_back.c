@@ -212,11 +212,27 @@ bool sim_comes_later(const sim_world *world, unsigned device, int event)
 }
 
 /* Until its author is known there, what others handed the hub of it is nobody's. */
+static bool is_of_nobody(sim_world *world, int event)
+{
+    const sim_event *e = &world->oracle.events[event];
+    return e->stamp.number != 0 && !sim_id_of(world, e->name.device)->is_known;
+}
+
 static bool is_nobodys(sim_world *world, int event)
 {
-    return event >= 0 && (sim_was_lost(world, event) ||
-                          (world->oracle.events[event].stamp.number != 0 &&
-                           !sim_id_of(world, world->oracle.events[event].name.device)->is_known));
+    return event >= 0 && (sim_was_lost(world, event) || is_of_nobody(world, event));
+}
+
+/* Whether somebody holds it hangs on whose devices wrote it, and said who does. */
+bool sim_is_holding_known(sim_world *world, int record, uint32_t code)
+{
+    bool is_known = !is_of_nobody(world, record);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        const sim_field *field = e->record == record ? sim_field_of(e, code) : NULL;
+        is_known = is_known && (field == NULL || !field->has_value || !is_of_nobody(world, (int)i));
+    }
+    return is_known;
 }
 
 /* Its record, whom it is about, whom it names: what hangs on nobody's waits for who wrote that. */

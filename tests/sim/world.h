@@ -277,6 +277,7 @@ bool sim_is_stale(sim_world *world, unsigned device, int event);
 /* What is of a record or person that was lost for good, or hangs on what the hub forgot of whom it
  * had sent what. */
 bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int event);
+bool sim_is_holding_known(sim_world *world, int record, uint32_t code);
 /* It holds, of this record (-1: of any), what the hub lost and it cannot hand back. */
 bool sim_holds_lost(const sim_world *world, unsigned device, int record);
 /* Somebody whom a hub that went back may wait for will not come. */
