@@ -500,7 +500,8 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
                                .cursor = device->cursor,
                                .sent = device->sent,
                                .receipt = device->receipt,
-                               .told = device->told};
+                               .told = device->told,
+                               .answered_ms = device->last_sync_ms};
     memcpy(asking.h, device->h, sizeof asking.h);
     tp_answer_host host = host_calls;
     host.ctx = x;
@@ -529,7 +530,7 @@ static tp_rc answer(exchange *x, tp_slice body, int64_t hub_ms, tp_buf *body_out
     device->sent = asking.sent;
     device->receipt = asking.receipt;
     device->told = asking.told;
-    device->last_sync_ms = hub_ms;
+    device->last_sync_ms = asking.answered_ms;
     rc = tp_hub_device_put(hub->store, device, err);
     return rc == TP_OK && asking.has_compared ? note_heard(x, err) : rc;
 }

@@ -556,9 +556,12 @@ static tp_rc answer_page(tp_answering *m, tp_err *err)
     if (a->entries > 0 && m->last_position > q->device->sent) {
         q->device->sent = m->last_position;
     }
+    if (q->hub_ms > q->device->answered_ms) { /* or another request was quicker */
+        q->device->answered_ms = q->hub_ms;
+    }
     if (a->head.cursor != 0) {
         tp_cursor_tag(q->tags, q->generation, q->device->agency, a->head.cursor,
-                      a->head.cursor_tag);
+                      q->device->answered_ms, a->head.cursor_tag);
     }
     return TP_OK;
 }

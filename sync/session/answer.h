@@ -29,6 +29,7 @@ typedef struct tp_answer_device {
     uint64_t sent;             /* the highest position ever sent; stored before the answer leaves */
     uint64_t receipt;          /* give-backs done, or none was due */
     uint64_t told;             /* the receipt that it sent last */
+    int64_t answered_ms;       /* hub time, at the last answer that it was given; 0: none */
     /* It shows this hub's generation, does not settle, and has pushed all it had. */
     bool has_compared;
 } tp_answer_device;

@@ -5,12 +5,11 @@
 #include "sync/wire/change_bytes.h"
 #include "sync/wire/generation.h"
 
-static bool is_tag_of(const tp_answering *m, uint64_t generation)
+static bool is_tag_of(const tp_answering *m, uint64_t generation, int64_t *told_ms_out)
 {
     const tp_request *r = &m->answer->request.head;
-    uint8_t tag[TP_TAG_BYTES];
-    tp_cursor_tag(m->question->tags, generation, m->question->device->agency, r->cursor, tag);
-    return tp_secret_eq(tag, r->cursor_tag, sizeof tag);
+    return tp_cursor_tag_fits(m->question->tags, generation, m->question->device->agency, r->cursor,
+                              r->cursor_tag, told_ms_out);
 }
 
 static bool is_receipt_good(const tp_answering *m, uint64_t generation, uint64_t first,
@@ -57,7 +56,8 @@ void tp_answering_check_generation(tp_answering *m)
     const tp_answer_host *host = m->question->host;
     const bool is_other = r->generation != 0 && r->generation != m->question->generation;
     const uint64_t generation = is_other ? r->generation : m->question->generation;
-    if (r->cursor != 0 && !is_tag_of(m, generation)) {
+    int64_t told_ms = 0;
+    if (r->cursor != 0 && !is_tag_of(m, generation, &told_ms)) {
         m->refusal = TP_REFUSAL_CURSOR;
         return;
     }
@@ -66,7 +66,8 @@ void tp_answering_check_generation(tp_answering *m)
     }
     if (r->cursor != 0 && is_later(m, generation)) {
         find_lost(m, generation);
-    } else if (!is_other && r->cursor > host->feed_end(host->ctx)) {
+    } else if (!is_other && (r->cursor > host->feed_end(host->ctx) ||
+                             told_ms > m->question->device->answered_ms)) {
         find_lost(m, generation);
     } else if (has_pushed_more(m)) {
         find_lost(m, r->claim.generation);

@@ -9,7 +9,10 @@ static uint8_t *put_agency(uint8_t *to, tp_slice agency);
 
 /* What stands before the rest in every tagged text:
  *   8 generation | 1 bytes of the agency's id | the id */
-enum { TAG_HEAD_BYTES_MAX = 8 + 1 + TP_AGENCY_BYTES_MAX };
+enum {
+    TAG_HEAD_BYTES_MAX = 8 + 1 + TP_AGENCY_BYTES_MAX,
+    TOLD_BYTES = 6 /* of the time in the tag of a cursor: to the year 9999 and beyond */
+};
 
 void tp_change_digest(tp_name name, tp_slice bytes, uint8_t out[TP_SHA256_BYTES])
 {
@@ -66,15 +69,49 @@ void tp_entry_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
     tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), out);
 }
 
-/* head | "c" | 8 position */
-void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t position,
-                   uint8_t out[TP_TAG_BYTES])
+/* head | "c" | 8 position: all of the tag, before it told the time */
+static void tag_position(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
+                         uint64_t position, uint8_t out[TP_TAG_BYTES])
 {
     uint8_t text[TAG_HEAD_BYTES_MAX + 1 + 8];
     uint8_t *to = put_agency(tp_digest_put_u64(text, generation), agency);
     *to++ = 'c';
     to = tp_digest_put_u64(to, position);
     tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), out);
+}
+
+/* 6 ms | 10 of the tag of: head | "t" | 8 position | 8 ms */
+void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t position,
+                   int64_t told_ms, uint8_t out[TP_TAG_BYTES])
+{
+    uint8_t text[TAG_HEAD_BYTES_MAX + 1 + 2 * 8];
+    uint8_t tag[TP_TAG_BYTES];
+    uint8_t *to = put_agency(tp_digest_put_u64(text, generation), agency);
+    *to++ = 't';
+    to = tp_digest_put_u64(to, position);
+    uint8_t *ms = to;
+    to = tp_digest_put_u64(to, (uint64_t)told_ms);
+    tp_hmac_tag(key, tp_slice_of(text, (size_t)(to - text)), tag);
+    memcpy(out, ms + 8 - TOLD_BYTES, TOLD_BYTES);
+    memcpy(out + TOLD_BYTES, tag, TP_TAG_BYTES - TOLD_BYTES);
+}
+
+bool tp_cursor_tag_fits(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
+                        uint64_t position, const uint8_t tag[TP_TAG_BYTES], int64_t *told_ms_out)
+{
+    uint8_t fitting[TP_TAG_BYTES];
+    uint64_t told_ms = 0;
+    for (size_t i = 0; i < TOLD_BYTES; i++) {
+        told_ms = told_ms << 8 | tag[i];
+    }
+    *told_ms_out = (int64_t)told_ms;
+    tp_cursor_tag(key, generation, agency, position, *told_ms_out, fitting);
+    if (tp_secret_eq(fitting, tag, sizeof fitting)) {
+        return true;
+    }
+    *told_ms_out = 0;
+    tag_position(key, generation, agency, position, fitting);
+    return tp_secret_eq(fitting, tag, sizeof fitting);
 }
 
 /* head | "p" | 8 device | 8 first seq | 8 last seq | 32 h | 8 digest of the stamps */

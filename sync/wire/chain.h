@@ -32,9 +32,13 @@ void tp_chain_add(uint8_t h[TP_CHAIN_BYTES], tp_slice change);
  * Units: agency = whose feed; entry->tag is not read. */
 void tp_entry_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
                   const tp_entry *entry, uint8_t out[TP_TAG_BYTES]);
-/* The tag of a cursor. */
+/* The tag of a cursor, with the hub's time of the answer that it is in: a hub that has not answered
+ * the device since went back. */
 void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency, uint64_t position,
-                   uint8_t out[TP_TAG_BYTES]);
+                   int64_t told_ms, uint8_t out[TP_TAG_BYTES]);
+/* Does it fit?  *told_ms_out 0: it is from before tags told the time. */
+bool tp_cursor_tag_fits(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
+                        uint64_t position, const uint8_t tag[TP_TAG_BYTES], int64_t *told_ms_out);
 
 /* The digest of the stamps of a push, in the order of its changes: init, add each, end.  A
  * quarantined change has no bounds. */

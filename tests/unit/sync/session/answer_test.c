@@ -616,7 +616,7 @@ static void ask_at(scene *s, uint64_t cursor)
 {
     s->host.end = 50;
     s->request.cursor = cursor;
-    tp_cursor_tag(&s->tags, 5, s->device.agency, cursor, s->request.cursor_tag);
+    tp_cursor_tag(&s->tags, 5, s->device.agency, cursor, 0, s->request.cursor_tag);
     ask_well(s, 0, 0);
 }
 
@@ -826,7 +826,7 @@ static void set_cursor(scene *s, uint64_t generation, uint64_t cursor)
 {
     s->request.generation = generation;
     s->request.cursor = cursor;
-    tp_cursor_tag(&s->tags, generation, s->device.agency, cursor, s->request.cursor_tag);
+    tp_cursor_tag(&s->tags, generation, s->device.agency, cursor, 0, s->request.cursor_tag);
 }
 
 static void test_answer__another_generation_is_told_where_its_tag_fits(void **state)
@@ -856,6 +856,37 @@ static void test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back(v
     set_cursor(s, 5, s->host.end + 1);
     expect_refused(s, TP_REFUSAL_GENERATION);
     assert_int_equal(s->lost, 5);
+}
+
+/* Whatever stands at the cursor now: a hub that was put back unnoticed takes what comes, and its feed
+ * grows over what it lost. */
+static void test_answer__an_answer_that_was_never_given_shows_that_the_hub_went_back(void **state)
+{
+    scene *s = *state;
+    ask_well(s, 0, 0);
+    const int64_t given_ms = s->device.answered_ms;
+    assert_true(given_ms > 1);
+    s->request.cursor = s->response.head.cursor;
+    memcpy(s->request.cursor_tag, s->response.head.cursor_tag, sizeof s->request.cursor_tag);
+    ask_well(s, 0, 0);
+    assert_int_equal(s->lost, 0);
+    s->device.answered_ms = given_ms - 1;
+    expect_refused(s, TP_REFUSAL_GENERATION);
+    assert_int_equal(s->lost, 5);
+    assert_string_equal(s->host.calls, "");
+}
+
+/* Of two requests under way the one that came first may be answered last. */
+static void test_answer__an_answer_tells_no_earlier_time_than_one_before_it(void **state)
+{
+    scene *s = *state;
+    int64_t told_ms = 0;
+    s->device.answered_ms = INT64_C(9000000000000);
+    ask_well(s, 0, 0);
+    assert_int_equal(s->device.answered_ms, INT64_C(9000000000000));
+    assert_true(tp_cursor_tag_fits(&s->tags, 5, s->device.agency, s->response.head.cursor,
+                                   s->response.head.cursor_tag, &told_ms));
+    assert_int_equal(told_ms, INT64_C(9000000000000));
 }
 
 /* What the answer said of a push, as the device keeps it. */
@@ -1330,6 +1361,8 @@ int main(void)
         TEST(test_answer__a_host_that_fails_fails_the_answer),
         TEST(test_answer__another_generation_is_told_where_its_tag_fits),
         TEST(test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back),
+        TEST(test_answer__an_answer_that_was_never_given_shows_that_the_hub_went_back),
+        TEST(test_answer__an_answer_tells_no_earlier_time_than_one_before_it),
         TEST(test_answer__a_receipt_shows_a_push_that_is_not_there),
         TEST(test_answer__a_claim_that_does_not_fit_is_none),
         TEST(test_answer__a_receipt_covers_what_was_told_and_nothing_less),

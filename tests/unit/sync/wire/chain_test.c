@@ -93,8 +93,49 @@ static void test_tags__cover_each_member(void **state)
     tp_entry_tag(&key, 7, tp_slice_str("northsidf"), &entry, other);
     assert_memory_not_equal(tag, other, sizeof tag);
 
-    tp_cursor_tag(&key, 7, agency, 5, tag);
-    assert_hex(tag, sizeof tag, "1586e80a84ecf2797e539f8fdb233302");
+    tp_hmac_key_done(&key);
+}
+
+static void test_cursor_tag__tells_when_it_was_given(void **state)
+{
+    (void)state;
+    uint8_t secret[32];
+    uint8_t tag[TP_TAG_BYTES];
+    int64_t told_ms = 0;
+    memset(secret, 'k', sizeof secret);
+    tp_hmac_key key;
+    tp_hmac_key_init(&key, tp_slice_of(secret, sizeof secret));
+    const tp_slice agency = tp_slice_str("northside");
+    tp_cursor_tag(&key, 7, agency, 5, INT64_C(1767225600000), tag);
+    assert_hex(tag, sizeof tag, "019b76daa80005cba045fa591d87319c");
+    assert_true(tp_cursor_tag_fits(&key, 7, agency, 5, tag, &told_ms));
+    assert_int_equal(told_ms, INT64_C(1767225600000));
+    assert_false(tp_cursor_tag_fits(&key, 8, agency, 5, tag, &told_ms));
+    assert_false(tp_cursor_tag_fits(&key, 7, tp_slice_str("northsidf"), 5, tag, &told_ms));
+    assert_false(tp_cursor_tag_fits(&key, 7, agency, 6, tag, &told_ms));
+    for (size_t i = 0; i < sizeof tag; i++) {
+        tag[i] ^= 1;
+        assert_false(tp_cursor_tag_fits(&key, 7, agency, 5, tag, &told_ms));
+        tag[i] ^= 1;
+    }
+    tp_hmac_key_done(&key);
+}
+
+/* What stands in devices since before tags told the time. */
+static void test_cursor_tag__an_older_one_fits(void **state)
+{
+    (void)state;
+    static const uint8_t tag[TP_TAG_BYTES] = {0x15, 0x86, 0xe8, 0x0a, 0x84, 0xec, 0xf2, 0x79,
+                                              0x7e, 0x53, 0x9f, 0x8f, 0xdb, 0x23, 0x33, 0x02};
+    uint8_t secret[32];
+    int64_t told_ms = 1;
+    memset(secret, 'k', sizeof secret);
+    tp_hmac_key key;
+    tp_hmac_key_init(&key, tp_slice_of(secret, sizeof secret));
+    const tp_slice agency = tp_slice_str("northside");
+    assert_true(tp_cursor_tag_fits(&key, 7, agency, 5, tag, &told_ms));
+    assert_int_equal(told_ms, 0);
+    assert_false(tp_cursor_tag_fits(&key, 7, agency, 6, tag, &told_ms));
     tp_hmac_key_done(&key);
 }
 
@@ -124,7 +165,7 @@ static void test_push_tag__covers_each_member(void **state)
     h[31]--;
     stamps[7]++;
     tp_push_tag(&key, 7, agency, device, 3, 42, h, stamps, others[6]);
-    tp_cursor_tag(&key, 7, agency, device, others[7]);
+    tp_cursor_tag(&key, 7, agency, device, 1, others[7]);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         assert_memory_not_equal(tag, others[i], sizeof tag);
     }
@@ -151,6 +192,8 @@ int main(void)
         cmocka_unit_test(test_stamped_digest__is_over_the_digest_and_what_is_said),
         cmocka_unit_test(test_chain__folds_each_change),
         cmocka_unit_test(test_tags__cover_each_member),
+        cmocka_unit_test(test_cursor_tag__tells_when_it_was_given),
+        cmocka_unit_test(test_cursor_tag__an_older_one_fits),
         cmocka_unit_test(test_push_tag__covers_each_member),
         cmocka_unit_test(test_stamps_digest__covers_each_member_in_order),
     };
