@@ -10,7 +10,7 @@
  *                                      (envelope) and restricts (a flag) are not fields; a number
  *                                      for ENTITY is one of a newer program, with the fields of a
  *                                      contact
- *   DEVICE update REF [FIELD=VALUE..]  names each value the device holds of the field; blind: none
+ *   DEVICE update REF [FIELD=VALUE..]  names each value the device holds of the field
  *   DEVICE retract REF REASON
  *   sync DEVICE                        pushes and pulls until there is no more
  *   push DEVICE                        one request that asks for nothing back but one entry
@@ -19,7 +19,7 @@
  *   keeps REF [everything]             the hub refuses to erase it
  *   erased REF ..                      the hub has nothing of it but names
  *   DEVICE holds REF ..                has the changes that make these; `lacks`: none of them
- *   DEVICE was_sent REF ..             ever; `never_sent`
+ *   DEVICE never_sent REF ..           never had any of them
  *   DEVICE verdict REF lost|held       what the hub says of the holder
  *   quarantined REF ..                 is in quarantine, not in the log
  *   refused DEVICE CODE                its next sync is refused so
