@@ -194,8 +194,8 @@ static bool look_without_bent(sim_world *world, unsigned device, const bool bent
 
 /* ---- Mending it ---- */
 
-/* Syncs until `verify` is content, or gives up.  id: of its certificate; with data of another device
- * a program speaks to no hub (node/daemon/sync.c). */
+/* Syncs until `verify` is content, or gives up.  id: of its certificate; with data of another
+ * device a program speaks to no hub (node/daemon/sync.c). */
 static outcome heal(sim_world *world, unsigned device, uint64_t id)
 {
     const sim_sync sync = {.fate = SIM_WHOLE, .seams = world->script->seams};

@@ -268,8 +268,8 @@ static void test_log_fork__writes_the_same_again_wherever_it_is(void **state)
     assert_true(written_again(4) != first);
 }
 
-/* It asks under the new id from the beginning: the feed, its eras, which it keeps, and what it is to
- * give back: by names that are new here the hub may have asked that of another copy. */
+/* It asks under the new id from the beginning: the feed, its eras, which it keeps, and what it is
+ * to give back: by names that are new here the hub may have asked that of another copy. */
 static void test_log_fork__asks_from_the_beginning(void **state)
 {
     (void)state;

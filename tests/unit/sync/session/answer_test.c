@@ -858,8 +858,8 @@ static void test_answer__a_cursor_beyond_the_feed_shows_that_the_hub_went_back(v
     assert_int_equal(s->lost, 5);
 }
 
-/* Whatever stands at the cursor now: a hub that was put back unnoticed takes what comes, and its feed
- * grows over what it lost. */
+/* Whatever stands at the cursor now: a hub that was put back unnoticed takes what comes, and its
+ * feed grows over what it lost. */
 static void test_answer__an_answer_that_was_never_given_shows_that_the_hub_went_back(void **state)
 {
     scene *s = *state;
