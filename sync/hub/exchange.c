@@ -180,13 +180,36 @@ static tp_rc host_ahead(void *ctx, uint64_t seq, uint64_t *seq_out,
     return rc;
 }
 
-static tp_rc host_holds(void *ctx, tp_name name, bool *holds_out, tp_err *err)
+static tp_rc is_in_feed(const exchange *x, tp_name name, bool *is_held_out, tp_err *err)
 {
-    const exchange *x = ctx;
     tp_hub_feed_row row;
     tp_rc rc = tp_hub_feed_get(x->hub->store, x->device->agency, name, &row, err);
-    *holds_out = rc == TP_OK && row.position != 0 && row.is_held;
+    *is_held_out = rc == TP_OK && row.position != 0 && row.is_held;
     return rc;
+}
+
+/* A hub that went back asks nothing back because of what it does not know yet: whose what others
+ * handed is it knows when the device that wrote it is admitted. */
+static tp_rc host_holds(void *ctx, tp_name name, tp_handed_verdict *verdict_out, tp_err *err)
+{
+    const exchange *x = ctx;
+    tp_hub_item item = {.agency = 0};
+    tp_err missing;
+    bool is_held = false;
+    tp_rc rc = is_in_feed(x, name, &is_held, err);
+    *verdict_out = is_held ? TP_HANDED_KEEP : TP_HANDED_GIVE_BACK;
+    if (rc != TP_OK || is_held || !x->is_frozen) {
+        return rc;
+    }
+    rc = tp_hub_log_get(x->hub->store, name, &item, NULL, &missing);
+    if (rc == TP_OK && (item.agency == 0 || item.creator == 0)) {
+        *verdict_out = TP_HANDED_NOT_KNOWN;
+    }
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    return TP_OK;
 }
 
 /* While the hub is frozen: its consent may have been withdrawn in what is not here yet. */
@@ -201,7 +224,7 @@ static tp_rc host_withholds(void *ctx, tp_name name, bool *withholds_out, tp_err
     const exchange *x = ctx;
     tp_hub_item item;
     tp_err missing;
-    tp_rc rc = host_holds(ctx, name, withholds_out, err);
+    tp_rc rc = is_in_feed(x, name, withholds_out, err);
     if (rc != TP_OK || !*withholds_out) {
         return rc;
     }

@@ -97,6 +97,37 @@ tp_rc tp_log_directory_put_device(tp_log *log, tp_tx *tx, const tp_directory_dev
     return rc;
 }
 
+tp_rc tp_log_is_of_own_agency(tp_log *log, tp_tx *tx, tp_name name, bool *is_own_out, tp_err *err)
+{
+    tp_packed_name packed = 0;
+    tp_stmt *s = NULL;
+    tp_err unknown;
+    *is_own_out = false;
+    tp_rc rc = tp_log_pack_known(log, tx, name, &packed, &unknown);
+    if (rc == TP_NOTFOUND) {
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        *err = unknown;
+        return rc;
+    }
+    rc = tp_tx_prepare(tx,
+                       "SELECT EXISTS (SELECT 1 FROM log l JOIN device a ON a.no = l.id >> 40"
+                       " JOIN device c ON c.no = coalesce(l.record, l.id) >> 40"
+                       " WHERE l.id = ?1 AND a.agency = ?2 AND c.agency = ?2)",
+                       &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, packed);
+        tp_stmt_bind_str(s, 2, tp_log_agency(log));
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *is_own_out = tp_stmt_int(s, 0) != 0;
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
 tp_rc tp_log_directory_version(tp_log *log, tp_tx *tx, uint64_t *version_out, tp_err *err)
 {
     (void)log;

@@ -23,6 +23,12 @@ TP_MUST_USE tp_rc tp_log_directory_version(tp_log *log, tp_tx *tx, uint64_t *ver
 TP_MUST_USE tp_rc tp_log_agency_of(tp_log *log, tp_tx *tx, uint64_t device, const char **agency_out,
                                    tp_err *err);
 
+/* Were this change and the record it is of written on devices of this node's own agency?  What a
+ * directory once said of a device stays, whatever a later one leaves out.  False where it is not
+ * held. */
+TP_MUST_USE tp_rc tp_log_is_of_own_agency(tp_log *log, tp_tx *tx, tp_name name, bool *is_own_out,
+                                          tp_err *err);
+
 /* All agencies by id, with label and agreements; borrowed until it returns. */
 typedef tp_rc (*tp_log_each_agency)(void *context, const tp_directory_agency *agency, tp_err *err);
 TP_MUST_USE tp_rc tp_log_agencies(tp_log *log, tp_tx *tx, tp_log_each_agency each, void *context,

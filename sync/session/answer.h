@@ -98,8 +98,9 @@ typedef struct tp_answer_host {
                    uint8_t digest_out[TP_HELD_DIGEST_BYTES], tp_err *err);
     /* Is it held in the device's feed, and of another agency, while nothing of those is sent? */
     tp_rc (*withholds)(void *ctx, tp_name name, bool *withholds_out, tp_err *err);
-    /* Is it held in the device's feed? */
-    tp_rc (*holds)(void *ctx, tp_name name, bool *holds_out, tp_err *err);
+    /* Is it held in the device's feed?  If not, give it back, unless it is not known yet whose it
+     * is. */
+    tp_rc (*holds)(void *ctx, tp_name name, tp_handed_verdict *verdict_out, tp_err *err);
     /* The last position of the device's feed. */
     uint64_t (*feed_end)(void *ctx);
     /* What the device must give back, by position. */

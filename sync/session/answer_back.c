@@ -210,12 +210,20 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
 
 /* What may be held follows from all of them.  What has another name here comes by that: only while
  * it does not, it is kept by the name it has there. */
-static tp_rc is_kept(const tp_answering *m, tp_name name, tp_name as, bool *is_kept_out,
-                     tp_err *err)
+static tp_rc judge_handed(const tp_answering *m, tp_name name, tp_name as, uint8_t *verdict_out,
+                          tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
-    return tp_name_eq(name, as) ? host->holds(host->ctx, name, is_kept_out, err)
-                                : host->withholds(host->ctx, as, is_kept_out, err);
+    tp_handed_verdict verdict = TP_HANDED_GIVE_BACK;
+    bool is_withheld = false;
+    tp_rc rc = TP_OK;
+    if (tp_name_eq(name, as)) {
+        rc = host->holds(host->ctx, name, &verdict, err);
+    } else {
+        rc = host->withholds(host->ctx, as, &is_withheld, err);
+    }
+    *verdict_out = (uint8_t)(is_withheld ? TP_HANDED_KEEP : verdict);
+    return rc;
 }
 
 tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
@@ -232,12 +240,9 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
         rc = take_one(m, &r->handed[i], &head->handed[i], &as[i], err);
     }
     for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
-        bool holds = false;
-        if (head->handed[i] != TP_HANDED_GIVE_BACK) {
-            continue;
+        if (head->handed[i] == TP_HANDED_GIVE_BACK) {
+            rc = judge_handed(m, r->handed[i].entry.name, as[i], &head->handed[i], err);
         }
-        rc = is_kept(m, r->handed[i].entry.name, as[i], &holds, err);
-        head->handed[i] = holds ? TP_HANDED_KEEP : TP_HANDED_GIVE_BACK;
     }
     head->handed_count = r->handed_count;
     return rc;

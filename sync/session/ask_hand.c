@@ -1,6 +1,7 @@
 /* What this device alone holds.  A hub that went back may have lost it, so it is shown to it first;
  * what the hub does not want here, or never sent, is given back.  What was written here and never
  * came from the hub nothing shows: it stays, and the two differ, until the hub asks it back. */
+#include "sync/log/directory.h"
 #include "sync/log/fork.h"
 #include "sync/session/ask_state.h"
 
@@ -83,33 +84,48 @@ static void go_on(tp_ask *ask, uint32_t count)
     }
 }
 
+/* What the hub cannot tell whose it is this node may know. */
+static tp_rc is_to_keep(tp_ask *ask, tp_tx *tx, tp_name name, uint64_t verdict, bool *keeps_out,
+                        tp_err *err)
+{
+    *keeps_out = verdict == TP_HANDED_KEEP;
+    return verdict == TP_HANDED_NOT_KNOWN
+               ? tp_log_is_of_own_agency(ask->log, tx, name, keeps_out, err)
+               : TP_OK;
+}
+
 tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     const tp_response *head = &ask->response.head;
     const uint32_t count = ask->answered.handed_count;
     tp_name back[TP_HANDED_MAX];
     uint32_t back_count = 0;
+    tp_rc rc = TP_OK;
     if (ask->answered.seek != TP_ASK_SEEK_HANDED || ask->seek != TP_ASK_SEEK_HANDED) {
         return TP_OK;
     }
     if (head->handed_count != 0 && head->handed_count != count) {
         return tp_fail(err, TP_CORRUPT, "the hub does not speak of what it was handed");
     }
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        bool keeps = false;
         const bool is_there = tp_ask_is_wanted(ask, ask->extra[i]);
         /* An older hub says nothing of them, and has lost nothing. */
         const uint64_t verdict = head->handed_count == 0 ? TP_HANDED_GIVE_BACK : head->handed[i];
         if (is_there && verdict == TP_HANDED_NOT_PROVEN) {
             continue; /* damaged: it comes again */
         }
-        if (verdict != TP_HANDED_KEEP) {
+        rc = is_to_keep(ask, tx, ask->extra[i], verdict, &keeps, err);
+        if (rc == TP_OK && !keeps) {
             back[back_count++] = ask->extra[i];
         }
-        if (ask->back.is_settling && verdict == TP_HANDED_KEEP) {
+        if (ask->back.is_settling && keeps) {
             tp_ask_strike_out(ask, ask->extra[i]); /* what is said of it is compared in the end */
         }
     }
-    tp_rc rc = give_back(ask, tx, back, back_count, err);
+    if (rc == TP_OK) {
+        rc = give_back(ask, tx, back, back_count, err);
+    }
     if (rc == TP_OK) {
         go_on(ask, count);
     }

@@ -17,9 +17,11 @@ typedef struct tp_handed {
 
 /* What the hub says of a change that was handed. */
 typedef enum tp_handed_verdict {
-    TP_HANDED_KEEP = 0,      /* its agency may hold it */
-    TP_HANDED_GIVE_BACK = 1, /* the hub has it, and the agency may not hold it now */
-    TP_HANDED_NOT_PROVEN = 2 /* the hub never sent it so: it is given back */
+    TP_HANDED_KEEP = 0,       /* its agency may hold it */
+    TP_HANDED_GIVE_BACK = 1,  /* the hub has it, and the agency may not hold it now */
+    TP_HANDED_NOT_PROVEN = 2, /* the hub never sent it so: it is given back */
+    TP_HANDED_NOT_KNOWN = 3   /* the hub has it, and does not know yet whose device wrote it: kept
+                                 where that is the device's own agency, else given back */
 } tp_handed_verdict;
 
 /* Device, seq, generation, position, number, stamp, verdict, bounds or null, tag, change. */

@@ -348,7 +348,7 @@ static void read_handed(tp_cbor_reader *reader, tp_response_reader *out)
         tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
     }
     for (uint32_t i = 0; i < out->head.handed_count; i++) {
-        out->head.handed[i] = (uint8_t)tp_cbor_uint(reader, TP_HANDED_NOT_PROVEN);
+        out->head.handed[i] = (uint8_t)tp_cbor_uint(reader, TP_HANDED_NOT_KNOWN);
     }
 }
 

@@ -249,6 +249,18 @@ static bool hangs_on_nobodys(sim_world *world, int event)
     return hangs;
 }
 
+/* What joins two records goes with them. */
+bool sim_is_taken_away(sim_world *world, unsigned device, int event)
+{
+    const sim_node *node = &world->nodes[device];
+    const sim_event *e = &world->oracle.events[event];
+    const bool is_own = e->agency == node->agency &&
+                        world->oracle.events[e->record].agency == node->agency &&
+                        e->entity != TP_JOIN && e->entity != TP_UNJOIN;
+    return is_own && node->is_kept_short && node->stub[event] && e->stamp.number != 0 &&
+           (is_of_nobody(world, event) || is_of_nobody(world, e->record));
+}
+
 bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int event)
 {
     const sim_event *e = &world->oracle.events[event];

@@ -1,4 +1,4 @@
-/* Agencies, agreements, and which device belongs to whom. */
+/* Agencies, agreements, and which device belongs to whom.  Shows P26. */
 #include "platform/base/alloc.h"
 #include "sync/log/directory.h"
 #include "tests/support/node_log.h"
@@ -191,6 +191,54 @@ static void test_log_directory__what_cannot_be_is_refused(void **state)
     tp_tx_rollback(&tx);
 }
 
+static bool is_of_own_agency(tp_name name)
+{
+    bool is_own = false;
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_is_of_own_agency(node.log, &tx, name, &is_own, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    return is_own;
+}
+
+/* Its writer's and its record's. */
+static void test_log_is_of_own_agency__by_both_devices(void **state)
+{
+    (void)state;
+    tp_node_log_hub hub;
+    tp_node_log colleague;
+    tp_node_log stranger;
+    tp_node_log_hub_init(&hub);
+    tp_node_log_open(&colleague, "gateway", 8);
+    tp_node_log_open(&stranger, "harbour", 9);
+    const tp_name own = tp_node_log_person(&node, "Baz");
+    const tp_name theirs = tp_node_log_person(&colleague, "Baz");
+    const tp_name other = tp_node_log_person(&stranger, "Baz");
+    const tp_name on_other = tp_node_log_update_text(&colleague, other, TP_PERSON,
+                                                     TP_PERSON_PREFERRED_NAME, "Bazza", other);
+    const tp_name by_other = tp_node_log_update_text(&stranger, theirs, TP_PERSON,
+                                                     TP_PERSON_PREFERRED_NAME, "Bazza", theirs);
+    const tp_entry entries[] = {tp_node_log_hub_take(&hub, &colleague, theirs),
+                                tp_node_log_hub_take(&hub, &stranger, other),
+                                tp_node_log_hub_take(&hub, &colleague, on_other),
+                                tp_node_log_hub_take(&hub, &stranger, by_other)};
+    (void)tp_node_log_apply(&node, entries, sizeof entries / sizeof entries[0]);
+    assert_true(is_of_own_agency(own));
+    assert_false(is_of_own_agency(theirs)); /* nobody has said so yet */
+    tp_node_log_introduce(&node, tp_log_device(colleague.log), "gateway");
+    tp_node_log_introduce(&node, tp_log_device(stranger.log), "harbour");
+    assert_true(is_of_own_agency(theirs));
+    assert_false(is_of_own_agency(other));
+    assert_false(is_of_own_agency(on_other));
+    assert_false(is_of_own_agency(by_other));
+    assert_false(is_of_own_agency((tp_name){1001, 1})); /* never met */
+    put_directory(9);                                   /* which leaves both out */
+    assert_true(is_of_own_agency(theirs));
+    tp_node_log_hub_done(&hub);
+    tp_node_log_close(&colleague);
+    tp_node_log_close(&stranger);
+}
+
 static tp_rc add_device(void *context, uint64_t device, tp_err *add_err)
 {
     (void)add_err;
@@ -219,6 +267,7 @@ int main(void)
         TEST(test_log_agency_label__falls_back_to_the_id),
         TEST(test_log_is_under_agreement__by_its_dates),
         TEST(test_log_agency_of__is_known_from_the_moment_the_directory_says_it),
+        TEST(test_log_is_of_own_agency__by_both_devices),
         TEST(test_log_directory__what_cannot_be_is_refused),
         TEST(test_log_devices__are_all_that_were_ever_met),
     };

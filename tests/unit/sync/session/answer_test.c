@@ -176,11 +176,11 @@ static tp_rc host_withholds(void *ctx, tp_name name, bool *withholds_out, tp_err
     return TP_OK;
 }
 
-static tp_rc host_holds(void *ctx, tp_name name, bool *holds_out, tp_err *err)
+static tp_rc host_holds(void *ctx, tp_name name, tp_handed_verdict *verdict_out, tp_err *err)
 {
     (void)ctx;
     (void)err;
-    *holds_out = name.seq < 4;
+    *verdict_out = name.seq < 4 ? TP_HANDED_KEEP : TP_HANDED_GIVE_BACK;
     return TP_OK;
 }
 

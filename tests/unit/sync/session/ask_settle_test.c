@@ -234,6 +234,32 @@ static void test_ask_settle__what_another_device_wrote_is_handed(void **state)
     assert_hub_has_what_it_had();
 }
 
+/* Found by sim.week_of_chance: the hub forgot that it enrolled who wrote it, so it cannot say whose
+ * it is; the desk can, and its workers go on with what their colleague wrote.  Once the hub says
+ * that all were heard it counts as nobody's. */
+static void test_ask_settle__what_a_colleague_wrote_stays_before_they_are_admitted(void **state)
+{
+    enum { CONTACTS = 2 };
+    (void)state;
+    const uint32_t colleague = add_node("outreach"); /* after the copy */
+    circle_sync(&s, colleague);
+    write_contacts(colleague, CONTACTS);
+    circle_sync(&s, colleague);
+    circle_sync(&s, DESK);
+    const tp_held_sum before = node_has(DESK);
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    assert_int_equal(s.counts.given_back, 0);
+    circle_sync(&s, DESK);
+    assert_int_equal(s.counts.given_back, 0);
+    const tp_held_sum after = node_has(DESK);
+    assert_true(tp_held_eq(&before, &after));
+    end_it();
+    circle_sync(&s, DESK);
+    assert_int_equal(s.counts.given_back, CONTACTS);
+    assert_settled(DESK);
+}
+
 /* ---- Older cards ---- */
 
 /* The first request hears of the generation, and the next one pushes nothing. */
@@ -941,6 +967,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_ask_settle__what_was_lost_is_there_again_with_the_stamps_it_had),
         TEST(test_ask_settle__what_another_device_wrote_is_handed),
+        TEST(test_ask_settle__what_a_colleague_wrote_stays_before_they_are_admitted),
         TEST(test_ask_settle__an_older_card_hears_what_others_handed_before_it_pushes),
         TEST(test_ask_settle__an_older_card_hears_it_though_it_has_nothing_to_push),
         TEST(test_ask_settle__an_older_card_pushes_what_it_has_first),
