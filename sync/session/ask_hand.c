@@ -107,6 +107,7 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (head->handed_count != 0 && head->handed_count != count) {
         return tp_fail(err, TP_CORRUPT, "the hub does not speak of what it was handed");
     }
+    ask->has_handed = ask->has_handed || count > 0;
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         bool keeps = false;
         const bool is_there = tp_ask_is_wanted(ask, ask->extra[i]);

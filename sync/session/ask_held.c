@@ -7,6 +7,9 @@
  * so that no hub can take them away. */
 #include "sync/session/ask_state.h"
 
+/* Nothing more follows from what is handed then. */
+enum { SETTLING_COMPARISONS_MAX = 2 };
+
 /* ---- Asking ---- */
 
 tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err)
@@ -417,10 +420,19 @@ static void seek_from_the_first(tp_ask *ask)
 {
     if (ask->seek == TP_ASK_SEEK_NONE) {
         ask->has_sought = true;
+        ask->comparisons++;
         ask->seek_requests = 0;
         ask->seek_after = (tp_name){0, 0};
         ask->seek = TP_ASK_SEEK_SPANS;
     }
+}
+
+/* What was handed is judged with what others pushed before: a join of two that were lost is held
+ * from then on, behind names that were compared and before where the pull goes on. */
+static bool compares_again(const tp_ask *ask)
+{
+    return ask->back.is_settling && ask->seek == TP_ASK_SEEK_CHECK && ask->has_compared &&
+           ask->has_handed && ask->comparisons < SETTLING_COMPARISONS_MAX;
 }
 
 static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
@@ -448,6 +460,11 @@ static tp_rc compare_sum(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->has_compared = true;
         rc = drop_damaged(ask, tx, &held, &is_damaged, err);
         return rc == TP_OK ? settle(ask, tx, &held, is_damaged, err) : rc;
+    }
+    if (compares_again(ask)) {
+        ask->seek = TP_ASK_SEEK_NONE;
+        seek_from_the_first(ask);
+        return TP_OK;
     }
     if (ask->response.head.is_back && !ask->back.is_settling) {
         return settle(ask, tx, &held, true, err); /* what the hub keeps to itself for now */

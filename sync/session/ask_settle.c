@@ -11,6 +11,8 @@ static void compare_anew(tp_ask *ask)
     ask->seek = TP_ASK_SEEK_NONE;
     ask->has_sought = false;
     ask->has_compared = false;
+    ask->comparisons = 0;
+    ask->has_handed = false;
     ask->is_standing_known = false;
     ask->extra_count = 0;
     ask->stamps = TP_ASK_STAMPS_NOT_DUE;

@@ -102,6 +102,8 @@ struct tp_ask {
     bool has_claimed;       /* it was shown that */
     bool settles_alone;     /* nothing shows it: everything is pushed and compared again */
     bool has_compared;      /* everything, from the first name to the last */
+    unsigned comparisons;   /* begun, since it went back */
+    bool has_handed;        /* since then; by that the hub may hold more than it did */
     tp_ask_stamps stamps;   /* whether that is to be done by their stamps too */
     bool owes_word;         /* settled: the hub hears so by one more request */
     tp_stamp_runs proof_runs;

@@ -760,7 +760,6 @@ static void test_ask_settle__what_was_not_sent_yet_follows(void **state)
     assert_settled(DESK);
 }
 
-/* Wherever a sync ends, the next one goes on. */
 /* Found by sim.week_of_chance: what was pushed while it compared stood before its cursor. */
 static void test_ask_settle__what_others_push_meanwhile_comes_as_always(void **state)
 {
@@ -787,6 +786,36 @@ static void test_ask_settle__what_others_push_meanwhile_comes_as_always(void **s
     }
 }
 
+/* Found by sim.week_of_chance (822435): a join whose author was cut off before it handed the person
+ * that a third device wrote is held once that is handed, where names were compared already. */
+static void test_ask_settle__what_is_held_by_what_it_hands_is_fetched(void **state)
+{
+    (void)state;
+    bool is_over = false;
+    const uint32_t third = add_node("outreach");
+    for (int at = 1; !is_over; at++) {
+        circle_copy_hub(&s);
+        const tp_name other = tp_node_log_person(&s.at[third], "Sean");
+        circle_sync(&s, third);
+        circle_sync(&s, DESK);
+        circle_sync(&s, VAN);
+        s.clock.reading.wall_ms += 1000; /* generations count in seconds */
+        circle_put_hub_back(&s);
+        (void)tp_node_log_join(&s.at[VAN], person, other);
+        tp_ask *ask = circle_ask(&s, VAN);
+        for (int i = 0; i < at && !tp_ask_is_done(ask); i++) {
+            (void)circle_exchange(&s, VAN, ask);
+        }
+        is_over = tp_ask_is_done(ask);
+        tp_ask_free(ask);
+        circle_sync(&s, DESK);
+        assert_as_the_hub(DESK);
+        assert_settled(DESK);
+        circle_sync(&s, VAN);
+    }
+}
+
+/* Wherever a sync ends, the next one goes on. */
 static void test_ask_settle__it_may_be_cut_off_anywhere(void **state)
 {
     (void)state;
@@ -989,6 +1018,7 @@ int main(void)
         TEST(test_ask_settle__a_verdict_that_falls_meanwhile_is_told),
         TEST(test_ask_settle__what_was_not_sent_yet_follows),
         TEST(test_ask_settle__what_others_push_meanwhile_comes_as_always),
+        TEST(test_ask_settle__what_is_held_by_what_it_hands_is_fetched),
         TEST(test_ask_settle__it_may_be_cut_off_anywhere),
         TEST(test_ask_settle__what_is_gone_here_is_missing_and_the_rest_goes_on),
         TEST(test_ask_settle__what_is_damaged_is_not_pushed_as_what_it_was),
