@@ -206,8 +206,10 @@ static bool take_id(sim_world *world, unsigned device, const going_on *g)
     tp_err err;
     tp_rc rc = tp_node_fork_end(&node->node, g->id, g->kept.kept, &err);
     if (rc == TP_OK) {
+        /* What the same sync pushed before this has its stamp. */
+        const bool is_good = sim_hub_look(world);
         sim_fork_taken(world, device, g->old, g->kept.kept);
-        return sim_node_look(world, device);
+        return is_good && sim_node_look(world, device);
     }
     world->unsure.is_forked = world->fault.kind == SIM_CUT;
     world->unsure.device = device;
