@@ -7,7 +7,8 @@ enum { DEVICE_DIGITS = 16 };
 
 tp_name tp_renaming_of(const tp_renaming *renaming, tp_name name)
 {
-    if (name.device == renaming->from && name.seq > renaming->kept) {
+    if (name.device == renaming->from && name.seq > renaming->kept &&
+        (renaming->upto == 0 || name.seq <= renaming->upto)) {
         return (tp_name){renaming->to, name.seq - (renaming->keeps_seq ? 0 : renaming->kept)};
     }
     return name;

@@ -1,5 +1,6 @@
 /* What the changes are called that a device writes again under a new id, after a fork: a copy of it
- * went on under the old one (sync/log/fork.h).  Pure. */
+ * went on under the old one (sync/log/fork.h); or that the hub did, where an older card has used
+ * their numbers again.  Pure. */
 #ifndef TP_SCHEMA_RENAMING_H
 #define TP_SCHEMA_RENAMING_H
 
@@ -10,6 +11,7 @@
 typedef struct tp_renaming {
     uint64_t from;  /* the device's old id */
     uint64_t kept;  /* its changes up to this seq are at the hub, and stay what they are */
+    uint64_t upto;  /* and those after this one; 0: there are none that stay */
     uint64_t to;    /* its new id */
     bool keeps_seq; /* (from, kept + n) is called (to, kept + n) */
 } tp_renaming;

@@ -57,11 +57,12 @@ typedef enum tp_hub_handed {
     TP_HUB_HANDED_STAMP,     /* it was here, and has this stamp now, which is the older one */
     TP_HUB_HANDED_DISPLACED, /* another change has its name: it has one of its own now */
     TP_HUB_HANDED_DISPLACED_BEFORE,
-    TP_HUB_HANDED_NOT /* it is no change that can be here */
+    TP_HUB_HANDED_ANEW, /* here as its author wrote it again, for what it names is displaced */
+    TP_HUB_HANDED_NOT   /* it is no change that can be here */
 } tp_hub_handed;
 
 /* A change that this hub is proven to have had, with the stamp that it had.  *as_out: its name
- * here, another one where it was displaced. */
+ * here, another one where it was displaced; none where it is here as its author wrote it anew. */
 TP_MUST_USE tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                                        const tp_stamp *stamp, int64_t now_ms,
                                        tp_hub_handed *handed_out, tp_name *as_out, tp_err *err);

@@ -84,9 +84,8 @@ static tp_rc write_again(tp_hub_acceptor *a, displacing *d, tp_err *err)
 /* The salt says whose it is, since what it names may be called otherwise by now. */
 static bool is_it(const displacing *d, tp_slice bytes)
 {
-    enum { SALT_AT = 3 }; /* FORMAT.md, Packed change */
-    return bytes.bytes >= SALT_AT + sizeof d->salt &&
-           memcmp(bytes.at + SALT_AT, d->salt, sizeof d->salt) == 0;
+    uint8_t salt[TP_SALT_BYTES];
+    return tp_change_salt_of(bytes, salt) && memcmp(salt, d->salt, sizeof salt) == 0;
 }
 
 static tp_rc is_free(tp_hub_acceptor *a, displacing *d, bool *is_free_out, tp_err *err)

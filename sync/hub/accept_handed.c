@@ -2,6 +2,7 @@
 #include "sync/hub/accept_state.h"
 
 #include "sync/hub/store_back.h"
+#include "sync/wire/change_again.h"
 #include "sync/wire/wire.h"
 
 /* What is shown of its record follows from its stamp, and so may who may hold what. */
@@ -140,6 +141,30 @@ static tp_rc take_stamp(tp_hub_acceptor *a, tp_hub_item *item, tp_slice bytes,
     return adopt_stamp(a, item, stamp, err);
 }
 
+/* Its author has called what it names anew since it was first sent (sync/log/fork.h). */
+static bool is_written_anew(tp_slice here, tp_slice handed)
+{
+    uint8_t salts[2][TP_SALT_BYTES];
+    return tp_change_salt_of(here, salts[0]) && tp_change_salt_of(handed, salts[1]) &&
+           memcmp(salts[0], salts[1], sizeof salts[0]) == 0;
+}
+
+/* It is the change that it was, so the lower of its two stamps counts. */
+static tp_rc take_anew(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp,
+                       tp_hub_handed *handed_out, tp_name *as_out, tp_err *err)
+{
+    tp_buf bytes;
+    tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
+    tp_rc rc = tp_buf_add_slice(&bytes, item->bytes, err);
+    if (rc == TP_OK) {
+        rc = take_stamp(a, item, tp_buf_slice(&bytes), stamp, handed_out, err);
+    }
+    tp_buf_done(&bytes);
+    *handed_out = TP_HUB_HANDED_ANEW;
+    *as_out = (tp_name){0, 0};
+    return rc;
+}
+
 tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                            const tp_stamp *stamp, int64_t now_ms, tp_hub_handed *handed_out,
                            tp_name *as_out, tp_err *err)
@@ -157,6 +182,9 @@ tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice byt
     if (rc != TP_OK) {
         *err = missing;
         return rc;
+    }
+    if (is_written_anew(item.bytes, bytes) && !tp_slice_eq(item.bytes, bytes)) {
+        return take_anew(a, &item, stamp, handed_out, as_out, err);
     }
     if (!tp_slice_eq(item.bytes, bytes)) {
         return displace(a, &lost, handed_out, as_out, err);

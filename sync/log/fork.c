@@ -148,6 +148,7 @@ static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err
 
 /* ---- The changes ---- */
 
+/* Under its new name, or in the place of what it was. */
 static tp_rc insert_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, tp_err *err)
 {
     const tp_change *change = &log->decoded;
@@ -247,6 +248,75 @@ static tp_rc delete_moved(tp_log *log, tp_tx *tx, uint64_t kept, tp_err *err)
     tp_stmt_bind_int(s, 1, tp_log_own(log, is_kiosk ? 0 : kept));
     tp_stmt_bind_int(s, 2, tp_log_own(log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
     return tp_stmt_run(s, err);
+}
+
+/* ---- What others call anew ---- */
+
+static tp_rc delete_one(tp_log *log, tp_tx *tx, uint64_t seq, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "DELETE FROM log WHERE id = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_log_own(log, seq));
+    return tp_stmt_run(s, err);
+}
+
+/* One that cannot be written again may be of a newer program. */
+static tp_rc rename_one(tp_log *log, tp_tx *tx, const tp_renaming *renaming, tp_name name,
+                        tp_slice bytes, uint64_t *count, tp_err *err)
+{
+    uint8_t salt[TP_SALT_BYTES];
+    tp_err why;
+    tp_buf_clear(&log->change);
+    tp_rc rc = tp_change_decode(name, bytes, &log->decoded, &why);
+    if (rc == TP_OK && tp_change_salt_of(bytes, salt)) {
+        rc = tp_change_encode_again(&log->decoded, renaming, salt, &log->change, &why);
+    }
+    if (rc == TP_NOMEM) {
+        *err = why;
+        return rc;
+    }
+    if (rc != TP_OK || log->change.bytes == 0 || tp_slice_eq(tp_buf_slice(&log->change), bytes)) {
+        return TP_OK;
+    }
+    ++*count;
+    rc = delete_one(log, tx, name.seq, err);
+    return rc == TP_OK ? insert_again(log, tx, renaming, err) : rc;
+}
+
+tp_rc tp_log_rename_unsent(tp_log *log, tp_tx *tx, uint64_t after, const tp_renaming *renaming,
+                           uint64_t *count_out, tp_err *err)
+{
+    tp_log_facts facts;
+    uint64_t last = 0;
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    *count_out = 0;
+    if (rc == TP_OK) {
+        rc = tp_log_facts_get(log, tx, &facts, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_last_seq(log, tx, &facts, &last, err);
+    }
+    for (uint64_t seq = after + 1; rc == TP_OK && seq <= last; seq++) {
+        bool is_row = false;
+        tp_slice bytes;
+        tp_err damage;
+        tp_stmt *s = NULL;
+        const tp_name name = {log->device, seq};
+        rc = tp_tx_prepare(tx, "SELECT bytes, digest FROM log WHERE id = ? AND arrived IS NULL", &s,
+                           err);
+        if (rc == TP_OK) {
+            tp_stmt_bind_int(s, 1, tp_log_own(log, seq));
+            rc = tp_stmt_step(s, &is_row, err);
+        }
+        if (rc == TP_OK && is_row && tp_log_unsent_bytes(s, 0, name, &bytes, &damage) == TP_OK) {
+            rc = rename_one(log, tx, renaming, name, bytes, count_out, err);
+        }
+        tp_stmt_done(s);
+    }
+    return rc;
 }
 
 /* ---- Afterwards ---- */

@@ -26,6 +26,15 @@ extern const char tp_log_schema_8[];
 TP_MUST_USE tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t now_ms,
                               tp_renaming *renaming_out, tp_err *err);
 
+/* What was not sent yet names something else from now on, under the names it has itself: who else
+ * has what it names calls that so.  Own changes after `after`, which is accepted_seq or later; what
+ * is damaged, or holds what this program cannot read, stays as it is.  The salt stays, by which the
+ * hub knows the change, should it have it as it was.  *count_out: how many; the indexes made from
+ * the log are stale where it is not 0 (tp_merge_rebuild). */
+TP_MUST_USE tp_rc tp_log_rename_unsent(tp_log *log, tp_tx *tx, uint64_t after,
+                                       const tp_renaming *renaming, uint64_t *count_out,
+                                       tp_err *err);
+
 /* Was this device ever this node? */
 TP_MUST_USE tp_rc tp_log_was_device(tp_log *log, tp_tx *tx, uint64_t device, bool *was_out,
                                     tp_err *err);

@@ -47,7 +47,8 @@ typedef struct tp_answer_result {
 typedef struct tp_answer_handed {
     bool is_refused; /* it is no change that can be here */
     bool was_known;  /* it was here before */
-    tp_name as;      /* its name here: another one where another change has its own */
+    tp_name as; /* its name here: another one where another change has its own; none: its author
+                      * has written it anew under its own */
 } tp_answer_handed;
 
 /* One entry of the feed or one change to give back; slices are borrowed for the call.  LIMIT: no

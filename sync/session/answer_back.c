@@ -240,9 +240,12 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
         rc = take_one(m, &r->handed[i], &head->handed[i], &as[i], err);
     }
     for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
-        if (head->handed[i] == TP_HANDED_GIVE_BACK) {
-            rc = judge_handed(m, r->handed[i].entry.name, as[i], &head->handed[i], err);
+        const tp_name name = r->handed[i].entry.name;
+        if (head->handed[i] != TP_HANDED_GIVE_BACK || tp_name_is_none(as[i])) {
+            continue; /* as it is here now it is wanted, or it comes */
         }
+        head->called[i] = tp_name_eq(as[i], name) ? 0 : as[i].device;
+        rc = judge_handed(m, name, as[i], &head->handed[i], err);
     }
     head->handed_count = r->handed_count;
     return rc;

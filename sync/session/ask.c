@@ -124,6 +124,9 @@ static tp_rc read_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->is_pull_known = true;
         ask->pull = pull;
     }
+    if (rc == TP_OK) {
+        rc = tp_log_is_kiosk(ask->log, tx, &ask->is_kiosk, err);
+    }
     ask->counts.to_send = ask->counts.sent + push.last_seq - push.accepted_seq;
     if (rc == TP_OK) {
         ask->pull.receipt = pull.receipt;
@@ -137,6 +140,10 @@ tp_rc tp_ask_add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on
     tp_era_reading reading;
     /* What this device wrote it can read; a change it cannot is for the hub to judge. */
     tp_err unread;
+    if (seq > f->upto) {
+        *go_on = false;
+        return TP_OK;
+    }
     if (tp_change_decode_reading(bytes, &reading, &unread) == TP_OK) {
         if (reading.era > f->era_last_allowed) {
             f->is_cut = true;
@@ -190,7 +197,7 @@ tp_rc tp_ask_sign_push(tp_ask *ask, const tp_ask_question *asked, tp_err *err)
     tp_request *r = &ask->request;
     r->first_seq = asked->first_seq;
     memcpy(r->chain_start, asked->sent.chain, sizeof r->chain_start);
-    r->more = ask->unsendable == 0 && asked->last_seq < ask->last_seq;
+    r->more = ask->unsendable == 0 && asked->last_seq < tp_ask_push_upto(ask);
     return tp_key_sign(ask->key, ask->rng, asked->sent.chain, r->signature, err);
 }
 
@@ -230,7 +237,8 @@ static tp_rc fill_push(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *e
         return rc;
     }
     memcpy(asked->sent.chain, ask->pushed_chain, sizeof asked->sent.chain);
-    tp_ask_filling f = {ask, asked, 0, era_allowed(era_last, asked->clock.era), false};
+    tp_ask_filling f = {
+        ask, asked, 0, era_allowed(era_last, asked->clock.era), tp_ask_push_upto(ask), false};
     if (ask->pushed_seq < ask->accepted_seq) {
         asked->eras_last = era_last;
         return tp_ask_fill_again(ask, tx, &f, err);

@@ -94,6 +94,29 @@ static tp_rc is_to_keep(tp_ask *ask, tp_tx *tx, tp_name name, uint64_t verdict, 
                : TP_OK;
 }
 
+/* An older card has used the number of what was handed again.  What was written here by that name
+ * means what was handed, and says so before the hub hears of it. */
+static tp_rc rename_unsent(tp_ask *ask, tp_tx *tx, uint32_t count, tp_err *err)
+{
+    const uint64_t last = tp_ask_last_told(ask);
+    uint64_t renamed = 0;
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        const tp_name name = ask->extra[i];
+        const tp_renaming renaming = {.from = name.device,
+                                      .kept = name.seq - 1,
+                                      .upto = name.seq,
+                                      .to = ask->response.head.called[i],
+                                      .keeps_seq = true};
+        uint64_t of_this = 0;
+        if (renaming.to != 0) {
+            rc = tp_log_rename_unsent(ask->log, tx, last, &renaming, &of_this, err);
+            renamed += of_this;
+        }
+    }
+    return rc == TP_OK && renamed > 0 ? tp_merge_rebuild(ask->merge, tx, NULL, err) : rc;
+}
+
 tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     const tp_response *head = &ask->response.head;
@@ -126,6 +149,9 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     if (rc == TP_OK) {
         rc = give_back(ask, tx, back, back_count, err);
+    }
+    if (rc == TP_OK) {
+        rc = rename_unsent(ask, tx, count, err);
     }
     if (rc == TP_OK) {
         go_on(ask, count);

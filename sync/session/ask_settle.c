@@ -297,6 +297,9 @@ tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
                        "the hub lost changes that are on this device no more, and does not go on "
                        "without them");
     }
+    if (head->accepted >= push.accepted_seq) { /* else that is shown again first */
+        ask->known_seq = head->ahead > head->accepted ? head->ahead : head->accepted;
+    }
     const bool is_behind = head->accepted < push.accepted_seq && a->missing_upto == 0;
     if (ask->back.is_settling && !ask->is_standing_known) {
         ask->is_standing_known = true;

@@ -104,6 +104,8 @@ struct tp_ask {
     bool has_compared;      /* everything, from the first name to the last */
     unsigned comparisons;   /* begun, since it went back */
     bool has_handed;        /* since then; by that the hub may hold more than it did */
+    bool is_kiosk;          /* it holds nothing that could be compared */
+    uint64_t known_seq;     /* own changes up to this one the hub has, by its last answer */
     tp_ask_stamps stamps;   /* whether that is to be done by their stamps too */
     bool owes_word;         /* settled: the hub hears so by one more request */
     tp_stamp_runs proof_runs;
@@ -137,7 +139,8 @@ typedef struct tp_ask_filling {
     tp_ask_question *asked;
     uint32_t eras_last; /* of the changes taken */
     uint32_t era_last_allowed;
-    bool is_cut; /* by eras: the rest waits for them */
+    uint64_t upto; /* no change after this one */
+    bool is_cut;   /* by eras: the rest waits for them */
 } tp_ask_filling;
 TP_MUST_USE tp_rc tp_ask_add_change(void *context, uint64_t seq, tp_slice bytes, bool *go_on,
                                     tp_err *err);
@@ -190,10 +193,28 @@ static inline bool tp_ask_has_more_to_come(const tp_ask *ask)
     return ask->response.head.more && !ask->is_held_up;
 }
 
+/* What may be pushed now.  While the two settle an older card may have used numbers again, and what
+ * was written here by such a name means what this device holds by it: the hub does not have it
+ * before it was handed, and may call it otherwise (ask_hand.c). */
+static inline uint64_t tp_ask_push_upto(const tp_ask *ask)
+{
+    if (!ask->back.is_settling || ask->has_compared || ask->is_kiosk) {
+        return ask->last_seq;
+    }
+    return ask->known_seq > ask->accepted_seq ? ask->known_seq : ask->accepted_seq;
+}
+
+/* Up to here the hub has heard of what was written here, or may have. */
+static inline uint64_t tp_ask_last_told(const tp_ask *ask)
+{
+    const uint64_t told = ask->accepted_seq > ask->pushed_seq ? ask->accepted_seq : ask->pushed_seq;
+    return ask->known_seq > told ? ask->known_seq : told;
+}
+
 /* Before the log was read, there may be.  What is damaged, and what is behind it, stays. */
 static inline bool tp_ask_has_more_to_push(const tp_ask *ask)
 {
-    return !ask->is_push_known || (ask->unsendable == 0 && ask->pushed_seq < ask->last_seq);
+    return !ask->is_push_known || (ask->unsendable == 0 && ask->pushed_seq < tp_ask_push_upto(ask));
 }
 
 #endif

@@ -18,6 +18,17 @@ static tp_rc fail_unknown(tp_err *err)
                    "then sync");
 }
 
+/* map | 00 | 48 | 8 salt */
+bool tp_change_salt_of(tp_slice bytes, uint8_t salt_out[TP_SALT_BYTES])
+{
+    enum { SALT_AT = 3, KEY = 0x00, HEAD = 0x48 };
+    if (bytes.bytes < SALT_AT + TP_SALT_BYTES || bytes.at[1] != KEY || bytes.at[2] != HEAD) {
+        return false;
+    }
+    memcpy(salt_out, bytes.at + SALT_AT, TP_SALT_BYTES);
+    return true;
+}
+
 /* Everything of the change but its fields. */
 static void begin(rewriting *w, const tp_change *change, const tp_renaming *renaming,
                   const uint8_t salt[TP_SALT_BYTES])

@@ -28,6 +28,7 @@ static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_erased(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_called(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -52,6 +53,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ERASED] = read_erased,
     [TP_REPLY_COUNTS_STAMPS] = read_counts_stamps,
     [TP_REPLY_AHEAD] = read_ahead,
+    [TP_REPLY_CALLED] = read_called,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -362,6 +364,27 @@ static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out)
     tp_cbor_array_of(reader, 2);
     out->head.ahead = read_positive(reader, TP_SEQ_MAX);
     tp_cbor_copy(reader, out->head.ahead_digest, sizeof out->head.ahead_digest);
+}
+
+/* Keys ascend: what it speaks of was read before. */
+static void read_called(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    const uint32_t count = tp_cbor_array(reader, TP_HANDED_MAX);
+    uint64_t next = 0;
+    if (count == 0) {
+        tp_cbor_fail(reader, TP_CORRUPT, "an empty list where the key is left out");
+    }
+    for (uint32_t i = 0; i < count && reader->rc == TP_OK; i++) {
+        tp_cbor_array_of(reader, 2);
+        const uint64_t at = tp_cbor_uint(reader, TP_HANDED_MAX - 1);
+        const uint64_t id = read_positive(reader, UINT64_MAX);
+        if (at < next || at >= out->head.handed_count) {
+            tp_cbor_fail(reader, TP_CORRUPT, "another name of what was not handed");
+            return;
+        }
+        out->head.called[at] = id;
+        next = at + 1;
+    }
 }
 
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out)

@@ -152,6 +152,31 @@ static void put_page_devices(tp_cbor_writer *w, const tp_response_writer *writer
     }
 }
 
+static size_t count_called(const tp_response *head)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < head->handed_count; i++) {
+        count += head->called[i] != 0;
+    }
+    return count;
+}
+
+static void put_called(tp_cbor_writer *w, const tp_response *head)
+{
+    if (count_called(head) == 0) {
+        return;
+    }
+    tp_cbor_put_uint(w, TP_REPLY_CALLED);
+    tp_cbor_put_array(w, count_called(head));
+    for (uint32_t i = 0; i < head->handed_count; i++) {
+        if (head->called[i] != 0) {
+            tp_cbor_put_array(w, 2);
+            tp_cbor_put_uint(w, i);
+            tp_cbor_put_uint(w, head->called[i]);
+        }
+    }
+}
+
 static size_t count_keys(const tp_response_writer *writer, const tp_response *head)
 {
     size_t count = 1; /* the hub's time */
@@ -176,6 +201,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += writer->erased.bytes > 0;
     count += head->counts_stamps;
     count += head->ahead != 0;
+    count += count_called(head) > 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -269,6 +295,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
         tp_cbor_put_uint(w, head->ahead);
         tp_cbor_put_bytes(w, tp_slice_of(head->ahead_digest, sizeof head->ahead_digest));
     }
+    put_called(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

@@ -64,6 +64,8 @@ typedef struct sim_back {
     uint64_t holders[SIM_EVENTS_MAX];
     /* As a hub that takes it under another name writes it again; and what it was before that. */
     uint64_t salts[SIM_EVENTS_MAX];
+    /* And its own, by which it is known where its author has called anew what it names. */
+    uint64_t own_salts[SIM_EVENTS_MAX];
     tp_name was[SIM_EVENTS_MAX]; /* none: it is called what it was */
     uint64_t was_digest[SIM_EVENTS_MAX];
     uint64_t told[SIM_EVENTS_MAX];        /* of these, the ones that knew its stamp: */

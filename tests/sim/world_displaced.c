@@ -7,7 +7,7 @@
 
 #include "sync/wire/chain.h"
 
-enum { SALT_AT = 3 };
+enum { SALT_AT = 3, SALTED_BYTES = SALT_AT + TP_SALT_BYTES };
 
 static uint64_t read_salt(const uint8_t *at)
 {
@@ -21,6 +21,7 @@ void sim_keep_salt(sim_world *world, int event, tp_name name, tp_slice bytes)
     uint8_t digest[TP_SHA256_BYTES];
     tp_change_digest(name, bytes, digest);
     world->back.salts[event] = read_salt(digest + sizeof digest - TP_SALT_BYTES);
+    world->back.own_salts[event] = bytes.bytes < SALTED_BYTES ? 0 : read_salt(bytes.at + SALT_AT);
 }
 
 /* Whoever holds it calls it what it was, until it comes by its other name. */
@@ -48,6 +49,51 @@ static void name_anew(sim_world *world, int event, tp_name name, uint64_t digest
     e->digest = digest;
 }
 
+static bool is_displaced(const sim_world *world, int event)
+{
+    return event >= 0 && !tp_name_is_none(world->back.was[event]) &&
+           !tp_name_eq(world->back.was[event], world->oracle.events[event].name);
+}
+
+static bool is_any_displaced(const sim_world *world, const int *events, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (is_displaced(world, events[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool names_displaced(const sim_world *world, const sim_event *e)
+{
+    bool names = is_displaced(world, e->record) || is_displaced(world, e->person) ||
+                 is_any_displaced(world, e->names, e->names_count) ||
+                 is_any_displaced(world, e->in_sight, e->in_sight_count);
+    for (unsigned i = 0; i < e->fields_count; i++) {
+        const sim_field *f = &e->fields[i];
+        names = names || is_any_displaced(world, f->seen, f->seen_count) ||
+                (f->code == TP_FIELD_PERSON && f->has_value && !f->value.is_null &&
+                 is_displaced(world, (int)f->value.key));
+    }
+    return names;
+}
+
+/* Its author has called anew what it names, before it sent it: it has its name and its salt. */
+static bool take_anew(sim_world *world, int event, tp_name name, uint64_t digest, tp_slice bytes)
+{
+    sim_event *e = &world->oracle.events[event];
+    if (!tp_name_eq(e->name, name) || e->digest == 0 || !names_displaced(world, e) ||
+        world->back.own_salts[event] != read_salt(bytes.at + SALT_AT)) {
+        return false;
+    }
+    world->back.was[event] = name;
+    world->back.was_digest[event] = e->digest;
+    e->digest = digest;
+    sim_keep_salt(world, event, name, bytes);
+    return true;
+}
+
 int sim_event_displaced(sim_world *world, tp_name name, uint64_t digest, tp_slice bytes)
 {
     const sim_back *b = &world->back;
@@ -56,7 +102,12 @@ int sim_event_displaced(sim_world *world, tp_name name, uint64_t digest, tp_slic
             return (int)i; /* as it was */
         }
     }
-    for (unsigned i = 0; i < world->oracle.count && bytes.bytes >= SALT_AT + TP_SALT_BYTES; i++) {
+    for (unsigned i = 0; i < world->oracle.count && bytes.bytes >= SALTED_BYTES; i++) {
+        if (take_anew(world, (int)i, name, digest, bytes)) {
+            return (int)i;
+        }
+    }
+    for (unsigned i = 0; i < world->oracle.count && bytes.bytes >= SALTED_BYTES; i++) {
         const sim_event *e = &world->oracle.events[i];
         if (e->name.seq == name.seq && e->name.device != name.device &&
             sim_was_lost(world, (int)i) && b->salts[i] == read_salt(bytes.at + SALT_AT)) {

@@ -1,4 +1,4 @@
-/* What was written again is called anew, and nothing else.  Shows P23. */
+/* What was written again is called anew, and nothing else.  Shows P23, P26. */
 #include "schema/renaming.h"
 
 #include <setjmp.h>
@@ -30,6 +30,20 @@ static void test_renaming__of_a_name(void **state)
         const tp_name there = {rows[i].called.device, rows[i].name.seq};
         assert_true(tp_name_eq(tp_renaming_of(&in_place, rows[i].name), there));
     }
+}
+
+/* As where one number was used again: those before it and behind it stay what they are. */
+static void test_renaming__up_to_a_name(void **state)
+{
+    (void)state;
+    tp_renaming one = renaming;
+    one.upto = 51;
+    one.keeps_seq = true;
+    const tp_name first = {renaming.from, 51};
+    const tp_name next = {renaming.from, 52};
+    const tp_name called = {renaming.to, 51};
+    assert_true(tp_name_eq(tp_renaming_of(&one, first), called));
+    assert_true(tp_name_eq(tp_renaming_of(&one, next), next));
 }
 
 static void test_renaming__of_text(void **state)
@@ -77,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_renaming__of_a_name),
+        cmocka_unit_test(test_renaming__up_to_a_name),
         cmocka_unit_test(test_renaming__of_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,6 +200,27 @@ static void test_accept_displaced__what_does_not_fit_what_it_names_goes_with_tha
     assert_true(tp_name_eq(item.record, record) && tp_name_eq(item.person, s->person));
 }
 
+/* Its author was told that what it names is displaced, before it pushed it: the same change. */
+static void test_accept_displaced__what_its_author_wrote_anew_is_there_once(void **state)
+{
+    scene *s = *state;
+    tp_name as;
+    tp_hub_item item;
+    tp_buf *bytes = &s->lost[UPDATE].bytes;
+    const tp_name name = s->lost[UPDATE].item.name;
+    bytes->at[bytes->bytes - 1] ^= 1;
+    push_as(s, name.seq, UPDATE);
+    bytes->at[bytes->bytes - 1] ^= 1;
+    must(tp_hub_log_get(s->hub->store, name, &item, NULL, &err));
+    assert_true(item.stamp.number > s->lost[UPDATE].item.stamp.number);
+    assert_int_equal(hand(s, UPDATE, &as), TP_HUB_HANDED_ANEW);
+    assert_true(tp_name_is_none(as));
+    must(tp_hub_log_get(s->hub->store, name, &item, NULL, &err));
+    assert_int_equal(item.stamp.number, s->lost[UPDATE].item.stamp.number);
+    push_third(s, OTHER); /* this one is another */
+    assert_int_equal(hand(s, WITHDRAWN, &as), TP_HUB_HANDED_DISPLACED);
+}
+
 /* A card that was put back and has written nothing since has the same history. */
 static void test_accept_displaced__what_an_older_card_forgot_stays_its_own(void **state)
 {
@@ -247,6 +268,7 @@ int main(void)
         TEST(test_accept_displaced__its_id_is_its_agencys_and_shut_out),
         TEST(test_accept_displaced__what_came_after_it_goes_with_it),
         TEST(test_accept_displaced__what_does_not_fit_what_it_names_goes_with_that),
+        TEST(test_accept_displaced__what_its_author_wrote_anew_is_there_once),
         TEST(test_accept_displaced__what_an_older_card_forgot_stays_its_own),
         TEST(test_accept_displaced__what_cannot_be_written_again_is_in_quarantine),
     };

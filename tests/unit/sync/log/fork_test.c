@@ -1,8 +1,9 @@
-/* A log that goes on under a new id.  Shows P11, P21, P23. */
+/* A log that goes on under a new id.  Shows P11, P21, P23, P26. */
 #include "sync/log/fork.h"
 
 #include "platform/base/alloc.h"
 #include "sync/log/era.h"
+#include "sync/wire/change_again.h"
 #include "tests/support/node_log.h"
 
 #include <setjmp.h>
@@ -134,6 +135,103 @@ static void test_log_fork__with_nothing_unsent_only_the_name_is_new(void **state
     assert_int_equal(tp_node_log_count(&node, "SELECT count(*) FROM stamp_run"), 1);
     tp_node_log_assert_sound(&node);
     assert_true(tp_name_eq(tp_node_log_person(&node, "Kit"), (tp_name){TO, 1}));
+}
+
+/* ---- What others call anew ---- */
+
+static uint64_t rename_unsent(uint64_t after, const tp_renaming *renaming)
+{
+    tp_tx tx = TP_TX_NONE;
+    uint64_t count = 0;
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_log_rename_unsent(node.log, &tx, after, renaming, &count, &err), TP_OK);
+    assert_int_equal(tp_merge_rebuild(node.merge, &tx, NULL, &err), TP_OK);
+    tp_node_log_commit(&tx);
+    return count;
+}
+
+/* Somebody else's person, whose number an older card has used again since: it is (TO, 5) now. */
+static const tp_renaming displaced = {
+    .from = 99, .kept = 4, .upto = 5, .to = TO, .keeps_seq = true};
+static const tp_name theirs = {99, 5};
+static const tp_name called = {TO, 5};
+
+static tp_rc take_salt(void *context, const tp_log_row *row, tp_err *unused)
+{
+    (void)unused;
+    assert_true(tp_change_salt_of(row->bytes, context));
+    return TP_OK;
+}
+
+static void read_salt(tp_name name, uint8_t salt[TP_SALT_BYTES])
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_packed_name id = 0;
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_pack_known(node.log, &tx, name, &id, &err), TP_OK);
+    assert_int_equal(tp_log_get(node.log, &tx, id, take_salt, salt, &err), TP_OK);
+    tp_tx_rollback(&tx);
+}
+
+static void test_log_fork__what_was_not_sent_names_what_it_meant(void **state)
+{
+    (void)state;
+    uint8_t before[TP_SALT_BYTES];
+    uint8_t after[TP_SALT_BYTES];
+    const tp_name contact = tp_node_log_contact(&node, theirs, "Had tea.");
+    (void)tp_node_log_update_text(&node, theirs, TP_PERSON, TP_PERSON_PHONE, "0115 496 0001",
+                                  (tp_name){0, 0});
+    read_salt(contact, before);
+    assert_int_equal(rename_unsent(0, &displaced), 2);
+    assert_int_equal(rename_unsent(0, &displaced), 0);
+    assert_false(has_contact(theirs));
+    tp_packed_name packed = 0;
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_pack_known(node.log, &tx, called, &packed, &err), TP_OK);
+    tp_stmt *stmt = NULL;
+    assert_int_equal(tp_tx_prepare(&tx, "SELECT count(*) FROM log WHERE record = ?", &stmt, &err),
+                     TP_OK);
+    tp_stmt_bind_int(stmt, 1, packed);
+    assert_int_equal(tp_stmt_first(stmt, &err), TP_OK);
+    assert_int_equal(tp_stmt_int(stmt, 0), 1);
+    tp_stmt_done(stmt);
+    tp_tx_rollback(&tx);
+    read_salt(contact, after); /* by which the hub knows it */
+    assert_memory_equal(before, after, sizeof before);
+    assert_int_equal(tp_node_log_push(&node).last_seq, CHANGES + 2);
+    for (size_t i = 0; i < PERSONS; i++) {
+        assert_true(has_contact(persons[i]));
+    }
+    tp_node_log_assert_sound(&node);
+}
+
+static void test_log_fork__what_the_hub_may_have_is_not_called_anew(void **state)
+{
+    (void)state;
+    (void)tp_node_log_contact(&node, theirs, "Had tea.");
+    (void)tp_node_log_contact(&node, theirs, "Had soup.");
+    assert_int_equal(rename_unsent(CHANGES + 1, &displaced), 1);
+    tp_node_log_assert_sound(&node);
+}
+
+/* It waits to be told, and nothing that is sent grows out of it. */
+static void test_log_fork__what_is_damaged_is_not_called_anew(void **state)
+{
+    (void)state;
+    (void)tp_node_log_contact(&node, theirs, "Had tea.");
+    (void)tp_node_log_contact(&node, theirs, "Had soup.");
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(&node, &tx, TP_TX_WRITE);
+    tp_stmt *stmt = NULL;
+    assert_int_equal(tp_tx_prepare(&tx,
+                                   "UPDATE log SET digest = digest + 1 WHERE id ="
+                                   " (SELECT max(id) FROM log)",
+                                   &stmt, &err),
+                     TP_OK);
+    assert_int_equal(tp_stmt_run(stmt, &err), TP_OK);
+    tp_node_log_commit(&tx);
+    assert_int_equal(rename_unsent(0, &displaced), 1);
 }
 
 static tp_rc check_stamp(void *context, const tp_log_row *row, tp_err *trouble)
@@ -356,6 +454,9 @@ int main(void)
         ROW(test_log_fork__a_kiosk_keeps_nothing_the_hub_has),
         ROW(test_log_fork__is_seen_by_who_has_the_log_open),
         ROW(test_log_fork__undone_leaves_the_old_name),
+        ROW(test_log_fork__what_was_not_sent_names_what_it_meant),
+        ROW(test_log_fork__what_the_hub_may_have_is_not_called_anew),
+        ROW(test_log_fork__what_is_damaged_is_not_called_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

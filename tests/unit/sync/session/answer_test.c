@@ -33,7 +33,8 @@ typedef struct host {
     bool is_recall_other;
     uint64_t accept_break; /* as recall_break, of what is new */
     bool is_accept_other;
-    bool is_displaced; /* what is handed has another name here, */
+    bool is_anew;      /* what is handed was written anew by its author, */
+    bool is_displaced; /* or has another name here, */
     bool is_withheld;  /* and is not sent by that meanwhile */
     uint64_t ahead;    /* seq that others have handed; 0: none */
     bool is_chain_known;
@@ -152,6 +153,7 @@ static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *a
     note(ctx, 't');
     answer_out->as = handed->entry.name;
     answer_out->as.device += h->is_displaced ? 1 : 0;
+    answer_out->as = h->is_anew ? (tp_name){0, 0} : answer_out->as;
     answer_out->was_known = handed->entry.name.seq == 1;
     answer_out->is_refused = handed->entry.name.seq == 3;
     return TP_OK;
@@ -1281,10 +1283,30 @@ test_answer__what_has_another_name_here_is_given_back_unless_it_is_withheld(void
     s->host.is_displaced = true;
     ask_well(s, 0, 0);
     assert_int_equal(s->response.head.handed[0], TP_HANDED_GIVE_BACK);
+    assert_int_equal(s->response.head.called[0], 10);
+    assert_int_equal(s->response.head.called[1], 10);
+    assert_int_equal(s->response.head.called[2], 0); /* it is no change */
     s->host.is_withheld = true;
     ask_well(s, 0, 0);
     assert_int_equal(s->response.head.handed[0], TP_HANDED_KEEP);
+    assert_int_equal(s->response.head.called[0], 10);
     assert_int_equal(s->response.head.handed[2], TP_HANDED_NOT_PROVEN);
+}
+
+/* It has its name here, and other bytes: those are to be fetched. */
+static void test_answer__what_its_author_wrote_anew_is_given_back_for_that(void **state)
+{
+    scene *s = *state;
+    s->generation = 5;
+    s->request.generation = 5;
+    hand(s, 4);
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.handed[0], TP_HANDED_KEEP);
+    assert_int_equal(s->response.head.called[0], 0);
+    s->host.is_anew = true;
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.handed[0], TP_HANDED_GIVE_BACK);
+    assert_int_equal(s->response.head.called[0], 0);
 }
 
 /* Where a retry is told of its beginning alone, what is ahead is behind what comes next. */
@@ -1379,6 +1401,7 @@ int main(void)
         TEST(test_answer__a_tag_of_a_later_generation_shows_that_the_hub_went_back),
         TEST(test_answer__a_tag_that_does_not_fit_a_later_generation_shows_nothing),
         TEST(test_answer__what_has_another_name_here_is_given_back_unless_it_is_withheld),
+        TEST(test_answer__what_its_author_wrote_anew_is_given_back_for_that),
         TEST(test_answer__tells_what_others_handed_behind_what_was_pushed),
         TEST(test_answer__says_that_the_hub_is_back),
         cmocka_unit_test(test_answer__each_refusal_says_its_code),

@@ -398,6 +398,84 @@ static void test_ask_settle__what_an_older_card_took_the_number_of_is_kept(void 
     assert_true(tp_held_eq(&has, &had));
 }
 
+static tp_rc keep_record(void *context, const tp_log_row *row, tp_err *unused)
+{
+    (void)unused;
+    *(tp_packed_name *)context = row->record;
+    return TP_OK;
+}
+
+/* Which record a change says something of: at a node, and at the hub. */
+static tp_name record_of(uint32_t at, tp_name change)
+{
+    tp_tx tx;
+    tp_hub_item item;
+    tp_packed_name id = 0;
+    tp_packed_name packed = 0;
+    tp_name record = {0, 0};
+    tp_node_log_begin(&s.at[at], &tx, TP_TX_READ);
+    must(tp_log_pack_known(s.at[at].log, &tx, change, &id, &err));
+    must(tp_log_get(s.at[at].log, &tx, id, keep_record, &packed, &err));
+    must(tp_log_unpack(s.at[at].log, &tx, packed, &record, &err));
+    tp_tx_rollback(&tx);
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_log_get(s.hub.store, change, &item, NULL, &err));
+    must(tp_hub_commit(&s.hub, &err));
+    assert_true(tp_name_eq(item.record, record));
+    return record;
+}
+
+/* Found by sim.week_of_chance: it said something of the other one. */
+static void test_ask_settle__what_was_not_sent_means_what_had_the_number(void **state)
+{
+    (void)state;
+    const tp_name soup = {tp_log_device(s.at[VAN].log), 7};
+    const tp_name tea = {soup.device, 6}; /* this one the card has still */
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    wait_a_minute(VAN);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    wait_a_minute(VAN);
+    const tp_name first = tp_node_log_update_text(&s.at[DESK], soup, TP_CONTACT, TP_CONTACT_NOTE,
+                                                  "And a coat", (tp_name){0, 0});
+    const tp_name second = tp_node_log_update_text(&s.at[DESK], tea, TP_CONTACT, TP_CONTACT_NOTE,
+                                                   "And a scarf", (tp_name){0, 0});
+    circle_sync(&s, DESK);
+    const tp_name record = record_of(DESK, first);
+    assert_true(record.seq == soup.seq && record.device != soup.device);
+    assert_true(tp_name_eq(record_of(DESK, second), tea));
+    assert_settled(DESK);
+    const tp_name third = tp_node_log_update_text(&s.at[DESK], soup, TP_CONTACT, TP_CONTACT_NOTE,
+                                                  "And a hat", (tp_name){0, 0});
+    circle_sync(&s, DESK);
+    assert_true(tp_name_eq(record_of(DESK, third), soup)); /* by then it knew of the other */
+    assert_settled(DESK);
+    circle_sync(&s, VAN);
+    assert_as_the_hub(VAN);
+}
+
+/* The hub has it as it is, and so may others. */
+static void test_ask_settle__what_the_hub_has_already_goes_before_all_is_compared(void **state)
+{
+    (void)state;
+    write_contacts(DESK, 2);
+    circle_lose_answer(&s, DESK);
+    write_contacts(DESK, 1);
+    const uint64_t accepted = hub_accepted(DESK);
+    say_it_went_back();
+    tp_ask *ask = circle_ask(&s, DESK);
+    assert_false(circle_exchange(&s, DESK, ask)); /* there is another generation */
+    assert_true(circle_exchange(&s, DESK, ask));  /* where does it stand? */
+    assert_true(circle_exchange(&s, DESK, ask));
+    assert_int_equal(tp_node_log_push(&s.at[DESK]).accepted_seq, accepted);
+    assert_int_equal(hub_accepted(DESK), accepted);
+    tp_ask_free(ask);
+    circle_sync(&s, DESK);
+    assert_int_equal(hub_accepted(DESK), accepted + 1);
+    assert_settled(DESK);
+}
+
 /* What is withheld from nobody waits for nobody: neither what the number names now, nor what was
  * called by it. */
 static void test_ask_settle__both_that_had_one_number_are_there_before_it_is_over(void **state)
@@ -1002,6 +1080,8 @@ int main(void)
         TEST(test_ask_settle__an_older_card_pushes_what_it_has_first),
         TEST(test_ask_settle__what_others_handed_of_it_is_its_own),
         TEST(test_ask_settle__what_an_older_card_took_the_number_of_is_kept),
+        TEST(test_ask_settle__what_was_not_sent_means_what_had_the_number),
+        TEST(test_ask_settle__what_the_hub_has_already_goes_before_all_is_compared),
         TEST(test_ask_settle__both_that_had_one_number_are_there_before_it_is_over),
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),

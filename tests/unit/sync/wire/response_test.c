@@ -1,6 +1,6 @@
 /* Responses to bytes and back; every refusal of the decoder.
  *
- * Shows P24. */
+ * Shows P24, P26. */
 #include "sync/wire/response.h"
 
 #include "platform/base/alloc.h"
@@ -118,6 +118,7 @@ static void test_response__what_a_hub_that_went_back_says_comes_back(void **stat
     head.handed[2] = TP_HANDED_NOT_PROVEN;
     head.is_back = true;
     head.counts_stamps = true;
+    head.called[1] = 17;
     head.ahead = 301;
     memset(head.ahead_digest, 0x0F, sizeof head.ahead_digest);
     end();
@@ -126,10 +127,11 @@ static void test_response__what_a_hub_that_went_back_says_comes_back(void **stat
     assert_memory_equal(&got->push_receipt, &head.push_receipt, sizeof got->push_receipt);
     assert_int_equal(got->handed_count, 3);
     assert_memory_equal(got->handed, head.handed, 3);
+    assert_true(got->called[0] == 0 && got->called[1] == 17 && got->called[2] == 0);
     assert_int_equal(got->ahead, 301);
     assert_memory_equal(got->ahead_digest, head.ahead_digest, sizeof got->ahead_digest);
     assert_int_equal(buf.bytes,
-                     15 + 27 + 5 + 2 + 2 + 14); /* an answer that says nothing else has 15 */
+                     15 + 27 + 5 + 2 + 2 + 14 + 6); /* an answer that says nothing else has 15 */
 }
 
 static void test_response__stamps_of_one_offset_are_one_run(void **state)
@@ -449,6 +451,17 @@ static const struct {
     ROW("a receipt cut short", "\x82\xA2" HUB "\x12\x57.......................\x80", 0, TP_CORRUPT),
     ROW("what became of what was handed", "\x82\xA2" HUB "\x13\x83\0\1\2\x80", 0, TP_OK),
     ROW("of nothing that was handed", "\x82\xA2" HUB "\x13\x80\x80", 0, TP_CORRUPT),
+    ROW("other names of what was handed",
+        "\x82\xA3" HUB "\x13\x83\0\1\2\x18\x18\x82\x82\0\7\x82\2\7\x80", 0, TP_OK),
+    ROW("no other name of what was handed", "\x82\xA3" HUB "\x13\x81\1\x18\x18\x80\x80", 0,
+        TP_CORRUPT),
+    ROW("another name of what was not handed", "\x82\xA2" HUB "\x18\x18\x81\x82\0\7\x80", 0,
+        TP_CORRUPT),
+    ROW("another name behind what was handed", "\x82\xA3" HUB "\x13\x81\1\x18\x18\x81\x82\1\7\x80",
+        0, TP_CORRUPT),
+    ROW("two other names of one change",
+        "\x82\xA3" HUB "\x13\x81\1\x18\x18\x82\x82\0\7\x82\0\7\x80", 0, TP_CORRUPT),
+    ROW("a name of no device", "\x82\xA3" HUB "\x13\x81\1\x18\x18\x81\x82\0\0\x80", 0, TP_CORRUPT),
     ROW("something else became of it", "\x82\xA2" HUB "\x13\x81\3\x80", 0, TP_CORRUPT),
     ROW("of more than a request hands",
         "\x82\xA2" HUB "\x13\x98\x41"
