@@ -333,6 +333,9 @@ static tp_rc accept_changes(tp_answering *m, tp_answering_proof *proof, tp_err *
             m->refusal = TP_REFUSAL_CHAIN;
             return TP_OK;
         }
+        if (rc == TP_OK && proof != NULL) { /* others may have handed it, with another */
+            rc = show_stamp(m, (tp_name){device->id, seq}, change, &given, &result, err);
+        }
         if (rc == TP_OK) {
             tp_stamps_digest_add(&m->stamps, &result.stamp);
             rc = add_result(m, seq, &result, err);

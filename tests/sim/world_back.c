@@ -83,6 +83,7 @@ bool sim_keep_hub(sim_world *world, bool is_backup)
     }
     disk_copy(world->hub_disk, k->disk);
     disk_restart(k->disk, synced);
+    world->now_ms++; /* whatever is answered after it, is answered later */
     k->is_sealed = is_backup;
     k->ids_count = world->ids_count;
     memcpy(k->ids, world->ids, sizeof k->ids);

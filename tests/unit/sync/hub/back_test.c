@@ -664,6 +664,33 @@ static void test_hub_back__a_stamp_that_is_shown_later_is_the_one(void **state)
     assert_int_equal(lost(), 0);
 }
 
+/* Found by sim.week_of_chance (2002217).  It fell twice unnoticed; others know the later of two
+ * stamps that a change was given, and come first: two changes of one device had one number. */
+static void
+test_hub_back__an_author_shows_the_stamp_of_what_others_handed_with_another(void **state)
+{
+    (void)state;
+    circle_copy_hub(&s);
+    (void)tp_node_log_create(&s.at[KIOSK], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             "Boots");
+    circle_sync(&s, KIOSK);
+    (void)tp_node_log_contact(&s.at[VAN], person, "The answer was lost");
+    circle_lose_answer(&s, VAN);
+    circle_sync(&s, DESK);
+    circle_put_hub_back(&s);
+    (void)tp_node_log_contact(&s.at[VAN], person, "in one push with it");
+    circle_sync(&s, VAN);
+    const logged before = read_log(0);
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    assert_int_equal(hub_state().ahead, 2); /* the kiosk's too */
+    circle_sync(&s, VAN);
+    assert_logged(&before);
+    assert_int_equal(lost(), 0);
+    circle_sync(&s, DESK);
+    assert_false(s.differs);
+}
+
 static void test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it(void **state)
 {
     (void)state;
@@ -767,6 +794,7 @@ int main(void)
         IN_CIRCLE(test_hub_back__what_others_have_is_handed_before_its_author_comes),
         IN_CIRCLE(test_hub_back__a_generation_that_it_forgot_is_one_fall),
         IN_CIRCLE(test_hub_back__a_stamp_that_is_shown_later_is_the_one),
+        IN_CIRCLE(test_hub_back__an_author_shows_the_stamp_of_what_others_handed_with_another),
         IN_CIRCLE(test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it),
         IN_CIRCLE(test_hub_back__numbers_may_stand_twice),
         IN_CIRCLE(test_hub_back__whom_a_record_is_about_hangs_on_no_order),
