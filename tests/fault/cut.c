@@ -1,13 +1,15 @@
 /* The power cut, at each write point in turn. */
 #include "tests/fault/cut.h"
 
+#include "tests/fault/town_steps.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <cmocka.h>
 
-enum { STEPS_MAX = 40, PREFIXES = 20, SEEDS = 6 };
+enum { PREFIXES = 20, SEEDS = 6 };
 _Static_assert(2 + PREFIXES + 3 * SEEDS <= CUT_RESTS_MAX, "room for all");
 
 typedef struct cutting {
@@ -15,26 +17,10 @@ typedef struct cutting {
     town town;
     town_saved before;
     town_saved cut;
-    town_state states[STEPS_MAX]; /* before, and after each step undisturbed */
-    unsigned states_count;
-    bool is_recording;
-    unsigned steps; /* acknowledged */
+    town_steps steps;
     uint64_t point; /* and what survived it: for who reads of a failure */
     disk_survivors survivors;
 } cutting;
-
-static void note_step(void *ctx, int place)
-{
-    cutting *k = ctx;
-    if (place != k->c->place) {
-        return;
-    }
-    k->steps++;
-    if (k->is_recording) {
-        assert_true(k->states_count < STEPS_MAX);
-        town_state_read(&k->town, place, &k->states[k->states_count++]);
-    }
-}
 
 static const char *survivors_text(disk_survivors s)
 {
@@ -48,44 +34,28 @@ static const char *survivors_text(disk_survivors s)
 static void fail_at(const cutting *k, const char *what, const char *detail)
 {
     fail_msg("%s: cut at point %llu, %u steps acknowledged, survivors %s: %s: %s", k->c->name,
-             (unsigned long long)k->point, k->steps, survivors_text(k->survivors), what, detail);
-}
-
-static tp_rc act(cutting *k, unsigned skip, tp_err *err)
-{
-    k->steps = 0;
-    k->town.skip = skip;
-    k->town.written = 0;
-    return k->c->act(&k->town, err);
+             (unsigned long long)k->point, k->steps.acknowledged, survivors_text(k->survivors),
+             what, detail);
 }
 
 /* ---- Undisturbed ---- */
 
 static uint64_t record(cutting *k)
 {
-    tp_err err = {0};
-    town *t = &k->town;
-    uint64_t points = disk_points(t->at[k->c->place].disk);
-    k->is_recording = true;
-    town_state_read(t, k->c->place, &k->states[k->states_count++]);
-    tp_rc rc = act(k, 0, &err);
-    if (rc != TP_OK) {
-        fail_msg("%s, undisturbed: %s: %s", k->c->name, tp_rc_name(rc), err.what);
-    }
-    k->is_recording = false;
-    points = disk_points(t->at[k->c->place].disk) - points;
+    town_steps *steps = &k->steps;
+    const disk *d = k->town.at[k->c->place].disk;
+    uint64_t points = disk_points(d);
+    town_steps_record(steps, k->c->name, NULL);
+    points = disk_points(d) - points;
     if (k->c->ends_when_opened) {
-        k->states_count = 1;
-        k->steps = 0;
+        steps->states_count = 1;
+        steps->acknowledged = 0;
     }
-    town_state after;
-    town_state_read(t, k->c->place, &after);
-    const char *other = town_state_difference(&after, &k->states[k->states_count - 1]);
-    if (other != NULL) {
+    if (town_steps_difference(steps, steps->states_count - 1) != NULL) {
         assert_true(k->c->ends_when_opened);
-        k->states[k->states_count++] = after;
+        steps->states[steps->states_count++] = steps->now;
     }
-    assert_true(k->states_count > 1); /* else nothing was done */
+    assert_true(steps->states_count > 1); /* else nothing was done */
     return points;
 }
 
@@ -134,13 +104,11 @@ static void reopen(cutting *k)
 /* Where among the undisturbed states the place is now. */
 static unsigned find_state(cutting *k)
 {
-    town_state now;
-    town_state_read(&k->town, k->c->place, &now);
-    unsigned last = k->states_count - 1;
-    unsigned from = k->c->ends_when_opened ? last : k->steps;
+    unsigned last = k->steps.states_count - 1;
+    unsigned from = k->c->ends_when_opened ? last : k->steps.acknowledged;
     const char *other = NULL;
     for (unsigned i = from; i <= from + 1 && i <= last; i++) {
-        const char *difference = town_state_difference(&now, &k->states[i]);
+        const char *difference = town_steps_difference(&k->steps, i);
         if (difference == NULL) {
             return i;
         }
@@ -154,19 +122,17 @@ static void start_again(cutting *k)
 {
     tp_err err = {0};
     town *t = &k->town;
-    unsigned steps = k->steps;
+    unsigned acknowledged = k->steps.acknowledged;
     disk_restart(t->at[k->c->place].disk, k->survivors);
     reopen(k);
     unsigned at = find_state(k);
-    tp_rc rc = act(k, at, &err);
-    k->steps = steps;
+    tp_rc rc = town_steps_act(&k->steps, at, &err);
+    k->steps.acknowledged = acknowledged;
     if (rc != TP_OK) {
         fail_at(k, "it cannot be done again", err.what);
     }
     reopen(k);
-    town_state now;
-    town_state_read(t, k->c->place, &now);
-    const char *other = town_state_difference(&now, &k->states[k->states_count - 1]);
+    const char *other = town_steps_difference(&k->steps, k->steps.states_count - 1);
     if (other != NULL) {
         fail_at(k, "done again, it is something else", other);
     }
@@ -181,10 +147,11 @@ static void cut_at(cutting *k, uint64_t point, bool is_whole, cut_counts *counts
     town_restore(t, &k->before);
     disk_cut_at(d, point);
     k->point = point;
-    tp_rc rc = act(k, 0, &err);
+    tp_rc rc = town_steps_act(&k->steps, 0, &err);
     assert_true(disk_is_cut(d));
     /* Closing cannot say that it failed. */
-    if (rc == TP_OK && !k->c->ends_when_opened && k->steps + 1 < k->states_count) {
+    if (rc == TP_OK && !k->c->ends_when_opened &&
+        k->steps.acknowledged + 1 < k->steps.states_count) {
         fail_at(k, "it says that all went well", "");
     }
     uint64_t pending = disk_pending(d);
@@ -211,8 +178,7 @@ void cut_run(const cut_case *c, bool is_whole, cut_counts *counts)
     town_found(&k.town);
     c->prepare(&k.town);
     town_save(&k.town, &k.before);
-    k.town.committed = note_step;
-    k.town.ctx = &k;
+    town_steps_init(&k.steps, &k.town, c->place, c->act);
     counts->points = record(&k);
     for (uint64_t point = 1; point <= counts->points; point++) {
         cut_at(&k, point, is_whole, counts);

@@ -4,6 +4,7 @@
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "tests/fault/library_memory.h"
+#include "tests/fault/town_steps.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,16 +14,11 @@
 #include <sqlite3.h>
 #include <cmocka.h>
 
-enum { STEPS_MAX = 40 };
-
 typedef struct sweeping {
     const sweep_case *c;
     town town;
     town_saved before;
-    town_state states[STEPS_MAX]; /* before, and after each step undisturbed */
-    unsigned states_count;
-    bool is_recording;
-    unsigned steps; /* acknowledged */
+    town_steps steps;
     size_t blocks;
     sweep_kind kind;
     uint64_t nth;
@@ -129,31 +125,11 @@ static uint64_t calls_so_far(const sweeping *s)
 
 /* ---- One attempt ---- */
 
-static void note_step(void *ctx, int place)
-{
-    sweeping *s = ctx;
-    if (place != s->c->place) {
-        return;
-    }
-    s->steps++;
-    if (s->is_recording) {
-        assert_true(s->states_count < STEPS_MAX);
-        town_state_read(&s->town, place, &s->states[s->states_count++]);
-    }
-}
-
 static void fail_at(const sweeping *s, const char *what, const char *detail)
 {
     fail_msg("%s: %s %s %llu, %u steps acknowledged: %s: %s", s->c->name, kinds[s->kind].name,
-             s->goes_on ? "from" : "number", (unsigned long long)s->nth, s->steps, what, detail);
-}
-
-static tp_rc act(sweeping *s, unsigned skip, tp_err *err)
-{
-    s->steps = 0;
-    s->town.skip = skip;
-    s->town.written = 0;
-    return s->c->act(&s->town, err);
+             s->goes_on ? "from" : "number", (unsigned long long)s->nth, s->steps.acknowledged,
+             what, detail);
 }
 
 static void reset(sweeping *s)
@@ -164,13 +140,11 @@ static void reset(sweeping *s)
     }
 }
 
-static void expect_state(const sweeping *s, unsigned at, const char *what)
+static void expect_state(sweeping *s, unsigned at, const char *what)
 {
-    town_state now;
-    town_state_read(&s->town, s->c->place, &now);
-    const char *other = town_state_difference(&now, &s->states[at]);
-    if (other != NULL && s->c->is_once && at + 1 < s->states_count) {
-        other = town_state_difference(&now, &s->states[at + 1]);
+    const char *other = town_steps_difference(&s->steps, at);
+    if (other != NULL && s->c->is_once && at + 1 < s->steps.states_count) {
+        other = town_steps_difference(&s->steps, at + 1);
     }
     if (other != NULL) {
         fail_at(s, what, other);
@@ -211,14 +185,14 @@ static void fail_once(sweeping *s, uint64_t nth, bool is_last, sweep_counts *cou
     s->nth = nth;
     reset(s);
     arm(s, nth);
-    tp_rc rc = act(s, 0, &err);
+    tp_rc rc = town_steps_act(&s->steps, 0, &err);
     disarm(s);
     counts->faults++;
     counts->worked += rc == TP_OK;
     if (rc == TP_OK) {
-        expect_state(s, s->states_count - 1, "it says that it worked, and did not");
+        expect_state(s, s->steps.states_count - 1, "it says that it worked, and did not");
     } else {
-        expect_state(s, s->steps, "it says that it failed, and did something");
+        expect_state(s, s->steps.acknowledged, "it says that it failed, and did something");
     }
     if (rc != TP_OK && is_memory(s->kind) && rc != TP_NOMEM) {
         fail_at(s, tp_rc_name(rc), err.what);
@@ -230,13 +204,13 @@ static void fail_once(sweeping *s, uint64_t nth, bool is_last, sweep_counts *cou
     if (s->c->reset != NULL) {
         s->c->reset(&s->town);
     }
-    unsigned steps = s->steps;
-    tp_rc again = act(s, steps, &err);
-    s->steps = steps;
+    unsigned acknowledged = s->steps.acknowledged;
+    tp_rc again = town_steps_act(&s->steps, acknowledged, &err);
+    s->steps.acknowledged = acknowledged;
     if (again != TP_OK) {
         fail_at(s, "it does not work afterwards", err.what);
     }
-    expect_state(s, s->states_count - 1, "done again, it is something else");
+    expect_state(s, s->steps.states_count - 1, "done again, it is something else");
     check(s, TP_OK);
     if (is_last) {
         verify_all(s);
@@ -248,24 +222,15 @@ static void fail_once(sweeping *s, uint64_t nth, bool is_last, sweep_counts *cou
 static void record(sweeping *s, sweep_counts *counts)
 {
     tp_err err = {0};
-    s->is_recording = true;
-    town_state_read(&s->town, s->c->place, &s->states[s->states_count++]);
-    if (s->c->reset != NULL) {
-        s->c->reset(&s->town);
-    }
-    tp_rc rc = act(s, 0, &err);
-    if (rc != TP_OK) {
-        fail_msg("%s, undisturbed: %s: %s", s->c->name, tp_rc_name(rc), err.what);
-    }
-    check(s, rc);
-    s->is_recording = false;
+    town_steps_record(&s->steps, s->c->name, s->c->reset);
+    check(s, TP_OK);
     /* Opening may have changed something that is no step. */
-    expect_state(s, s->states_count - 1, "undisturbed");
+    expect_state(s, s->steps.states_count - 1, "undisturbed");
     for (s->kind = 0; s->kind < SWEEP_KINDS; s->kind++) {
         reset(s);
         arm(s, 0);
         uint64_t before = calls_so_far(s);
-        rc = act(s, 0, &err);
+        tp_rc rc = town_steps_act(&s->steps, 0, &err);
         counts->calls[s->kind] = calls_so_far(s) - before;
         assert_int_equal(rc, TP_OK);
         check(s, rc);
@@ -302,8 +267,7 @@ void sweep_run(const sweep_case *c, unsigned points, sweep_counts *counts)
     town_found(&s.town);
     c->prepare(&s.town);
     town_save(&s.town, &s.before);
-    s.town.committed = note_step;
-    s.town.ctx = &s;
+    town_steps_init(&s.steps, &s.town, c->place, c->act);
     s.blocks = tp_alloc_live();
     record(&s, counts);
     for (s.kind = 0; s.kind < SWEEP_KINDS; s.kind++) {
