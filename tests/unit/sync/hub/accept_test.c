@@ -230,8 +230,10 @@ typedef struct machines {
     int64_t began_ms;
 } machines;
 
+/* All that a test does is one transaction of the hub. */
 static void machines_open(machines *m)
 {
+    tp_err err;
     m->stage = hub_stage_open();
     hub_stage_run(m->stage, "agency outreach");
     hub_stage_run(m->stage, "device van outreach");
@@ -239,6 +241,13 @@ static void machines_open(machines *m)
     m->device = hub_stage_known(m->stage, "van");
     m->seq = 0;
     m->began_ms = hub_stage_clock(m->stage)->reading.wall_ms;
+    assert_int_equal(tp_hub_begin(m->hub, &err), TP_OK);
+}
+
+static void machines_close(machines *m)
+{
+    tp_hub_rollback(m->hub);
+    hub_stage_close(m->stage);
 }
 
 /* What comes with a request: nothing, changes, or changes and the eras that were not told. */
@@ -300,14 +309,12 @@ static void
 test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span original[] = {SPAN(2, 2, 0, 10, 71)};
     static const tp_era_span copy[] = {SPAN(2, 2, 0, 20, 72)};
     static const tp_era_span copy_later[] = {SPAN(2, 2, 0, 20, 72), SPAN(3, 2, 25, 30, 72)};
     static const tp_era_span later[] = {SPAN(2, 2, 0, 10, 71), SPAN(3, 3, 0, 5, 73)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 10 * MINUTE_MS, original, 1, IDLE);
     /* Written by the copy at 75 minutes, and told at 80; by the other's clock that was at 15. */
     hear(&m, 80 * MINUTE_MS, copy, 1, TELLS);
@@ -320,29 +327,25 @@ test_hub_accept__two_machines_under_one_id_are_each_stamped_by_their_own_clock(v
     tp_stamp stamp = accept_at(&m, 2, 9 * MINUTE_MS);
     assert_true(stamp.latest_ms != 0 && stamp.latest_ms - m.began_ms == 200 * MINUTE_MS);
     assert_certain(&m, accept_at(&m, 3, 4 * MINUTE_MS), 204 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 /* What a machine says of itself it need not say again because of the other. */
 static void test_hub_accept__a_machine_loses_nothing_of_its_own_by_the_other(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span original[] = {SPAN(2, 2, 0, 10, 71)};
     static const tp_era_span copy[] = {SPAN(3, 2, 25, 30, 72)};
     static const tp_era_span copy_anew[] = {SPAN(2, 2, 0, 20, 72), SPAN(3, 2, 25, 30, 72),
                                             SPAN(4, 4, 0, 1, 74)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 10 * MINUTE_MS, original, 1, IDLE);
     hear(&m, 90 * MINUTE_MS, copy, 1, IDLE);
     hear(&m, 190 * MINUTE_MS, copy_anew, 3, TELLS);
     assert_certain(&m, accept_at(&m, 2, 15 * MINUTE_MS), 75 * MINUTE_MS);
     assert_certain(&m, accept_at(&m, 3, 29 * MINUTE_MS), 89 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 /* The original stays in the era in which it was copied, and is heard in it long after.  Found by
@@ -350,20 +353,17 @@ static void test_hub_accept__a_machine_loses_nothing_of_its_own_by_the_other(voi
 static void test_hub_accept__an_era_ends_where_whoever_has_left_it_says(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span original[] = {SPAN(1, 1, 0, 500, 71)};
     static const tp_era_span copy[] = {SPAN(1, 1, 0, 10, 71), SPAN(2, 2, 0, 5, 72),
                                        SPAN(3, 3, 0, 1, 73)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 500 * MINUTE_MS, original, 1, IDLE);
     hear(&m, 510 * MINUTE_MS, copy, 3, TELLS);
     tp_stamp stamp = accept_at(&m, 2, 5 * MINUTE_MS);
     assert_true(stamp.earliest_ms - m.began_ms == 10 * MINUTE_MS - TP_STAMP_HELD_UP_MS);
     assert_true(stamp.latest_ms - m.began_ms == 509 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 /* The copy was heard last, in an era that the original told long before.  Found by
@@ -372,60 +372,51 @@ static void test_hub_accept__an_era_ends_where_whoever_has_left_it_says(void **s
 static void test_hub_accept__no_bound_is_of_the_other_machine(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span original[] = {SPAN(1, 1, 0, 1, 71), SPAN(2, 2, 0, 2, 72)};
     static const tp_era_span copy[] = {SPAN(1, 1, 0, 25, 81)};
     static const tp_era_span later[] = {SPAN(2, 2, 0, 2, 72), SPAN(3, 3, 0, 1, 73)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 4 * MINUTE_MS, original, 2, TELLS);
     hear(&m, 30 * MINUTE_MS, copy, 1, IDLE);
     hear(&m, 40 * MINUTE_MS, later, 2, TELLS);
     tp_stamp stamp = accept_at(&m, 2, 2 * MINUTE_MS);
     assert_true(stamp.earliest_ms == TP_STAMP_EARLIEST_MS);
     assert_true(stamp.latest_ms - m.began_ms == 39 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 /* It has told all its eras, and does not know that the hub heard another machine meanwhile. */
 static void test_hub_accept__no_certain_time_is_by_the_other_machine(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span original[] = {SPAN(1, 1, 0, 1, 71), SPAN(2, 2, 0, 2, 72)};
     static const tp_era_span copy[] = {SPAN(1, 1, 0, 25, 81)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 4 * MINUTE_MS, original, 2, TELLS);
     hear(&m, 30 * MINUTE_MS, copy, 1, IDLE);
     hear(&m, 40 * MINUTE_MS, original, 2, PUSHES);
     tp_stamp stamp = accept_at(&m, 1, 1 * MINUTE_MS);
     assert_true(stamp.earliest_ms == TP_STAMP_EARLIEST_MS);
     assert_true(stamp.latest_ms - m.began_ms == 40 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 /* An idle request tells no eras: those before are told with the next change, and were not lost. */
 static void test_hub_accept__an_idle_request_in_a_new_era_loses_nothing(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span all[] = {SPAN(1, 1, 0, 10, 71), SPAN(2, 2, 0, 2, 72),
                                       SPAN(3, 3, 0, 2, 73)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 10 * MINUTE_MS, all, 1, TELLS);
     hear(&m, 22 * MINUTE_MS, all, 2, IDLE);
     hear(&m, 32 * MINUTE_MS, all, 3, TELLS);
     assert_certain(&m, accept_at(&m, 1, 9 * MINUTE_MS), 9 * MINUTE_MS);
     assert_certain(&m, accept_at(&m, 2, 1 * MINUTE_MS), 21 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 /* Of one machine nothing is forgotten, whatever the network or its clock do: a request that came
@@ -433,13 +424,11 @@ static void test_hub_accept__an_idle_request_in_a_new_era_loses_nothing(void **s
 static void test_hub_accept__one_machine_keeps_what_its_clock_said(void **state)
 {
     (void)state;
-    tp_err err;
     machines m;
     static const tp_era_span first[] = {SPAN(1, 1, 0, 10, 71)};
     static const tp_era_span second[] = {SPAN(1, 1, 0, 12, 71), SPAN(2, 1, 15, 20, 71)};
     static const tp_era_span old[] = {SPAN(2, 1, 15, 25, 0)};
     machines_open(&m);
-    assert_int_equal(tp_hub_begin(m.hub, &err), TP_OK);
     hear(&m, 10 * MINUTE_MS, first, 1, TELLS);
     hear(&m, 20 * MINUTE_MS, second, 2, TELLS);
     hear(&m, 300 * MINUTE_MS, first, 1, TELLS); /* it stood still in the network */
@@ -448,8 +437,7 @@ static void test_hub_accept__one_machine_keeps_what_its_clock_said(void **state)
     assert_certain(&m, accept_at(&m, 2, 16 * MINUTE_MS), 16 * MINUTE_MS);
     hear(&m, 600 * MINUTE_MS, old, 1, PUSHES); /* of an older program, that tells no start */
     assert_certain(&m, accept_at(&m, 2, 17 * MINUTE_MS), 17 * MINUTE_MS);
-    tp_hub_rollback(m.hub);
-    hub_stage_close(m.stage);
+    machines_close(&m);
 }
 
 int main(void)

@@ -299,20 +299,27 @@ static void test_ask_settle__an_older_card_hears_it_though_it_has_nothing_to_pus
     assert_hub_has_what_it_had();
 }
 
-/* The first of it is the one that is there, so that only the rest is another's. */
-static void test_ask_settle__an_older_card_pushes_what_it_has_first(void **state)
+/* Van pushes two contacts that the hub does not have when it is put back, its card only `kept` of
+ * them; desk has them, and hands them first. */
+static void fall_with_the_card(int kept)
 {
-    (void)state;
     circle_copy_hub(&s);
-    write_contacts(VAN, 1);
+    write_contacts(VAN, kept);
     circle_keep_card(&s, VAN);
-    write_contacts(VAN, 1);
+    write_contacts(VAN, 2 - kept);
     circle_sync(&s, VAN);
     circle_sync(&s, DESK);
     had = hub_has();
     circle_put_hub_back(&s);
     circle_put_card_back(&s, VAN);
     circle_sync(&s, DESK);
+}
+
+/* The first of it is the one that is there, so that only the rest is another's. */
+static void test_ask_settle__an_older_card_pushes_what_it_has_first(void **state)
+{
+    (void)state;
+    fall_with_the_card(1);
     const uint64_t before = hub_accepted(VAN);
     assert_forks(VAN, 1);
     assert_int_equal(hub_accepted(VAN), before + 1);
@@ -323,15 +330,7 @@ static void test_ask_settle__an_older_card_pushes_what_it_has_first(void **state
 static void test_ask_settle__what_others_handed_of_it_is_its_own(void **state)
 {
     (void)state;
-    circle_copy_hub(&s);
-    write_contacts(VAN, 2);
-    circle_keep_card(&s, VAN);
-    circle_sync(&s, VAN);
-    circle_sync(&s, DESK);
-    had = hub_has();
-    circle_put_hub_back(&s);
-    circle_put_card_back(&s, VAN); /* as if the answer had been lost */
-    circle_sync(&s, DESK);
+    fall_with_the_card(2); /* as if the answer had been lost */
     circle_sync(&s, VAN);
     assert_settled(VAN);
     assert_hub_has_what_it_had();
@@ -514,13 +513,18 @@ static void test_ask_settle__a_receipt_shows_it_where_no_cursor_does(void **stat
     assert_int_equal(s.counts.given_back, 0);
 }
 
+static void fall_without_receipts(void)
+{
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    circle_put_hub_back(&s);
+    say_it_went_back();
+}
+
 /* One of before it gave receipts has nothing to show, and everything to give. */
 static void test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps(void **state)
 {
     (void)state;
-    circle_execute(&s, VAN, "DELETE FROM pushed");
-    circle_put_hub_back(&s);
-    say_it_went_back();
+    fall_without_receipts();
     circle_sync(&s, VAN);
     assert_settled(VAN);
     assert_int_equal(hub_accepted(VAN), 12);
@@ -571,9 +575,7 @@ static void test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole(vo
 static void test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt(void **state)
 {
     (void)state;
-    circle_execute(&s, VAN, "DELETE FROM pushed");
-    circle_put_hub_back(&s);
-    say_it_went_back();
+    fall_without_receipts();
     circle_sync(&s, DESK);
     circle_sync(&s, VAN);
     assert_settled(VAN);
@@ -588,9 +590,7 @@ static void test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_re
 static void test_ask_settle__stamps_that_somebody_has_come_back(void **state)
 {
     (void)state;
-    circle_execute(&s, VAN, "DELETE FROM pushed");
-    circle_put_hub_back(&s);
-    say_it_went_back();
+    fall_without_receipts();
     circle_sync(&s, VAN);
     circle_sync(&s, DESK);
     assert_int_equal(s.counts.given_back, 0);
@@ -609,9 +609,7 @@ static void test_ask_settle__stamps_that_somebody_has_come_back(void **state)
 static void test_ask_settle__an_author_shows_a_stamp_that_is_older_than_its_receipt(void **state)
 {
     (void)state;
-    circle_execute(&s, VAN, "DELETE FROM pushed");
-    circle_put_hub_back(&s);
-    say_it_went_back();
+    fall_without_receipts();
     circle_sync(&s, VAN);
     circle_sync(&s, DESK);
     end_it();
