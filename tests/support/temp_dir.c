@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void fail(const char *what)
@@ -47,4 +48,13 @@ tp_path temp_dir_path(const tp_path *dir, const char *name)
         fail("naming a test's file");
     }
     return path;
+}
+
+mode_t temp_dir_mode_of(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0) {
+        fail("looking at a test's file");
+    }
+    return st.st_mode & 07777;
 }

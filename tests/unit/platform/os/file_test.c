@@ -18,13 +18,6 @@
 static tp_path dir;
 static tp_err err;
 
-static mode_t mode_of(const char *path)
-{
-    struct stat st;
-    assert_int_equal(lstat(path, &st), 0);
-    return st.st_mode & 07777;
-}
-
 static size_t entries_in(const char *path)
 {
     size_t count = 0;
@@ -55,9 +48,9 @@ static void test_dir_make_private__makes_parents_and_itself_for_the_owner_alone(
         tp_path path = temp_dir_path(&dir, names[i]);
         assert_int_equal(tp_dir_make_private(path.at, &err), TP_OK);
         assert_int_equal(tp_dir_make_private(path.at, &err), TP_OK);
-        assert_int_equal(mode_of(path.at), 0700);
+        assert_int_equal(temp_dir_mode_of(path.at), 0700);
     }
-    assert_int_equal(mode_of(temp_dir_path(&dir, "two/three").at), 0700);
+    assert_int_equal(temp_dir_mode_of(temp_dir_path(&dir, "two/three").at), 0700);
     umask(before);
 }
 
@@ -79,7 +72,8 @@ static void test_dir_make_private__refuses_what_others_may_enter(void **state)
         if (rc != rows[i].expected || tp_dir_check_private(path.at, &err) != rc) {
             fail_msg("%o: %s", rows[i].mode, tp_rc_name(rc));
         }
-        assert_int_equal(mode_of(path.at), rows[i].mode); /* never mended behind somebody's back */
+        assert_int_equal(temp_dir_mode_of(path.at),
+                         rows[i].mode); /* never mended behind somebody's back */
     }
     assert_non_null(strstr(err.what, "chmod 700"));
 }
@@ -126,7 +120,7 @@ static void test_file_write__puts_a_private_file_in_place_of_the_old(void **stat
     assert_int_equal(tp_file_write(path.at, tp_slice_str("second"), &err), TP_OK);
     umask(before);
     assert_content(path.at, "second");
-    assert_int_equal(mode_of(path.at), 0600);
+    assert_int_equal(temp_dir_mode_of(path.at), 0600);
     assert_int_equal(entries_in(dir.at), 1);
 }
 
@@ -157,7 +151,7 @@ static void test_file_create__never_replaces(void **state)
     assert_int_equal(tp_file_create(path.at, tp_slice_str("first"), &err), TP_OK);
     assert_int_equal(tp_file_create(path.at, tp_slice_str("second"), &err), TP_EXISTS);
     assert_content(path.at, "first");
-    assert_int_equal(mode_of(path.at), 0600);
+    assert_int_equal(temp_dir_mode_of(path.at), 0600);
     assert_int_equal(entries_in(dir.at), 1);
     /* A link that leads nowhere is something as well. */
     tp_path link_path = temp_dir_path(&dir, "l");
@@ -234,7 +228,7 @@ static void test_file_copy__takes_so_much_and_never_replaces(void **state)
     assert_int_equal(bytes, 12);
     assert_int_equal(tp_file_copy(from.at, 3, to.at, &err), TP_OK);
     assert_content(to.at, "tea");
-    assert_int_equal(mode_of(to.at), 0600);
+    assert_int_equal(temp_dir_mode_of(to.at), 0600);
     assert_int_equal(tp_file_copy(from.at, 12, to.at, &err), TP_EXISTS);
     assert_content(to.at, "tea");
     assert_int_equal(tp_file_append(to.at, tp_slice_str("pot"), &err), TP_OK);
