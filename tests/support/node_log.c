@@ -275,6 +275,14 @@ tp_merge_applied tp_node_log_apply(tp_node_log *node, const tp_entry *entries, s
     return applied;
 }
 
+void tp_node_log_give_back(tp_node_log *node, const tp_name *names, size_t count)
+{
+    tp_tx tx = TP_TX_NONE;
+    tp_node_log_begin(node, &tx, TP_TX_WRITE);
+    must(tp_merge_give_back(node->merge, &tx, names, count, TP_NODE_LOG_NOW_MS, &err));
+    tp_node_log_commit(&tx);
+}
+
 void tp_node_log_introduce(tp_node_log *node, uint64_t device, const char *agency)
 {
     tp_directory_device introduced = {device, tp_slice_str(agency)};

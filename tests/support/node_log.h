@@ -66,8 +66,9 @@ void tp_node_log_hub_done(tp_node_log_hub *hub);
 tp_entry tp_node_log_hub_take(tp_node_log_hub *hub, tp_node_log *node, tp_name name);
 /* The hub has accepted all that was written. */
 void tp_node_log_accept(tp_node_log_hub *hub, tp_node_log *node);
-/* Applies in one transaction. */
+/* Each in one transaction. */
 tp_merge_applied tp_node_log_apply(tp_node_log *node, const tp_entry *entries, size_t count);
+void tp_node_log_give_back(tp_node_log *node, const tp_name *names, size_t count);
 /* Says which agency a device belongs to. */
 void tp_node_log_introduce(tp_node_log *node, uint64_t device, const char *agency);
 

@@ -1,7 +1,7 @@
 /* Records out of the log, decided. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
-#include "tests/support/node_log.h"
+#include "tests/support/two_logs.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,32 +9,8 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-static tp_node_log here;
-static tp_node_log there;
-static tp_node_log_hub hub;
 static tp_err err;
 static tp_value value;
-static const tp_name nobody = {0, 0};
-
-static int set_up(void **state)
-{
-    (void)state;
-    tp_node_log_open(&here, "gateway", 7);
-    tp_node_log_open(&there, "harbour", 8);
-    tp_node_log_introduce(&here, tp_log_device(there.log), "harbour");
-    tp_node_log_hub_init(&hub);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tp_node_log_hub_done(&hub);
-    tp_node_log_close(&here);
-    tp_node_log_close(&there);
-    assert_int_equal(tp_alloc_live(), 0);
-    return 0;
-}
 
 static tp_loaded *load(tp_name record)
 {
@@ -290,20 +266,18 @@ static void test_merge_load__without_memory_leaves_nothing_behind(void **state)
     assert_true(tp_alloc_live() <= live + 4); /* what the log remembers is freed with it */
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_merge_load__says_who_wrote_what_and_when),
-        TEST(test_merge_load__two_who_had_not_seen_each_other_are_a_conflict),
-        TEST(test_merge_load__a_retraction_hides_and_a_typed_time_counts),
-        TEST(test_merge_load__says_what_is_new_since_a_mark),
-        TEST(test_merge_load__what_is_not_held_is_not_found),
-        TEST(test_merge_load__an_update_without_its_record_is_loaded),
-        TEST(test_merge_load__a_field_of_a_newer_program_is_kept_with_its_heads),
-        TEST(test_merge_load_persons__brings_each_record_once_with_all_its_changes),
-        TEST(test_merge_load__without_memory_leaves_nothing_behind),
+        WITH_TWO_LOGS(test_merge_load__says_who_wrote_what_and_when),
+        WITH_TWO_LOGS(test_merge_load__two_who_had_not_seen_each_other_are_a_conflict),
+        WITH_TWO_LOGS(test_merge_load__a_retraction_hides_and_a_typed_time_counts),
+        WITH_TWO_LOGS(test_merge_load__says_what_is_new_since_a_mark),
+        WITH_TWO_LOGS(test_merge_load__what_is_not_held_is_not_found),
+        WITH_TWO_LOGS(test_merge_load__an_update_without_its_record_is_loaded),
+        WITH_TWO_LOGS(test_merge_load__a_field_of_a_newer_program_is_kept_with_its_heads),
+        WITH_TWO_LOGS(test_merge_load_persons__brings_each_record_once_with_all_its_changes),
+        WITH_TWO_LOGS(test_merge_load__without_memory_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
