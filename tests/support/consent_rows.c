@@ -45,11 +45,13 @@ static uint32_t read_names(const char *list, tp_name *names)
     return count;
 }
 
+/* By tp_decision. */
+static const char *const decisions[] = {"none", "given", "refused", "withdrawn", "unknown"};
+
 static tp_decision read_decision(const char *word)
 {
-    static const char *const words[] = {"none", "given", "refused", "withdrawn", "unknown"};
     for (int i = 1; i < 5; i++) {
-        if (strcmp(word, words[i]) == 0) {
+        if (strcmp(word, decisions[i]) == 0) {
             return (tp_decision)i;
         }
     }
@@ -171,9 +173,49 @@ void consent_rows_free(consent_rows *rows)
     }
 }
 
-void consent_rows_question(const char *text, tp_name *person_out,
-                           const tp_agency_terms **agency_out, tp_kind *kind_out,
-                           tp_purpose *purpose_out)
+uint32_t consent_rows_find(const consent_rows *rows, const char *name)
+{
+    for (uint32_t i = 0; i < rows->book.events_count; i++) {
+        if (tp_name_eq(rows->events[i].name, consent_rows_name(name))) {
+            return i;
+        }
+    }
+    fail_msg("no event is called %s", name);
+    return 0;
+}
+
+static unsigned next_random(unsigned *seed)
+{
+    *seed = *seed * 1103515245u + 12345u;
+    return *seed >> 16;
+}
+
+static void swap(consent_rows *rows, uint32_t a, uint32_t b)
+{
+    tp_consent_event event = rows->events[a];
+    rows->events[a] = rows->events[b];
+    rows->events[b] = event;
+}
+
+void consent_rows_shuffle(consent_rows *rows, unsigned *seed)
+{
+    tp_err err = {0};
+    for (uint32_t i = rows->book.events_count; i > 1; i--) {
+        swap(rows, i - 1, next_random(seed) % i);
+    }
+    assert_int_equal(tp_consent_link(&rows->book, &err), TP_OK);
+}
+
+void consent_rows_leave_out(consent_rows *rows, uint32_t at)
+{
+    tp_err err = {0};
+    rows->book.events_count--;
+    swap(rows, at, rows->book.events_count);
+    assert_int_equal(tp_consent_link(&rows->book, &err), TP_OK);
+}
+
+static void read_question(const char *text, tp_name *person_out, const tp_agency_terms **agency_out,
+                          tp_kind *kind_out, tp_purpose *purpose_out)
 {
     char person[8];
     char agency[32];
@@ -191,4 +233,22 @@ void consent_rows_question(const char *text, tp_name *person_out,
         }
     }
     assert_non_null(*agency_out);
+}
+
+void consent_rows_say(const consent_rows *rows, const char *question,
+                      char said_out[CONSENT_ROWS_SAID_BYTES])
+{
+    tp_name person;
+    const tp_agency_terms *agency;
+    tp_kind kind;
+    tp_purpose purpose;
+    char by[16] = "";
+    read_question(question, &person, &agency, &kind, &purpose);
+    const tp_consent_answer answer =
+        tp_consent_effective(&rows->book, person, agency, kind, purpose);
+    if (answer.has_event) {
+        const tp_name name = rows->events[answer.event].name;
+        (void)snprintf(by, sizeof by, " %c%u", (char)name.device, (unsigned)name.seq);
+    }
+    (void)snprintf(said_out, CONSENT_ROWS_SAID_BYTES, "%s%s", decisions[answer.decision], by);
 }

@@ -29,11 +29,18 @@ typedef struct consent_rows {
 /* `events` ends with NULL; group NULL: "p1".  Fails the test on a line it cannot read. */
 consent_rows *consent_rows_read(const char *const *events, const char *group, int64_t now_ms);
 void consent_rows_free(consent_rows *rows);
+/* Its events in another order; `seed` moves on. */
+void consent_rows_shuffle(consent_rows *rows, unsigned *seed);
+/* Without this event, which is put behind the others. */
+void consent_rows_leave_out(consent_rows *rows, uint32_t at);
 
 tp_name consent_rows_name(const char *text);
-/* "p1 friary housing support" */
-void consent_rows_question(const char *text, tp_name *person_out,
-                           const tp_agency_terms **agency_out, tp_kind *kind_out,
-                           tp_purpose *purpose_out);
+/* Where this event is in the book; it must be there. */
+uint32_t consent_rows_find(const consent_rows *rows, const char *name);
+/* The answer to "PERSON AGENCY KIND PURPOSE": the decision, and the event that decides if any does
+ * ("given k1", "none"). */
+enum { CONSENT_ROWS_SAID_BYTES = 32 };
+void consent_rows_say(const consent_rows *rows, const char *question,
+                      char said_out[CONSENT_ROWS_SAID_BYTES]);
 
 #endif
