@@ -61,6 +61,7 @@ static const char *const script[] = {
     "desk join one person=joy same_as=joey",
     "sync desk",
     "revoke lost",
+    NULL,
 };
 static const char *const names[] = {"van", "desk", "box", "lost"};
 enum { NAMES = sizeof names / sizeof names[0], BOX = 2, LOST = 3 };
@@ -91,9 +92,7 @@ static void open_stage(void)
 {
     tp_err err;
     stage = hub_stage_open_in_memory();
-    for (size_t i = 0; i < sizeof script / sizeof script[0]; i++) {
-        hub_stage_run(stage, script[i]);
-    }
+    hub_stage_run_all(stage, script);
     for (size_t i = 0; i < NAMES; i++) {
         ids[i] = hub_stage_known(stage, names[i]).id;
     }

@@ -161,13 +161,18 @@ void hub_stage_run(hub_stage *stage, const char *line)
     v->run(stage, words, count);
 }
 
+void hub_stage_run_all(hub_stage *stage, const char *const *lines)
+{
+    for (; *lines != NULL; lines++) {
+        hub_stage_run(stage, *lines);
+    }
+}
+
 void hub_stage_play(const char *name, const char *const *lines)
 {
     hub_stage *stage = hub_stage_open();
     stage->play = name;
-    for (; *lines != NULL; lines++) {
-        hub_stage_run(stage, *lines);
-    }
+    hub_stage_run_all(stage, lines);
     hub_stage_close(stage);
 }
 

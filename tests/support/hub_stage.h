@@ -47,7 +47,9 @@ void hub_stage_go_back(hub_stage *stage);
 void hub_stage_close(hub_stage *stage);
 
 void hub_stage_run(hub_stage *stage, const char *line);
-/* Lines end with NULL; `name` is what a failure is called. */
+/* NULL ends them. */
+void hub_stage_run_all(hub_stage *stage, const char *const *lines);
+/* All on a stage of their own; `name` is what a failure is called. */
 void hub_stage_play(const char *name, const char *const *lines);
 
 tp_hub *hub_stage_hub(hub_stage *stage);

@@ -59,19 +59,19 @@ static int open_scene(void **state)
                                          "van person p1 preferred_name=Sean",
                                          "van consent k1" CONSENT("given"),
                                          "sync van",
-                                         "sync desk"};
-    static const char *const after[] = {
-        "van consent k2" CONSENT("withdrawn"), "van contact c1 person=p1 note=Soup",
-        "van 99 x1 person=p1 note=new", "van update c1 note=Tea", "sync van"};
+                                         "sync desk",
+                                         NULL};
+    static const char *const after[] = {"van consent k2" CONSENT("withdrawn"),
+                                        "van contact c1 person=p1 note=Soup",
+                                        "van 99 x1 person=p1 note=new",
+                                        "van update c1 note=Tea",
+                                        "sync van",
+                                        NULL};
     static scene s;
     s.stage = hub_stage_open_in_memory();
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        hub_stage_run(s.stage, before[i]);
-    }
+    hub_stage_run_all(s.stage, before);
     hub_stage_keep(s.stage);
-    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
-        hub_stage_run(s.stage, after[i]);
-    }
+    hub_stage_run_all(s.stage, after);
     s.hub = hub_stage_hub(s.stage);
     s.person = hub_stage_name(s.stage, "p1");
     read_lost(&s, WITHDRAWN, 3);

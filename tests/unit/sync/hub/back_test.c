@@ -47,11 +47,10 @@ static hub_stage *open_stage(void)
                                         "van contact c1 person=p1 note=Soup",
                                         "sync van",
                                         "desk contact c2 note=Bread person=p1",
-                                        "push desk"};
+                                        "push desk",
+                                        NULL};
     hub_stage *stage = hub_stage_open();
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+    hub_stage_run_all(stage, lines);
     return stage;
 }
 
@@ -322,7 +321,7 @@ static void test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitte
                                         "late consent k9 person=p9 agencies=outreach "
                                         "kinds=housing purposes=support decision=given how=spoken "
                                         "capacity=believed_to_have",
-                                        "sync late"};
+                                        "sync late", NULL};
     hub_stage *stage = hub_stage_open_in_memory();
     tp_hub *hub = hub_stage_hub(stage);
     tp_hub_item items[2];
@@ -333,9 +332,7 @@ static void test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitte
     hub_stage_run(stage, "agency outreach");
     hub_stage_run(stage, "sign outreach");
     hub_stage_keep(stage);
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+    hub_stage_run_all(stage, lines);
     const tp_name name = hub_stage_name(stage, "p9");
     must(tp_hub_look(hub, &err));
     for (uint64_t i = 0; i < 2; i++) {
@@ -448,7 +445,8 @@ static void test_hub_back__nobody_has_lost_what_it_is_not_known_who_took(void **
         "sync van",
         "sync late",
         "late update h3 holder=outreach/Dee status=held",
-        "sync late"};
+        "sync late",
+        NULL};
     kept_log kept = {.count = 0};
     hub_stage *stage = hub_stage_open_in_memory();
     hub_stage_run(stage, "agency outreach");
@@ -457,9 +455,7 @@ static void test_hub_back__nobody_has_lost_what_it_is_not_known_who_took(void **
     hub_stage_run(stage, "sign friary");
     hub_stage_run(stage, "device van outreach");
     hub_stage_keep(stage);
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+    hub_stage_run_all(stage, lines);
     must(tp_hub_look(hub_stage_hub(stage), &err));
     must(tp_hub_log_all(hub_stage_hub(stage)->store, 0, 0, keep_item, &kept, &err));
     assert_verdicts(stage, true);

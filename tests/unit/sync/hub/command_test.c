@@ -123,11 +123,10 @@ static hub_stage *open_shared(void)
                                         "device desk friary",
                                         "van person p1 preferred_name=Sean",
                                         GIVING,
-                                        "sync van"};
+                                        "sync van",
+                                        NULL};
     hub_stage *stage = hub_stage_open();
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+    hub_stage_run_all(stage, lines);
     return stage;
 }
 

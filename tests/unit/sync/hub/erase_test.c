@@ -220,11 +220,10 @@ static void test_erase__nothing_of_it_is_in_the_file(void **state)
     (void)state;
     static const char *const before[] = {CITY,        "van contact c1 person=p1 note=Ermintrude",
                                          TO_ALL,      "desk update c1 note=Zebedee",
-                                         "sync desk", "lead update c1 place=Brian"};
+                                         "sync desk", "lead update c1 place=Brian",
+                                         NULL};
     hub_stage *stage = hub_stage_open();
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        hub_stage_run(stage, before[i]);
-    }
+    hub_stage_run_all(stage, before);
     assert_true(is_in_files(stage, "Ermintrude") && is_in_files(stage, "Zebedee"));
     hub_stage_run(stage, "erase c1");
     assert_false(is_in_files(stage, "Ermintrude") || is_in_files(stage, "Zebedee"));
@@ -235,13 +234,6 @@ static void test_erase__nothing_of_it_is_in_the_file(void **state)
 }
 
 /* ---- Databases that are put back ---- */
-
-static void run_all(hub_stage *stage, const char *const *lines)
-{
-    for (; *lines != NULL; lines++) {
-        hub_stage_run(stage, *lines);
-    }
-}
 
 static tp_path in_hub(hub_stage *stage, const char *file)
 {
@@ -308,9 +300,9 @@ static void test_erase__an_older_database_forgets_it_again(void **state)
     tp_path empty = in_hub(stage, "before.db");
     tp_path full = in_hub(stage, "after.db");
     tp_path aside = in_hub(stage, "hub.db.before");
-    run_all(stage, before);
+    hub_stage_run_all(stage, before);
     assert_int_equal(tp_hub_store_backup(hub_stage_hub(stage)->store, empty.at, &err), TP_OK);
-    run_all(stage, after);
+    hub_stage_run_all(stage, after);
     assert_int_equal(tp_hub_store_backup(hub_stage_hub(stage)->store, full.at, &err), TP_OK);
     hub_stage_run(stage, "erase c1");
     counted known = count_erasures(stage);
@@ -350,7 +342,7 @@ static void test_erase__the_list_is_made_anew_and_read_strictly(void **state)
     tp_buf second;
     tp_buf_init(&first, 1000);
     tp_buf_init(&second, 1000);
-    run_all(stage, lines);
+    hub_stage_run_all(stage, lines);
     assert_int_equal(tp_file_read(list.at, &first, &err), TP_OK);
     assert_int_equal(first.bytes, strlen("0123456789abcdef-2\n"));
     assert_int_equal(tp_file_remove(list.at, &err), TP_OK);
@@ -415,7 +407,7 @@ static void test_erase__breaks_off_without_a_trace(void **state)
         tp_hub *hub = hub_stage_hub(stage);
         unsigned nth = 0;
         tp_rc rc = TP_IO;
-        run_all(stage, lines);
+        hub_stage_run_all(stage, lines);
         while (rc != TP_OK) {
             char spec[40];
             tp_err err;
@@ -502,7 +494,7 @@ static void test_erase__the_ledger_says_who_has_it_until_the_receipt(void **stat
                                         "sync lead",
                                         NULL};
     hub_stage *stage = hub_stage_open();
-    run_all(stage, lines);
+    hub_stage_run_all(stage, lines);
     held had = who_had(stage, "c1");
     assert_int_equal(had.devices, 3); /* the van has not heard of the update */
     assert_int_equal(had.changes, 5);
@@ -538,7 +530,7 @@ static void test_erase__what_names_somebody_who_was_erased_is_listed(void **stat
                                         NULL};
     hub_stage *stage = hub_stage_open();
     tp_hub *hub = hub_stage_hub(stage);
-    run_all(stage, lines);
+    hub_stage_run_all(stage, lines);
     assert_int_equal(tp_hub_look(hub, &err), TP_OK);
     assert_int_equal(tp_hub_erased_named(hub->store, take_naming, &found, &err), TP_OK);
     tp_hub_rollback(hub);
@@ -556,7 +548,7 @@ static void test_erase__a_push_is_answered_again(void **state)
     tp_buf answer;
     tp_buf_init(&body, TP_HTTP_BODY_BYTES_MAX);
     tp_buf_init(&answer, TP_HTTP_RESPONSE_BYTES_MAX);
-    run_all(stage, lines);
+    hub_stage_run_all(stage, lines);
     hub_stage_make_request(stage, "van", NULL, NULL, &body);
     assert_int_equal(hub_stage_send(stage, "van", tp_buf_slice(&body), &answer), 0);
     hub_stage_run(stage, "erase c1");

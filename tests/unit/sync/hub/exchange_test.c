@@ -35,11 +35,10 @@ static scene open_scene(void)
                                         "device van outreach",
                                         "device van2 outreach",
                                         "van person p1 preferred_name=Sean",
-                                        "van contact c1 person=p1 note=x"};
+                                        "van contact c1 person=p1 note=x",
+                                        NULL};
     scene s = {.stage = hub_stage_open()};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(s.stage, lines[i]);
-    }
+    hub_stage_run_all(s.stage, lines);
     tp_buf_init(&s.body, TP_HTTP_BODY_BYTES_MAX);
     tp_buf_init(&s.answer, TP_HTTP_RESPONSE_BYTES_MAX);
     tp_buf_init(&s.message, TP_MESSAGE_BYTES_MAX);
@@ -478,13 +477,12 @@ static void test_hub_exchange__what_is_left_is_what_will_be_sent(void **state)
         "desk person p3 preferred_name=Ash",
         "desk contact c5 person=p3 note=x",
         "push desk",
+        NULL,
     };
     const uint32_t max = 1;
     (void)state;
     scene s = open_scene();
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(s.stage, lines[i]);
-    }
+    hub_stage_run_all(s.stage, lines);
     /* Of p1, c1, c3, k1 it was sent the first; not c2, p2, c4, nor what it wrote. */
     tp_buf_clear(&s.body);
     hub_stage_make_request(s.stage, "desk", few_items, &max, &s.body);

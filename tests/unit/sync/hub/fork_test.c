@@ -317,20 +317,17 @@ static void test_hub_fork__a_copy_was_not_sent_what_nobody_was(void **state)
                                          "office consent k1 person=sean agencies=friary"
                                          " kinds=housing purposes=support decision=given"
                                          " how=spoken capacity=believed_to_have",
-                                         "sync office"};
+                                         "sync office", NULL};
     static const char *const after[] = {"office consent k2 person=sean agencies=friary kinds=*"
                                         " purposes=* in_sight=k1 decision=withdrawn how=spoken"
                                         " capacity=believed_to_have",
-                                        "sync office", "sync desk", "desk never_sent sean k1 k2"};
+                                        "sync office", "sync desk", "desk never_sent sean k1 k2",
+                                        NULL};
     scene *s = *state;
-    for (size_t i = 0; i < sizeof before / sizeof before[0]; i++) {
-        hub_stage_run(s->stage, before[i]);
-    }
+    hub_stage_run_all(s->stage, before);
     post(s);
     assert_int_equal(s->status, 200);
-    for (size_t i = 0; i < sizeof after / sizeof after[0]; i++) {
-        hub_stage_run(s->stage, after[i]);
-    }
+    hub_stage_run_all(s->stage, after);
 }
 
 static tp_enrolment_kept how_far(scene *s, uint64_t after, uint64_t step, uint32_t count,

@@ -282,10 +282,9 @@ static void test_hub__judges_everybody_after_an_upgrade(void **state)
                                         "van consent k1 person=p1 agencies=* kinds=housing "
                                         "purposes=support decision=given how=spoken "
                                         "capacity=believed_to_have",
-                                        "sync van"};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+                                        "sync van",
+                                        NULL};
+    hub_stage_run_all(stage, lines);
     tp_name p1 = hub_stage_name(stage, "p1");
     assert_int_equal(tp_hub_begin(hub, &err), TP_OK);
     assert_int_equal(tp_hub_feed_of(hub->store, p1, rows, &err), TP_OK);

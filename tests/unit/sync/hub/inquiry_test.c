@@ -29,13 +29,11 @@ typedef struct scene {
 static int setup(void **state)
 {
     static scene s;
-    static const char *const lines[] = {CITY};
+    static const char *const lines[] = {CITY, NULL};
     memset(&s, 0, sizeof s);
     s.stage = hub_stage_open();
     s.hub = hub_stage_hub(s.stage);
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(s.stage, lines[i]);
-    }
+    hub_stage_run_all(s.stage, lines);
     tp_buf_init(&s.room, TP_TEXT_BYTES_MAX);
     s.now_ms = 5000;
     *state = &s;
@@ -66,13 +64,6 @@ static bool is(tp_inquiry_answer answer, tp_inquiry_state state, const char *rep
     return answer.state == state && tp_slice_is(answer.reply, reply);
 }
 
-static void run_all(scene *s, const char *const *lines)
-{
-    for (; *lines != NULL; lines++) {
-        hub_stage_run(s->stage, *lines);
-    }
-}
-
 static void test_hub_inquiry__it_tells_how_far_a_request_is_and_the_reply_alone(void **state)
 {
     scene *s = *state;
@@ -84,19 +75,19 @@ static void test_hub_inquiry__it_tells_how_far_a_request_is_and_the_reply_alone(
                                           "sync van", NULL};
     static const char *const answered[] = {"van update h2 status=answered", "sync van", NULL};
     static const char *const withdrawn[] = {"van update h2 status=withdrawn", "sync van", NULL};
-    run_all(s, kiosk);
+    hub_stage_run_all(s->stage, kiosk);
     assert_true(is(ask(s, CODE), TP_INQUIRY_RECEIVED, ""));
     int64_t at_ms = ask(s, CODE).at_ms;
     int64_t now_ms = hub_stage_clock(s->stage)->reading.wall_ms;
     assert_true(at_ms > now_ms - 60000 && at_ms <= now_ms);
     assert_true(is(ask(s, OTHER), TP_INQUIRY_UNKNOWN, ""));
-    run_all(s, held);
+    hub_stage_run_all(s->stage, held);
     assert_true(is(ask(s, OTHER), TP_INQUIRY_HELD, ""));
-    run_all(s, replied);
+    hub_stage_run_all(s->stage, replied);
     assert_true(is(ask(s, OTHER), TP_INQUIRY_HELD, "Come_at_11"));
-    run_all(s, answered);
+    hub_stage_run_all(s->stage, answered);
     assert_true(is(ask(s, OTHER), TP_INQUIRY_ANSWERED, "Come_at_11"));
-    run_all(s, withdrawn);
+    hub_stage_run_all(s->stage, withdrawn);
     assert_int_equal(ask(s, OTHER).state, TP_INQUIRY_WITHDRAWN);
     assert_true(is(ask(s, CODE), TP_INQUIRY_RECEIVED, ""));
 }
@@ -106,7 +97,7 @@ static void test_hub_inquiry__what_was_taken_back_is_as_if_it_never_was(void **s
     scene *s = *state;
     static const char *const lines[] = {"van help_request h1 words=coat reply=soon code=" CODE,
                                         "van retract h1 mistake", "sync van", NULL};
-    run_all(s, lines);
+    hub_stage_run_all(s->stage, lines);
     assert_true(is(ask(s, CODE), TP_INQUIRY_UNKNOWN, ""));
     assert_true(ask(s, CODE).at_ms == 0);
 }
@@ -118,7 +109,7 @@ static void test_hub_inquiry__the_first_request_with_a_code_keeps_it(void **stat
     static const char *const lines[] = {
         "van help_request h1 words=coat reply=mine code=" CODE, "sync van",
         "box help_request h2 words=coat reply=forged code=" CODE, "sync box", NULL};
-    run_all(s, lines);
+    hub_stage_run_all(s->stage, lines);
     assert_true(tp_slice_is(ask(s, CODE).reply, "mine"));
 }
 
@@ -134,7 +125,7 @@ static void test_hub_inquiry__a_code_that_is_none_or_of_another_entity_finds_not
                                         "van holds h1 h2 c1",
                                         "quarantined h2+2",
                                         NULL};
-    run_all(s, lines);
+    hub_stage_run_all(s->stage, lines);
     assert_int_equal(ask(s, CODE).state, TP_INQUIRY_UNKNOWN);
     assert_int_equal(ask(s, "28T5CY4TJ").state, TP_INQUIRY_UNKNOWN);
 }
@@ -208,7 +199,7 @@ static void test_hub_inquiry__every_unknown_code_is_answered_the_same_to_the_byt
         "{\"code\":\"' OR 1=1 --\"}",        /* not even letters */
         "{\"code\":\"28T-5CY-4TH0000000\"}", /* too long */
     };
-    run_all(s, lines);
+    hub_stage_run_all(s->stage, lines);
     said first = post(s, "box", bodies[0]);
     assert_int_equal(first.status, 200);
     assert_non_null(strstr(first.body, "{\"state\":\"unknown\",\"reply\":null,\"at\":null}"));
@@ -227,7 +218,7 @@ static void test_hub_inquiry__a_device_that_guesses_waits_and_no_other(void **st
     static const char *const lines[] = {"van help_request h1 words=coat code=" CODE, "sync van",
                                         NULL};
     static const char *const known = "{\"code\":\"" CODE "\"}";
-    run_all(s, lines);
+    hub_stage_run_all(s->stage, lines);
     for (unsigned i = 0; i < TP_HUB_INQUIRY_UNKNOWN_MAX; i++) {
         assert_int_equal(post(s, "box", known).status, 200); /* a known one costs nothing */
         assert_int_equal(post(s, "box", guess(i)).status, 200);
@@ -271,7 +262,7 @@ static void test_hub_inquiry__who_is_not_enrolled_or_revoked_is_told_nothing(voi
     static const char *const lines[] = {"van help_request h1 words=coat code=" CODE, "sync van",
                                         "revoke box", NULL};
     static const char *const known = "{\"code\":\"" CODE "\"}";
-    run_all(s, lines);
+    hub_stage_run_all(s->stage, lines);
     said bare = post(s, NULL, known);
     assert_int_equal(bare.status, 403);
     assert_non_null(strstr(bare.body, "\"error\":\"certificate\""));

@@ -303,11 +303,10 @@ static void test_hub_judge__one_grant_in_order(void **state)
                                         "van update h1 person=p1",
                                         "van consent k1 person=p1 agencies=friary kinds=housing "
                                         "purposes=support " GIVEN,
-                                        "sync van"};
+                                        "sync van",
+                                        NULL};
     hub_stage *stage = hub_stage_open();
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+    hub_stage_run_all(stage, lines);
     assert_true(position(stage, "p1") > 0);
     assert_true(position(stage, "p1") < position(stage, "k1"));
     assert_true(position(stage, "k1") < position(stage, "h1"));

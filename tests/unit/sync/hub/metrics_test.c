@@ -76,10 +76,9 @@ static void test_hub_gauge__devices_by_what_became_of_them(void **state)
                                         "sync van",
                                         "clock 1",
                                         "sync desk",
-                                        "revoke lost"};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+                                        "revoke lost",
+                                        NULL};
+    hub_stage_run_all(stage, lines);
     int64_t desk_ms = hub_stage_known(stage, "desk").last_sync_ms;
     assert_int_equal(tp_hub_gauge(hub_stage_hub(stage), &gauges, &err), TP_OK);
     assert_int_equal(gauges.devices, 2);

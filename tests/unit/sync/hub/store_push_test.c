@@ -40,11 +40,10 @@ static hub_stage *open_stage(void)
                                         "sync van",
                                         "van contact c3 person=p1 note=Tea",
                                         "van contact c4 person=p1 note=Coffee",
-                                        "sync van"};
+                                        "sync van",
+                                        NULL};
     hub_stage *stage = hub_stage_open();
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        hub_stage_run(stage, lines[i]);
-    }
+    hub_stage_run_all(stage, lines);
     return stage;
 }
 

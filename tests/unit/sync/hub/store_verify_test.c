@@ -47,14 +47,13 @@ static const char *const week[] = {
     "sync van",
     "desk help_request h1 words=coat status=open route=phone code=28T5CY4TH",
     "desk contact c4 person=p1 note=Visit",
-    "sync desk"};
+    "sync desk",
+    NULL};
 
 static hub_stage *open_week(void)
 {
     hub_stage *stage = hub_stage_open();
-    for (size_t i = 0; i < sizeof week / sizeof week[0]; i++) {
-        hub_stage_run(stage, week[i]);
-    }
+    hub_stage_run_all(stage, week);
     return stage;
 }
 
@@ -296,10 +295,9 @@ static void test_store_verify__holds_over_what_was_erased(void **state)
     tp_err err;
     hub_stage *stage = open_week();
     tp_hub_verified *verified = tp_alloc(sizeof *verified);
-    static const char *const erasing[] = {"erase c1", "erase c2", "erase h1", "erased c1 c2 h1"};
-    for (size_t i = 0; i < sizeof erasing / sizeof erasing[0]; i++) {
-        hub_stage_run(stage, erasing[i]);
-    }
+    static const char *const erasing[] = {"erase c1", "erase c2", "erase h1", "erased c1 c2 h1",
+                                          NULL};
+    hub_stage_run_all(stage, erasing);
     tp_hub_store *store = hub_stage_hub(stage)->store;
     assert_int_equal(tp_hub_store_verify(store, NULL, NULL, verified, &err), TP_OK);
     assert_string_equal(verified->findings.text[0], "");
