@@ -4,6 +4,7 @@
  * Shows P26. */
 #include "sync/log/back.h"
 
+#include "platform/base/alloc.h"
 #include "sync/log/directory.h"
 #include "sync/log/fork.h"
 #include "sync/log/verify.h"
@@ -36,6 +37,7 @@ static int close_node(void **state)
 {
     (void)state;
     tp_node_log_close(&node);
+    assert_int_equal(tp_alloc_live(), 0);
     return 0;
 }
 

@@ -4,6 +4,7 @@
  * Shows P21, P22. */
 #include "sync/log/held.h"
 
+#include "platform/base/alloc.h"
 #include "tests/support/node_log.h"
 
 #include <setjmp.h>
@@ -36,6 +37,7 @@ static int close_node(void **state)
     (void)state;
     tp_tx_rollback(&tx);
     tp_node_log_close(&node);
+    assert_int_equal(tp_alloc_live(), 0);
     return 0;
 }
 
