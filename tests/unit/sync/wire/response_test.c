@@ -449,7 +449,7 @@ static const struct {
     ROW("a run with bounds", "\x82\xA2\x03\x82\x01\x81\x84\x05\x00\x20\x01" HUB "\x80", 0, TP_OK),
     ROW("a receipt", "\x82\xA2" HUB "\x12\x58\x18........................\x80", 0, TP_OK),
     ROW("a receipt cut short", "\x82\xA2" HUB "\x12\x57.......................\x80", 0, TP_CORRUPT),
-    ROW("what became of what was handed", "\x82\xA2" HUB "\x13\x83\0\1\2\x80", 0, TP_OK),
+    ROW("what became of what was handed", "\x82\xA2" HUB "\x13\x84\0\1\2\3\x80", 0, TP_OK),
     ROW("of nothing that was handed", "\x82\xA2" HUB "\x13\x80\x80", 0, TP_CORRUPT),
     ROW("other names of what was handed",
         "\x82\xA3" HUB "\x13\x83\0\1\2\x18\x18\x82\x82\0\7\x82\2\7\x80", 0, TP_OK),
@@ -462,7 +462,7 @@ static const struct {
     ROW("two other names of one change",
         "\x82\xA3" HUB "\x13\x81\1\x18\x18\x82\x82\0\7\x82\0\7\x80", 0, TP_CORRUPT),
     ROW("a name of no device", "\x82\xA3" HUB "\x13\x81\1\x18\x18\x81\x82\0\0\x80", 0, TP_CORRUPT),
-    ROW("something else became of it", "\x82\xA2" HUB "\x13\x81\3\x80", 0, TP_CORRUPT),
+    ROW("something else became of it", "\x82\xA2" HUB "\x13\x81\4\x80", 0, TP_CORRUPT),
     ROW("of more than a request hands",
         "\x82\xA2" HUB "\x13\x98\x41"
         "00000000000000000000000000000000000000000000000000000000000000000",
