@@ -167,6 +167,9 @@ void stage_keeps(hub_stage *stage, char **words, uint32_t count)
 {
     tp_err err;
     tp_name name = stage_need_ref(stage, words[1])->name;
-    stage_need(stage, try_to_erase(stage, name, count > 2, &err) != TP_OK, "%s was erased",
-               words[1]);
+    tp_rc rc = try_to_erase(stage, name, count > 2, &err);
+    stage_need(stage, rc != TP_OK, "%s was erased", words[1]);
+    /* As sync/hub/erase.h has them: nothing that failed on the way. */
+    bool is_refusal = rc == TP_DENIED || rc == TP_INVALID || rc == TP_EXISTS || rc == TP_NOTFOUND;
+    stage_need(stage, is_refusal, "%s: %s", tp_rc_name(rc), err.what);
 }
