@@ -94,11 +94,18 @@ static tp_rc is_to_keep(tp_ask *ask, tp_tx *tx, tp_name name, uint64_t verdict, 
                : TP_OK;
 }
 
+/* Up to here the hub has heard of what was written here, or may have. */
+static uint64_t last_told(const tp_ask *ask)
+{
+    const uint64_t told = ask->accepted_seq > ask->pushed_seq ? ask->accepted_seq : ask->pushed_seq;
+    return ask->known_seq > told ? ask->known_seq : told;
+}
+
 /* An older card has used the number of what was handed again.  What was written here by that name
  * means what was handed, and says so before the hub hears of it. */
 static tp_rc rename_unsent(tp_ask *ask, tp_tx *tx, uint32_t count, tp_err *err)
 {
-    const uint64_t last = tp_ask_last_told(ask);
+    const uint64_t last = last_told(ask);
     uint64_t renamed = 0;
     tp_rc rc = TP_OK;
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {

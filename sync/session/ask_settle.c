@@ -14,6 +14,7 @@ static void compare_anew(tp_ask *ask)
     ask->comparisons = 0;
     ask->has_handed = false;
     ask->is_standing_known = false;
+    ask->has_shown_part = false;
     ask->extra_count = 0;
     ask->stamps = TP_ASK_STAMPS_NOT_DUE;
 }
@@ -221,6 +222,9 @@ static tp_rc find_begun(tp_ask *ask, tp_tx *tx, uint64_t accepted, uint64_t *fro
     tp_log_pushed pushed = {.first = 0};
     bool is_begun = false;
     *from_out = accepted;
+    if (ask->has_shown_part) {
+        return TP_OK; /* other stamps were told here since, and the receipt fits no more */
+    }
     tp_rc rc = tp_log_pushed_after(ask->log, tx, accepted, &is_begun, &pushed, err);
     is_begun = is_begun && pushed.first <= accepted && pushed.last <= ask->accepted_seq;
     for (uint64_t seq = pushed.first; rc == TP_OK && is_begun && seq <= pushed.last; seq++) {
@@ -285,6 +289,8 @@ tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
     const tp_response *head = &ask->response.head;
     const tp_ask_question *a = &ask->answered;
     tp_log_push push;
+    ask->has_shown_part |=
+        a->is_again && head->accepted >= a->first_seq && head->accepted < a->last_seq;
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     if (rc == TP_OK) {
         rc = note_back(ask, tx, err);

@@ -100,6 +100,7 @@ struct tp_ask {
     bool is_chain_known;    /* h there: pushed_chain */
     bool wants_claim;       /* the hub stands before what it had accepted */
     bool has_claimed;       /* it was shown that */
+    bool has_shown_part;    /* a push that the hub has a part of, and it took no more of it */
     bool settles_alone;     /* nothing shows it: everything is pushed and compared again */
     bool has_compared;      /* everything, from the first name to the last */
     unsigned comparisons;   /* begun, since it went back */
@@ -193,23 +194,8 @@ static inline bool tp_ask_has_more_to_come(const tp_ask *ask)
     return ask->response.head.more && !ask->is_held_up;
 }
 
-/* What may be pushed now.  While the two settle an older card may have used numbers again, and what
- * was written here by such a name means what this device holds by it: the hub does not have it
- * before it was handed, and may call it otherwise (ask_hand.c). */
-static inline uint64_t tp_ask_push_upto(const tp_ask *ask)
-{
-    if (!ask->back.is_settling || ask->has_compared || ask->is_kiosk) {
-        return ask->last_seq;
-    }
-    return ask->known_seq > ask->accepted_seq ? ask->known_seq : ask->accepted_seq;
-}
-
-/* Up to here the hub has heard of what was written here, or may have. */
-static inline uint64_t tp_ask_last_told(const tp_ask *ask)
-{
-    const uint64_t told = ask->accepted_seq > ask->pushed_seq ? ask->accepted_seq : ask->pushed_seq;
-    return ask->known_seq > told ? ask->known_seq : told;
-}
+/* What may be pushed now: up to this one.  (ask.c) */
+uint64_t tp_ask_push_upto(const tp_ask *ask);
 
 /* Before the log was read, there may be.  What is damaged, and what is behind it, stays. */
 static inline bool tp_ask_has_more_to_push(const tp_ask *ask)

@@ -571,6 +571,31 @@ static void test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole(vo
     tp_buf_done(&earlier);
 }
 
+/* Found by sim.week_of_chance: it was shown without end.  The hub had told it other stamps of that
+ * part once, so that the receipt of the whole fits no more. */
+static void test_ask_settle__a_part_that_is_not_proven_is_shown_once(void **state)
+{
+    (void)state;
+    tp_buf earlier = s.copy;
+    tp_buf_init(&s.copy, earlier.bytes_ceiling);
+    circle_copy_hub(&s);
+    write_contacts(VAN, 2);
+    circle_sync(&s, VAN);
+    circle_execute(&s, VAN, "DELETE FROM pushed");
+    const tp_buf later = s.copy;
+    s.copy = earlier;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN); /* all since then in one push */
+    circle_execute(&s, VAN, "UPDATE pushed SET receipt = zeroblob(length(receipt))");
+    s.copy = later;
+    circle_put_hub_back(&s);
+    circle_sync(&s, VAN);
+    assert_false(back_of(VAN).is_settling);
+    assert_int_equal(hub_accepted(VAN), tp_node_log_push(&s.at[VAN]).last_seq);
+    assert_as_the_hub(VAN);
+    tp_buf_done(&earlier);
+}
+
 /* Whoever comes first with the stamps that it had settles that: its author takes them. */
 static void test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt(void **state)
 {
@@ -1084,6 +1109,7 @@ int main(void)
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
         TEST(test_ask_settle__without_a_receipt_it_pushes_again_and_takes_new_stamps),
         TEST(test_ask_settle__a_push_that_is_there_in_part_is_shown_as_a_whole),
+        TEST(test_ask_settle__a_part_that_is_not_proven_is_shown_once),
         TEST(test_ask_settle__what_was_handed_first_keeps_its_stamps_without_a_receipt),
         TEST(test_ask_settle__stamps_that_somebody_has_come_back),
         TEST(test_ask_settle__an_author_shows_a_stamp_that_is_older_than_its_receipt),
