@@ -508,15 +508,16 @@ static tp_rc answer_wanted(tp_answering *m, tp_err *err)
 }
 
 /* What differs is found by sums, so the cursor goes to the end where those are read from the first
- * name on, and later past what came by this device's own hands.  What came by others' meanwhile, or
- * has another name here than it was handed by, may stand before what is still to be read. */
+ * name on, and later past what came by this device's own hands: what follows from that here it
+ * finds when it compares once more.  What came by others' meanwhile may stand before what is still
+ * to be read. */
 static uint64_t settled_upto(const tp_answering *m)
 {
     const tp_request *r = &m->answer->request.head;
     const tp_name first = {0, 0};
     const bool begins =
         r->wants_spans ? tp_name_eq(r->spans_after, first) : r->cursor == 0 && r->handed_count == 0;
-    const bool is_own = r->cursor >= m->feed_end && !m->is_renamed;
+    const bool is_own = r->cursor >= m->feed_end;
     return begins || is_own ? m->question->host->feed_end(m->question->host->ctx) : r->cursor;
 }
 

@@ -201,7 +201,6 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
     }
     *verdict_out = TP_HANDED_GIVE_BACK;
     *as_out = answer.as;
-    m->is_renamed = m->is_renamed || !tp_name_eq(answer.as, handed->entry.name);
     if (!answer.was_known && handed->generation == q->generation) {
         find_lost(m, handed->generation);
     }

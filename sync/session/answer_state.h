@@ -36,7 +36,6 @@ typedef struct tp_answering {
     uint64_t last_position;    /* of the entry taken last */
     bool is_full;              /* the page, or the give-backs */
     uint64_t feed_end;         /* before anything of this request was done */
-    bool is_renamed;           /* what was handed has another name here */
 } tp_answering;
 
 /* ---- answer_back.c ---- */

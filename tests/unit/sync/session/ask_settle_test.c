@@ -872,10 +872,10 @@ static void test_ask_settle__what_others_push_meanwhile_comes_as_always(void **s
         tp_ask *ask = circle_ask(&s, DESK);
         for (int i = 0; i < at && !tp_ask_is_done(ask); i++) {
             (void)circle_exchange(&s, DESK, ask);
+            write_contacts(VAN, 1);
+            circle_sync(&s, VAN);
         }
         is_over = tp_ask_is_done(ask);
-        write_contacts(VAN, 1);
-        circle_sync(&s, VAN);
         while (!tp_ask_is_done(ask)) {
             (void)circle_exchange(&s, DESK, ask);
         }
