@@ -2,6 +2,7 @@
 #include "node/daemon/sync.h"
 
 #include "node/daemon/fork.h"
+#include "node/record/fork.h"
 #include "node/view/mend.h"
 #include "platform/base/alloc.h"
 #include "platform/crypto/certificate.h"
@@ -303,12 +304,27 @@ static tp_rc send_request(tp_link *link, tp_err *err)
     return tp_http_client_start(link->client, &request, err);
 }
 
+/* A form that was begun about somebody is still about them. */
+static tp_rc call_anew(tp_link *link, const tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    uint32_t count = 0;
+    const tp_renaming *renamed = tp_ask_renamed(ask, &count);
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        rc = tp_node_call_anew(link->node, tx, &renamed[i], err);
+    }
+    return rc;
+}
+
 static tp_rc apply(tp_link *link, tp_ask *ask, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(link->node->store, &tx, TP_TX_WRITE, err);
     if (rc == TP_OK) {
         rc = tp_ask_apply(ask, &tx, err);
+    }
+    if (rc == TP_OK) {
+        rc = call_anew(link, ask, &tx, err);
     }
     if (rc == TP_OK) {
         rc = tp_tx_commit(&tx, err);

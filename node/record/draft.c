@@ -207,8 +207,9 @@ static tp_rc rename_row(tp_tx *tx, const draft_texts *t, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(
-        tx, "UPDATE draft SET key = ?3, page = ?4, body = ?5 WHERE worker = ?1 AND key = ?2", &s,
-        err);
+        tx,
+        "UPDATE OR IGNORE draft SET key = ?3, page = ?4, body = ?5 WHERE worker = ?1 AND key = ?2",
+        &s, err);
     if (rc != TP_OK) {
         return rc;
     }

@@ -38,7 +38,8 @@ TP_MUST_USE tp_rc tp_draft_exists(tp_tx *tx, tp_slice worker, tp_slice key, bool
 TP_MUST_USE tp_rc tp_draft_delete(tp_tx *tx, tp_slice worker, tp_slice key, int64_t at_ms,
                                   tp_err *err);
 
-/* After a fork: the addresses, forms and keys of all drafts with the names in them called anew. */
+/* Where a change has another name: the addresses, forms and keys of all drafts with the names in
+ * them called anew. */
 TP_MUST_USE tp_rc tp_draft_renamed(tp_tx *tx, const tp_renaming *renaming, tp_err *err);
 
 /* a..z, A..Z, 0..9, '-' and '_'; at most TP_DRAFT_KEY_BYTES_MAX. */

@@ -174,6 +174,12 @@ tp_rc tp_node_fork_drop(tp_node *node, uint64_t device, tp_err *err)
 
 /* ---- Taking it ---- */
 
+tp_rc tp_node_call_anew(tp_node *node, tp_tx *tx, const tp_renaming *renaming, tp_err *err)
+{
+    tp_rc rc = tp_view_renamed(node->view, tx, renaming, err);
+    return rc == TP_OK ? tp_draft_renamed(tx, renaming, err) : rc;
+}
+
 static tp_rc take_in(tp_node *node, tp_tx *tx, uint64_t device, uint64_t kept, tp_err *err)
 {
     tp_estimate now;
@@ -183,10 +189,7 @@ static tp_rc take_in(tp_node *node, tp_tx *tx, uint64_t device, uint64_t kept, t
         rc = tp_log_fork(node->log, tx, device, kept, now.ms, &renaming, err);
     }
     if (rc == TP_OK) {
-        rc = tp_view_renamed(node->view, tx, &renaming, err);
-    }
-    if (rc == TP_OK) {
-        rc = tp_draft_renamed(tx, &renaming, err);
+        rc = tp_node_call_anew(node, tx, &renaming, err);
     }
     if (rc == TP_OK) {
         rc = put_next(tx, 0, err);

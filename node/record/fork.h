@@ -10,6 +10,7 @@
 
 #include "node/record/node.h"
 #include "platform/crypto/sign.h"
+#include "schema/renaming.h"
 
 /* From what the next id is made where something is written again under it: copies that write the
  * same change again go on as one device, as they did before, and so it is written once.  Where they
@@ -31,5 +32,10 @@ TP_MUST_USE tp_rc tp_node_fork_drop(tp_node *node, uint64_t device, tp_err *err)
  * names them, and the views.
  * Errors: as tp_log_fork;  BUSY another process holds the file. */
 TP_MUST_USE tp_rc tp_node_fork_end(tp_node *node, uint64_t device, uint64_t kept, tp_err *err);
+
+/* Names that are kept beside the log and its views are called anew: drafts, what somebody has
+ * looked at or put aside.  In the transaction in which what they name is. */
+TP_MUST_USE tp_rc tp_node_call_anew(tp_node *node, tp_tx *tx, const tp_renaming *renaming,
+                                    tp_err *err);
 
 #endif

@@ -7,21 +7,22 @@
 /* Whom somebody has looked at. */
 static tp_rc rename_looks(tp_view *view, tp_tx *tx, const tp_renaming *renaming, tp_err *err)
 {
+    const tp_name first_name = {renaming->from, renaming->kept + 1};
+    const tp_name last_name = {renaming->from, renaming->upto == 0 ? TP_SEQ_MAX : renaming->upto};
     tp_packed_name first = 0; /* that was written again, */
     tp_packed_name last = 0;  /* and could have been, */
     tp_packed_name now = 0;   /* and what the first is called */
     tp_stmt *s = NULL;
-    tp_rc rc =
-        tp_log_pack(view->log, tx, (tp_name){renaming->from, renaming->kept + 1}, &first, err);
+    tp_rc rc = tp_log_pack(view->log, tx, first_name, &first, err);
     if (rc == TP_OK) {
-        rc = tp_log_pack(view->log, tx, (tp_name){renaming->from, TP_SEQ_MAX}, &last, err);
+        rc = tp_log_pack(view->log, tx, last_name, &last, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_pack(view->log, tx, (tp_name){renaming->to, 1}, &now, err);
+        rc = tp_log_pack(view->log, tx, tp_renaming_of(renaming, first_name), &now, err);
     }
     if (rc == TP_OK) {
         rc = tp_tx_prepare(tx,
-                           "UPDATE look SET person = person + ?3 WHERE person >= ?1"
+                           "UPDATE OR IGNORE look SET person = person + ?3 WHERE person >= ?1"
                            " AND person <= ?2",
                            &s, err);
     }
@@ -37,7 +38,8 @@ static tp_rc rename_looks(tp_view *view, tp_tx *tx, const tp_renaming *renaming,
 static tp_rc rename_item(tp_tx *tx, tp_slice item, tp_slice renamed, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(tx, "UPDATE dismissed SET item = ?2 WHERE item = ?1", &s, err);
+    tp_rc rc =
+        tp_tx_prepare(tx, "UPDATE OR IGNORE dismissed SET item = ?2 WHERE item = ?1", &s, err);
     if (rc != TP_OK) {
         return rc;
     }

@@ -1,4 +1,5 @@
-/* What this folder keeps of names, after a fork gave some of them others (sync/log/fork.h). */
+/* What this folder keeps of names, where some got others: after a fork (sync/log/fork.h), or where
+ * an older card has used a number again. */
 #ifndef TP_NODE_VIEW_RENAMED_H
 #define TP_NODE_VIEW_RENAMED_H
 

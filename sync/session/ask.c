@@ -102,9 +102,9 @@ bool tp_ask_wants_request(const tp_ask *ask)
     return false;
 }
 
-/* While the two settle an older card may have used numbers again, and what was written here by such a
- * name means what this device holds by it: the hub does not have that before it was handed, and may
- * call it otherwise (ask_hand.c).  What the hub has of this device's already goes as it is. */
+/* While the two settle an older card may have used numbers again, and what was written here by such
+ * a name means what this device holds by it: the hub does not have that before it was handed, and
+ * may call it otherwise (ask_hand.c).  What the hub has of this device's already goes as it is. */
 uint64_t tp_ask_push_upto(const tp_ask *ask)
 {
     if (!ask->back.is_settling || ask->has_compared || ask->is_kiosk) {

@@ -13,6 +13,7 @@
 #define TP_SYNC_SESSION_ASK_H
 
 #include "platform/crypto/sign.h"
+#include "schema/renaming.h"
 #include "sync/merge/merge.h"
 
 typedef struct tp_ask tp_ask;
@@ -85,6 +86,11 @@ bool tp_ask_is_done(const tp_ask *ask);
 /* The hub holds other changes under this device's name: its data was copied, or put back from an
  * older copy.  This ask is over; the device goes on under a new id (sync/log/fork.h). */
 bool tp_ask_is_forked(const tp_ask *ask);
+
+/* What was given back with the answer that was applied last, for the hub has it under another id:
+ * every name of it that is kept elsewhere is called anew in the same transaction.  Borrowed until
+ * the next apply. */
+const tp_renaming *tp_ask_renamed(const tp_ask *ask, uint32_t *count_out);
 
 /* The protocol version both speak, for the next sync to begin with. */
 unsigned tp_ask_version(const tp_ask *ask);

@@ -411,6 +411,7 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         apply_stamps,    tp_ask_apply_receipt, look_for_fork,       tp_ask_apply_standing,
         apply_directory, apply_give_backs,     tp_ask_apply_handed, apply_items,
         forget_sent,     keep_standing,        tp_ask_apply_held,   tp_ask_apply_settled};
+    ask->renamed_count = 0;
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {
         rc = tp_log_eras_told(ask->log, tx, ask->answered.eras_last, err);

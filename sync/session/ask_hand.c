@@ -102,9 +102,11 @@ static uint64_t last_told(const tp_ask *ask)
 }
 
 /* An older card has used the number of what was handed again.  What was written here by that name
- * means what was handed, and says so before the hub hears of it. */
+ * means what was handed, and says so before the hub hears of it.  Names kept elsewhere follow once
+ * it is held by that name no more. */
 static tp_rc rename_unsent(tp_ask *ask, tp_tx *tx, uint32_t count, tp_err *err)
 {
+    const tp_response *head = &ask->response.head;
     const uint64_t last = last_told(ask);
     uint64_t renamed = 0;
     tp_rc rc = TP_OK;
@@ -113,15 +115,24 @@ static tp_rc rename_unsent(tp_ask *ask, tp_tx *tx, uint32_t count, tp_err *err)
         const tp_renaming renaming = {.from = name.device,
                                       .kept = name.seq - 1,
                                       .upto = name.seq,
-                                      .to = ask->response.head.called[i],
+                                      .to = head->called[i],
                                       .keeps_seq = true};
         uint64_t of_this = 0;
         if (renaming.to != 0) {
             rc = tp_log_rename_unsent(ask->log, tx, last, &renaming, &of_this, err);
             renamed += of_this;
         }
+        if (renaming.to != 0 && head->handed[i] == TP_HANDED_GIVE_BACK) {
+            ask->renamed[ask->renamed_count++] = renaming;
+        }
     }
     return rc == TP_OK && renamed > 0 ? tp_merge_rebuild(ask->merge, tx, NULL, err) : rc;
+}
+
+const tp_renaming *tp_ask_renamed(const tp_ask *ask, uint32_t *count_out)
+{
+    *count_out = ask->renamed_count;
+    return ask->renamed;
 }
 
 tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)

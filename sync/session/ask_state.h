@@ -112,7 +112,9 @@ struct tp_ask {
     tp_stamp_runs proof_runs;
     tp_name extra[TP_HELD_WANTED_MAX]; /* what this device alone holds and is still to be handed */
     uint32_t extra_count;
-    tp_buf handed_bytes; /* of the changes in a request */
+    tp_buf handed_bytes;                /* of the changes in a request */
+    tp_renaming renamed[TP_HANDED_MAX]; /* by the last answer */
+    uint32_t renamed_count;
 
     tp_ask_question answered; /* the request whose answer was taken */
     bool has_renewed;

@@ -1,4 +1,4 @@
-/* A whole node under a new id: everything on it that names what it wrote.  Shows P23. */
+/* A whole node under a new id: everything on it that names what it wrote.  Shows P23, P26. */
 #include "node/record/fork.h"
 
 #include "node/record/draft.h"
@@ -112,6 +112,50 @@ static uint32_t count_new(tp_name person, const char *worker)
     must(tp_timeline_looked(node()->view, &tx, person, tp_slice_str(worker), &err));
     must(tp_tx_commit(&tx, &err));
     return count;
+}
+
+/* Where an older card has used one number again: what was begun about whom it named is about them,
+ * and so is what somebody has looked at; what stands beside it stays. */
+static void test_node_fork__one_name_alone_is_called_anew(void **state)
+{
+    (void)state;
+    enum { TO = 4711 };
+    char was[2][TP_NAME_TEXT_BYTES];
+    char is[TP_NAME_TEXT_BYTES];
+    char text[400];
+    char expected[400];
+    const tp_name person = meeting_person(&m, 0, "Joy");
+    const tp_name next = meeting_person(&m, 0, "Kit");
+    const tp_renaming renaming = {.from = person.device,
+                                  .kept = person.seq - 1,
+                                  .upto = person.seq,
+                                  .to = TO,
+                                  .keeps_seq = true};
+    tp_tx tx = TP_TX_NONE;
+    assert_int_equal(next.seq, person.seq + 1);
+    tp_name_print(person, was[0]);
+    tp_name_print(next, was[1]);
+    tp_name_print((tp_name){TO, person.seq}, is);
+    snprintf(text, sizeof text, "/contact/%s/%s", was[0], was[1]);
+    put_draft("contact", text, "{}");
+    must(tp_tx_begin(node()->store, &tx, TP_TX_WRITE, &err));
+    must(tp_timeline_looked(node()->view, &tx, person, tp_slice_str("Dee"), &err));
+    must(tp_timeline_looked(node()->view, &tx, next, tp_slice_str("Dee"), &err));
+    must(tp_node_call_anew(node(), &tx, &renaming, &err));
+    must(tp_draft_get(&tx, tp_slice_str("Dee"), tp_slice_str("contact"), copy_draft, text, &err));
+    snprintf(expected, sizeof expected, "contact /contact/%s/%s {}", is, was[1]);
+    assert_string_equal(text, expected);
+    tp_packed_name packed[2] = {0, 0};
+    must(tp_log_pack(node()->log, &tx, (tp_name){TO, person.seq}, &packed[0], &err));
+    must(tp_log_pack(node()->log, &tx, next, &packed[1], &err));
+    tp_stmt *s = NULL;
+    must(tp_tx_prepare(&tx, "SELECT count(*) FROM look WHERE person IN (?, ?)", &s, &err));
+    tp_stmt_bind_int(s, 1, packed[0]);
+    tp_stmt_bind_int(s, 2, packed[1]);
+    must(tp_stmt_first(s, &err));
+    assert_int_equal(tp_stmt_int(s, 0), 2);
+    tp_stmt_done(s);
+    must(tp_tx_commit(&tx, &err));
 }
 
 /* Seen is seen, and what comes after it is news. */
@@ -280,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ROW(test_node_fork__drafts_name_what_they_named),
+        ROW(test_node_fork__one_name_alone_is_called_anew),
         ROW(test_node_fork__what_somebody_has_seen_they_have_seen),
         ROW(test_node_fork__is_told_until_somebody_puts_it_aside),
         ROW(test_node_fork__leaves_a_node_that_is_whole),

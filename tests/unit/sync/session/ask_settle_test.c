@@ -454,6 +454,32 @@ static void test_ask_settle__what_was_not_sent_means_what_had_the_number(void **
     assert_as_the_hub(VAN);
 }
 
+/* Whoever keeps names beside the log is told with the answer, and once. */
+static void test_ask_settle__what_is_given_back_for_its_other_name_is_told(void **state)
+{
+    (void)state;
+    uint32_t told = 0;
+    circle_put_hub_back(&s);
+    circle_put_card_back(&s, VAN);
+    wait_a_minute(VAN);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    wait_a_minute(VAN);
+    tp_ask *ask = circle_ask(&s, DESK);
+    while (!tp_ask_is_done(ask)) {
+        uint32_t count = 0;
+        (void)circle_exchange(&s, DESK, ask);
+        const tp_renaming *renamed = tp_ask_renamed(ask, &count);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(renamed[i].from == tp_log_device(s.at[VAN].log) && renamed[i].to != 0);
+            assert_true(renamed[i].upto == renamed[i].kept + 1 && renamed[i].keeps_seq);
+            told++;
+        }
+    }
+    tp_ask_free(ask);
+    assert_int_equal(told, 6); /* all that van had written since */
+}
+
 /* The hub has it as it is, and so may others. */
 static void test_ask_settle__what_the_hub_has_already_goes_before_all_is_compared(void **state)
 {
@@ -1104,6 +1130,7 @@ int main(void)
         TEST(test_ask_settle__what_others_handed_of_it_is_its_own),
         TEST(test_ask_settle__what_an_older_card_took_the_number_of_is_kept),
         TEST(test_ask_settle__what_was_not_sent_means_what_had_the_number),
+        TEST(test_ask_settle__what_is_given_back_for_its_other_name_is_told),
         TEST(test_ask_settle__what_the_hub_has_already_goes_before_all_is_compared),
         TEST(test_ask_settle__both_that_had_one_number_are_there_before_it_is_over),
         TEST(test_ask_settle__a_receipt_shows_it_where_no_cursor_does),
