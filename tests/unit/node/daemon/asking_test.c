@@ -1,6 +1,7 @@
 /* Asking after a code without waiting: what each kind of hub, and none, comes to. */
 #include "node/daemon/asking.h"
 
+#include "platform/crypto/certificate.h"
 #include "tests/support/certificates.h"
 #include "tests/support/http_stage.h"
 #include "tests/support/meeting.h"
@@ -22,7 +23,6 @@ enum { LOOKS_MAX = 2000, LOOK_US = 5000 };
 static const char *const one[] = {"friary", NULL};
 static tp_test_certificate ca;
 static tp_test_certificate hub;
-static tp_test_certificate device;
 static tp_test_stage stage;
 static tp_tls_config tls;
 static meeting m;
@@ -46,15 +46,43 @@ static int make_certificates(void **state)
     (void)state;
     make("Teapot hub CA", NULL, true, NULL, &ca);
     make("hub", TP_HTTP_HUB_NAME, false, &ca, &hub);
-    make("00000000000000aa", NULL, false, &ca, &device);
     return 0;
 }
 
-static void put_file(const char *name, const char *text)
+static void put_file(const char *name, tp_slice text)
 {
     tp_path path;
     assert_int_equal(tp_node_path(&m.at[0].node, name, &path, &err), TP_OK);
-    assert_int_equal(tp_file_write(path.at, tp_slice_str(text), &err), TP_OK);
+    assert_int_equal(tp_file_write(path.at, text, &err), TP_OK);
+}
+
+/* The certificate says which device it is. */
+static void put_certificate(void)
+{
+    tp_node *node = &m.at[0].node;
+    tp_public_key public;
+    tp_issuer issuer = {.certificate = tp_slice_str(ca.certificate_pem)};
+    tp_key *authority = NULL;
+    tp_key *key = NULL;
+    tp_buf key_pem;
+    tp_buf certificate;
+    tp_buf_init(&key_pem, sizeof ca.key_pem);
+    tp_buf_init(&certificate, sizeof ca.certificate_pem);
+    assert_int_equal(tp_key_from_pem(tp_slice_str(ca.key_pem), &authority, &err), TP_OK);
+    assert_int_equal(tp_key_generate(node->rng, &key, &err), TP_OK);
+    assert_int_equal(tp_key_to_pem(key, &key_pem, &err), TP_OK);
+    tp_key_public(key, &public);
+    issuer.key = authority;
+    assert_int_equal(tp_certificate_make_device(&issuer, &public, tp_log_device(node->log), one[0],
+                                                node->rng, (tp_validity){MEETING_NOW_MS, 400},
+                                                &certificate, &err),
+                     TP_OK);
+    put_file(TP_NODE_KEY, tp_buf_slice(&key_pem));
+    put_file(TP_NODE_CERTIFICATE, tp_buf_slice(&certificate));
+    tp_key_free(authority);
+    tp_key_free(key);
+    tp_buf_done(&key_pem);
+    tp_buf_done(&certificate);
 }
 
 static void enrol_at(unsigned port)
@@ -62,9 +90,8 @@ static void enrol_at(unsigned port)
     char url[64];
     tp_tx tx = TP_TX_NONE;
     snprintf(url, sizeof url, "https://127.0.0.1:%u", port);
-    put_file(TP_NODE_KEY, device.key_pem);
-    put_file(TP_NODE_CERTIFICATE, device.certificate_pem);
-    put_file(TP_NODE_CA, ca.certificate_pem);
+    put_certificate();
+    put_file(TP_NODE_CA, tp_slice_str(ca.certificate_pem));
     assert_int_equal(tp_tx_begin(m.at[0].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
     assert_int_equal(tp_node_setting_put(&tx, TP_SETTING_HUB, tp_slice_str(url), &err), TP_OK);
     assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
