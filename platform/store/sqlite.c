@@ -99,9 +99,25 @@ tp_rc tp_store_rc_of(int code)
     }
 }
 
+/* A file whose header names a later version of the format for writing is one that may only be read:
+ * of ours none does.  Source: SQLite's file format, 1.3.3. */
+static bool is_header_damaged(sqlite3 *db)
+{
+    enum { WRITE_VERSION_AT = 18, WAL = 2 };
+    sqlite3_file *file = NULL;
+    uint8_t version = 0;
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+           file->pMethods != NULL &&
+           file->pMethods->xRead(file, &version, sizeof version, WRITE_VERSION_AT) == SQLITE_OK &&
+           version > WAL;
+}
+
 tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
 {
     sqlite3 *db = store->db;
+    if ((code & 0xff) == SQLITE_READONLY && db != NULL && is_header_damaged(db)) {
+        code = SQLITE_CORRUPT;
+    }
     tp_rc rc = tp_store_rc_of(code);
     /* SQLite's own text names the table or the call, where it is about this result. */
     bool is_last = db != NULL && sqlite3_extended_errcode(db) == code;

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -145,6 +146,31 @@ static void test_store_open__a_reader_cannot_write(void **state)
     notes_close(store);
 }
 
+/* Found by sim.week_of_chance: SQLite takes it for a file of a later version, which it may only
+ * read, and the person was sent to look who owns it. */
+static void test_store_open__a_damaged_header_is_told_as_damage(void **state)
+{
+    enum { WRITE_VERSION_AT = 18 };
+    (void)state;
+    tp_store *store = notes_open();
+    notes_add_alone(store, 1, "tea");
+    notes_close(store);
+    FILE *file = fopen(notes_path.at, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, WRITE_VERSION_AT, SEEK_SET), 0);
+    assert_int_equal(fputc(2 ^ 0x40, file), 2 ^ 0x40);
+    assert_int_equal(fclose(file), 0);
+    const tp_store_options options = notes_options();
+    tp_tx tx = TP_TX_NONE;
+    tp_rc rc = tp_store_open(&options, &store, &err);
+    if (rc == TP_OK) {
+        rc = tp_tx_begin(store, &tx, TP_TX_WRITE, &err);
+        tp_store_close(store);
+    }
+    assert_int_equal(rc, TP_CORRUPT);
+    assert_int_equal(tp_alloc_live(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +180,7 @@ int main(void)
         WITH_NOTES(test_store_open__strange_names_are_only_names),
         WITH_NOTES(test_store_open__what_is_no_store_of_ours_is_refused),
         WITH_NOTES(test_store_open__a_reader_cannot_write),
+        WITH_NOTES(test_store_open__a_damaged_header_is_told_as_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
