@@ -368,10 +368,14 @@ static tp_rc end_pushes(device_walk *w, uint64_t upto, tp_err *err)
 
 /* ---- Changes ---- */
 
-/* What was pushed again without a proof was stamped anew, and what follows it may not have been. */
-static bool is_same_generation(const device_walk *w, uint64_t number)
+/* What was pushed again without a proof was stamped anew, and what follows it may not have been.
+ * And an earlier generation may be of two histories, where the hub was put back unnoticed then: the
+ * lower of two stamps of a change counts, whichever it is of.  Those of the present one ascend. */
+static bool goes_on(const device_walk *w, uint64_t number)
 {
-    return w->before.number / TP_NUMBERS_EACH == number / TP_NUMBERS_EACH;
+    const uint64_t generation = tp_hub_store_state(w->v->store)->number / TP_NUMBERS_EACH;
+    return w->before.number / TP_NUMBERS_EACH == generation &&
+           number / TP_NUMBERS_EACH == generation;
 }
 
 static void check_number(device_walk *w, const tp_hub_verified_row *row)
@@ -385,7 +389,7 @@ static void check_number(device_walk *w, const tp_hub_verified_row *row)
         return;
     }
     if (tp_hub_verify_went_back(v)) {
-        if (is_same_generation(w, number) && w->before.number >= number) {
+        if (goes_on(w, number) && w->before.number >= number) {
             tp_hub_verify_found(v, row->name,
                                 "has a lower acceptance number than the one before it");
         }
@@ -406,7 +410,7 @@ static void check_stamp(device_walk *w, const tp_hub_verified_row *row)
 {
     const tp_stamp *stamp = &row->stamp;
     const bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-    const bool is_earlier = stamp->ms < w->before.ms && is_same_generation(w, stamp->number);
+    const bool is_earlier = stamp->ms < w->before.ms && goes_on(w, stamp->number);
     if (is_earlier || stamp->ms > tp_hub_store_state(w->v->store)->clock_ms ||
         (!is_certain && stamp->earliest_ms > stamp->latest_ms)) {
         tp_hub_verify_found(w->v, row->name, "has a stamp that cannot be");

@@ -5,6 +5,8 @@
 #include "sync/log/back.h"
 #include "sync/log/held.h"
 #include "sync/log/log_state.h"
+#include "sync/log/push.h"
+#include "sync/wire/generation.h"
 
 #include <inttypes.h>
 
@@ -42,7 +44,7 @@ typedef struct verifying {
     tp_era_reading reading; /* likewise */
     uint64_t device;        /* of the last change met */
     tp_stamp stamp;         /* of the last change of that device that had one */
-    int64_t generation;     /* of the hub, in which it said that */
+    uint64_t first_number; /* of its generation now; 0: that it ever went back shows nowhere here */
 } verifying;
 
 static tp_rc begin(verifying *v, tp_err *err);
@@ -141,6 +143,31 @@ static tp_rc find_start(verifying *v, tp_err *err)
     return rc;
 }
 
+/* Did the hub ever go back?  A device that came later sees that by the numbers given since. */
+static tp_rc find_falls(verifying *v, tp_err *err)
+{
+    tp_log_pull pull;
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_log_pull_get(v->log, v->tx, &pull, err);
+    const uint64_t first = rc == TP_OK ? tp_generation_first_number(pull.generation) : 0;
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(v->tx,
+                           "SELECT (SELECT count(*) > 1 FROM hub_generation)"
+                           " OR EXISTS (SELECT 1 FROM log WHERE number >= ?1)"
+                           " OR EXISTS (SELECT 1 FROM stamp_run WHERE number >= ?1)",
+                           &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, (int64_t)first);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        v->first_number = tp_stmt_int(s, 0) != 0 ? first : 0;
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
 static tp_rc begin(verifying *v, tp_err *err)
 {
     tp_chain_start(v->log->device, v->h);
@@ -150,6 +177,9 @@ static tp_rc begin(verifying *v, tp_err *err)
     }
     if (rc == TP_OK) {
         rc = tp_log_is_kiosk(v->log, v->tx, &v->is_kiosk, err);
+    }
+    if (rc == TP_OK) {
+        rc = find_falls(v, err);
     }
     if (rc == TP_OK) {
         rc = find_start(v, err);
@@ -343,7 +373,6 @@ static void verify_stamp(verifying *v, const tp_log_row *row)
     if (row->name.device != v->device) {
         v->device = row->name.device;
         v->stamp = (tp_stamp){0};
-        v->generation = row->generation;
     }
     if (stamp->number == 0) {
         if (!row->is_stub &&
@@ -353,19 +382,18 @@ static void verify_stamp(verifying *v, const tp_log_row *row)
         return;
     }
     const bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-    /* A hub that went back may have stamped a change anew, and not the one after it; its stamps of
-     * before are held beside its new ones until it tells them again; and what was given back may be
-     * of what an older card of its author has left. */
-    const bool goes_on = row->generation == v->generation &&
-                         stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH &&
-                         !row->is_stub;
+    /* Since the hub went back last.  What was before may have been stamped anew, and what follows it
+     * not; where it was put back unnoticed then, two histories are one generation, and the lower of
+     * two stamps of a change counts; its stamps of before are held until it tells them again.  And
+     * what was given back may be of what an older card of its author has left. */
+    const bool goes_on = stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH &&
+                         stamp->number >= v->first_number && !row->is_stub;
     if ((goes_on && (stamp->number <= v->stamp.number || stamp->ms < v->stamp.ms)) ||
         (!is_certain && stamp->earliest_ms > stamp->latest_ms)) {
         found(v, row->name, "has a stamp that cannot be");
     }
     if (!row->is_stub) {
         v->stamp = *stamp;
-        v->generation = row->generation;
     }
 }
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "platform/base/alloc.h"
+#include "sync/log/verify.h"
 #include "sync/wire/generation.h"
 
 #define GIVING                                                                                     \
@@ -687,6 +688,48 @@ test_hub_back__an_author_shows_the_stamp_of_what_others_handed_with_another(void
     assert_false(s.differs);
 }
 
+static void assert_verified(uint32_t at)
+{
+    static tp_log_verified verified;
+    tp_tx tx;
+    tp_node_log_begin(&s.at[at], &tx, TP_TX_READ);
+    must(tp_log_verify(s.at[at].log, &tx, &verified, &err));
+    tp_tx_rollback(&tx);
+    if (verified.findings.count > 0) {
+        fail_msg("%s", verified.findings.text[0]);
+    }
+}
+
+/* Found by sim.week_of_chance (2002267).  Of what was accepted in two histories of one generation
+ * the lower stamps count, where anybody has them: they need not ascend, and nothing is damaged. */
+static void test_hub_back__stamps_of_two_histories_are_no_damage(void **state)
+{
+    (void)state;
+    circle_copy_hub(&s);
+    (void)tp_node_log_contact(&s.at[VAN], person, "The answer was lost");
+    (void)tp_node_log_contact(&s.at[VAN], person, "likewise");
+    circle_lose_answer(&s, VAN);
+    circle_sync(&s, DESK); /* and holds the second alone, as where it may not hold the first */
+    circle_execute(&s, DESK, "DELETE FROM log WHERE arrived IS NOT NULL AND id % 8 = 5");
+    circle_put_hub_back(&s);
+    (void)tp_node_log_create(&s.at[KIOSK], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             "Boots");
+    circle_sync(&s, KIOSK);
+    circle_sync(&s, VAN);
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    const logged after = read_log(tp_log_device(s.at[VAN].log));
+    assert_int_equal(after.count, 6);
+    assert_int_equal(after.stamps[4].number, 6);
+    assert_int_equal(after.stamps[5].number, 6);
+    assert_int_equal(lost(), 0);
+    circle_sync(&s, DESK);
+    circle_sync(&s, VAN);
+    assert_verified(VAN);
+    assert_verified(DESK);
+}
+
 static void test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it(void **state)
 {
     (void)state;
@@ -791,6 +834,7 @@ int main(void)
         IN_CIRCLE(test_hub_back__a_generation_that_it_forgot_is_one_fall),
         IN_CIRCLE(test_hub_back__a_stamp_that_is_shown_later_is_the_one),
         IN_CIRCLE(test_hub_back__an_author_shows_the_stamp_of_what_others_handed_with_another),
+        IN_CIRCLE(test_hub_back__stamps_of_two_histories_are_no_damage),
         IN_CIRCLE(test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it),
         IN_CIRCLE(test_hub_back__numbers_may_stand_twice),
         IN_CIRCLE(test_hub_back__whom_a_record_is_about_hangs_on_no_order),
