@@ -14,7 +14,8 @@ typedef struct exchange {
     const tp_answer_device *asking; /* as it stands meanwhile */
     int64_t hub_ms;                 /* when the request's head arrived */
     tp_hub_accepted accepted;       /* of the change at hand; holds its text */
-    bool is_frozen;                 /* nothing of other agencies is sent */
+    bool is_frozen;                 /* nothing of other agencies is sent, */
+    bool is_shown;                  /* but what the device has shown that it has */
     tp_answer_take take;
     void *take_ctx;
 } exchange;
@@ -271,7 +272,7 @@ static tp_rc take_row(void *ctx, const tp_hub_feed_row *row, const tp_hub_item *
                       .position = row->position,
                       .verdict = row->verdict,
                       .is_erased = row->is_erased};
-    if (item != NULL && is_withheld(x, item)) {
+    if (item != NULL && !x->is_shown && is_withheld(x, item)) {
         return TP_OK;
     }
     if (item != NULL) {
@@ -358,6 +359,16 @@ static tp_rc host_wanted(void *ctx, const tp_name *names, uint32_t count, uint64
     }
     tp_buf_done(&bytes);
     return rc == TP_LIMIT ? TP_OK : rc;
+}
+
+static tp_rc host_shown(void *ctx, const tp_name *names, uint32_t count, tp_answer_take take,
+                        void *take_ctx, tp_err *err)
+{
+    exchange *x = ctx;
+    x->is_shown = true;
+    tp_rc rc = host_wanted(x, names, count, UINT64_MAX, take, take_ctx, err);
+    x->is_shown = false;
+    return rc;
 }
 
 static tp_rc host_sum(void *ctx, tp_held_sum *sum_out, tp_err *err)
@@ -452,6 +463,7 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .handed = host_handed,
                                           .ahead = host_ahead,
                                           .withholds = host_withholds,
+                                          .shown = host_shown,
                                           .holds = host_holds,
                                           .feed_end = host_feed_end,
                                           .given_back = host_given_back,

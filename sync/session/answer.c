@@ -463,7 +463,7 @@ static tp_rc answer_renewal(tp_answering *m, tp_err *err)
     return TP_OK;
 }
 
-static tp_rc take_entry(void *ctx, const tp_entry *entry, tp_err *err)
+tp_rc tp_answering_take_entry(void *ctx, const tp_entry *entry, tp_err *err)
 {
     tp_answering *m = ctx;
     const tp_answer_question *q = m->question;
@@ -503,8 +503,8 @@ static tp_rc answer_wanted(tp_answering *m, tp_err *err)
     m->last_position = 0;
     m->answer->head.cursor = q->device->cursor;
     m->answer->head.more = true;
-    return q->host->wanted(q->host->ctx, r->wanted, r->wanted_count, q->device->cursor, take_entry,
-                           m, err);
+    return q->host->wanted(q->host->ctx, r->wanted, r->wanted_count, q->device->cursor,
+                           tp_answering_take_entry, m, err);
 }
 
 /* What differs is found by sums, so the cursor goes to the end where those are read from the first
@@ -546,7 +546,7 @@ static tp_rc answer_page(tp_answering *m, tp_err *err)
     } else {
         m->is_full = false;
         m->last_position = q->device->cursor;
-        tp_rc rc = q->host->held(q->host->ctx, q->device->cursor, take_entry, m, err);
+        tp_rc rc = q->host->held(q->host->ctx, q->device->cursor, tp_answering_take_entry, m, err);
         if (rc != TP_OK) {
             return rc;
         }

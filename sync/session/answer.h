@@ -99,6 +99,9 @@ typedef struct tp_answer_host {
                    uint8_t digest_out[TP_HELD_DIGEST_BYTES], tp_err *err);
     /* Is it held in the device's feed, and of another agency, while nothing of those is sent? */
     tp_rc (*withholds)(void *ctx, tp_name name, bool *withholds_out, tp_err *err);
+    /* Of these names those that are held, in the order of the feed, withheld or not. */
+    tp_rc (*shown)(void *ctx, const tp_name *names, uint32_t count, tp_answer_take take,
+                   void *take_ctx, tp_err *err);
     /* Is it held in the device's feed?  If not, give it back, unless it is not known yet whose it
      * is. */
     tp_rc (*holds)(void *ctx, tp_name name, tp_handed_verdict *verdict_out, tp_err *err);

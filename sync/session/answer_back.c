@@ -207,8 +207,8 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
     return TP_OK;
 }
 
-/* What may be held follows from all of them.  What has another name here comes by that: only while
- * it does not, it is kept by the name it has there. */
+/* What may be held follows from all of them.  What has another name here comes by that, or is kept
+ * by the name it has there. */
 static tp_rc judge_handed(const tp_answering *m, tp_name name, tp_name as, uint8_t *verdict_out,
                           tp_err *err)
 {
@@ -223,6 +223,45 @@ static tp_rc judge_handed(const tp_answering *m, tp_name name, tp_name as, uint8
     }
     *verdict_out = (uint8_t)(is_withheld ? TP_HANDED_KEEP : verdict);
     return rc;
+}
+
+typedef struct showing {
+    tp_answering *m;
+    const tp_name *as;
+} showing;
+
+static tp_rc take_shown(void *ctx, const tp_entry *entry, tp_err *err)
+{
+    const showing *s = ctx;
+    tp_response *head = &s->m->answer->head;
+    tp_rc rc = tp_answering_take_entry(s->m, entry, err);
+    for (uint32_t i = 0; rc == TP_OK && i < s->m->answer->request.head.handed_count; i++) {
+        if (head->called[i] != 0 && tp_name_eq(s->as[i], entry->name)) {
+            head->handed[i] = TP_HANDED_GIVE_BACK;
+        }
+    }
+    return rc;
+}
+
+/* What is withheld by its name here comes by that at once: it is nothing new to who shows it.  So
+ * nobody writes of it by a name that is another's. */
+static tp_rc send_shown(tp_answering *m, const tp_name *as, tp_err *err)
+{
+    tp_name names[TP_HANDED_MAX];
+    uint32_t count = 0;
+    showing s = {m, as};
+    const tp_request *r = &m->answer->request.head;
+    const tp_response *head = &m->answer->head;
+    const tp_answer_host *host = m->question->host;
+    for (uint32_t i = 0; i < r->handed_count; i++) {
+        if (head->called[i] != 0 && head->handed[i] == TP_HANDED_KEEP) {
+            names[count++] = as[i];
+        }
+    }
+    if (count == 0 || !r->is_settling) { /* else the page has the others, in its order */
+        return TP_OK;
+    }
+    return host->shown(host->ctx, names, count, take_shown, &s, err);
 }
 
 tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
@@ -247,7 +286,7 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
         rc = judge_handed(m, name, as[i], &head->handed[i], err);
     }
     head->handed_count = r->handed_count;
-    return rc;
+    return rc == TP_OK && m->refusal == 0 ? send_shown(m, as, err) : rc;
 }
 
 /* What its author has still to push, or is an older card that does not have it. */

@@ -38,6 +38,9 @@ typedef struct tp_answering {
     uint64_t feed_end;         /* before anything of this request was done */
 } tp_answering;
 
+/* An item into the answer.  (answer.c) */
+TP_MUST_USE tp_rc tp_answering_take_entry(void *ctx, const tp_entry *entry, tp_err *err);
+
 /* ---- answer_back.c ---- */
 
 /* Is the request of this generation, and does it show nothing that this hub does not know? */

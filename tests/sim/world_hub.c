@@ -245,7 +245,10 @@ static tp_rc note_items(sim_world *world, unsigned device, bool *sent, tp_respon
         if (at < 0) {
             return tp_fail(err, TP_CORRUPT, "the hub sent a change that nobody wrote");
         }
-        if (sim_is_withheld(world, device, at)) {
+        /* What it has shown that it has by another name is nothing new to it. */
+        const bool is_shown = world->nodes[device].held[at] &&
+                              !tp_name_eq(sim_name_at(world, device, at), entry.name);
+        if (!is_shown && sim_is_withheld(world, device, at)) {
             sim_fail(world, "nothing is granted meanwhile",
                      "device %u: the hub went back, and sends change %d of another agency", device,
                      at);

@@ -178,6 +178,26 @@ static tp_rc host_withholds(void *ctx, tp_name name, bool *withholds_out, tp_err
     return TP_OK;
 }
 
+/* A whole change without fields: { 0: salt, 1: 3, 3: {}, 5: [1, 1, 0] }. */
+static const uint8_t whole[] = {0xa4, 0x00, 0x48, 1,    2,    3,    4,    5, 6, 7,
+                                8,    0x01, 0x03, 0x03, 0xa0, 0x05, 0x83, 1, 1, 0};
+
+/* All of them. */
+static tp_rc host_shown(void *ctx, const tp_name *names, uint32_t count, tp_answer_take take,
+                        void *take_ctx, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    assert_true(((host *)ctx)->is_withheld);
+    for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
+        const tp_entry entry = {.name = names[i],
+                                .position = 60 + i,
+                                .bytes = tp_slice_of(whole, sizeof whole),
+                                .stamp = {.ms = 1000, .number = 10 + i}};
+        rc = take(take_ctx, &entry, err);
+    }
+    return rc;
+}
+
 static tp_rc host_holds(void *ctx, tp_name name, tp_handed_verdict *verdict_out, tp_err *err)
 {
     (void)ctx;
@@ -207,15 +227,12 @@ static tp_rc host_given_back(void *ctx, tp_answer_take take, void *take_ctx, tp_
 
 static tp_rc host_held(void *ctx, uint64_t after, tp_answer_take take, void *take_ctx, tp_err *err)
 {
-    /* A whole change without fields: { 0: salt, 1: 3, 3: {}, 5: [1, 1, 0] }. */
-    static const uint8_t bytes[] = {0xa4, 0x00, 0x48, 1,    2,    3,    4,    5, 6, 7,
-                                    8,    0x01, 0x03, 0x03, 0xa0, 0x05, 0x83, 1, 1, 0};
     host *h = ctx;
     note(h, 'h');
     for (uint64_t position = after + 1; position <= after + h->entries; position++) {
         tp_entry entry = {.name = {9, position},
                           .position = position,
-                          .bytes = tp_slice_of(bytes, sizeof bytes),
+                          .bytes = tp_slice_of(whole, sizeof whole),
                           .stamp = {.ms = 5000, .number = position}};
         tp_rc rc = take(take_ctx, &entry, err);
         if (rc != TP_OK) {
@@ -303,6 +320,7 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .handed = host_handed,
                                      .ahead = host_ahead,
                                      .withholds = host_withholds,
+                                     .shown = host_shown,
                                      .holds = host_holds,
                                      .feed_end = host_feed_end,
                                      .given_back = host_given_back,
@@ -1291,6 +1309,13 @@ test_answer__what_has_another_name_here_is_given_back_unless_it_is_withheld(void
     assert_int_equal(s->response.head.handed[0], TP_HANDED_KEEP);
     assert_int_equal(s->response.head.called[0], 10);
     assert_int_equal(s->response.head.handed[2], TP_HANDED_NOT_PROVEN);
+    assert_int_equal(s->response.count, 0);
+    s->request.is_settling = true; /* it is nothing new to who shows it */
+    ask_well(s, 0, 0);
+    assert_int_equal(s->response.head.handed[0], TP_HANDED_GIVE_BACK);
+    assert_int_equal(s->response.head.called[0], 10);
+    assert_int_equal(s->response.head.handed[2], TP_HANDED_NOT_PROVEN);
+    assert_int_equal(s->response.count, 3);
 }
 
 /* It has its name here, and other bytes: those are to be fetched. */
