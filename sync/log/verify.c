@@ -382,10 +382,10 @@ static void verify_stamp(verifying *v, const tp_log_row *row)
         return;
     }
     const bool is_certain = stamp->earliest_ms == 0 && stamp->latest_ms == 0;
-    /* Since the hub went back last.  What was before may have been stamped anew, and what follows it
-     * not; where it was put back unnoticed then, two histories are one generation, and the lower of
-     * two stamps of a change counts; its stamps of before are held until it tells them again.  And
-     * what was given back may be of what an older card of its author has left. */
+    /* Since the hub went back last.  What was before may have been stamped anew, and what follows
+     * it not; where it was put back unnoticed then, two histories are one generation, and the lower
+     * of two stamps of a change counts; its stamps of before are held until it tells them again.
+     * And what was given back may be of what an older card of its author has left. */
     const bool goes_on = stamp->number / TP_NUMBERS_EACH == v->stamp.number / TP_NUMBERS_EACH &&
                          stamp->number >= v->first_number && !row->is_stub;
     if ((goes_on && (stamp->number <= v->stamp.number || stamp->ms < v->stamp.ms)) ||
