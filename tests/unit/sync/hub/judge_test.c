@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -314,11 +315,52 @@ static void test_hub_judge__one_grant_in_order(void **state)
     hub_stage_close(stage);
 }
 
+static void run_of(hub_stage *stage, const char *format, unsigned one, unsigned other)
+{
+    char line[200];
+    snprintf(line, sizeof line, format, one, other);
+    hub_stage_run(stage, line);
+}
+
+/* Whoever joins that many joins by mistake.  What they allowed cannot be reckoned, so it is not
+ * taken to allow anything, until one of the joins is undone. */
+static void test_hub_judge__a_group_too_large_to_follow_grants_nothing(void **state)
+{
+    (void)state;
+    static const char *const before[] = {CITY, "van person p0 preferred_name=Sean",
+                                         "van consent k0 person=p0 agencies=friary kinds=housing "
+                                         "purposes=support " GIVEN,
+                                         NULL};
+    hub_stage *stage = hub_stage_open();
+    hub_stage_run_all(stage, before);
+    for (unsigned i = 1; i < TP_GROUP_PERSONS_MAX; i++) {
+        run_of(stage, "van person p%u preferred_name=Sean", i, 0);
+        run_of(stage, "van join j%u person=p%u same_as=p0", i, i);
+    }
+    hub_stage_run(stage, "sync van");
+    hub_stage_run(stage, "sync desk");
+    run_of(stage, "desk holds p0 k0 p%u", TP_GROUP_PERSONS_MAX - 1, 0);
+    run_of(stage, "van person p%u preferred_name=Sean", TP_GROUP_PERSONS_MAX, 0);
+    run_of(stage, "van join j%u person=p%u same_as=p0", TP_GROUP_PERSONS_MAX, TP_GROUP_PERSONS_MAX);
+    hub_stage_run(stage, "sync van");
+    hub_stage_run(stage, "sync desk");
+    run_of(stage, "desk lacks p1 p%u", TP_GROUP_PERSONS_MAX, 0);
+    hub_stage_run(stage, "desk lacks p0");
+    hub_stage_run(stage, "van holds p0");
+    run_of(stage, "van unjoin u1 person=p%u joins=j%u", TP_GROUP_PERSONS_MAX, TP_GROUP_PERSONS_MAX);
+    hub_stage_run(stage, "sync van");
+    hub_stage_run(stage, "sync desk");
+    run_of(stage, "desk holds p0 k0 p%u", TP_GROUP_PERSONS_MAX - 1, 0);
+    run_of(stage, "desk lacks p%u", TP_GROUP_PERSONS_MAX, 0);
+    hub_stage_close(stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_hub_judge__situations),
         cmocka_unit_test(test_hub_judge__one_grant_in_order),
+        cmocka_unit_test(test_hub_judge__a_group_too_large_to_follow_grants_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
