@@ -516,13 +516,18 @@ static tp_rc judge_record(tp_hub_judge *judge, const tp_hub_record *record, uint
 /* Does the row change, and to what?
  *
  * A device holds what it wrote until it is told otherwise, so what its agency may not hold (an edit
- * written before the withdrawal was known) is given back from the first: is_askable.  Nothing is
- * asked back because of what is not known yet. */
-static bool settle(tp_hub_feed_row *row, tp_may may, bool is_askable, uint32_t verdict)
+ * written before the withdrawal was known) is given back from the first.  Nothing is asked back
+ * because of what is not known yet: what the author's agency may hold by consent alone, since it is
+ * not known that the record is its own, would be with the next kind that comes. */
+static bool settle(tp_hub_feed_row *row, tp_may may, bool is_author, bool is_early,
+                   uint32_t verdict)
 {
     bool was_held = row->position != 0 && row->is_held;
     bool is_held = may == TP_MAY_HOLD || (may == TP_MAY_KEEP && was_held);
-    bool is_first = row->position == 0 && is_askable && may == TP_MAY_NOT;
+    bool is_first = row->position == 0 && is_author && may == TP_MAY_NOT;
+    if (is_author && is_early && row->position == 0) {
+        return false;
+    }
     bool is_other = is_held != was_held || (is_held && row->verdict != verdict) || is_first;
     row->is_held = is_held;
     row->verdict = verdict;
@@ -567,7 +572,7 @@ static tp_rc judge_row(tp_hub_judge *judge, const tp_hub_case *of, uint16_t agen
         if (agency != 0 && agency != a + 1) {
             continue;
         }
-        if (settle(&judge->rows[a], (tp_may)judge->answers[a], is_author && !is_early, verdict)) {
+        if (settle(&judge->rows[a], (tp_may)judge->answers[a], is_author, is_early, verdict)) {
             judge->rows[a].name = item->name;
             rc = move_row(judge, item, (uint16_t)(a + 1), &judge->rows[a], err);
         } else if (is_author && judge->rows[a].position == 0) {

@@ -473,6 +473,55 @@ static void test_hub_back__nobody_has_lost_what_it_is_not_known_who_took(void **
     hub_stage_close(stage);
 }
 
+/* Found by sim.week_of_chance: what the van wrote about another's record was its agency's by what the
+ * person allowed, as long as it was not known that the record is its agency's anyway; a kind that
+ * came next took it from who had written it. */
+static void test_hub_back__nothing_is_asked_back_before_it_is_known_whose_record_it_is(void **state)
+{
+    enum { FILLED = 3 };
+    (void)state;
+    static const char *const lines[] = {
+        "device late outreach",
+        "late help_request h1 words=Bed",
+        "sync late",
+        "sync van",
+        "van person p1 preferred_name=Sean",
+        "van consent k1 person=p1 agencies=outreach,friary kinds=money purposes=support "
+        "decision=given how=spoken capacity=believed_to_have",
+        "van update h1 person=p1",
+        "late update h1 words=Tent kinds=housing",
+        "sync van",
+        "sync late",
+        NULL};
+    kept_log kept = {.count = 0};
+    tp_hub_feed_row row;
+    hub_stage *stage = hub_stage_open_in_memory();
+    hub_stage_run(stage, "agency outreach");
+    hub_stage_run(stage, "sign outreach");
+    hub_stage_run(stage, "agency friary");
+    hub_stage_run(stage, "sign friary");
+    hub_stage_run(stage, "device van outreach");
+    hub_stage_keep(stage);
+    hub_stage_run_all(stage, lines);
+    must(tp_hub_look(hub_stage_hub(stage), &err));
+    must(tp_hub_log_all(hub_stage_hub(stage)->store, 0, 0, keep_item, &kept, &err));
+    tp_hub_rollback(hub_stage_hub(stage));
+    const tp_name filled = {hub_stage_name(stage, "p1").device, FILLED};
+    hub_stage_go_back(stage);
+    (void)go_back(stage, false);
+    tp_hub *hub = hub_stage_hub(stage);
+    must(tp_hub_begin(hub, &err));
+    hand_all(hub, &kept);
+    const uint16_t outreach = tp_hub_agency_find(hub->store, tp_slice_str("outreach"));
+    must(tp_hub_feed_get(hub->store, outreach, filled, &row, &err));
+    assert_true(row.position == 0 || row.is_held);
+    admit_late(hub, hub_stage_name(stage, "h1").device);
+    must(tp_hub_feed_get(hub->store, outreach, filled, &row, &err));
+    assert_true(row.position != 0 && row.is_held);
+    must(tp_hub_commit(hub, &err));
+    hub_stage_close(stage);
+}
+
 /* ---- What it collects ---- */
 
 /* `van` writes; `desk` of the same agency receives; both are real nodes. */
@@ -829,6 +878,8 @@ int main(void)
         cmocka_unit_test(test_hub_back__a_device_that_called_is_enrolled_as_it_was),
         cmocka_unit_test(test_hub_back__what_a_device_wrote_is_its_agencys_once_it_is_admitted),
         cmocka_unit_test(test_hub_back__nobody_has_lost_what_it_is_not_known_who_took),
+        cmocka_unit_test(
+            test_hub_back__nothing_is_asked_back_before_it_is_known_whose_record_it_is),
         IN_CIRCLE(test_hub_back__what_its_author_has_comes_back_as_it_was),
         IN_CIRCLE(test_hub_back__what_others_have_is_handed_before_its_author_comes),
         IN_CIRCLE(test_hub_back__a_generation_that_it_forgot_is_one_fall),
