@@ -13,6 +13,7 @@
 #include "sync/hub/refuse.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,8 +43,8 @@ typedef struct serving {
     tp_hub_durations commits;
 } serving;
 
-static tp_http_server *volatile server_running; /* for the signal handler */
-static volatile bool must_stop;
+static _Atomic(tp_http_server *) server_running; /* for a signal handler, or another thread */
+static atomic_bool must_stop;
 
 static void renew_certificate(serving *s);
 static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response);
