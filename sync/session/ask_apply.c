@@ -172,9 +172,12 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
         uint64_t upto = accepted < a->last_seq ? accepted : a->last_seq;
         const tp_stamp_run *at = (const tp_stamp_run *)(void *)runs.at;
         const size_t count = runs.bytes / sizeof run;
-        rc = a->is_again ? tp_merge_restamp(ask->merge, tx, upto, a->first_seq, at, count, err)
-                         : tp_merge_accept(ask->merge, tx, upto, a->first_seq, at, count,
-                                           upto == a->last_seq ? &a->sent : NULL, err);
+        if (!a->is_again) {
+            rc = tp_merge_accept(ask->merge, tx, upto, a->first_seq, at, count,
+                                 upto == a->last_seq ? &a->sent : NULL, err);
+        } else if (upto == a->last_seq) {
+            rc = tp_merge_restamp(ask->merge, tx, upto, a->first_seq, at, count, err);
+        } /* else the receipt of the whole would fit no more: what is compared brings that stamp */
         ask->counts.sent += a->is_again ? 0 : upto - a->first_seq + 1;
         if (upto < a->last_seq) {
             /* The hub had the beginning of it already, from a sync whose answer was lost. */

@@ -223,7 +223,7 @@ static tp_rc find_begun(tp_ask *ask, tp_tx *tx, uint64_t accepted, uint64_t *fro
     bool is_begun = false;
     *from_out = accepted;
     if (ask->has_shown_part) {
-        return TP_OK; /* other stamps were told here since, and the receipt fits no more */
+        return TP_OK; /* it proves nothing there */
     }
     tp_rc rc = tp_log_pushed_after(ask->log, tx, accepted, &is_begun, &pushed, err);
     is_begun = is_begun && pushed.first <= accepted && pushed.last <= ask->accepted_seq;
