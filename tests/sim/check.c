@@ -44,7 +44,7 @@ static bool check_held(sim_world *world, unsigned device)
     for (unsigned i = 0; i < world->oracle.count; i++) {
         bool may =
             accepted[i] && !node->is_kiosk && sim_may(&hub, node->agency, (int)i, world->now_ms);
-        if (sim_is_taken_away(world, device, (int)i)) {
+        if (sim_is_taken_away(world, &hub, device, (int)i)) {
             return sim_fail(world, "completeness", "device %u of %s gave back its own agency's %s",
                             device, sim_agency_ids[node->agency], act_of(world, (int)i));
         }

@@ -249,8 +249,9 @@ static bool hangs_on_nobodys(sim_world *world, int event)
     return hangs;
 }
 
-/* What joins two records goes with them. */
-bool sim_is_taken_away(sim_world *world, unsigned device, int event)
+/* What joins two records goes with them.  What is retracted for good only its creator may hold: whose
+ * that is the hub does not know, so it leaves it with nobody. */
+bool sim_is_taken_away(sim_world *world, const sim_look *hub, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];
     const sim_event *e = &world->oracle.events[event];
@@ -258,7 +259,8 @@ bool sim_is_taken_away(sim_world *world, unsigned device, int event)
                         world->oracle.events[e->record].agency == node->agency &&
                         e->entity != TP_JOIN && e->entity != TP_UNJOIN;
     return is_own && node->is_kept_short && node->stub[event] && e->stamp.number != 0 &&
-           (is_of_nobody(world, event) || is_of_nobody(world, e->record));
+           (is_of_nobody(world, event) || is_of_nobody(world, e->record)) &&
+           !sim_retraction_of(hub, e->record).is_final;
 }
 
 bool sim_is_adrift(sim_world *world, const sim_look *hub, unsigned device, int event)
