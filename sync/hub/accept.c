@@ -332,7 +332,7 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, con
         a->device->last_stamp_ms = accepted_out->stamp.ms;
     }
     if (is_ahead) {
-        return TP_OK;
+        return tp_hub_erased_pushed(a->store, item.name, bytes, err);
     }
     if (accepted_out->is_erased) {
         /* Whoever wrote it did not know: it is given back with the answer, and kept nowhere. */

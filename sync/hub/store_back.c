@@ -238,7 +238,7 @@ tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out
     int64_t last = tp_hub_pack_found(store, upto);
     int64_t first = last >> TP_HUB_SEQ_BITS << TP_HUB_SEQ_BITS;
     tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT max(log.stamp_ms), count(*) FROM ahead"
+                             "SELECT max(log.stamp_ms), count(*) FROM ahead LEFT"
                              " JOIN log ON log.name = ahead.change WHERE change BETWEEN ? AND ?",
                              &s, err);
     if (rc == TP_OK) {

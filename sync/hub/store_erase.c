@@ -10,6 +10,7 @@ typedef struct leaving {
     int64_t name; /* packed */
     tp_hub_item item;
     bool is_found;
+    bool is_chained; /* else others handed it, and what stands before it is not here */
     uint8_t before[TP_CHAIN_BYTES]; /* the chain, up to the change before it */
     uint8_t after[TP_CHAIN_BYTES];
     uint8_t digest[TP_SHA256_BYTES];
@@ -93,8 +94,10 @@ static tp_rc find_base(tp_hub_store *store, const leaving *l, int64_t *base_out,
         &store->tx,
         "SELECT * FROM (SELECT last, h FROM push WHERE last > ?1 AND last < ?2 ORDER BY last DESC"
         " LIMIT 1) UNION ALL "
+        "SELECT * FROM (SELECT last, h FROM missing WHERE last > ?1 AND last < ?2"
+        " ORDER BY last DESC LIMIT 1) UNION ALL "
         "SELECT * FROM (SELECT name, after FROM erased WHERE name > ?1 AND name < ?2"
-        " ORDER BY name DESC LIMIT 1) ORDER BY 1 DESC LIMIT 1",
+        " AND length(after) > 0 ORDER BY name DESC LIMIT 1) ORDER BY 1 DESC LIMIT 1",
         &s, err);
     if (rc != TP_OK) {
         return rc;
@@ -111,6 +114,25 @@ static tp_rc find_base(tp_hub_store *store, const leaving *l, int64_t *base_out,
     }
     tp_stmt_done(s);
     return rc;
+}
+
+/* After the hub went back others hand what its author has not pushed again yet, or has no more. */
+static tp_rc check_handed(tp_hub_store *store, int64_t name, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_handed = false;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT 1 FROM ahead WHERE change = ?1 UNION ALL "
+                             "SELECT 1 FROM missing WHERE last >= ?1 AND last - count < ?1",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, name);
+        rc = tp_stmt_step(s, &is_handed, err);
+    }
+    tp_stmt_done(s);
+    return rc != TP_OK || is_handed
+               ? rc
+               : tp_fail(err, TP_CORRUPT, "a change before it is missing: teapot-hub verify");
 }
 
 static tp_rc follow_chain(tp_hub_store *store, leaving *l, tp_slice bytes, tp_err *err)
@@ -139,8 +161,9 @@ static tp_rc follow_chain(tp_hub_store *store, leaving *l, tp_slice bytes, tp_er
         }
     }
     tp_stmt_done(s);
-    if (rc == TP_OK && at + 1 != l->name) {
-        rc = tp_fail(err, TP_CORRUPT, "a change before it is missing: teapot-hub verify");
+    l->is_chained = at + 1 == l->name;
+    if (rc == TP_OK && !l->is_chained) {
+        rc = check_handed(store, l->name, err);
     }
     tp_change_digest(l->item.name, bytes, l->digest);
     memcpy(l->after, l->before, sizeof l->after);
@@ -200,8 +223,8 @@ static tp_rc insert(tp_hub_store *store, const leaving *l, tp_err *err)
     tp_stmt_bind_int(s, 4, l->item.stamp.ms);
     tp_stmt_bind_int(s, 5, l->item.stamp.earliest_ms);
     tp_stmt_bind_int(s, 6, l->item.stamp.latest_ms);
-    tp_stmt_bind_blob(s, 7, tp_slice_of(l->before, sizeof l->before));
-    tp_stmt_bind_blob(s, 8, tp_slice_of(l->after, sizeof l->after));
+    tp_stmt_bind_blob(s, 7, tp_slice_of(l->before, l->is_chained ? sizeof l->before : 0));
+    tp_stmt_bind_blob(s, 8, tp_slice_of(l->after, l->is_chained ? sizeof l->after : 0));
     tp_stmt_bind_blob(s, 9, tp_slice_of(l->digest, TP_HELD_DIGEST_BYTES));
     return tp_stmt_run(s, err);
 }
@@ -228,18 +251,54 @@ static tp_rc take_away(tp_hub_store *store, int64_t name, tp_err *err)
     return rc;
 }
 
+/* ---- Pushed by its author, at last ---- */
+
+tp_rc tp_hub_erased_pushed(tp_hub_store *store, tp_name name, tp_slice bytes, tp_err *err)
+{
+    leaving l = {.item = {.name = name}, .name = tp_hub_pack_found(store, name)};
+    tp_stmt *s = NULL;
+    bool is_unchained = false;
+    if (!store->has_erased) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT 1 FROM erased WHERE name = ? AND length(after) = 0", &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, l.name);
+        rc = tp_stmt_step(s, &is_unchained, err);
+    }
+    tp_stmt_done(s);
+    if (rc != TP_OK || !is_unchained) {
+        return rc;
+    }
+    rc = follow_chain(store, &l, bytes, err);
+    if (rc == TP_OK && l.is_chained) {
+        rc = tp_tx_prepare(&store->tx, "UPDATE erased SET before = ?, after = ? WHERE name = ?", &s,
+                           err);
+    }
+    if (rc == TP_OK && l.is_chained) {
+        tp_stmt_bind_blob(s, 1, tp_slice_of(l.before, sizeof l.before));
+        tp_stmt_bind_blob(s, 2, tp_slice_of(l.after, sizeof l.after));
+        tp_stmt_bind_int(s, 3, l.name);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
 /* ---- Asked again ---- */
 
 tp_rc tp_hub_erased_recall(tp_hub_store *store, tp_name name, tp_slice bytes, tp_stamp *stamp_out,
                            bool *same_out, tp_err *err)
 {
     uint8_t h[TP_CHAIN_BYTES];
+    uint8_t digest[TP_SHA256_BYTES];
     tp_stmt *s = NULL;
     bool has_row = false;
-    tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT number, stamp_ms, earliest_ms, latest_ms, before, after"
-                             " FROM erased WHERE name = ?",
-                             &s, err);
+    tp_rc rc =
+        tp_tx_prepare(&store->tx,
+                      "SELECT number, stamp_ms, earliest_ms, latest_ms, before, after, digest"
+                      " FROM erased WHERE name = ?",
+                      &s, err);
     if (rc != TP_OK) {
         return rc;
     }
@@ -256,6 +315,9 @@ tp_rc tp_hub_erased_recall(tp_hub_store *store, tp_name name, tp_slice bytes, tp
             memcpy(h, before.at, sizeof h);
             tp_chain_add(h, bytes);
             *same_out = tp_slice_eq(tp_stmt_blob(s, 5), tp_slice_of(h, sizeof h));
+        } else if (before.bytes == 0) {
+            tp_change_digest(name, bytes, digest);
+            *same_out = tp_slice_eq(tp_stmt_blob(s, 6), tp_slice_of(digest, TP_HELD_DIGEST_BYTES));
         }
     }
     tp_stmt_done(s);

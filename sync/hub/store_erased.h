@@ -52,6 +52,11 @@ TP_MUST_USE tp_rc tp_hub_erase_change(tp_hub_store *store, tp_name name, tp_name
  * kept. */
 TP_MUST_USE tp_rc tp_hub_erased_put(tp_hub_store *store, const tp_hub_item *item, tp_err *err);
 
+/* Of a change that others had handed, and that was erased before its author pushed it: what stands
+ * before it is known from now on.  Nothing happens to any other. */
+TP_MUST_USE tp_rc tp_hub_erased_pushed(tp_hub_store *store, tp_name name, tp_slice bytes,
+                                       tp_err *err);
+
 /* Is it an erased change, what was its stamp, and are these the bytes it had?
  * Errors: NOTFOUND it is none. */
 TP_MUST_USE tp_rc tp_hub_erased_recall(tp_hub_store *store, tp_name name, tp_slice bytes,

@@ -419,13 +419,21 @@ static void check_stamp(device_walk *w, const tp_hub_verified_row *row)
 
 /* What came before an erased change leads to the chain as it was when that went; from there the
  * chain goes on, and the next signature answers for it. */
-static void step_over(device_walk *w, const tp_hub_verified_row *row)
+static tp_rc step_over(device_walk *w, const tp_hub_verified_row *row, tp_err *err)
 {
+    bool is_handed = false;
+    if (row->before.bytes + row->after.bytes == 0) { /* what stood before it was not here */
+        tp_rc rc = tp_hub_verify_is_handed(w->v, row->name, &is_handed, err);
+        w->is_known = w->is_known && !is_handed;
+        if (rc != TP_OK || is_handed) {
+            return rc;
+        }
+    }
     if (row->before.bytes != sizeof w->h || row->after.bytes != sizeof w->h) {
         tp_hub_verify_found(w->v, row->name,
                             "was erased, and what is kept of the chain there is damaged");
         w->is_known = false;
-        return;
+        return TP_OK;
     }
     if (w->is_known && memcmp(w->h, row->before.at, sizeof w->h) != 0) {
         tp_hub_verify_found(w->v, row->name,
@@ -433,13 +441,14 @@ static void step_over(device_walk *w, const tp_hub_verified_row *row)
     }
     memcpy(w->h, row->after.at, sizeof w->h);
     w->is_known = true;
+    return TP_OK;
 }
 
 /* Its author has not pushed it again yet, so nothing says what stands before it. */
 static tp_rc take_ahead(device_walk *w, const tp_hub_verified_row *row, bool *is_ahead_out,
                         tp_err *err)
 {
-    tp_rc rc = tp_hub_verify_is_ahead(w->v, row->name, is_ahead_out, err);
+    tp_rc rc = tp_hub_verify_is_handed(w->v, row->name, is_ahead_out, err);
     if (rc != TP_OK || !*is_ahead_out) {
         return rc;
     }
@@ -483,8 +492,9 @@ static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err 
     v->report->quarantined += row->is_quarantined;
     v->report->erased += row->is_erased;
     w->seq = row->name.seq;
+    tp_rc rc = TP_OK;
     if (row->is_erased) {
-        step_over(w, row);
+        rc = step_over(w, row, err);
     } else {
         tp_chain_add(w->h, row->bytes);
     }
@@ -495,7 +505,7 @@ static tp_rc take_change(device_walk *w, const tp_hub_verified_row *row, tp_err 
     }
     w->before = row->stamp;
     w->last_ms = row->stamp.ms > w->last_ms ? row->stamp.ms : w->last_ms;
-    tp_rc rc = tp_hub_verify_change(v, row, err);
+    rc = rc == TP_OK ? tp_hub_verify_change(v, row, err) : rc;
     v->done++;
     if (v->progress != NULL && v->done % PROGRESS_EVERY == 0) {
         v->progress(v->progress_ctx, v->done, v->all);

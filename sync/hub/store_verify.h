@@ -42,9 +42,9 @@ bool tp_hub_verify_went_back(const tp_hub_verifying *v);
  * known to have been lost. */
 TP_MUST_USE tp_rc tp_hub_verify_gap(tp_hub_verifying *v, uint32_t device, uint64_t first,
                                     uint64_t last, tp_err *err);
-/* Did others hand it before its author pushed it? */
-TP_MUST_USE tp_rc tp_hub_verify_is_ahead(tp_hub_verifying *v, tp_name name, bool *is_ahead_out,
-                                         tp_err *err);
+/* Is it one that others hand: which its author has not pushed again yet, or has no more? */
+TP_MUST_USE tp_rc tp_hub_verify_is_handed(tp_hub_verifying *v, tp_name name, bool *is_handed_out,
+                                          tp_err *err);
 /* What of `count` changes up to `last` is not held any more is said, as lost. */
 TP_MUST_USE tp_rc tp_hub_verify_losses(tp_hub_verifying *v, tp_name last, uint64_t count,
                                        tp_err *err);

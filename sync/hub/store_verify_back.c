@@ -59,16 +59,20 @@ tp_rc tp_hub_verify_gap(tp_hub_verifying *v, uint32_t device, uint64_t first, ui
     return rc;
 }
 
-tp_rc tp_hub_verify_is_ahead(tp_hub_verifying *v, tp_name name, bool *is_ahead_out, tp_err *err)
+tp_rc tp_hub_verify_is_handed(tp_hub_verifying *v, tp_name name, bool *is_handed_out, tp_err *err)
 {
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(&v->store->tx, "SELECT count(*) FROM ahead WHERE change = ?", &s, err);
+    tp_rc rc = tp_tx_prepare(&v->store->tx,
+                             "SELECT (SELECT count(*) FROM ahead WHERE change = ?1)"
+                             " + (SELECT count(*) FROM missing"
+                             "    WHERE last >= ?1 AND last - count < ?1)",
+                             &s, err);
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, tp_hub_pack_found(v->store, name));
         rc = tp_stmt_first(s, err);
     }
     if (rc == TP_OK) {
-        *is_ahead_out = tp_stmt_int(s, 0) != 0;
+        *is_handed_out = tp_stmt_int(s, 0) != 0;
         tp_stmt_done(s);
     }
     return rc;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "platform/base/alloc.h"
+#include "sync/hub/erase.h"
 #include "sync/log/verify.h"
 #include "sync/wire/generation.h"
 
@@ -801,6 +802,78 @@ static void test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands
     assert_int_equal(lost(), 0);
 }
 
+/* ---- Erasing meanwhile ---- */
+
+static void erase(tp_name record)
+{
+    tp_hub_erase_plan plan;
+    tp_hub_erase_plan_init(&plan);
+    must(tp_hub_begin(&s.hub, &err));
+    must(tp_hub_erase_find(&s.hub, record, false, &plan, &err));
+    must(tp_hub_erase(&s.hub, &plan, "Olu", "asked for", &err));
+    must(tp_hub_commit(&s.hub, &err));
+    tp_hub_erase_plan_done(&plan);
+}
+
+/* Shows P24 as well. */
+static void test_hub_back__what_others_handed_is_erased_before_its_author_comes(void **state)
+{
+    (void)state;
+    /* The desk holds the second alone, as where it may not hold the first. */
+    circle_execute(&s, DESK, "DELETE FROM log WHERE arrived IS NOT NULL AND id % 8 = 3");
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    assert_int_equal(hub_state().ahead, 1);
+    erase((tp_name){tp_log_device(s.at[VAN].log), 4});
+    assert_int_equal(read_log(0).count, 2);
+    assert_int_equal(lost(), 0);
+    for (int i = 0; i < 2; i++) {
+        circle_sync(&s, VAN);
+        circle_sync(&s, DESK);
+    }
+    assert_int_equal(read_log(0).count, 3); /* the first has come, the second does not come back */
+    assert_int_equal(hub_state().ahead, 0);
+    assert_int_equal(lost(), 0);
+    assert_verified(VAN);
+    assert_verified(DESK);
+}
+
+static void ask_at_kiosk(const char *words)
+{
+    (void)tp_node_log_create(&s.at[KIOSK], TP_HELP_REQUEST, (tp_name){0, 0}, TP_REQUEST_WORDS,
+                             words);
+}
+
+/* Shows P24 as well: what a kiosk has no more is handed alone, and what it wrote since stands behind
+ * a gap. */
+static void test_hub_back__what_stands_at_a_gap_is_erased(void **state)
+{
+    (void)state;
+    const uint64_t kiosk = tp_log_device(s.at[KIOSK].log);
+    for (int i = 0; i < 4; i++) {
+        ask_at_kiosk("Boots");
+    }
+    circle_sync(&s, KIOSK);
+    circle_sync(&s, DESK);
+    circle_execute(&s, DESK, "DELETE FROM log WHERE arrived IS NOT NULL AND id % 8 = 3");
+    circle_put_hub_back(&s);
+    circle_sync(&s, KIOSK);
+    ask_at_kiosk("Socks");
+    circle_sync(&s, KIOSK);
+    erase((tp_name){kiosk, 5});
+    assert_int_equal(lost(), 4);
+    circle_sync(&s, DESK);
+    assert_int_equal(read_log(kiosk).count, 3);
+    assert_int_equal(lost(), 1);
+    erase((tp_name){kiosk, 4});
+    assert_int_equal(read_log(kiosk).count, 2);
+    assert_int_equal(lost(), 1);
+    circle_sync(&s, VAN);
+    circle_sync(&s, DESK);
+    assert_int_equal(read_log(kiosk).count, 2);
+    assert_verified(VAN);
+}
+
 static void test_hub_back__numbers_may_stand_twice(void **state)
 {
     (void)state;
@@ -887,6 +960,8 @@ int main(void)
         IN_CIRCLE(test_hub_back__an_author_shows_the_stamp_of_what_others_handed_with_another),
         IN_CIRCLE(test_hub_back__stamps_of_two_histories_are_no_damage),
         IN_CIRCLE(test_hub_back__what_a_kiosk_has_no_more_is_lost_until_somebody_hands_it),
+        IN_CIRCLE(test_hub_back__what_others_handed_is_erased_before_its_author_comes),
+        IN_CIRCLE(test_hub_back__what_stands_at_a_gap_is_erased),
         IN_CIRCLE(test_hub_back__numbers_may_stand_twice),
         IN_CIRCLE(test_hub_back__whom_a_record_is_about_hangs_on_no_order),
     };
