@@ -49,12 +49,37 @@ static json_t *agreement_document(const tp_hub_agreement *agreement)
                      tp_hub_json_time(agreement->until_ms));
 }
 
+/* It ended before it began: it says nothing any more. */
+static bool is_void(const tp_hub_agreement *agreement)
+{
+    return agreement->until_ms != 0 && agreement->until_ms <= agreement->from_ms;
+}
+
+static void print_agreement(const tp_call *call, const tp_hub_agreement *agreement, int64_t now_ms)
+{
+    char from[TP_LONDON_TEXT_MAX];
+    char until[END_TEXT_MAX] = "";
+    const bool is_open = agreement->until_ms == 0;
+    const bool is_now = agreement->from_ms <= now_ms && (is_open || now_ms < agreement->until_ms);
+    tp_london_format(agreement->from_ms, from);
+    if (is_void(agreement)) {
+        fprintf(call->out, "  agreement from %s, ended before it began\n", from);
+        return;
+    }
+    if (!is_open) {
+        format_end(agreement->until_ms, until);
+    }
+    fprintf(call->out, "  agreement from %s%s%s%s\n", from, is_open ? ", open" : " to ", until,
+            is_now ? ", in force" : "");
+}
+
 static tp_rc print_agency(const tp_call *call, const tp_hub *hub, const tp_hub_agency *agency,
                           tp_err *err)
 {
     size_t count = 0;
     const tp_hub_agreement *agreements = tp_hub_agreements(hub->store, &count);
     json_t *list = call->is_json ? json_array() : NULL;
+    bool has_any = false;
     if (!call->is_json) {
         fprintf(call->out, "%s  %s\n", agency->id, agency->label);
     }
@@ -62,20 +87,15 @@ static tp_rc print_agency(const tp_call *call, const tp_hub *hub, const tp_hub_a
         if (agreements[i].agency != agency->no) {
             continue;
         }
+        has_any = true;
         if (call->is_json) {
             (void)json_array_append_new(list, agreement_document(&agreements[i]));
-            continue;
+        } else {
+            print_agreement(call, &agreements[i], hub->now_ms);
         }
-        char from[TP_LONDON_TEXT_MAX];
-        char until[END_TEXT_MAX] = "";
-        tp_london_format(agreements[i].from_ms, from);
-        if (agreements[i].until_ms != 0) {
-            format_end(agreements[i].until_ms, until);
-        }
-        bool is_now = agreements[i].from_ms <= hub->now_ms &&
-                      (agreements[i].until_ms == 0 || hub->now_ms < agreements[i].until_ms);
-        fprintf(call->out, "  agreement from %s%s%s%s\n", from,
-                until[0] == '\0' ? ", open" : " to ", until, is_now ? ", in force" : "");
+    }
+    if (!has_any && !call->is_json) {
+        fputs("  no agreement, so it is sent nothing (agency sign)\n", call->out);
     }
     return !call->is_json ? TP_OK
                           : tp_hub_print_json(call,
@@ -96,6 +116,9 @@ tp_rc tp_hub_command_agency_list(tp_call *call, tp_err *err)
     const tp_hub_agency *agencies = rc == TP_OK ? tp_hub_agencies(hub->store, &count) : NULL;
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = print_agency(call, hub, &agencies[i], err);
+    }
+    if (rc == TP_OK && count == 0 && !call->is_json) {
+        fputs("No agency is known here: teapot-hub agency add.\n", call->out);
     }
     tp_hub_rollback(hub);
     return rc;
@@ -136,7 +159,7 @@ static const tp_hub_agreement *open_agreement(const tp_hub *hub, uint16_t agency
     size_t count = 0;
     const tp_hub_agreement *agreements = tp_hub_agreements(hub->store, &count);
     for (size_t i = 0; i < count; i++) {
-        if (agreements[i].agency == agency &&
+        if (agreements[i].agency == agency && !is_void(&agreements[i]) &&
             (agreements[i].until_ms == 0 || hub->now_ms < agreements[i].until_ms)) {
             return &agreements[i];
         }
@@ -157,7 +180,7 @@ static tp_rc say_agreement(const tp_call *call, const char *id, const tp_hub_agr
                                            tp_hub_json_time(agreement->until_ms)),
                                  err);
     }
-    if (agreement->until_ms != 0 && agreement->until_ms <= agreement->from_ms) {
+    if (is_void(agreement)) {
         fprintf(call->out, "%s is under no agreement: it ended before it began.\n", id);
         return TP_OK;
     }
@@ -181,7 +204,8 @@ static int64_t first_moment(const tp_hub *hub, uint16_t agency)
     size_t count = 0;
     const tp_hub_agreement *agreements = tp_hub_agreements(hub->store, &count);
     for (size_t i = 0; i < count; i++) {
-        if (agreements[i].agency == agency && agreements[i].until_ms > from_ms) {
+        if (agreements[i].agency == agency && !is_void(&agreements[i]) &&
+            agreements[i].until_ms > from_ms) {
             return hub->now_ms;
         }
     }

@@ -9,6 +9,8 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { after, test } from 'node:test';
 
+import { linesOf } from './world.mjs';
+
 const bin = process.env.TEAPOT_BIN;
 const program = path.join(bin, 'teapot');
 const WAIT_MS = 20_000; // nothing here takes that long: a command that waits for somebody is ended
@@ -432,14 +434,41 @@ test('a date of birth after the clock is shown back, where the clock may be wron
 });
 
 test("the hub's operator is told since when an agreement holds, and until when", () => {
-  const hub = (...args) => execFileSync(path.join(bin, 'teapot-hub'), ['--dir', path.join(data, 'hub'), ...args], { encoding: 'utf8' });
-  hub('init');
+  const hub = (...args) => execFileSync(path.join(bin, 'teapot-hub'), ['--dir', path.join(data, 'hub'), ...args], { encoding: 'utf8', stdio: 'pipe' });
+  const refused = (exit, words, ...args) => assert.throws(() => hub(...args), ({ status, stderr }) => status === exit && words.test(stderr), args.join(' '));
+  assert.equal(hub('init'), `A hub in ${path.join(data, 'hub')}. Next: teapot-hub agency add, agency sign, device code, serve.\n`);
   hub('agency', 'add', 'friary', 'The Friary');
+  refused(4, /there is/, 'agency', 'add', 'friary', 'The Friary');
+  refused(2, /the label is empty or longer than \d+ bytes/, 'agency', 'add', 'nurses', '');
+  refused(3, /there is no agency nurses: teapot-hub agency list/, 'agency', 'sign', 'nurses');
+  refused(3, /friary is under no agreement/, 'agency', 'end', 'friary');
+  refused(2, /the agreement ends before it begins/, 'agency', 'sign', 'friary', '--from', '2026-03-31', '--until', '2026-03-30');
+  refused(2, /a date is a whole day, such as 2026-03-31/, 'agency', 'sign', 'friary', '--until', '2026-03');
   assert.match(hub('agency', 'sign', 'friary', '--until', '9998-03-31'), /^friary is under agreement until the end of Tue 31 Mar 9998\.$/m);
   assert.match(hub('agency', 'end', 'friary'), /^friary was under agreement until \S+ \d/);
   assert.match(hub('agency', 'sign', 'friary', '--from', '9998-01-01'), /^friary will be under agreement from Thu 1 Jan 9998 00:00, open\.$/m);
   assert.match(hub('agency', 'end', 'friary', '--on', '9998-02-01'), /^friary will be under agreement from Thu 1 Jan 9998 00:00 until the end of Sun 1 Feb 9998\.$/m);
   assert.match(hub('agency', 'end', 'friary'), /^friary is under no agreement: it ended before it began\.$/m);
+  assert.deepEqual(linesOf(hub('agency', 'list')), ['friary  The Friary', '  agreement from <time> to <time>', '  agreement from <time>, ended before it began']);
+  // What never began, a year that was typed wrong, say, is in nothing's way.
+  assert.equal(hub('agency', 'sign', 'friary'), 'friary is under agreement, open.\n');
+  refused(4, /friary is under agreement already: end that one first/, 'agency', 'sign', 'friary');
+  // A code, which a telephone can read from the terminal too.
+  const program = [path.join(bin, 'teapot-hub'), '--dir', path.join(data, 'hub'), 'device', 'code', '--agency', 'friary'];
+  const { stdout } = spawnSync('script', ['-qec', program.map((word) => `'${word}'`).join(' '), '/dev/null'], { encoding: 'utf8', timeout: WAIT_MS });
+  const shown = linesOf(stdout);
+  const [code, until, command] = shown.slice(-3);
+  assert.match(code, /^([0-9A-Z]{4}-){10}[0-9A-Z]{2}$/);
+  assert.deepEqual([until, command], ['Works once, until <time>:', `  teapot enrol ${code} --hub https://HUB:PORT`]);
+  const qr = shown.slice(0, -3);
+  assert.ok(qr.length > 10 && qr.every((line) => [...line].length === [...qr[0]].length && /^[\u2588\u2584\u2580 ]+$/.test(line)), stdout);
+  assert.deepEqual(linesOf(hub('device', 'code', '--agency', 'friary', '--valid', '48')).length, 3, 'and where nobody sits it is the code alone');
+  refused(2, /for which agency\?/, 'device', 'code');
+  refused(2, /a code works for 1 to \d+ hours/, 'device', 'code', '--agency', 'friary', '--valid', '0');
+  refused(3, /there is no such agency: teapot-hub agency list/, 'device', 'code', '--agency', 'nurses');
+  assert.equal(hub('device', 'list'), 'No device is enrolled here: teapot-hub device code.\n');
+  assert.equal(hub('device', 'list', '--agency', 'friary'), 'No device of this agency is enrolled here: teapot-hub device code.\n');
+  refused(3, /device/, 'device', 'revoke', '83a1c0de00f5527b');
 });
 
 test('import answers line by line, and goes on after a bad one', () => {

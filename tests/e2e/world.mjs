@@ -2,13 +2,16 @@
 //
 // World knows how to set up, start and stop; it knows nothing of what a week contains (week.mjs) or of what
 // must come out of it (checks.mjs).
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const COMMAND_MS_MAX = 60_000; // one that takes longer hangs: it is ended and its name told
+
+// What a command printed for a person, line by line; <time> stands for what is like "Mon 12 Jan 2026 20:02".
+export const linesOf = (text) => text.replaceAll('\r', '').replace(/\b\w{3} \d{1,2} \w{3} \d{4} \d\d:\d\d\b/g, '<time>').split('\n').slice(0, -1);
 
 // What a device's clock and uptime read, as the clock hook of test builds reads it: "WALL_MS UP_MS BOOT".
 export class Clock {
@@ -114,6 +117,13 @@ export class World {
   }
   hub(args, options = {}) {
     return command(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, ...args], { ...options, env: this.hubEnv });
+  }
+  // At a terminal of its own (script(1)), with what is typed there.
+  hubTyped(args, input) {
+    const words = [this.hubProgram + this.hubVariant, '--dir', this.hubDir, ...args];
+    const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { input, env: { ...process.env, ...this.hubEnv }, encoding: 'utf8', timeout: COMMAND_MS_MAX });
+    return { exit: status, out: stdout };
   }
   async hubJson(args) {
     return JSON.parse(await this.hub([...args, '--json']));
