@@ -253,6 +253,18 @@ json_t *tp_hub_json_device(uint64_t id)
     return json_string(text);
 }
 
+/* ---- Text ---- */
+
+void tp_hub_print_device(const tp_call *call, const tp_hub_device *device)
+{
+    char id[TP_HEX_ROOM(8)];
+    tp_hex_encode_u64(device->id, id);
+    fprintf(call->out, "%s (%s%s%s)%s", id,
+            tp_hub_agency_of(tp_hub_of(call)->store, device->agency)->id,
+            device->label[0] == '\0' ? "" : ", ", device->label,
+            device->revoked_ms != 0 ? " REVOKED" : "");
+}
+
 /* ---- What was typed ---- */
 
 tp_rc tp_hub_read_device(const char *text, uint64_t *id_out, tp_err *err)

@@ -22,6 +22,9 @@ json_t *tp_hub_json_time(int64_t ms);
 json_t *tp_hub_json_name(tp_name name);
 json_t *tp_hub_json_device(uint64_t id);
 
+/* "83a1c0de00f5527b (friary, front desk) REVOKED": which machine it is, for a person. */
+void tp_hub_print_device(const tp_call *call, const tp_hub_device *device);
+
 /* Reads what was typed; the text names the mend.  Errors: INVALID. */
 TP_MUST_USE tp_rc tp_hub_read_device(const char *text, uint64_t *id_out, tp_err *err);
 /* A whole day in London. */

@@ -1,7 +1,6 @@
 /* back, back begin, back without, back end, device admit. */
 #include "sync/hub/command.h"
 
-#include "platform/base/encode.h"
 #include "platform/base/plural.h"
 #include "schema/london_time.h"
 #include "sync/hub/back.h"
@@ -12,19 +11,32 @@
 
 /* What `back` says, gathered in one look. */
 typedef struct standing {
+    const tp_call *call;
     const tp_hub *hub;
     json_t *heard;   /* devices, each as a document */
     json_t *awaited; /* likewise */
     json_t *excused;
     json_t *callers; /* that are not enrolled here */
     json_t *authors; /* not enrolled here, of what others handed */
+    size_t awaited_authors;
 } standing;
 
-static json_t *device_document(const tp_hub *hub, const tp_hub_device *d)
+/* For a program in UTC; for a person as everywhere on their terminal. */
+static json_t *time_shown(const standing *s, int64_t ms)
+{
+    char text[TP_LONDON_TEXT_MAX];
+    if (s->call->is_json || ms == 0) {
+        return tp_hub_json_time(ms);
+    }
+    tp_london_format(ms, text);
+    return json_string(text);
+}
+
+static json_t *device_document(const standing *s, const tp_hub_device *d)
 {
     return json_pack("{s:o, s:s, s:s, s:b, s:o}", "device", tp_hub_json_device(d->id), "agency",
-                     tp_hub_agency_of(hub->store, d->agency)->id, "label", d->label, "kiosk",
-                     (int)d->is_kiosk, "last_sync", tp_hub_json_time(d->last_sync_ms));
+                     tp_hub_agency_of(s->hub->store, d->agency)->id, "label", d->label, "kiosk",
+                     (int)d->is_kiosk, "last_sync", time_shown(s, d->last_sync_ms));
 }
 
 static tp_rc add_device(void *ctx, const tp_hub_device *d, tp_err *err)
@@ -35,7 +47,7 @@ static tp_rc add_device(void *ctx, const tp_hub_device *d, tp_err *err)
                    : d->standing == TP_HUB_HEARD   ? s->heard
                    : d->standing == TP_HUB_EXCUSED ? s->excused
                                                    : NULL;
-    if (list != NULL && json_array_append_new(list, device_document(s->hub, d)) != 0) {
+    if (list != NULL && json_array_append_new(list, device_document(s, d)) != 0) {
         return tp_fail(err, TP_NOMEM, "no memory to list devices");
     }
     return TP_OK;
@@ -47,7 +59,7 @@ static tp_rc add_caller(void *ctx, const tp_hub_caller *c, tp_err *err)
     json_t *document = json_pack(
         "{s:o, s:s, s:b, s:o}", "device", tp_hub_json_device(c->id), "agency", c->agency,
         "agency_known", (int)(tp_hub_agency_find(s->hub->store, tp_slice_str(c->agency)) != 0),
-        "called", tp_hub_json_time(c->called_ms));
+        "called", time_shown(s, c->called_ms));
     return json_array_append_new(s->callers, document) == 0
                ? TP_OK
                : tp_fail(err, TP_NOMEM, "no memory to list devices");
@@ -55,10 +67,12 @@ static tp_rc add_caller(void *ctx, const tp_hub_caller *c, tp_err *err)
 
 static tp_rc add_author(void *ctx, const tp_hub_author *a, tp_err *err)
 {
-    const standing *s = ctx;
-    json_t *document =
-        json_pack("{s:o, s:I, s:b}", "device", tp_hub_json_device(a->id), "changes",
-                  (json_int_t)a->changes, "excused", (int)(a->standing == TP_HUB_EXCUSED));
+    standing *s = ctx;
+    const bool is_awaited = a->standing == TP_HUB_AWAITED;
+    json_t *document = json_pack("{s:o, s:I, s:b, s:b}", "device", tp_hub_json_device(a->id),
+                                 "changes", (json_int_t)a->changes, "awaited", (int)is_awaited,
+                                 "excused", (int)(a->standing == TP_HUB_EXCUSED));
+    s->awaited_authors += is_awaited;
     return json_array_append_new(s->authors, document) == 0
                ? TP_OK
                : tp_fail(err, TP_NOMEM, "no memory to list devices");
@@ -108,14 +122,18 @@ static void print_strangers(const tp_call *call, const standing *s)
                 is_known ? "" : " (not known here: agency add)", text_of(c, "called"));
     }
     if (authors > 0) {
-        fputs("Is not enrolled here, and others handed what it wrote:\n", call->out);
+        fputs("Is not enrolled here, and others handed what it wrote (device admit once it has "
+              "called; with --agency\nif it is lost):\n",
+              call->out);
     }
     for (size_t i = 0; i < authors; i++) {
         const json_t *a = json_array_get(s->authors, i);
         json_int_t changes = json_integer_value(json_object_get(a, "changes"));
         fprintf(call->out, "  %s  %" JSON_INTEGER_FORMAT " %s%s\n", text_of(a, "device"), changes,
                 tp_plural((uint64_t)changes, "change", "changes"),
-                json_is_true(json_object_get(a, "excused")) ? ", not waited for" : "");
+                json_is_true(json_object_get(a, "awaited"))   ? ", waited for"
+                : json_is_true(json_object_get(a, "excused")) ? ", not waited for"
+                                                              : "");
     }
 }
 
@@ -124,26 +142,36 @@ static void print_standing(const tp_call *call, const standing *s, const tp_hub_
     char since[TP_LONDON_TEXT_MAX];
     if (state->back_ms == 0) {
         fputs("This hub has not gone back, or has all it waited for.\n", call->out);
+        print_strangers(call, s);
         return;
     }
     tp_london_format(state->back_ms, since);
-    fprintf(call->out, "Since %s this hub collects what it lost%s. Nothing is granted meanwhile.\n",
+    fprintf(call->out,
+            "Since %s this hub collects what it lost%s.\n"
+            "Meanwhile nobody is sent anything of another agency.\n",
             since, state->anew != 0 ? ", all of it, until `teapot-hub back end`" : "");
     print_devices(call, "Waited for (back without, if it will not come):", s->awaited);
     print_devices(call, "Heard:", s->heard);
     print_devices(call, "Not waited for:", s->excused);
     print_strangers(call, s);
-    fputs("To be done again by hand, if it was done in the time that was lost: agencies and their "
-          "agreements\n(agency list), devices revoked (device list) and enrolled. Codes that were "
-          "not used work no more.\n",
-          call->out);
+    if (state->anew == 0 && json_array_size(s->awaited) + s->awaited_authors == 0) {
+        fputs("Nobody is waited for any more: it is over at the next sync of any device.\n",
+              call->out);
+    }
+    fputs(
+        "To be done again by hand, if it was done in the time that was lost: at once devices that "
+        "were shut out\n(device revoke); agencies and their agreements (agency add, sign, end). "
+        "Codes that were not used work no\nmore (device code); a device that was enrolled stands "
+        "here once it calls.\n",
+        call->out);
 }
 
 tp_rc tp_hub_command_back(tp_call *call, tp_err *err)
 {
     const tp_option options[] = {{NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
-    standing s = {hub, json_array(), json_array(), json_array(), json_array(), json_array()};
+    standing s = {call,         hub,          json_array(), json_array(),
+                  json_array(), json_array(), json_array(), 0};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK) {
         rc = tp_hub_look(hub, err);
@@ -174,14 +202,14 @@ tp_rc tp_hub_command_back(tp_call *call, tp_err *err)
 
 /* ---- begin, without, end ---- */
 
-/* Says what is so now. */
+/* Says what is so now; text: where the hub goes on waiting. */
 static tp_rc say_standing(const tp_call *call, int64_t back_ms, const char *text, tp_err *err)
 {
     if (call->is_json) {
         return tp_hub_print_json(call, json_pack("{s:o}", "since", tp_hub_json_time(back_ms)), err);
     }
-    fputs(back_ms == 0 ? "The hub has what it waited for: everybody is sent again what they may "
-                         "hold.\n"
+    fputs(back_ms == 0 ? "Nobody is waited for: everybody is sent what they may hold, by what is "
+                         "known here.\n"
                        : text,
           call->out);
     return TP_OK;
@@ -236,15 +264,16 @@ static tp_rc leave_out(tp_call *call, tp_err *err)
 tp_rc tp_hub_command_back_begin(tp_call *call, tp_err *err)
 {
     return change(call, 0, begin,
-                  "Every device compares what it has with this hub at its next sync: teapot-hub "
-                  "back.\n",
+                  "Every device compares what it has with this hub at its next sync; meanwhile "
+                  "nobody is sent anything\nof another agency. `teapot-hub back` says who is "
+                  "waited for.\n",
                   err);
 }
 
 tp_rc tp_hub_command_back_without(tp_call *call, tp_err *err)
 {
-    return change(call, 1, leave_out, "It is not waited for. Others still are: teapot-hub back.\n",
-                  err);
+    return change(call, 1, leave_out,
+                  "It is not waited for. `teapot-hub back` says who still is.\n", err);
 }
 
 tp_rc tp_hub_command_back_end(tp_call *call, tp_err *err)

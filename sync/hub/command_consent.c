@@ -1,7 +1,6 @@
 /* What is in force about a person, why, and who holds what. */
 #include "sync/hub/command.h"
 
-#include "platform/base/encode.h"
 #include "schema/name_text.h"
 #include "sync/hub/store_erased.h"
 
@@ -11,6 +10,7 @@ typedef struct asking {
     uint16_t agency;
     const char *kind;
     const char *purpose;
+    bool is_answered; /* something was printed */
 } asking;
 
 static const char *decision_name(tp_decision decision)
@@ -43,9 +43,8 @@ static const char *why(const tp_consent_answer *answer, const tp_agency_terms *t
                              : "nobody has asked";
 }
 
-static tp_rc print_answer(const asking *a, const tp_consent_book *book,
-                          const tp_agency_terms *terms, tp_kind kind, tp_purpose purpose,
-                          tp_name person, json_t *list)
+static tp_rc print_answer(asking *a, const tp_consent_book *book, const tp_agency_terms *terms,
+                          tp_kind kind, tp_purpose purpose, tp_name person, json_t *list)
 {
     tp_consent_answer answer = tp_consent_effective(book, person, terms, kind, purpose);
     tp_name event = {0, 0};
@@ -63,6 +62,7 @@ static tp_rc print_answer(const asking *a, const tp_consent_book *book,
     }
     if (answer.has_event) {
         char name[TP_NAME_TEXT_BYTES];
+        a->is_answered = true;
         tp_name_print(event, name);
         fprintf(a->call->out, "%.*s  %s  %s: %s, %s (%s)\n", TP_SLICE_FMT(terms->agency),
                 tp_kind_name(kind), tp_purpose_name(purpose), decision_name(answer.decision), name,
@@ -76,7 +76,7 @@ static bool is_wanted(const char *wanted, const char *name)
     return wanted == NULL || strcmp(wanted, name) == 0;
 }
 
-static tp_rc print_book(const asking *a, const tp_consent_book *book, tp_name person, json_t *list,
+static tp_rc print_book(asking *a, const tp_consent_book *book, tp_name person, json_t *list,
                         tp_err *err)
 {
     const tp_agency_terms *terms = NULL;
@@ -124,7 +124,7 @@ static tp_rc read_person(tp_call *call, const char *typed, tp_name *person_out, 
     return rc;
 }
 
-static tp_rc show_consent(const asking *a, tp_name person, tp_err *err)
+static tp_rc show_consent(asking *a, tp_name person, tp_err *err)
 {
     tp_hub *hub = tp_hub_of(a->call);
     const tp_consent_book *book = NULL;
@@ -134,6 +134,11 @@ static tp_rc show_consent(const asking *a, tp_name person, tp_err *err)
     }
     json_t *list = a->call->is_json ? json_array() : NULL;
     rc = print_book(a, book, person, list, err);
+    if (rc == TP_OK && !a->call->is_json && !a->is_answered) {
+        const bool is_part = a->agency != 0 || a->kind != NULL || a->purpose != NULL;
+        fprintf(a->call->out, "No consent recorded about this person covers %s.\n",
+                is_part ? "that" : "anything yet");
+    }
     if (!a->call->is_json) {
         return rc;
     }
@@ -202,13 +207,11 @@ static tp_rc print_holding(void *ctx, const tp_hub_holding *holding, tp_err *err
                       (int)holding->is_to_give, "revoked", holding->device->revoked_ms != 0),
             err);
     }
-    char device[TP_HEX_ROOM(8)];
     char name[TP_NAME_TEXT_BYTES];
-    tp_hex_encode_u64(holding->device->id, device);
     tp_name_print(holding->name, name);
-    fprintf(call->out, "%s (%s)%s  %s  %s%s%s\n", device, agency,
-            holding->device->revoked_ms != 0 ? " REVOKED" : "", name, what,
-            holding->is_own ? ", its own" : "", holding->is_to_give ? ", to be given back" : "");
+    tp_hub_print_device(call, holding->device);
+    fprintf(call->out, "  %s  %s%s%s\n", name, what, holding->is_own ? ", its own" : "",
+            holding->is_to_give ? ", to be given back" : "");
     return TP_OK;
 }
 

@@ -102,6 +102,7 @@ typedef struct listing {
     const tp_call *call;
     const tp_hub *hub;
     uint16_t agency; /* 0: of all */
+    bool has_any;
 } listing;
 
 static json_t *device_document(const tp_hub *hub, const tp_hub_device *d)
@@ -123,13 +124,14 @@ static json_t *device_document(const tp_hub *hub, const tp_hub_device *d)
 
 static tp_rc print_device(void *ctx, const tp_hub_device *d, tp_err *err)
 {
-    const listing *l = ctx;
+    listing *l = ctx;
     char id[TP_HEX_ROOM(8)];
     char synced[TP_LONDON_TEXT_MAX] = "never";
     char from[TP_HEX_ROOM(8)];
     if (l->agency != 0 && l->agency != d->agency) {
         return TP_OK;
     }
+    l->has_any = true;
     if (l->call->is_json) {
         return tp_hub_print_json(l->call, device_document(l->hub, d), err);
     }
@@ -154,7 +156,7 @@ tp_rc tp_hub_command_device_list(tp_call *call, tp_err *err)
     const char *agency = NULL;
     const tp_option options[] = {{"agency", &agency, false}, {NULL, NULL, false}};
     tp_hub *hub = tp_hub_of(call);
-    listing l = {call, hub, 0};
+    listing l = {call, hub, 0, false};
     tp_rc rc = tp_args_take(call, options, 0, 0, err);
     if (rc == TP_OK) {
         rc = tp_hub_look(hub, err);
@@ -164,6 +166,10 @@ tp_rc tp_hub_command_device_list(tp_call *call, tp_err *err)
     }
     if (rc == TP_OK) {
         rc = tp_hub_devices(hub->store, print_device, &l, err);
+    }
+    if (rc == TP_OK && !l.has_any && !call->is_json) {
+        fprintf(call->out, "No device%s is enrolled here: teapot-hub device code.\n",
+                l.agency == 0 ? "" : " of this agency");
     }
     tp_hub_rollback(hub);
     return rc;

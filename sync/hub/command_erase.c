@@ -1,7 +1,6 @@
 /* Erasing, and what was erased. */
 #include "sync/hub/command.h"
 
-#include "platform/base/encode.h"
 #include "platform/base/plural.h"
 #include "schema/london_time.h"
 #include "schema/name_text.h"
@@ -22,6 +21,7 @@ typedef struct erasing {
     const char *reason;
     tp_hub_erase_plan plan;
     size_t changes; /* when it was said what goes */
+    bool is_held;   /* by some device */
     bool is_gone;   /* out of the file */
 } erasing;
 
@@ -78,14 +78,12 @@ static tp_rc check_asked(erasing *e, tp_err *err)
 
 static tp_rc say_holder(void *ctx, const tp_hub_erase_holder *holder, tp_err *err)
 {
-    const erasing *e = ctx;
-    char device[TP_HEX_ROOM(8)];
-    const tp_hub_agency *agency =
-        tp_hub_agency_of(tp_hub_of(e->call)->store, holder->device->agency);
+    erasing *e = ctx;
     (void)err;
-    tp_hex_encode_u64(holder->device->id, device);
-    fprintf(e->call->out, "  %s (%s)%s has %" PRIu64 " of them\n", device, agency->id,
-            holder->device->revoked_ms != 0 ? " REVOKED" : "", holder->changes);
+    e->is_held = true;
+    fputs("  ", e->call->out);
+    tp_hub_print_device(e->call, holder->device);
+    fprintf(e->call->out, " has %" PRIu64 " of them\n", holder->changes);
     return TP_OK;
 }
 
@@ -102,6 +100,9 @@ static tp_rc say_plan(erasing *e, tp_err *err)
     }
     fputs(" would be erased here and on every device that has any of it:\n", out);
     tp_rc rc = tp_hub_erase_holders(tp_hub_of(e->call), plan, say_holder, e, err);
+    if (rc == TP_OK && !e->is_held) {
+        fputs("  no device has any\n", out);
+    }
     if (rc == TP_OK && plan->kept > 0) {
         fprintf(out, "%" PRIu32 " %s, since %s somebody else as well.\n", plan->kept,
                 tp_plural(plan->kept, "record stays", "records stay"),
@@ -139,7 +140,8 @@ static tp_rc look(erasing *e, tp_err *err)
 static tp_rc confirm(const erasing *e, tp_err *err)
 {
     char answer[ANSWER_BYTES] = "";
-    if (e->call->is_terminal && !e->call->is_json) {
+    const bool is_asked = e->call->is_terminal && !e->call->is_json;
+    if (is_asked) {
         fputs("There is no way back.  Type erase to go on: ", e->call->out);
         fflush(e->call->out);
         if (fgets(answer, sizeof answer, stdin) == NULL) {
@@ -147,9 +149,9 @@ static tp_rc confirm(const erasing *e, tp_err *err)
         }
         answer[strcspn(answer, "\r\n")] = '\0';
     }
-    return strcmp(answer, "erase") == 0
-               ? TP_OK
-               : tp_fail(err, TP_DENIED, "nothing was erased: --yes says that it is meant");
+    return strcmp(answer, "erase") == 0 ? TP_OK
+                                        : tp_fail(err, TP_DENIED, "nothing was erased%s",
+                                                  is_asked ? "" : ": --yes says that it is meant");
 }
 
 /* ---- Doing it ---- */
@@ -241,8 +243,9 @@ typedef struct listing {
     json_t *holders;
     tp_name first; /* of one erasure */
     uint64_t shown;
-    uint64_t device; /* whose holdings are counted */
+    tp_hub_device device; /* whose holdings are counted */
     uint64_t held;
+    uint64_t listed; /* erasures */
     uint64_t naming;
 } listing;
 
@@ -265,17 +268,18 @@ static tp_rc take_name(void *ctx, tp_name record, uint64_t erasure, tp_err *err)
 
 static void end_holder(listing *l)
 {
-    char device[TP_HEX_ROOM(8)];
     if (l->held == 0) {
         return;
     }
-    tp_hex_encode_u64(l->device, device);
     if (l->erasures != NULL) {
-        (void)json_array_append_new(
-            l->holders, json_pack("{s:s, s:I}", "device", device, "changes", (json_int_t)l->held));
+        (void)json_array_append_new(l->holders, json_pack("{s:o, s:I}", "device",
+                                                          tp_hub_json_device(l->device.id),
+                                                          "changes", (json_int_t)l->held));
     } else {
-        fprintf(l->call->out, "  not yet given back: %s has %" PRIu64 " of its changes\n", device,
-                l->held);
+        fputs("  not yet given back: ", l->call->out);
+        tp_hub_print_device(l->call, &l->device);
+        fprintf(l->call->out, " has %" PRIu64 " %s\n", l->held,
+                tp_plural(l->held, "change", "changes"));
     }
     l->held = 0;
 }
@@ -284,9 +288,9 @@ static tp_rc take_holding(void *ctx, const tp_hub_holding *holding, tp_err *err)
 {
     listing *l = ctx;
     (void)err;
-    if (holding->device->id != l->device) {
+    if (holding->device->id != l->device.id) {
         end_holder(l);
-        l->device = holding->device->id;
+        l->device = *holding->device;
     }
     l->held++;
     return TP_OK;
@@ -305,8 +309,9 @@ static tp_rc list_erasure(void *ctx, const tp_hub_erasure *e, tp_err *err)
 {
     listing *l = ctx;
     tp_hub_store *store = tp_hub_of(l->call)->store;
+    l->listed++;
     l->shown = 0;
-    l->device = 0;
+    l->device.id = 0;
     if (l->erasures == NULL) {
         say_erasure(l->call, e);
     } else {
@@ -348,7 +353,9 @@ static tp_rc list_naming(void *ctx, const tp_hub_item *record, tp_err *err)
         return TP_OK;
     }
     if (l->naming == 1) {
-        fputs("Here is still recorded about somebody who was erased:\n", l->call->out);
+        fputs("Here is still recorded about somebody who was erased (teapot-hub erase PERSON "
+              "--everything takes it too,\nunless it protects somebody else):\n",
+              l->call->out);
     }
     fprintf(l->call->out, "  %s  %s about %s\n", name, what, person);
     return TP_OK;
@@ -368,7 +375,7 @@ tp_rc tp_hub_command_erased(tp_call *call, tp_err *err)
     }
     l.erasures = call->is_json ? json_array() : NULL;
     rc = tp_hub_erasures(hub->store, list_erasure, &l, err);
-    if (rc == TP_OK && l.shown == 0 && !call->is_json) {
+    if (rc == TP_OK && l.listed == 0 && !call->is_json) {
         fputs("Nothing was ever erased.\n", call->out);
     }
     l.names = call->is_json ? json_array() : NULL;

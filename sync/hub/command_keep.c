@@ -114,9 +114,10 @@ static void print_health(const tp_call *call, tp_hub *hub, const tp_hub_counts *
               call->out);
     }
     if (tp_hub_is_back(hub)) {
-        fputs("It went back and collects what it lost; nothing is granted until that is done: "
-              "teapot-hub back.\n",
-              call->out);
+        fputs(
+            "It went back and collects what it lost; until it has that, nobody is sent anything of "
+            "another agency:\nteapot-hub back.\n",
+            call->out);
     }
 }
 

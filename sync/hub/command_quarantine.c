@@ -43,6 +43,11 @@ static tp_rc print_entry(void *ctx, const tp_hub_quarantined *entry, tp_err *err
 
 static void say_what_is_not_shown(const listing *l)
 {
+    if (l->shown > 0) {
+        fputs("To try them again, as after an upgrade: quarantine retry. Looked at: quarantine "
+              "dismiss NAME.\n",
+              l->call->out);
+    }
     if (l->shown == 0 && l->dismissed == 0) {
         fputs("Nothing is in quarantine: every change that was received has been applied.\n",
               l->call->out);

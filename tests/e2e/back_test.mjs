@@ -11,7 +11,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 
-import { World } from './world.mjs';
+import { linesOf, World } from './world.mjs';
 
 const KEPT_APART = ['hub.key', 'ca.key', 'ca.pem'];
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-back-'));
@@ -75,6 +75,9 @@ class Story {
   }
   back() {
     return this.world.hubJson(['back']);
+  }
+  async said(...args) {
+    return linesOf(await this.world.hub(args));
   }
   // Every directory as it is, for the hub that never falls; `hub` may be null.
   copyTo(name) {
@@ -141,6 +144,16 @@ function compare(fallen, twin, before) {
     }
   }
 }
+const idOf = async (device) => (await device.json(['status'])).device;
+const saying = (exit, words) => (error) => error.exit === exit && words.test(error.stderr);
+const AFTERWARDS = [
+  'To be done again by hand, if it was done in the time that was lost: at once devices that were shut out',
+  '(device revoke); agencies and their agreements (agency add, sign, end). Codes that were not used work no',
+  'more (device code); a device that was enrolled stands here once it calls.',
+];
+const NOTHING_LOST = 'This hub has not gone back, or has all it waited for.';
+const OVER = 'Nobody is waited for: everybody is sent what they may hold, by what is known here.';
+const NOT_ENROLLED = ['Is not enrolled here, and others handed what it wrote (device admit once it has called; with --agency', 'if it is lost):'];
 const namesAtHub = async (story) => new Set((await story.world.hubJsonLines(['log'])).map((line) => line.name));
 
 test('restored from a backup while its devices went on', async () => {
@@ -163,34 +176,85 @@ test('restored from a backup while its devices went on', async () => {
   const late = await story.make('late', 'outreach');
   await story.sync(late);
   await story.note(late, 'of a device that came later');
+  const spare = await story.make('spare', 'outreach');
+  await story.sync(spare);
+  await story.note(spare, 'of a device that will never call');
   await story.syncAll(1);
   await story.sync(story.tablet);
+  world.devices.delete('spare');
   const before = await namesAtHub(story);
   await story.note(story.tablet, 'not sent when it fell');
   await world.stop();
   const twin = await story.twin('restored-twin');
 
-  await world.hub(['restore', backup]);
+  assert.deepEqual(await story.said('back'), [NOTHING_LOST]);
+  assert.deepEqual(await story.said('restore', backup), [
+    'Restored. Devices that synced since the backup was made know more than this hub does: it collects',
+    'that from them as they call. Until everybody who synced before was heard, nobody is sent anything',
+    'of another agency, since a consent may have been withdrawn meanwhile. `teapot-hub back` says who is',
+    'waited for, and what has to be done again by hand.',
+    'hub.db.before is the database that was there.',
+  ]);
   assert.equal(((await story.back()).awaited).length, 4);
+  const [van, tablet, desk, kiosk, id, spareId] = await Promise.all([story.van, story.tablet, story.desk, story.kiosk, late, spare].map(idOf));
+  assert.deepEqual(await story.said('back'), [
+    'Since <time> this hub collects what it lost.',
+    'Meanwhile nobody is sent anything of another agency.',
+    'Waited for (back without, if it will not come):',
+    `  ${van}  outreach  van  synced <time>`,
+    `  ${tablet}  outreach  tablet  synced <time>`,
+    `  ${desk}  friary  desk  synced <time>`,
+    `  ${kiosk}  outreach (kiosk)  kiosk  synced <time>`,
+    ...AFTERWARDS,
+  ]);
   await world.serve();
   assert.match(world.serverErrors, /back: this hub went back/);
-  assert.match(await world.hub(['health']), /It went back/);
+  assert.match(await world.hub(['health']), /^It went back and collects what it lost; until it has that, nobody is sent anything of another agency:\nteapot-hub back\.$/m);
   await story.sync(story.tablet);
   assert.match(await story.tablet.teapot(['status']), /put back to an earlier state/);
   await assert.rejects(story.sync(late), (error) => error.exit === 4 && /operator can admit it/.test(error.stderr));
-  const id = (await late.json(['status'])).device;
-  let back = await story.back();
+  const back = await story.back();
   assert.deepEqual(back.callers.map(({ device, agency }) => [device, agency]), [[id, 'outreach']]);
-  assert.deepEqual(back.authors.map(({ device, changes }) => [device, changes]), [[id, 1]]);
-  await world.hub(['device', 'admit', id, '--label', 'late']);
+  const authors = back.authors.map(({ device }) => device); // as they were handed
+  assert.deepEqual([...authors].sort(), [id, spareId].sort());
+  // The desk will not come, or so it seems.
+  assert.deepEqual(await story.said('back', 'without', desk), ['It is not waited for. `teapot-hub back` says who still is.']);
+  await assert.rejects(world.hub(['back', 'without', 'desk']), saying(2, /a device is named by its 16 hexadecimal digits: teapot-hub device list/));
+  assert.deepEqual(await story.said('back'), [
+    'Since <time> this hub collects what it lost.',
+    'Meanwhile nobody is sent anything of another agency.',
+    'Waited for (back without, if it will not come):',
+    `  ${van}  outreach  van  synced <time>`,
+    `  ${kiosk}  outreach (kiosk)  kiosk  synced <time>`,
+    'Heard:',
+    `  ${tablet}  outreach  tablet  synced <time>`,
+    'Not waited for:',
+    `  ${desk}  friary  desk  synced <time>`,
+    'Called, and is not enrolled here (device admit, or it stays out):',
+    `  ${id}  outreach  called <time>`,
+    ...NOT_ENROLLED,
+    ...authors.map((author) => `  ${author}  1 change, waited for`),
+    ...AFTERWARDS,
+  ]);
+  assert.deepEqual(await story.said('device', 'admit', id, '--label', 'late'), ['Admitted. Its next sync brings what it has.']);
+  await assert.rejects(world.hub(['device', 'admit', id]), saying(4, /this device is enrolled here: teapot-hub device list/));
   await story.sync(late);
   await story.sync(story.van);
   await story.sync(story.kiosk);
-  back = await story.back();
-  assert.deepEqual(back.awaited.map(({ label }) => label), ['desk']);
-  // The desk will not come, or so it seems.
-  await world.hub(['back', 'without', (await story.desk.json(['status'])).device]);
-  assert.equal((await story.back()).since, null);
+  // One is waited for yet, which is lost: whose it was says the operator, and by which name it is found.
+  const admit = (...args) => world.hub(['device', 'admit', ...args]);
+  await assert.rejects(admit(spareId), saying(3, /has not called since the hub went back: teapot-hub back; --agency ID if it is lost/));
+  await assert.rejects(admit('83a1c0de00f5527b', '--agency', 'outreach'), saying(3, /nobody has handed anything of this device: teapot-hub back/));
+  await assert.rejects(admit(spareId, '--agency', 'x'.repeat(300)), saying(3, /there is no such agency: teapot-hub agency list/));
+  await assert.rejects(admit(spareId, '--agency', 'fryary'), saying(3, /its agency fryary is not known here: teapot-hub agency add first/));
+  await assert.rejects(admit(spareId, '--agency', 'outreach', '--label', 'x'.repeat(300)), saying(2, /the label is longer than \d+ bytes/));
+  assert.ok((await story.said('back')).includes(`  ${spareId}  1 change, waited for`));
+  assert.deepEqual(linesOf(await admit(spareId, '--agency', 'outreach', '--label', 'spare')), ["What others handed of it is its agency's now; it is shut out itself."]);
+  assert.deepEqual((await story.said('back')).slice(-AFTERWARDS.length - 1), ['Nobody is waited for any more: it is over at the next sync of any device.', ...AFTERWARDS]);
+  assert.ok((await story.said('device', 'list')).includes(`${spareId}  outreach  spare  synced never, 0 changes, REVOKED`));
+  await story.sync(story.tablet);
+  assert.deepEqual(await story.said('back'), [NOTHING_LOST]);
+  await assert.rejects(world.hub(['back', 'without', desk]), saying(2, /the hub waits for nobody/));
   await story.note(story.van, 'after the end');
   await story.sync(story.van);
   await story.syncAll();
@@ -275,21 +339,40 @@ test('lost, and made anew from its devices', async () => {
     if (!KEPT_APART.includes(name)) fs.rmSync(path.join(world.hubDir, name));
   }
   await assert.rejects(world.hub(['init']), (error) => error.exit === 4 && /--again/.test(error.stderr));
-  await world.hub(['init', '--again']);
+  assert.deepEqual(await story.said('init', '--again'), [
+    `The hub in ${world.hubDir}, made anew. Next: teapot-hub agency add and agency sign for each agency, serve,`,
+    'and `teapot-hub back`, which lists devices as they call: device admit each. Until `back end`',
+    'nobody is sent anything of another agency.',
+  ]);
   await assert.rejects(world.hub(['init', '--again']), (error) => error.exit === 4);
-  for (const agency of ['outreach', 'friary']) {
-    await world.hub(['agency', 'add', agency, agency]);
-    await world.hub(['agency', 'sign', agency]);
-  }
+  assert.deepEqual(await story.said('agency', 'list'), ['No agency is known here: teapot-hub agency add.']);
+  assert.deepEqual(await story.said('agency', 'add', 'outreach', 'outreach'), ['Added. It is sent nothing before `teapot-hub agency sign outreach`.']);
+  assert.deepEqual(await story.said('agency', 'list'), ['outreach  outreach', '  no agreement, so it is sent nothing (agency sign)']);
+  assert.deepEqual(await story.said('device', 'list'), ['No device is enrolled here: teapot-hub device code.']);
+  await world.hub(['agency', 'sign', 'outreach']);
   await world.serve();
   for (const device of world.devices.values()) await assert.rejects(story.sync(device), (error) => error.exit === 4);
+  const desk = await idOf(story.desk);
+  assert.deepEqual(await story.said('back'), [
+    'Since <time> this hub collects what it lost, all of it, until `teapot-hub back end`.',
+    'Meanwhile nobody is sent anything of another agency.',
+    'Called, and is not enrolled here (device admit, or it stays out):',
+    `  ${await idOf(story.van)}  outreach  called <time>`,
+    `  ${await idOf(story.tablet)}  outreach  called <time>`,
+    `  ${desk}  friary (not known here: agency add)  called <time>`,
+    `  ${await idOf(story.kiosk)}  outreach  called <time>`,
+    ...AFTERWARDS,
+  ]);
+  await assert.rejects(world.hub(['device', 'admit', desk]), saying(3, /its agency friary is not known here: teapot-hub agency add first/));
+  await world.hub(['agency', 'add', 'friary', 'friary']);
+  await world.hub(['agency', 'sign', 'friary']);
   for (const [name, device] of world.devices) {
     await world.hub(['device', 'admit', (await device.json(['status'])).device, '--label', name, ...(device.kiosk ? ['--kiosk'] : [])]);
   }
   await story.syncAll();
   assert.equal((await story.back()).awaited.length, 0);
   assert.notEqual((await story.back()).since, null, 'it is the operator who ends it');
-  await world.hub(['back', 'end']);
+  assert.deepEqual(await story.said('back', 'end'), [OVER]);
   await story.syncAll();
   const fallen = await story.look();
   assert.equal(fallen.lost, 0);
@@ -322,4 +405,13 @@ test('a withdrawal that the hub lost is overruled by nobody', async () => {
   await world.hub(['back', 'end']);
   await story.syncAll();
   compare(await story.look(), twin, new Set());
+  // Said before anybody calls, and taken back.
+  assert.deepEqual(await story.said('back', 'begin'), [
+    'Every device compares what it has with this hub at its next sync; meanwhile nobody is sent anything',
+    'of another agency. `teapot-hub back` says who is waited for.',
+  ]);
+  assert.equal((await story.said('back'))[2], 'Waited for (back without, if it will not come):');
+  for (const device of [story.van, story.tablet]) await world.hub(['back', 'without', await idOf(device)]);
+  assert.deepEqual(await story.said('back', 'without', await idOf(story.desk)), [OVER]);
+  assert.deepEqual(await story.said('back'), [NOTHING_LOST]);
 });
