@@ -12,7 +12,7 @@ import readline from 'node:readline';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { World } from './world.mjs';
+import { linesOf, World } from './world.mjs';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-fork-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
@@ -77,6 +77,7 @@ const sync = async (device) => {
 };
 const idOf = async (device) => (await device.json(['status'])).device;
 const isInFiles = (device, text) => fs.readdirSync(device.dir).some((name) => fs.statSync(path.join(device.dir, name)).isFile() && fs.readFileSync(path.join(device.dir, name)).includes(text));
+const said = async (...args) => linesOf(await world.hub(args));
 const deviceList = async () => world.hubJsonLines(['device', 'list']);
 // Each note that this device holds, as often as it holds it.
 async function notesOf(device) {
@@ -278,16 +279,21 @@ test('a lost device is shut out with what came from it, or alone where the opera
   await write(second);
   await sync(second);
   const [id, one, other] = [await idOf(van), await idOf(clone), await idOf(second)];
-  assert.match(await world.hub(['device', 'list', '--agency', 'lost']), new RegExp(`^${one} .*, came from ${id} at 1$`, 'm'));
-  assert.match(await world.hub(['device', 'revoke', one]), new RegExp(`It is a copy of ${id}`));
+  const listed = (...revoked) => [[id, '2 changes', ''], [one, '0 changes', `, came from ${id} at 1`], [other, '1 change', `, came from ${id} at 1`]]
+    .map(([device, count, from]) => `${device}  lost  lost  synced <time>, ${count}${revoked.includes(device) ? ', REVOKED' : ''}${from}`);
+  assert.deepEqual(await said('device', 'list', '--agency', 'lost'), listed());
+  const MAY_BE = 'What it was sent may still be on it: `teapot-hub holds PERSON` says what.';
+  assert.deepEqual(await said('device', 'revoke', one), [`Revoked. ${MAY_BE}`, `It is a copy of ${id}. If nobody knows which of the two was lost, revoke that one as well.`]);
   await assert.rejects(sync(clone), /revoked/);
   await sync(second);
   assert.deepEqual((await world.hubJson(['device', 'revoke', id, '--only'])).copies, []);
   await assert.rejects(sync(van), /revoked/);
   await sync(second);
   await assert.rejects(sync(copy(van, 'lost.again')), /revoked/);
+  assert.deepEqual(await said('device', 'revoke', id), [`Revoked, and with it what came from it: ${one}, ${other}. ${MAY_BE}`]);
   assert.deepEqual((await world.hubJson(['device', 'revoke', id])).copies, [one, other]);
   await assert.rejects(sync(second), /revoked/);
+  assert.deepEqual(await said('device', 'list', '--agency', 'lost'), listed(id, one, other));
 });
 
 test('whoever works on a copy is told, until they put it aside', async () => {

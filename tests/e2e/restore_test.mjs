@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { World } from './world.mjs';
+import { linesOf, World } from './world.mjs';
 
 const KEPT_APART = ['hub.key', 'ca.key', 'ca.pem'];
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-restore-'));
@@ -33,7 +33,7 @@ after(async () => {
 test('the database is copied while the hub serves, for nobody else to read', async () => {
   const old = process.umask(0);
   try {
-    await world.hub(['backup', copy]);
+    assert.equal(await world.hub(['backup', copy]), `Copied to ${copy}. It holds personal data: keep it as you keep the hub.\n`);
   } finally {
     process.umask(old);
   }
@@ -69,6 +69,16 @@ test('each byte that has changed in a copy is noticed, and what was written is n
   const { findings } = await verified(bent('joy.db', bytes, [bytes.indexOf('Joy')]));
   assert.match(findings.join('\n'), /not what was written then/, 'the seal');
   assert.match(findings.join('\n'), new RegExp(`${person} to 1 is not what the device signed`));
+  await assert.rejects(world.hub(['verify', path.join(data, 'joy.db')]), (error) => {
+    assert.deepEqual(linesOf(error.stdout), [
+      `What is held as changes ${person} to 1 is not what the device signed.`,
+      'What is in the feed of one is not what was put there.',
+      'The file: the backup is damaged: it is not what was written then; take another one.',
+      'Not all is whole: 1 change of 1 device, 0 in quarantine, 1 signature, 1 place in feeds.',
+      'Keep this backup, and take an older one to restore.',
+    ]);
+    return error.exit === 1;
+  });
   const cut = path.join(data, 'short.db');
   fs.writeFileSync(cut, bytes.subarray(0, bytes.length - 5000), { mode: 0o600 });
   assert.equal((await verified(cut)).well, false);
@@ -172,6 +182,16 @@ test('without its seal a letter of what was written is still missed, and health 
   await world.hub(['health', '--deep']);
   fs.copyFileSync(bent('live.db', right, [right.indexOf('After the copy')]), inHub('hub.db'));
   await assert.rejects(world.hub(['health', '--deep']), (error) => error.exit === 1 && /-2 to 2 is not what the device signed/.test(error.stderr));
+  await assert.rejects(world.hub(['verify']), (error) => {
+    assert.deepEqual(linesOf(error.stdout), [
+      `What is held as changes ${person.replace(/1$/, '2')} to 2 is not what the device signed.`,
+      'What is in the feed of one is not what was put there.',
+      'Not all is whole: 2 changes of 2 devices, 0 in quarantine, 2 signatures, 2 places in feeds.',
+      'Copy the data directory as it is before anything else.  A backup that is whole (teapot-hub verify',
+      'BACKUP) is put in its place by teapot-hub restore.',
+    ]);
+    return error.exit === 1;
+  });
   fs.writeFileSync(inHub('hub.db'), right);
   await world.hub(['health', '--deep']);
 });
