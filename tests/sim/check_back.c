@@ -249,8 +249,8 @@ static bool hangs_on_nobodys(sim_world *world, int event)
     return hangs;
 }
 
-/* What joins two records goes with them.  What is retracted for good only its creator may hold: whose
- * that is the hub does not know, so it leaves it with nobody. */
+/* What joins two records goes with them.  What is retracted for good only its creator may hold:
+ * whose that is the hub does not know, so it leaves it with nobody. */
 bool sim_is_taken_away(sim_world *world, const sim_look *hub, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];

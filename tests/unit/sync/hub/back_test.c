@@ -1,7 +1,7 @@
 /* A hub that went back, on its real store: what a new generation begins with, what is withheld and
  * until when, and that what is collected is what was lost.
  *
- * Shows P26. */
+ * Shows P24, P26. */
 #include "sync/hub/back.h"
 
 #include "tests/support/circle.h"
@@ -474,9 +474,9 @@ static void test_hub_back__nobody_has_lost_what_it_is_not_known_who_took(void **
     hub_stage_close(stage);
 }
 
-/* Found by sim.week_of_chance: what the van wrote about another's record was its agency's by what the
- * person allowed, as long as it was not known that the record is its agency's anyway; a kind that
- * came next took it from who had written it. */
+/* Found by sim.week_of_chance: what the van wrote about another's record was its agency's by what
+ * the person allowed, as long as it was not known that the record is its agency's anyway; a kind
+ * that came next took it from who had written it. */
 static void test_hub_back__nothing_is_asked_back_before_it_is_known_whose_record_it_is(void **state)
 {
     enum { FILLED = 3 };
@@ -844,8 +844,7 @@ static void ask_at_kiosk(const char *words)
                              words);
 }
 
-/* Shows P24 as well: what a kiosk has no more is handed alone, and what it wrote since stands behind
- * a gap. */
+/* What a kiosk has no more is handed alone, and what it wrote since stands behind a gap. */
 static void test_hub_back__what_stands_at_a_gap_is_erased(void **state)
 {
     (void)state;
