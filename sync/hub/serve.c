@@ -45,6 +45,7 @@ typedef struct serving {
 
 static _Atomic(tp_http_server *) server_running; /* for a signal handler, or another thread */
 static atomic_bool must_stop;
+static atomic_uint stops_under_way; /* the server must not go from under them */
 
 static void renew_certificate(serving *s);
 static void handle_sync(serving *s, const tp_http_request *request, tp_http_response *response);
@@ -501,6 +502,8 @@ tp_rc tp_hub_serve(tp_hub *hub, const tp_hub_serve_options *options,
         rc = tp_http_server_run(s.server, err);
     }
     server_running = NULL;
+    while (stops_under_way > 0) { /* of another thread; a signal's is over */
+    }
 out:
     tp_http_server_free(s.server);
     tp_http_server_free(s.metrics);
@@ -511,8 +514,10 @@ out:
 void tp_hub_serve_stop(void)
 {
     must_stop = true;
+    stops_under_way++;
     tp_http_server *server = server_running;
     if (server != NULL) {
         tp_http_server_stop(server);
     }
+    stops_under_way--;
 }
