@@ -34,9 +34,6 @@ tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_j
     a->change = tp_alloc(sizeof *a->change);
     a->value = tp_alloc(sizeof *a->value);
     a->touched = tp_alloc(sizeof *a->touched);
-    a->meant = tp_slice_of(NULL, 0);
-    tp_buf_init(&a->names, TP_CHANGE_NAMED_MAX * sizeof(tp_name));
-    tp_buf_init(&a->renamings, TP_CHANGE_NAMED_MAX * sizeof(tp_renaming));
     tp_buf_init(&a->bytes, TP_BATCH_BYTES_MAX);
     if (a->eras == NULL || a->change == NULL || a->value == NULL || a->touched == NULL) {
         tp_hub_acceptor_free(a);
@@ -52,8 +49,6 @@ void tp_hub_acceptor_free(tp_hub_acceptor *acceptor)
         return;
     }
     tp_buf_done(&acceptor->bytes);
-    tp_buf_done(&acceptor->names);
-    tp_buf_done(&acceptor->renamings);
     tp_free(acceptor->eras);
     tp_free(acceptor->change);
     tp_free(acceptor->value);
@@ -195,7 +190,6 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
     size_t count = 0;
     acceptor->device = device;
     acceptor->now_ms = now_ms;
-    acceptor->meant = heard->meant;
     tp_rc rc = tp_hub_eras_get(acceptor->store, device->id, acceptor->eras, ERAS_MAX, &count, err);
     if (rc != TP_OK) {
         return rc;
@@ -249,7 +243,6 @@ tp_rc tp_hub_acceptor_examine(tp_hub_acceptor *a, tp_hub_item *item, bool is_kio
     accepted_out->code = 0;
     accepted_out->is_other = false;
     accepted_out->is_erased = false;
-    accepted_out->as = (tp_name){0, 0};
     tp_rc rc = tp_change_decode(item->name, item->bytes, a->change, &why);
     if (rc == TP_NOMEM) {
         return tp_fail(err, TP_NOMEM, "no memory to read a change");
@@ -312,27 +305,6 @@ static tp_rc find_ahead(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
     return rc;
 }
 
-/* What names something by a name that another has here is here by another name itself; under its
- * own it counts as received. */
-static tp_rc displace_meant(tp_hub_acceptor *a, const tp_hub_item *item,
-                            tp_hub_accepted *accepted_out, tp_err *err)
-{
-    bool is_displaced = false;
-    bool is_new = false;
-    if (accepted_out->is_erased) {
-        return TP_OK;
-    }
-    tp_rc rc = tp_hub_acceptor_names_displaced(a, item->name, item->bytes, &is_displaced, err);
-    if (rc != TP_OK || !is_displaced) {
-        return rc;
-    }
-    accepted_out->code = TP_QUARANTINE_MEANT;
-    (void)snprintf(accepted_out->text, sizeof accepted_out->text,
-                   "what it names has another name here, and so has it");
-    return tp_hub_acceptor_displace(a, item, TP_HUB_NAMES_DISPLACED, &accepted_out->as, &is_new,
-                                    err);
-}
-
 tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, const tp_stamp *given,
                     tp_hub_accepted *accepted_out, tp_err *err)
 {
@@ -349,20 +321,15 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, con
     }
     if (!is_ahead) {
         accepted_out->stamp = given == NULL ? stamp_change(a, &reading) : *given;
-        item.stamp = accepted_out->stamp;
-        tp_hub_acceptor_note_given(a, &item.stamp);
-        rc = displace_meant(a, &item, accepted_out, err);
         if (accepted_out->code != 0) {
             accepted_out->stamp.earliest_ms = 0;
             accepted_out->stamp.latest_ms = 0;
         }
         item.stamp = accepted_out->stamp;
+        tp_hub_acceptor_note_given(a, &item.stamp);
     }
     if (accepted_out->stamp.ms > a->device->last_stamp_ms) {
         a->device->last_stamp_ms = accepted_out->stamp.ms;
-    }
-    if (rc != TP_OK) {
-        return rc;
     }
     if (is_ahead) {
         return tp_hub_erased_pushed(a->store, item.name, bytes, err);
@@ -717,10 +684,6 @@ tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
     if (rc == TP_OK && !r.is_found) {
         rc = tp_fail(err, TP_NOTFOUND, "this change was never received");
     }
-    accepted_out->as = (tp_name){0, 0};
-    if (rc == TP_OK && accepted_out->code == TP_QUARANTINE_MEANT) {
-        rc = tp_hub_displaced_as(acceptor, name, bytes, &accepted_out->as, err);
-    }
     if (rc == TP_OK) {
         bool has_reading = tp_change_decode_reading(bytes, &reading, &ignored) == TP_OK;
         accepted_out->up_ms = has_reading ? reading.up_ms : 0;
@@ -740,11 +703,6 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
                         .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
     a->now_ms = now_ms;
     accepted_out->stamp = item.stamp;
-    if (entry->code == TP_QUARANTINE_MEANT) { /* by its own name it would say it of another */
-        accepted_out->code = entry->code;
-        (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s", entry->text);
-        return TP_OK;
-    }
     bool is_displaced = false;
     tp_rc rc = tp_hub_acceptor_displace_again(a, entry, &is_displaced, accepted_out, err);
     if (rc == TP_OK && !is_displaced) {

@@ -19,9 +19,8 @@ typedef struct tp_hub_heard {
     uint32_t eras_count;
     tp_era_reading clock; /* era 0: it was not read */
     uint32_t start;       /* of that era, as in a span */
-    tp_slice meant; /* what it means by names: sync/wire/meant.h; until the next that begins */
-    bool pushes;    /* changes come with it: only then all that was not told is told */
-    int64_t hub_ms; /* hub time when it arrived */
+    bool pushes;          /* changes come with it: only then all that was not told is told */
+    int64_t hub_ms;       /* hub time when it arrived */
 } tp_hub_heard;
 
 /* Notes what a device says of its clock's eras and compares clocks; then the acceptor is ready for
@@ -39,7 +38,6 @@ typedef struct tp_hub_accepted {
     tp_stamp stamp; /* in quarantine it has no bounds */
     int64_t up_ms;  /* of the change's reading; 0: it has none that can be read */
     uint32_t code;  /* TP_QUARANTINE_...; 0: accepted */
-    tp_name as;     /* with TP_QUARANTINE_MEANT: by which it is here; else none */
     bool is_erased; /* its record was: it is not kept */
     bool is_other;  /* others have handed another change by this name: nothing was accepted */
     char text[sizeof(((tp_err *)0)->what)]; /* with a code: why */
@@ -73,10 +71,6 @@ TP_MUST_USE tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, 
  * was given the lower counts. */
 TP_MUST_USE tp_rc tp_hub_accept_own_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                                            const tp_stamp *stamp, int64_t now_ms, tp_err *err);
-
-/* The other name by which a change is here that was displaced; none: it is not. */
-TP_MUST_USE tp_rc tp_hub_displaced_as(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
-                                      tp_name *as_out, tp_err *err);
 
 /* What became of a change that was received before.  *same_out: its bytes were these.
  * Errors: NOTFOUND it was never received. */

@@ -17,12 +17,14 @@
 
 #include <stdio.h>
 
+/* As often may the same number have been used again. */
+enum { PLACES_MAX = 8 };
+
 /* One change on its way to its other name. */
 typedef struct displacing {
     tp_name name; /* that it was handed by */
     tp_slice bytes;
     tp_stamp stamp;
-    tp_hub_displacing why_so;
     tp_hub_device author; /* id alone: not enrolled here */
     tp_renaming renaming;
     uint64_t from; /* the id that the one at hand follows from */
@@ -34,7 +36,7 @@ typedef struct displacing {
 } displacing;
 
 /* Nobody can choose it, and it is the same again where the hub forgets it. */
-uint64_t tp_hub_displaced_id(const tp_hub_acceptor *a, uint64_t id)
+static uint64_t id_after(const tp_hub_acceptor *a, uint64_t id)
 {
     static const char what[] = "teapot displaced";
     uint8_t message[sizeof what + sizeof id];
@@ -60,57 +62,13 @@ static tp_rc find_kept(tp_hub_acceptor *a, displacing *d, tp_err *err)
                              &d->renaming.kept, err);
 }
 
-/* Into d->again, what it names by its other name; `bytes` is where it is read from. */
-static tp_rc rename_one(tp_hub_acceptor *a, displacing *d, const tp_renaming *renaming,
-                        tp_buf *bytes, tp_err *err)
-{
-    tp_rc rc = tp_change_decode(d->name, tp_buf_slice(bytes), a->change, err);
-    tp_buf_clear(&d->again);
-    if (rc == TP_OK) {
-        rc = tp_change_encode_again(a->change, renaming, d->salt, &d->again, err);
-    }
-    if (rc == TP_OK) {
-        tp_buf_clear(bytes);
-        rc = tp_buf_add_slice(bytes, tp_buf_slice(&d->again), err);
-    }
-    return rc;
-}
-
-/* Its own name last: until then it is what it was. */
-static tp_rc rename_all(tp_hub_acceptor *a, displacing *d, tp_err *err)
-{
-    const tp_renaming itself = {.from = d->name.device,
-                                .kept = d->name.seq - 1,
-                                .upto = d->name.seq,
-                                .to = d->as.device,
-                                .keeps_seq = true};
-    const tp_renaming *others = (const tp_renaming *)(const void *)a->renamings.at;
-    const size_t count = a->renamings.bytes / sizeof *others;
-    tp_buf bytes;
-    tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
-    tp_rc rc = tp_buf_add_slice(&bytes, d->bytes, err);
-    for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        rc = rename_one(a, d, &others[i], &bytes, err);
-    }
-    if (rc == TP_OK) {
-        rc = rename_one(a, d, &itself, &bytes, err);
-    }
-    tp_buf_done(&bytes);
-    return rc;
-}
-
 static tp_rc write_again(tp_hub_acceptor *a, displacing *d, tp_err *err)
 {
     tp_err why;
-    tp_rc rc = TP_OK;
     tp_buf_clear(&d->again);
-    if (d->why_so == TP_HUB_NAMES_DISPLACED) {
-        rc = rename_all(a, d, &why);
-    } else {
-        rc = tp_change_decode(d->name, d->bytes, a->change, &why);
-        if (rc == TP_OK) {
-            rc = tp_change_encode_again(a->change, &d->renaming, d->salt, &d->again, &why);
-        }
+    tp_rc rc = tp_change_decode(d->name, d->bytes, a->change, &why);
+    if (rc == TP_OK) {
+        rc = tp_change_encode_again(a->change, &d->renaming, d->salt, &d->again, &why);
     }
     if (rc == TP_NOMEM) {
         *err = why;
@@ -159,11 +117,11 @@ static tp_rc find_place(tp_hub_acceptor *a, displacing *d, tp_err *err)
     tp_rc rc = TP_OK;
     d->as.device = d->name.device;
     for (unsigned i = 0; rc == TP_OK && !is_place && !d->is_here; i++) {
-        if (i == TP_HUB_PLACES_MAX) {
+        if (i == PLACES_MAX) {
             return tp_fail(err, TP_LIMIT, "one number was used again too often");
         }
         d->from = d->as.device;
-        d->as.device = tp_hub_displaced_id(a, d->from);
+        d->as.device = id_after(a, d->from);
         rc = find_kept(a, d, err);
         if (rc == TP_OK) {
             rc = write_again(a, d, err);
@@ -227,8 +185,7 @@ static tp_rc put_displaced(tp_hub_acceptor *a, displacing *d, tp_hub_accepted *a
                         .stamp = d->stamp,
                         .agency = d->author.agency};
     if (d->again.bytes == 0) {
-        accepted->code = d->why_so == TP_HUB_NAMES_DISPLACED ? (uint32_t)TP_QUARANTINE_MEANT
-                                                             : (uint32_t)TP_QUARANTINE_RULE;
+        accepted->code = TP_QUARANTINE_RULE;
         memcpy(accepted->text, d->why, sizeof accepted->text);
         return quarantine(a, d, accepted->code, d->why, err);
     }
@@ -241,17 +198,12 @@ static tp_rc put_displaced(tp_hub_acceptor *a, displacing *d, tp_hub_accepted *a
     return rc;
 }
 
-void tp_hub_displaced_salt(tp_name name, tp_slice bytes, uint8_t salt_out[TP_SALT_BYTES])
-{
-    uint8_t digest[TP_SHA256_BYTES];
-    tp_change_digest(name, bytes, digest);
-    memcpy(salt_out, digest + sizeof digest - TP_SALT_BYTES, TP_SALT_BYTES);
-}
-
 static tp_rc begin(tp_hub_acceptor *a, displacing *d, tp_err *err)
 {
+    uint8_t digest[TP_SHA256_BYTES];
     tp_err unknown;
-    tp_hub_displaced_salt(d->name, d->bytes, d->salt);
+    tp_change_digest(d->name, d->bytes, digest);
+    memcpy(d->salt, digest + sizeof digest - sizeof d->salt, sizeof d->salt);
     d->as.seq = d->name.seq;
     tp_buf_init(&d->again, TP_CHANGE_BYTES_MAX);
     tp_rc rc = tp_hub_device_get(a->store, d->name.device, &d->author, &unknown);
@@ -262,11 +214,11 @@ static tp_rc begin(tp_hub_acceptor *a, displacing *d, tp_err *err)
     return TP_OK;
 }
 
-tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_displacing why,
-                               tp_name *as_out, bool *is_new_out, tp_err *err)
+tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_name *as_out,
+                               bool *is_new_out, tp_err *err)
 {
     tp_hub_accepted accepted = {.code = 0};
-    displacing d = {.name = item->name, .bytes = item->bytes, .stamp = item->stamp, .why_so = why};
+    displacing d = {.name = item->name, .bytes = item->bytes, .stamp = item->stamp};
     tp_rc rc = begin(a, &d, err);
     if (rc == TP_OK) {
         rc = find_place(a, &d, err);
@@ -292,10 +244,9 @@ static tp_rc author_of(tp_hub_acceptor *a, uint64_t id, uint64_t *author_out, tp
     tp_hub_device device;
     tp_rc rc = TP_OK;
     *author_out = 0;
-    for (unsigned i = 0; i < TP_HUB_PLACES_MAX; i++) {
+    for (unsigned i = 0; i < PLACES_MAX; i++) {
         rc = tp_hub_device_get(a->store, id, &device, err);
-        if (rc != TP_OK || device.came_from == 0 ||
-            tp_hub_displaced_id(a, device.came_from) != id) {
+        if (rc != TP_OK || device.came_from == 0 || id_after(a, device.came_from) != id) {
             return rc;
         }
         id = device.came_from;

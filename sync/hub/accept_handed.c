@@ -31,11 +31,11 @@ static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub
     return rc;
 }
 
-static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_displacing why,
-                      tp_hub_handed *handed_out, tp_name *as_out, tp_err *err)
+static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_handed *handed_out,
+                      tp_name *as_out, tp_err *err)
 {
     bool is_new = false;
-    tp_rc rc = tp_hub_acceptor_displace(a, item, why, as_out, &is_new, err);
+    tp_rc rc = tp_hub_acceptor_displace(a, item, as_out, &is_new, err);
     *handed_out = is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
     return rc;
 }
@@ -60,7 +60,7 @@ static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *
         return TP_OK;
     }
     if (rc == TP_OK && accepted.code == TP_QUARANTINE_RECORD) {
-        return displace(a, item, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
+        return displace(a, item, handed_out, as_out, err);
     }
     if (rc != TP_OK || accepted.code != 0) {
         *handed_out = TP_HUB_HANDED_NOT;
@@ -124,14 +124,7 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
     if (rc != TP_OK) {
         return rc;
     }
-    if (is_displaced) {
-        return displace(a, item, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
-    }
-    rc = tp_hub_acceptor_names_displaced(a, item->name, item->bytes, &is_displaced, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
-    return is_displaced ? displace(a, item, TP_HUB_NAMES_DISPLACED, handed_out, as_out, err)
+    return is_displaced ? displace(a, item, handed_out, as_out, err)
                         : store_handed(a, item, handed_out, as_out, err);
 }
 
@@ -194,7 +187,7 @@ tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice byt
         return take_anew(a, &item, stamp, handed_out, as_out, err);
     }
     if (!tp_slice_eq(item.bytes, bytes)) {
-        return displace(a, &lost, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
+        return displace(a, &lost, handed_out, as_out, err);
     }
     return take_stamp(a, &item, bytes, stamp, handed_out, err);
 }

@@ -2,11 +2,7 @@
 #ifndef TP_SYNC_HUB_ACCEPT_STATE_H
 #define TP_SYNC_HUB_ACCEPT_STATE_H
 
-#include "schema/renaming.h"
 #include "sync/hub/accept.h"
-
-/* As often may the same number have been used again. */
-enum { TP_HUB_PLACES_MAX = 8 };
 
 struct tp_hub_acceptor {
     tp_hub_store *store;
@@ -15,10 +11,7 @@ struct tp_hub_acceptor {
     const tp_hmac_key *tags;
     tp_hub_device *device; /* whose changes are being accepted */
     int64_t now_ms;
-    tp_slice meant;   /* by the names in what is shown now */
-    tp_buf names;     /* tp_name each: in the change at hand */
-    tp_buf renamings; /* tp_renaming each: of those that are displaced */
-    tp_era *eras;     /* the device's, ERAS_MAX */
+    tp_era *eras; /* the device's, ERAS_MAX */
     uint32_t eras_count;
     tp_change *change; /* the one at hand */
     tp_value *value;
@@ -45,26 +38,11 @@ TP_MUST_USE tp_rc tp_hub_acceptor_file(tp_hub_acceptor *a, tp_name record, tp_hu
 void tp_hub_acceptor_note_given(tp_hub_acceptor *a, const tp_stamp *stamp);
 /* Appends the change that was examined, and judges whatever it moves. */
 TP_MUST_USE tp_rc tp_hub_acceptor_store(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
-/* Why a change is displaced. */
-typedef enum tp_hub_displacing {
-    TP_HUB_OF_OLDER_CARD, /* another has its number, and what its author wrote after that goes too */
-    TP_HUB_NAMES_DISPLACED /* it alone; a->renamings say what it names */
-} tp_hub_displacing;
-
 /* Keeps a change that is proven to have been here, and whose name another one has now: under
  * another name, which is the same each time (accept_displaced.c).  *is_new_out false: it was there,
  * or its record was erased. */
 TP_MUST_USE tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item,
-                                           tp_hub_displacing why, tp_name *as_out, bool *is_new_out,
-                                           tp_err *err);
-/* Whether what the change names has another name here, by what its author or who hands it means, or
- * it was displaced for that before; in a->renamings what that is (accept_meant.c). */
-TP_MUST_USE tp_rc tp_hub_acceptor_names_displaced(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
-                                                  bool *is_out, tp_err *err);
-/* The id that what is displaced of this one goes by. */
-uint64_t tp_hub_displaced_id(const tp_hub_acceptor *a, uint64_t id);
-/* The salt that a change has where it is written again. */
-void tp_hub_displaced_salt(tp_name name, tp_slice bytes, uint8_t salt_out[TP_SALT_BYTES]);
+                                           tp_name *as_out, bool *is_new_out, tp_err *err);
 /* Tries one of those again that went into quarantine; *is_displaced_out false: it is none. */
 TP_MUST_USE tp_rc tp_hub_acceptor_displace_again(tp_hub_acceptor *a,
                                                  const tp_hub_quarantined *entry,

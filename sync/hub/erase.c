@@ -382,29 +382,11 @@ static tp_rc take_change(void *ctx, const tp_hub_item *item, tp_err *err)
     return add_change(f, item->name, item->record, err);
 }
 
-/* What is here by another name goes by its own with it. */
-static tp_rc take_displaced(finding *f, const tp_hub_quarantined *entry, tp_err *err)
-{
-    tp_name as;
-    tp_rc rc = tp_hub_displaced_as(f->hub->acceptor, entry->name, entry->bytes, &as, err);
-    const tp_hub_erase_item *changes = (const tp_hub_erase_item *)(const void *)f->plan->changes.at;
-    const size_t count = f->plan->changes.bytes / sizeof *changes;
-    for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        if (tp_name_eq(changes[i].name, as)) {
-            return add_change(f, entry->name, changes[i].record, err);
-        }
-    }
-    return rc;
-}
-
 /* Bytes that cannot be read are of no record that anybody knows, unless they were named. */
 static tp_rc take_bytes(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
 {
     finding *f = ctx;
     tp_err unread;
-    if (entry->code == TP_QUARANTINE_MEANT) {
-        return take_displaced(f, entry, err);
-    }
     bool is_read = tp_change_decode(entry->name, entry->bytes, f->change, &unread) == TP_OK;
     tp_name record = is_read ? f->change->record : entry->name;
     f->plan->unread += !is_read && !has_record(f->plan, record);

@@ -57,7 +57,6 @@ static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
                                 .eras_count = request->eras_count,
                                 .clock = request->clock,
                                 .start = request->start,
-                                .meant = request->meant,
                                 .pushes = request->first_seq != 0,
                                 .hub_ms = x->hub_ms};
     return tp_hub_accept_begin(x->hub->acceptor, x->device, &heard, x->hub->now_ms, err);
@@ -69,7 +68,6 @@ static void give_result(exchange *x, tp_answer_result *result_out)
     result_out->up_ms = x->accepted.up_ms;
     result_out->code = x->accepted.code;
     result_out->text = x->accepted.text;
-    result_out->as = x->accepted.as;
     result_out->is_other = x->accepted.is_other;
 }
 

@@ -123,10 +123,6 @@ TP_MUST_USE tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, cons
  * Units:  given_back_ms = when, UTC. */
 TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
                                    bool *is_done_out, tp_err *err);
-/* The same of one that the hub has by another name: that one says what it replaced, and this would
- * say it of another, so it leaves nothing. */
-TP_MUST_USE tp_rc tp_log_give_up(tp_log *log, tp_tx *tx, tp_packed_name id, bool *is_done_out,
-                                 tp_err *err);
 
 /* The hub erased its record: noted of a stub, so that whoever looks is told.  Harmless where no
  * stub is held.

@@ -247,13 +247,12 @@ static tp_rc take_shown(void *ctx, const tp_entry *entry, tp_err *err)
  * nobody writes of it by a name that is another's. */
 static tp_rc send_shown(tp_answering *m, const tp_name *as, tp_err *err)
 {
-    tp_name names[2 * TP_HANDED_MAX];
-    uint32_t count = m->renamed_count;
+    tp_name names[TP_HANDED_MAX];
+    uint32_t count = 0;
     showing s = {m, as};
     const tp_request *r = &m->answer->request.head;
     const tp_response *head = &m->answer->head;
     const tp_answer_host *host = m->question->host;
-    memcpy(names, m->renamed, count * sizeof names[0]);
     for (uint32_t i = 0; i < r->handed_count; i++) {
         if (head->called[i] != 0 && head->handed[i] == TP_HANDED_KEEP) {
             names[count++] = as[i];

@@ -104,9 +104,6 @@ static tp_rc add_again(void *context, uint64_t seq, tp_slice bytes, bool *go_on,
     tp_stamp stamp;
     tp_err unread;
     tp_rc rc = tp_ask_add_change(a->filling, seq, bytes, go_on, err);
-    if (rc == TP_OK && a->filling->asked->last_seq == seq) {
-        rc = tp_ask_meant_add(ask, (tp_name){tp_log_device(ask->log), seq}, bytes, err);
-    }
     if (rc != TP_OK || a->filling->asked->last_seq != seq || !a->has_stamps) {
         return rc;
     }
@@ -365,6 +362,5 @@ tp_rc tp_ask_apply_settled(tp_ask *ask, tp_tx *tx, tp_err *err)
     ask->back.is_settling = false;
     ask->settles_alone = false;
     ask->owes_word = true;
-    rc = tp_ask_end_renamed(ask, tx, err);
-    return rc == TP_OK ? tp_log_back_put(ask->log, tx, &ask->back, err) : rc;
+    return tp_log_back_put(ask->log, tx, &ask->back, err);
 }

@@ -55,16 +55,6 @@ static bool is_displaced(const sim_world *world, int event)
            !tp_name_eq(world->back.was[event], world->oracle.events[event].name);
 }
 
-bool sim_is_displaced(const sim_world *world, tp_name name)
-{
-    for (unsigned i = 0; i < world->oracle.count && !tp_name_is_none(name); i++) {
-        if (tp_name_eq(world->back.was[i], name) && is_displaced(world, (int)i)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_any_displaced(const sim_world *world, const int *events, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {
