@@ -404,6 +404,21 @@ static void hand_all(tp_hub *hub, kept_log *kept)
     }
 }
 
+/* Two agencies and the van, as they are put back to (hub_stage_keep); then what the lines say. */
+static hub_stage *play_and_keep(const char *const *lines, kept_log *kept)
+{
+    static const char *const before[] = {"agency outreach", "sign outreach",       "agency friary",
+                                         "sign friary",     "device van outreach", NULL};
+    hub_stage *stage = hub_stage_open_in_memory();
+    hub_stage_run_all(stage, before);
+    hub_stage_keep(stage);
+    hub_stage_run_all(stage, lines);
+    must(tp_hub_look(hub_stage_hub(stage), &err));
+    must(tp_hub_log_all(hub_stage_hub(stage)->store, 0, 0, keep_item, kept, &err));
+    tp_hub_rollback(hub_stage_hub(stage));
+    return stage;
+}
+
 static void admit_late(tp_hub *hub, uint64_t id)
 {
     tp_certificate_facts facts = {.device = id, .is_device = true};
@@ -450,16 +465,8 @@ static void test_hub_back__nobody_has_lost_what_it_is_not_known_who_took(void **
         "sync late",
         NULL};
     kept_log kept = {.count = 0};
-    hub_stage *stage = hub_stage_open_in_memory();
-    hub_stage_run(stage, "agency outreach");
-    hub_stage_run(stage, "sign outreach");
-    hub_stage_run(stage, "agency friary");
-    hub_stage_run(stage, "sign friary");
-    hub_stage_run(stage, "device van outreach");
-    hub_stage_keep(stage);
-    hub_stage_run_all(stage, lines);
+    hub_stage *stage = play_and_keep(lines, &kept);
     must(tp_hub_look(hub_stage_hub(stage), &err));
-    must(tp_hub_log_all(hub_stage_hub(stage)->store, 0, 0, keep_item, &kept, &err));
     assert_verdicts(stage, true);
     tp_hub_rollback(hub_stage_hub(stage));
     hub_stage_go_back(stage);
@@ -496,17 +503,7 @@ static void test_hub_back__nothing_is_asked_back_before_it_is_known_whose_record
         NULL};
     kept_log kept = {.count = 0};
     tp_hub_feed_row row;
-    hub_stage *stage = hub_stage_open_in_memory();
-    hub_stage_run(stage, "agency outreach");
-    hub_stage_run(stage, "sign outreach");
-    hub_stage_run(stage, "agency friary");
-    hub_stage_run(stage, "sign friary");
-    hub_stage_run(stage, "device van outreach");
-    hub_stage_keep(stage);
-    hub_stage_run_all(stage, lines);
-    must(tp_hub_look(hub_stage_hub(stage), &err));
-    must(tp_hub_log_all(hub_stage_hub(stage)->store, 0, 0, keep_item, &kept, &err));
-    tp_hub_rollback(hub_stage_hub(stage));
+    hub_stage *stage = play_and_keep(lines, &kept);
     const tp_name filled = {hub_stage_name(stage, "p1").device, FILLED};
     hub_stage_go_back(stage);
     (void)go_back(stage, false);
