@@ -1,4 +1,5 @@
 /* The node's end of a sync: what it takes of the answers. */
+#include "schema/entity.h"
 #include "sync/log/directory.h"
 #include "sync/log/era.h"
 #include "sync/session/ask_state.h"
@@ -228,6 +229,46 @@ static bool is_unwritten(const tp_ask *ask, const tp_log_push *push, tp_name nam
     return name.device == tp_log_device(ask->log) && name.seq > push->last_seq;
 }
 
+/* A join hangs on its persons; what cannot be read hangs on nothing that is known. */
+typedef struct looking {
+    tp_ask *ask;
+    bool stands_alone;
+} looking;
+
+static tp_rc look_at_ours(void *context, const tp_log_row *row, tp_err *err)
+{
+    (void)err;
+    looking *l = context;
+    tp_change *change = &l->ask->looked;
+    tp_err unread;
+    l->stands_alone = tp_log_decode(row, change, &unread) == TP_OK && change->entity != TP_JOIN &&
+                      change->entity != TP_UNJOIN;
+    return TP_OK;
+}
+
+/* Until a hub that went back has heard everybody it may not know that a device of this agency wrote
+ * it, and then asks back with a consent what never hung on one. */
+static tp_rc is_to_stay(tp_ask *ask, tp_tx *tx, tp_name name, bool *stays_out, tp_err *err)
+{
+    looking l = {.ask = ask};
+    tp_packed_name id = 0;
+    bool is_ours = false;
+    *stays_out = false;
+    if (!ask->response.head.is_back || ask->response.is_erased || ask->is_kiosk) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_log_is_of_own_agency(ask->log, tx, name, &is_ours, err);
+    if (rc != TP_OK || !is_ours) {
+        return rc;
+    }
+    rc = tp_log_pack_known(ask->log, tx, name, &id, err);
+    if (rc == TP_OK) {
+        rc = tp_log_get(ask->log, tx, id, look_at_ours, &l, err);
+    }
+    *stays_out = l.stands_alone;
+    return rc;
+}
+
 /* Names that go for one reason. */
 typedef struct going {
     tp_name names[TP_ASK_ENTRIES_AT_ONCE];
@@ -256,7 +297,12 @@ static tp_rc apply_give_backs(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     while (rc == TP_OK && tp_response_next_give_back(&ask->response, &name)) {
+        bool stays = false;
         if (is_unwritten(ask, &push, name)) {
+            continue;
+        }
+        rc = is_to_stay(ask, tx, name, &stays, err);
+        if (rc != TP_OK || stays) {
             continue;
         }
         ask->counts.given_back++;

@@ -105,6 +105,7 @@ struct tp_ask {
     bool has_compared;      /* everything, from the first name to the last */
     unsigned comparisons;   /* begun, since it went back */
     bool has_handed;        /* since then; by that the hub may hold more than it did */
+    tp_change looked;       /* scratch: large */
     bool is_kiosk;          /* it holds nothing that could be compared */
     uint64_t known_seq;     /* own changes up to this one the hub has, by its last answer */
     tp_ask_stamps stamps;   /* whether that is to be done by their stamps too */

@@ -63,6 +63,9 @@ void circle_open(circle *c, const char *const *agencies)
         must(tp_hub_begin(&c->hub, &err));
         if (tp_hub_agency_find(c->hub.store, tp_slice_str(agency)) == 0) {
             must(tp_hub_agency_add(c->hub.store, agency, agency, &err));
+            const tp_hub_agreement agreement = {
+                .agency = tp_hub_agency_find(c->hub.store, tp_slice_str(agency)), .from_ms = 1};
+            must(tp_hub_agreement_put(c->hub.store, &agreement, &err));
         }
         must(tp_hub_commit(&c->hub, &err));
         tp_node_log_open(&c->at[c->count], agency, 11 + c->count);

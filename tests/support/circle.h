@@ -27,7 +27,7 @@ typedef struct circle {
     size_t response_bytes;
 } circle;
 
-/* One node for each agency, enrolled; ends with NULL. */
+/* One node for each agency, enrolled and with an agreement; ends with NULL. */
 void circle_open(circle *c, const char *const *agencies);
 /* The hub's store must be whole, and nothing be left. */
 void circle_close(circle *c);

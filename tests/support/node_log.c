@@ -178,6 +178,34 @@ tp_name tp_node_log_unjoin(tp_node_log *node, tp_name person, tp_name join)
     return create(node, TP_UNJOIN, person, TP_UNJOIN_JOINS, &value);
 }
 
+tp_name tp_node_log_consent(tp_node_log *node, tp_name person, const char *decision,
+                            const char *agency)
+{
+    const bool is_given = strcmp(decision, "given") == 0;
+    const struct {
+        uint32_t code;
+        const char *text;
+    } fields[] = {{TP_CONSENT_DECISION, decision},
+                  {TP_CONSENT_AGENCIES, agency},
+                  {TP_CONSENT_KINDS, is_given ? "general" : "*"},
+                  {TP_CONSENT_PURPOSES, is_given ? "support" : "*"},
+                  {TP_CONSENT_HOW, "spoken"},
+                  {TP_CONSENT_CAPACITY, "believed_to_have"}};
+    tp_value values[sizeof fields / sizeof fields[0]]; /* the draft borrows */
+    tp_change_draft draft;
+    tp_change_draft_init(&draft, (tp_name){0, 0}, TP_CONSENT);
+    tp_value about = tp_node_log_name(TP_TYPE_RECORD, person);
+    must(tp_change_draft_set(&draft, TP_FIELD_PERSON, &about, &err));
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        values[i] = tp_node_log_text(fields[i].text);
+        values[i].type = tp_field_of(TP_CONSENT, fields[i].code)->type;
+        values[i].texts[0] = values[i].text;
+        values[i].texts_count = 1;
+        must(tp_change_draft_set(&draft, fields[i].code, &values[i], &err));
+    }
+    return write_draft(node, &draft);
+}
+
 tp_name tp_node_log_update(tp_node_log *node, tp_name record, uint32_t entity, uint32_t code,
                            const tp_value *value, tp_name seen)
 {

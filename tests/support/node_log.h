@@ -40,6 +40,9 @@ tp_name tp_node_log_person(tp_node_log *node, const char *name);
 tp_name tp_node_log_contact(tp_node_log *node, tp_name person, const char *note);
 tp_name tp_node_log_join(tp_node_log *node, tp_name person, tp_name same_as);
 tp_name tp_node_log_unjoin(tp_node_log *node, tp_name person, tp_name join);
+/* What a person decides of one agency: "given", what is general, or "refused", all of it. */
+tp_name tp_node_log_consent(tp_node_log *node, tp_name person, const char *decision,
+                            const char *agency);
 /* Creates a record with one text field; person none: about nobody known. */
 tp_name tp_node_log_create(tp_node_log *node, uint32_t entity, tp_name person, uint32_t code,
                            const char *text);

@@ -260,6 +260,68 @@ static void test_ask_settle__what_a_colleague_wrote_stays_before_they_are_admitt
     assert_settled(DESK);
 }
 
+/* Found by sim.week_of_chance: what the desk wrote down made it its agency's by consent, as the hub
+ * sees it; and so was asked back when that ended, what is its agency's own. */
+static void test_ask_settle__what_is_the_agencys_own_is_not_asked_back_with_a_consent(void **state)
+{
+    (void)state;
+    const uint32_t colleague = add_node("outreach"); /* after the copy */
+    circle_sync(&s, colleague);
+    const tp_name theirs = tp_node_log_person(&s.at[colleague], "Ola");
+    (void)tp_node_log_contact(&s.at[colleague], theirs, "By the canal");
+    circle_sync(&s, colleague);
+    circle_sync(&s, DESK);
+    (void)tp_node_log_consent(&s.at[DESK], theirs, "given", "outreach");
+    circle_sync(&s, DESK);
+    circle_put_hub_back(&s);
+    circle_sync(&s, DESK);
+    (void)tp_node_log_consent(&s.at[DESK], theirs, "refused", "outreach");
+    for (int i = 0; i < 2; i++) {
+        circle_sync(&s, DESK);
+        assert_int_equal(s.counts.given_back, 0);
+    }
+    circle_enrol(&s, colleague, false);
+    circle_sync(&s, colleague);
+    circle_sync(&s, DESK);
+    assert_settled(DESK);
+    assert_as_the_hub(DESK);
+}
+
+static uint64_t changes_at(uint32_t at)
+{
+    tp_tx tx;
+    tp_log_counts counts;
+    tp_node_log_begin(&s.at[at], &tx, TP_TX_READ);
+    must(tp_log_count(s.at[at].log, &tx, &counts, &err));
+    tp_tx_rollback(&tx);
+    return counts.changes;
+}
+
+/* Also while the hub collects what it lost. */
+static void test_ask_settle__what_hangs_on_a_consent_goes_with_it(void **state)
+{
+    (void)state;
+    const tp_name theirs = tp_node_log_person(&s.at[FAR], "Ola");
+    (void)tp_node_log_consent(&s.at[FAR], theirs, "given", "outreach");
+    circle_sync(&s, FAR);
+    const uint64_t before = changes_at(DESK);
+    circle_sync(&s, DESK);
+    (void)tp_node_log_join(&s.at[DESK], theirs, person);
+    circle_sync(&s, DESK);
+    circle_copy_hub(&s);
+    write_contacts(VAN, 1);
+    circle_sync(&s, VAN);
+    circle_put_hub_back(&s);
+    circle_sync(&s, FAR);
+    (void)tp_node_log_consent(&s.at[FAR], theirs, "refused", "outreach");
+    say_it_went_back();
+    circle_sync(&s, FAR);
+    circle_sync(&s, DESK);
+    assert_true(back_of(DESK).is_hub_back);
+    assert_int_equal(changes_at(DESK), before); /* its own join went as well */
+    assert_settled(DESK);
+}
+
 /* ---- Older cards ---- */
 
 /* The first request hears of the generation, and the next one pushes nothing. */
@@ -1159,6 +1221,8 @@ int main(void)
         TEST(test_ask_settle__what_was_lost_is_there_again_with_the_stamps_it_had),
         TEST(test_ask_settle__what_another_device_wrote_is_handed),
         TEST(test_ask_settle__what_a_colleague_wrote_stays_before_they_are_admitted),
+        TEST(test_ask_settle__what_is_the_agencys_own_is_not_asked_back_with_a_consent),
+        TEST(test_ask_settle__what_hangs_on_a_consent_goes_with_it),
         TEST(test_ask_settle__an_older_card_hears_what_others_handed_before_it_pushes),
         TEST(test_ask_settle__an_older_card_hears_it_though_it_has_nothing_to_push),
         TEST(test_ask_settle__an_older_card_pushes_what_it_has_first),
