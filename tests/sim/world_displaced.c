@@ -126,6 +126,10 @@ int sim_event_given_back(const sim_world *world, unsigned device, tp_name name, 
         if (tp_name_eq(world->back.was[i], name) && is_nearer) {
             return (int)i;
         }
+        /* It came by its other name and went by that within one sync. */
+        if (event < 0 && tp_name_eq(world->oracle.events[i].name, name)) {
+            return (int)i;
+        }
     }
     return event;
 }
