@@ -1,6 +1,6 @@
 /* What is accepted and what goes into quarantine: rules as scripts over a real hub.
  *
- * Shows P2, P13. */
+ * Shows P2, P13, P26. */
 #include "sync/hub/accept.h"
 
 #include "sync/wire/change_bytes.h"
@@ -121,8 +121,14 @@ static void test_hub_accept__what_is_no_change_is_kept_whole_and_numbered(void *
     assert_int_equal(accepted.code, TP_QUARANTINE_BYTES);
     assert_int_equal(accepted.stamp.number, 2);
     assert_true(accepted.stamp.ms >= device.last_stamp_ms);
+    /* In a push that is proven it has the number that it had. */
+    const tp_stamp given = {.ms = 7, .number = 70};
+    assert_int_equal(tp_hub_accept(hub->acceptor, 3, tp_slice_of(NULL, 0), &given, &accepted, &err),
+                     TP_OK);
+    assert_int_equal(accepted.stamp.number, 70);
+    assert_int_equal(accepted.stamp.ms, 7);
     assert_int_equal(tp_hub_quarantine_all(hub->store, device.id, count_entry, &q, &err), TP_OK);
-    assert_int_equal(q.count, 2);
+    assert_int_equal(q.count, 3);
 
     /* Looked at again by the same program it is what it was. */
     tp_hub_quarantined entry = {.name = {device.id, 1},
