@@ -74,6 +74,16 @@ void circle_open(circle *c, const char *const *agencies)
     }
 }
 
+uint32_t circle_add(circle *c, const char *agency)
+{
+    const uint32_t at = c->count++;
+    assert_true(at < CIRCLE_NODES_MAX);
+    tp_node_log_open(&c->at[at], agency, 77);
+    must(tp_key_generate(&c->rng.rng, &c->keys[at], &err));
+    circle_enrol(c, at, false);
+    return at;
+}
+
 void circle_close(circle *c)
 {
     must(tp_hub_store_check(c->hub.store, &err));

@@ -5,6 +5,9 @@
 #define TP_TESTS_SUPPORT_CIRCLE_H
 
 #include "sync/hub/hub.h"
+#include "sync/hub/store_verify.h"
+#include "sync/log/back.h"
+#include "sync/log/held.h"
 #include "sync/session/ask.h"
 #include "tests/support/node_log.h"
 
@@ -33,6 +36,8 @@ void circle_open(circle *c, const char *const *agencies);
 void circle_close(circle *c);
 /* Enrols a node with the hub as it is; is_kiosk: as one. */
 void circle_enrol(circle *c, uint32_t at, bool is_kiosk);
+/* One more node of that agency, enrolled; answers which. */
+uint32_t circle_add(circle *c, const char *agency);
 
 /* Until it is done. */
 void circle_sync(circle *c, uint32_t at);
@@ -55,5 +60,27 @@ void circle_put_card_back(circle *c, uint32_t at);
 void circle_execute(circle *c, uint32_t at, const char *sql);
 /* What verify finds at a node. */
 uint64_t circle_findings(circle *c, uint32_t at);
+
+/* ---- A hub that went back (circle_back.c) ---- */
+
+/* The operator says it, and that nobody is waited for any more. */
+void circle_say_it_went_back(circle *c);
+void circle_end_back(circle *c);
+
+/* What verify says of the hub, which must be whole: the caller's, tp_free(). */
+tp_hub_verified *circle_verify_hub(circle *c);
+/* Up to which seq it has what a node wrote. */
+uint64_t circle_accepted(circle *c, uint32_t at);
+/* What a node knows of it. */
+tp_log_back circle_back_of(circle *c, uint32_t at);
+
+/* Names, bytes and stamps of all that is there, in short. */
+tp_held_sum circle_hub_has(circle *c);
+tp_held_sum circle_node_has(circle *c, uint32_t at);
+/* The node has all that the hub has, to the stamp. */
+void circle_assert_as_the_hub(circle *c, uint32_t at);
+/* After a sync: node and hub hold the same, the hub has all that is the node's, and that is
+ * whole. */
+void circle_assert_settled(circle *c, uint32_t at);
 
 #endif

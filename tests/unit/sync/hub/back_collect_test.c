@@ -81,12 +81,7 @@ static tp_hub_state hub_state(void)
 
 static uint64_t lost(void)
 {
-    tp_hub_verified *verified = tp_alloc(sizeof *verified);
-    assert_non_null(verified);
-    must(tp_hub_store_verify(s.hub.store, NULL, NULL, verified, &err));
-    if (verified->findings.count > 0) {
-        fail_msg("%s", verified->findings.text[0]);
-    }
+    tp_hub_verified *verified = circle_verify_hub(&s);
     const uint64_t count = verified->lost;
     assert_int_equal(verified->losses.count > 0, count > 0);
     tp_free(verified);
@@ -179,9 +174,7 @@ static void test_back_collect__a_generation_that_it_forgot_is_one_fall(void **st
     assert_true(tp_generation_is_later(generation, forgotten));
     assert_int_not_equal(hub_state().back_ms, 0);
     assert_logged(&before);
-    must(tp_hub_begin(&s.hub, &err));
-    must(tp_hub_back_finish(&s.hub, &err)); /* whoever was not heard is not waited for */
-    must(tp_hub_commit(&s.hub, &err));
+    circle_end_back(&s); /* whoever was not heard is not waited for */
     circle_sync(&s, DESK);
     circle_sync(&s, VAN);
     assert_true(hub_state().generation == generation);
