@@ -40,8 +40,7 @@ tp_may tp_may_hold(const tp_may_question *q)
             return TP_MAY_NOT;
         }
         /* What takes access away is what must still arrive. */
-        bool is_exempt = q->consent != NULL && takes_away(q->consent);
-        return q->person->is_stopped && !is_exempt ? TP_MAY_KEEP : TP_MAY_HOLD;
+        return q->person->is_stopped && !takes_away(q->consent) ? TP_MAY_KEEP : TP_MAY_HOLD;
     }
     if (!person_covers(q, q->person, q->kinds)) {
         return TP_MAY_NOT;
@@ -74,7 +73,7 @@ static bool may_hold_consent(const tp_may_question *q)
     if (person_covers(q, q->person, TP_KIND_BIT(TP_KIND_GENERAL))) {
         return true;
     }
-    if (q->consent == NULL || !takes_away(q->consent)) {
+    if (!takes_away(q->consent)) {
         return false;
     }
     /* It stays on every record it names, also after they are unjoined. */

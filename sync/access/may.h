@@ -36,7 +36,7 @@ typedef struct tp_may_question {
     uint32_t kinds;                  /* tp_kinds_of_record */
     bool is_final_retracted;         /* tp_retraction.is_final of sync/merge/decide.h */
     const tp_may_person *person;     /* whom it is about; NULL: nobody known */
-    const tp_consent_event *consent; /* entity consent: the event, else NULL */
+    const tp_consent_event *consent; /* entity consent: the event, never NULL; else NULL */
     /* Entity consent: what is known of the further records a withdrawal or refusal names. */
     const tp_may_person *others;
     uint32_t others_count;

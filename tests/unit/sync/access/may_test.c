@@ -171,6 +171,10 @@ static const row rows[] = {
     {"a join of one's own where both may", "a", "a", "a", J, GENERAL, 0, 0, 0, 0, 0, "hh", HOLD},
     {"a join of records nobody knows", "a", "a", "a", J, GENERAL, 0, 0, 0, 0, 0, "", NOT},
     {"a join needs consent as well", "b", "a", "a", J, GENERAL, 0, 0, 0, AGREED, 0, "hh", NOT},
+    {"stopped: a join waits", "b", "a", "a", J, GENERAL, GENERAL | HOUSING, 0, 0, AGREED | STOPPED,
+     0, "hh", KEEP},
+    {"stopped: a join where one record may not be held is not kept", "b", "a", "a", J, GENERAL,
+     GENERAL | HOUSING, 0, 0, AGREED | STOPPED, 0, "hn", NOT},
     {"a join where one record is kept only", "b", "a", "a", J, GENERAL, GENERAL | HOUSING, 0, 0,
      AGREED, 0, "hk", KEEP},
     {"a join of one's own where one record is kept only", "a", "a", "a", J, GENERAL, 0, 0, 0, 0, 0,
@@ -181,6 +185,7 @@ static const row rows[] = {
      GENERAL | HOUSING, 0, 0, AGREED, 0, "hhhn:hn", NOT},
     {"an unjoin of several joins between the same two goes where one of them is", "b", "a", "a", U,
      GENERAL, 0, 0, 0, 0, 0, "hhhh:nh", HOLD},
+    {"... whichever of them it is", "b", "a", "a", U, GENERAL, 0, 0, 0, 0, 0, "hhhh:hn", HOLD},
     {"an unjoin does not go where none of its joins is", "b", "a", "a", U, GENERAL,
      GENERAL | HOUSING, 0, 0, AGREED, 0, "hhhh:nn", NOT},
     {"an unjoin whose joins are not known", "b", "a", "a", U, GENERAL, GENERAL | HOUSING, 0, 0,
@@ -215,6 +220,7 @@ static tp_may ask(const row *r)
     tp_slice asks = tp_slice_str(r->asks);
     tp_name group[] = {{1, 1}};
     tp_name other_group[] = {{1, 2}};
+    tp_name third_group[] = {{1, 3}};
     tp_grant grant = {{r->support, r->mdt, TP_KINDS_KNOWN}, (r->so & AGREED) != 0};
     tp_grant other_grant = {{(r->so & OTHER_GIVEN) != 0 ? GENERAL | HOUSING : 0, 0, 0},
                             (r->so & AGREED) != 0};
@@ -227,12 +233,16 @@ static tp_may ask(const row *r)
                             r->gateway != 0,
                             (r->so & STOPPED) != 0,
                             (r->so & EVER_HELD) != 0};
-    tp_may_person other = {other_group[0], other_group, 1,     &other_grant,
-                           NULL,           0,           false, (r->so & OTHER_HELD) != 0};
+    tp_grant no_grant = {{0, 0, 0}, (r->so & AGREED) != 0};
+    tp_may_person others[] = {
+        {other_group[0], other_group, 1, &other_grant, NULL, 0, false, (r->so & OTHER_HELD) != 0},
+        {third_group[0], third_group, 1, &no_grant, NULL, 0, false, false}};
+    /* Somebody else is always named first, and a third record without anything last. */
+    tp_slice named[] = {tp_slice_str("z"), asks};
     tp_consent_event event = {.decision = r->decision,
                               .all_agencies = (r->so & ALL) != 0,
-                              .agencies = &asks,
-                              .agencies_count = (r->so & NAMED) != 0};
+                              .agencies = named,
+                              .agencies_count = (r->so & NAMED) != 0 ? 2 : 1};
     tp_may joined[4];
     tp_may joins[2];
     const char *colon = strchr(r->joined, ':');
@@ -245,8 +255,8 @@ static tp_may ask(const row *r)
                          .is_final_retracted = (r->so & FINAL) != 0,
                          .person = (r->so & NOBODY) != 0 ? NULL : &person,
                          .consent = r->entity == TP_CONSENT ? &event : NULL,
-                         .others = &other,
-                         .others_count = (r->so & (OTHER_HELD | OTHER_GIVEN)) != 0,
+                         .others = others,
+                         .others_count = 2,
                          .joined = joined,
                          .joined_count = read_answers(r->joined, joined),
                          .joins = joins,
