@@ -109,6 +109,36 @@ static const struct {
      false,
      99,
      270},
+    {"... not where the hub was not told of the era before",
+     {{1, 1, 10, 60, 60, 100, -99999}, {3, 3, 5, 30, 30, 300, -99999}},
+     2,
+     2,
+     -99999,
+     400,
+     275,
+     false,
+     99,
+     275},
+    {"... nor where its boot is not known",
+     {{1, 1, 10, 60, 60, 100, -99999}, {2, 0, 2, 2, 0, 0, 0}, {3, 3, 5, 30, 30, 300, -99999}},
+     2,
+     2,
+     -99999,
+     400,
+     275,
+     false,
+     99,
+     275},
+    {"... nor where it is of the same boot",
+     {{1, 1, 2, 2, 0, 0, 0}, {2, 3, 2, 4, 0, 0, 0}, {3, 3, 5, 30, 30, 300, -99999}},
+     1,
+     2,
+     -99999,
+     400,
+     275,
+     false,
+     -1,
+     275},
     {"the last known moment before is the last reading, not the comparison",
      {{1, 0, 10, 80, 60, 100, -99999}, {2, 0, 2, 2, 0, 0, 0}, {3, 0, 5, 30, 30, 300, 0}},
      2,
@@ -215,6 +245,16 @@ static const struct {
      false,
      99,
      275},
+    {"a comparison before that was held up ends no era after the start of the next",
+     {{1, 0, 10, 80, 30, 100, -99999}, {2, 0, 2, 2, 0, 0, 0}, {3, 0, 5, 30, 30, 160, -99999}},
+     2,
+     2,
+     -99999,
+     400,
+     135,
+     false,
+     135,
+     135},
     {"never later than the hub's now",
      {{1, 0, 10, 60, 60, 100, -99999}, {2, 0, 2, 2, 0, 0, 0}, {3, 0, 5, 30, 30, 300, 0}},
      2,
@@ -431,7 +471,7 @@ static void test_era_compare__what_was_held_up_least_stands(void **state)
     }
 }
 
-static void test_era_compare__an_earlier_reading_widens_the_era(void **state)
+static void test_era_compare__an_earlier_or_later_reading_widens_the_era(void **state)
 {
     (void)state;
     tp_era era = tp_era_begin((tp_era_reading){1, 500, 10500}, 0);
@@ -439,6 +479,12 @@ static void test_era_compare__an_earlier_reading_widens_the_era(void **state)
     assert_int_equal(era.first_up_ms, 200);
     assert_int_equal(era.first_skew_ms, 10100);
     assert_int_equal(era.last_up_ms, 500);
+    assert_int_equal(era.last_skew_ms, 10000);
+    tp_era_compare(&era, (tp_era_reading){1, 900, 10950}, 5700);
+    assert_int_equal(era.first_up_ms, 200);
+    assert_int_equal(era.first_skew_ms, 10100);
+    assert_int_equal(era.last_up_ms, 900);
+    assert_int_equal(era.last_skew_ms, 10050);
 }
 
 static const struct {
@@ -491,7 +537,7 @@ int main(void)
         cmocka_unit_test(test_stamp_make__each_row),
         cmocka_unit_test(test_stamp_time__is_the_moment_or_within_the_bounds),
         cmocka_unit_test(test_era_compare__what_was_held_up_least_stands),
-        cmocka_unit_test(test_era_compare__an_earlier_reading_widens_the_era),
+        cmocka_unit_test(test_era_compare__an_earlier_or_later_reading_widens_the_era),
         cmocka_unit_test(test_era_observe__each_reading_in_turn),
         cmocka_unit_test(test_hub_clock__two_seconds_back_are_a_time_service_more_are_not),
     };
