@@ -37,7 +37,7 @@ tp_rc tp_store_check_integrity(tp_store *store, tp_err *err)
         rc = first_finding(store, "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1",
                            "a row names another that is not there", err);
     }
-    return rc;
+    return rc == TP_OK ? tp_store_check_described(store, err) : rc;
 }
 
 tp_rc tp_store_backup(tp_store *store, const char *path, tp_err *err)

@@ -145,10 +145,15 @@ tp_rc tp_store_fail(tp_store *store, int code, tp_err *err)
     return rc;
 }
 
+tp_rc tp_store_fail_text(tp_store *store, int code, tp_err *err)
+{
+    return tp_store_fail(store, code == SQLITE_ERROR ? SQLITE_CORRUPT : code, err);
+}
+
 tp_rc tp_store_exec(tp_store *store, const char *sql, tp_err *err)
 {
     int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? TP_OK : tp_store_fail(store, code, err);
+    return code == SQLITE_OK ? TP_OK : tp_store_fail_text(store, code, err);
 }
 
 tp_rc tp_store_query_int(tp_store *store, const char *sql, int64_t *out, tp_err *err)

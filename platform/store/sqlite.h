@@ -180,8 +180,9 @@ typedef struct tp_migration {
 } tp_migration;
 
 /* Brings the schema up to version `count`, each step in a transaction of its own; harmless when it
- * is there already.  The version is kept in PRAGMA user_version. Errors: INVALID the data was
- * written by a newer program;  and what a step answers. */
+ * is there already.  The version is kept in PRAGMA user_version; the steps stay where they are as
+ * long as the store lives.  Errors: INVALID the data was written by a newer program;  and what a
+ * step answers. */
 TP_MUST_USE tp_rc tp_store_migrate(tp_store *store, const tp_migration *steps, size_t count,
                                    tp_err *err);
 TP_MUST_USE tp_rc tp_store_version(tp_store *store, int64_t *version_out, tp_err *err);
@@ -196,7 +197,8 @@ void tp_store_checkpoint_every(tp_store *store, int pages);
  * it and deleted content may be left there; try again. */
 TP_MUST_USE tp_rc tp_store_checkpoint_truncate(tp_store *store, bool *is_empty_out, tp_err *err);
 
-/* Reads the whole database against its own rules.  Errors: CORRUPT with the first finding. */
+/* Reads the whole database against its own rules, and those against the steps that it was brought
+ * up to date by.  Errors: CORRUPT with the first finding. */
 TP_MUST_USE tp_rc tp_store_check_integrity(tp_store *store, tp_err *err);
 
 /* Writes a consistent copy (0600, one file, durable) while others go on writing.

@@ -61,8 +61,7 @@ static tp_rc add_statement(tp_store *store, const char *sql, size_t slot, tp_err
         sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt->handle, &tail);
     if (code != SQLITE_OK) {
         tp_free(stmt);
-        /* Every text is ours, and fits the tables that we make: these are not. */
-        return tp_store_fail(store, code == SQLITE_ERROR ? SQLITE_CORRUPT : code, err);
+        return tp_store_fail_text(store, code, err);
     }
     assert(stmt->handle != NULL && *tail == '\0'); /* exactly one statement */
     int count = sqlite3_bind_parameter_count(stmt->handle);
@@ -138,7 +137,7 @@ tp_rc tp_stmt_step(tp_stmt *stmt, bool *row_out, tp_err *err)
         return TP_OK;
     }
     /* Before put_back, which would replace SQLite's text of the error. */
-    tp_rc rc = code == SQLITE_DONE ? TP_OK : tp_store_fail(stmt->store, code, err);
+    tp_rc rc = code == SQLITE_DONE ? TP_OK : tp_store_fail_text(stmt->store, code, err);
     put_back(stmt);
     return rc;
 }

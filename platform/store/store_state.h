@@ -34,8 +34,10 @@ struct tp_store {
     tp_tx_mode tx_mode;
     int savepoint_depth;
     uint64_t undone_count;
-    uint64_t tx_count; /* transactions begun */
-    tp_err undone;     /* rc TP_OK, or why SQLite undid the whole transaction by itself */
+    uint64_t tx_count;         /* transactions begun */
+    const tp_migration *steps; /* that it was brought up to date by; NULL: by none, borrowed */
+    size_t steps_count;
+    tp_err undone; /* rc TP_OK, or why SQLite undid the whole transaction by itself */
 };
 
 /* What whoever called can act on. */
@@ -43,6 +45,10 @@ tp_rc tp_store_rc_of(int code);
 
 /* Tells SQLite's result as ours.  Notices when the trouble cost the whole transaction. */
 tp_rc tp_store_fail(tp_store *store, int code, tp_err *err);
+
+/* The same of a text that SQLite does not take, or stumbles over: each is ours, and fits the tables
+ * that we make, so these are not. */
+tp_rc tp_store_fail_text(tp_store *store, int code, tp_err *err);
 
 /* Runs a cached statement without parameters or rows and answers SQLite's own result. */
 int tp_store_run_bare(tp_store *store, const char *sql);
@@ -54,6 +60,10 @@ tp_rc tp_store_prepare_endings(tp_store *store, tp_err *err);
 /* Runs a script, or answers the first column of the first row of a pragma; neither is cached. */
 tp_rc tp_store_exec(tp_store *store, const char *sql, tp_err *err);
 tp_rc tp_store_query_int(tp_store *store, const char *sql, int64_t *out, tp_err *err);
+
+/* Is what the file says of its tables what its steps make?  They are made anew, in memory.
+ * Errors: CORRUPT it is another. */
+tp_rc tp_store_check_described(tp_store *store, tp_err *err);
 
 /* Gives the connection the functions of sum.c. */
 tp_rc tp_store_add_sums(tp_store *store, tp_err *err);

@@ -43,7 +43,7 @@ static tp_rc read_columns(tp_store *store, const tp_watched *watched, columns *o
     }
     sqlite3_finalize(s);
     if (code != SQLITE_OK) {
-        return tp_store_fail(store, code, err);
+        return tp_store_fail_text(store, code, err);
     }
     return is_whole
                ? TP_OK
@@ -69,7 +69,7 @@ static tp_rc sum_up(tp_store *store, const tp_watched *watched, const columns *c
     }
     sqlite3_finalize(s);
     if (code != SQLITE_DONE) {
-        return tp_store_fail(store, code == SQLITE_ERROR ? SQLITE_CORRUPT : code, err);
+        return tp_store_fail_text(store, code, err);
     }
     *sum_out = sum;
     return TP_OK;

@@ -6,7 +6,9 @@
 #include "node/record/settle.h"
 #include "node/view/name.h"
 #include "node/view/status.h"
+#include "tests/support/at_rest.h"
 #include "tests/support/meeting.h"
+#include "tests/support/temp_dir.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -189,16 +191,11 @@ static void test_view_verify__finds_each_damage(void **state)
     }
 }
 
-/* What a disk does no trigger sees. */
-static void damage_table(meeting *m, const char *table, const char *sql)
+/* What a disk does: no trigger sees it. */
+static void harm(meeting *m, const char *sql)
 {
-    static const char *const kinds[] = {"added", "altered", "removed"};
-    char drop[64];
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        (void)snprintf(drop, sizeof drop, "DROP TRIGGER %s_%s", table, kinds[i]);
-        execute(m, 0, drop);
-    }
-    execute(m, 0, sql);
+    const tp_path dir = temp_dir_path(&m->at[0].dir, "node");
+    at_rest_run(temp_dir_path(&dir, TP_NODE_DATABASE).at, sql);
 }
 
 /* A row of each table beside the log. */
@@ -239,7 +236,7 @@ static void test_view_verify__finds_damage_beside_the_log(void **state)
         char says[64];
         (void)snprintf(says, sizeof says, "in the table %s is damaged", beside[i].table);
         assert_false(is_said(&report, says)); /* before */
-        damage_table(&m, beside[i].table, beside[i].sql);
+        harm(&m, beside[i].sql);
         run(&m, 0, &report);
         if (!is_said(&report, says)) {
             fail_msg("%s: \"%s\"", beside[i].table, report.findings.text[0]);
@@ -261,7 +258,7 @@ static void test_view_verify__takes_as_it_is_what_only_this_machine_needs(void *
         if (!beside[i].is_local) {
             continue;
         }
-        damage_table(&m, beside[i].table, beside[i].sql);
+        harm(&m, beside[i].sql);
         run(&m, 0, &report);
         assert_int_equal(report.findings.count, 1);
         assert_int_equal(tp_verify_accept(m.at[0].node.view, beside[i].table, &err), TP_OK);
@@ -272,7 +269,7 @@ static void test_view_verify__takes_as_it_is_what_only_this_machine_needs(void *
         run(&m, 0, &report);
         assert_int_equal(report.findings.count, 0);
     }
-    damage_table(&m, "era", "UPDATE era SET last_skew = last_skew + 1");
+    harm(&m, "UPDATE era SET last_skew = last_skew + 1");
     for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
         assert_int_equal(tp_verify_accept(m.at[0].node.view, beside[i].table, &err),
                          beside[i].is_local ? TP_OK : TP_INVALID);

@@ -1,6 +1,6 @@
 /* Keeping a store: what was removed is gone, damage is found, a backup is whole.
  *
- * Shows P11. */
+ * Shows P11, P21. */
 #include "platform/store/sqlite.h"
 
 #include "tests/support/disk.h"
@@ -126,6 +126,45 @@ static void test_check_integrity__a_flipped_byte_and_an_orphan_are_found(void **
     notes_close(store);
 }
 
+/* A bit of what the file says of its table: SQLite cannot read it, or goes by what it says now. */
+static bool is_found_at(tp_buf *content, size_t at, uint8_t bit)
+{
+    const tp_store_options options = notes_options();
+    tp_store *store = NULL;
+    content->at[at] ^= bit;
+    assert_int_equal(tp_file_write(notes_path.at, tp_buf_slice(content), &err), TP_OK);
+    content->at[at] ^= bit;
+    tp_rc rc = tp_store_open(&options, &store, &err);
+    if (rc == TP_OK) {
+        notes_migrate(store);
+        rc = tp_store_check_integrity(store, &err);
+        tp_store_close(store);
+    }
+    return rc == TP_CORRUPT;
+}
+
+static void test_check_integrity__a_bit_of_what_the_file_says_of_its_tables(void **state)
+{
+    (void)state;
+    static const char row[] = "tablenotenote";
+    bool is_empty = false;
+    tp_buf content;
+    tp_store *store = notes_open();
+    assert_int_equal(tp_store_checkpoint_truncate(store, &is_empty, &err), TP_OK);
+    notes_close(store);
+    tp_buf_init(&content, 1u << 20);
+    assert_int_equal(tp_file_read(notes_path.at, &content, &err), TP_OK);
+    const uint8_t *from = memmem(content.at, content.bytes, row, sizeof row - 1);
+    const uint8_t *end = memmem(content.at, content.bytes, "REFERENCES note (id))", 21);
+    assert_true(from != NULL && end > from);
+    for (size_t at = (size_t)(from - content.at); at < (size_t)(end - content.at) + 21; at++) {
+        if (!is_found_at(&content, at, 0x20) || !is_found_at(&content, at, 1)) {
+            fail_msg("byte %zu of the row", at - (size_t)(from - content.at));
+        }
+    }
+    tp_buf_done(&content);
+}
+
 static void test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage(void **state)
 {
     (void)state;
@@ -204,6 +243,7 @@ int main(void)
         WITH_NOTES(test_checkpoint_truncate__removed_words_are_gone_only_when_it_says_empty),
         WITH_NOTES(test_measure__tells_database_wal_and_free_pages),
         WITH_NOTES(test_check_integrity__a_flipped_byte_and_an_orphan_are_found),
+        WITH_NOTES(test_check_integrity__a_bit_of_what_the_file_says_of_its_tables),
         WITH_NOTES(test_store_check_integrity__a_page_that_cannot_be_read_is_no_damage),
         WITH_NOTES(test_backup__is_one_private_file_with_all_that_is_committed),
         WITH_NOTES(test_store_backup__takes_away_what_an_attempt_left),

@@ -157,9 +157,13 @@ static void test_stmt_run__broken_sql_is_an_error_and_leaks_nothing(void **state
     (void)state;
     tp_store *store = notes_open_bare();
     tp_stmt *s = NULL;
+    tp_tx tx = TP_TX_NONE;
     assert_int_equal(tp_store_prepare(store, "SELECT * FROM nowhere", &s, &err), TP_CORRUPT);
     assert_int_equal(err.origin, TP_ORIGIN_SQLITE);
     assert_null(s);
+    assert_int_equal(tp_tx_begin(store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(tp_tx_exec(&tx, "DELETE FROM nowhere;", &err), TP_CORRUPT);
+    tp_tx_rollback(&tx);
     tp_fault_set("alloc.nth:1");
     assert_int_equal(tp_store_prepare(store, "SELECT 5", &s, &err), TP_NOMEM);
     tp_fault_set(NULL);
