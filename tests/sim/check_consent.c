@@ -83,11 +83,13 @@ bool sim_is_on_page(const sim_look *look, int person, int event)
     return is_on;
 }
 
+/* No more and no less: what is named and was not there is taken away unseen. */
 static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int person)
 {
     static tp_name names[TP_VALUE_NAMES_MAX];
     const sim_node *node = &world->nodes[device];
     const sim_look look = {&world->oracle, node->held, node->stub};
+    bool is_named[SIM_EVENTS_MAX] = {false};
     uint32_t count = 0;
     tp_err err;
     tp_rc rc = tp_consent_in_sight(node->node.view, tx, sim_name_at(world, device, person), names,
@@ -95,16 +97,20 @@ static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int per
     if (!sim_must(world, rc, "reading what is in sight", &err)) {
         return false;
     }
-    for (unsigned i = 0; i < world->oracle.count; i++) {
-        bool is_named = false;
-        for (uint32_t n = 0; n < count; n++) {
-            is_named = is_named || tp_name_eq(names[n], sim_name_at(world, device, (int)i));
+    for (uint32_t n = 0; n < count; n++) {
+        int event = sim_event_of(world, device, names[n]);
+        if (event < 0) {
+            return sim_fail(world, "in sight", "device %u: person of action %u: a name of nothing",
+                            device, world->oracle.events[person].action);
         }
-        if (!is_named && sim_is_on_page(&look, person, (int)i)) {
+        is_named[event] = true;
+    }
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (is_named[i] != sim_is_on_page(&look, person, (int)i)) {
             return sim_fail(world, "in sight",
-                            "device %u: person of action %u: what action %u wrote is not named",
-                            device, world->oracle.events[person].action,
-                            world->oracle.events[i].action);
+                            "device %u: person of action %u: what action %u wrote is %s", device,
+                            world->oracle.events[person].action, world->oracle.events[i].action,
+                            is_named[i] ? "named, and not on the page" : "not named");
         }
     }
     return true;

@@ -140,6 +140,13 @@ typedef struct sim_retraction {
     bool is_brought_back; /* by an update that had not seen it */
 } sim_retraction;
 sim_retraction sim_retraction_of(const sim_look *look, int record);
+/* It takes the record back, and nobody who may has said otherwise in its place. */
+bool sim_is_standing_retraction(const sim_look *look, int event);
+
+/* What a form shows of a field when it is opened (oracle_form.c): every value that stands there.
+ * is_lost: the hub says that nobody holds it who may. */
+unsigned sim_form(const sim_look *look, int record, uint32_t code, bool is_lost,
+                  int events_out[SIM_SEEN_MAX]);
 
 /* Whom the record is about, so far. */
 int sim_person_of(const sim_look *look, int record);

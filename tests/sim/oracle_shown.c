@@ -345,13 +345,18 @@ static bool is_answered(const sim_look *look, int retraction)
     return false;
 }
 
+bool sim_is_standing_retraction(const sim_look *look, int event)
+{
+    return is_reason(look, event) && !is_ended_retraction(look, event);
+}
+
 sim_retraction sim_retraction_of(const sim_look *look, int record)
 {
     sim_retraction result = {false, false, false};
     bool is_any_answered = false;
     for (unsigned i = 0; i < look->oracle->count; i++) {
         if (look->oracle->events[i].record != record || !look->held[i] ||
-            !is_reason(look, (int)i) || is_ended_retraction(look, (int)i)) {
+            !sim_is_standing_retraction(look, (int)i)) {
             continue;
         }
         if (is_for_good(look, (int)i)) {

@@ -23,15 +23,13 @@ static sim_value value_filled_in(const tp_value *value)
     return (sim_value){false, unlike++, 0, 0};
 }
 
+/* -1 of a name that nobody ever gave. */
 static unsigned read_names(const sim_world *world, unsigned device, const tp_value *value,
                            int *events)
 {
     unsigned count = 0;
     for (uint32_t i = 0; i < value->names_count && count < SIM_NAMES_MAX; i++) {
-        int event = sim_event_of(world, device, value->names[i]);
-        if (event >= 0) {
-            events[count++] = event;
-        }
+        events[count++] = sim_event_of(world, device, value->names[i]);
     }
     return count;
 }
@@ -152,42 +150,89 @@ static bool is_among(const int *events, unsigned count, int event)
     return false;
 }
 
-/* Every event on the page, and everybody whose page it is. */
-static bool check_consent_named(sim_world *world, unsigned device, const sim_look *look,
-                                const sim_event *e)
+static unsigned action_of(const sim_world *world, int event)
 {
-    bool group[SIM_EVENTS_MAX];
-    sim_group(look, e->person, group);
+    return event < 0 ? 0 : world->oracle.events[event].action;
+}
+
+/* What is named is what must be, no more and no less.  A name too many is as bad as one too few: it
+ * takes away what its writer never saw. */
+static bool check_same(sim_world *world, unsigned device, const sim_event *e, const char *what,
+                       const int *names, unsigned count, const bool must[SIM_EVENTS_MAX])
+{
+    for (unsigned n = 0; n < count; n++) {
+        if (names[n] < 0 || !must[names[n]]) {
+            return sim_fail(world, what,
+                            "device %u, action %u: action %u (event %d) is named, "
+                            "and was not there",
+                            device, e->action, action_of(world, names[n]), names[n]);
+        }
+    }
     for (int i = 0; i < (int)world->oracle.count; i++) {
-        bool is_alone = i == e->person && e->names_count == 0;
-        if ((sim_is_on_page(look, e->person, i) && !is_among(e->in_sight, e->in_sight_count, i)) ||
-            (group[i] && !is_alone && !is_among(e->names, e->names_count, i))) {
-            return sim_fail(world, "in sight", "device %u, action %u: action %u is not named",
-                            device, e->action, world->oracle.events[i].action);
+        if (must[i] && !is_among(names, count, i)) {
+            return sim_fail(world, what, "device %u, action %u: action %u is not named", device,
+                            e->action, action_of(world, i));
         }
     }
     return true;
 }
 
+/* Every event on the page, and everybody whose page it is. */
+static bool check_consent_named(sim_world *world, unsigned device, const sim_look *look,
+                                const sim_event *e)
+{
+    bool page[SIM_EVENTS_MAX] = {false};
+    bool group[SIM_EVENTS_MAX];
+    bool is_joined = false;
+    sim_group(look, e->person, group);
+    for (int i = 0; i < (int)world->oracle.count; i++) {
+        page[i] = sim_is_on_page(look, e->person, i);
+        is_joined = is_joined || (group[i] && i != e->person);
+    }
+    if (!is_joined) {
+        group[e->person] = false; /* whom it is about stands in the change itself */
+    }
+    return check_same(world, device, e, "in sight", e->in_sight, e->in_sight_count, page) &&
+           check_same(world, device, e, "whose page", e->names, e->names_count, group);
+}
+
+/* Of a field that is set, all that stood on the form; of others nothing, unless the whole record is
+ * taken back, or it is the field that says whether it was. */
+static bool check_seen(sim_world *world, unsigned device, const sim_look *look, const sim_event *e,
+                       const sim_field *field)
+{
+    const bool is_read =
+        e->record >= 0 && (field->has_value || takes_back(e) || field->code == TP_FIELD_RETRACTED);
+    bool form[SIM_EVENTS_MAX] = {false};
+    bool least[SIM_EVENTS_MAX] = {false};
+    int events[SIM_SEEN_MAX];
+    unsigned count = is_read ? sim_form(look, e->record, field->code, false, events) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        form[events[i]] = true;
+    }
+    count = is_read ? sim_form(look, e->record, field->code, true, events) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        least[events[i]] = true;
+    }
+    /* Of who holds it, more stands there where the hub knows somebody who does. */
+    for (unsigned i = 0; i < field->seen_count; i++) {
+        const int seen = field->seen[i];
+        if (seen >= 0 && form[seen]) {
+            least[seen] = true;
+        }
+    }
+    return check_same(world, device, e, "what was seen", field->seen, field->seen_count, least);
+}
+
 /* On the command line what the device holds is the form. */
-bool sim_check_named(sim_world *world, unsigned device, const sim_event *e)
+bool sim_check_named(sim_world *world, unsigned device, const sim_event *e, bool is_by_program)
 {
     const sim_node *node = &world->nodes[device];
     const sim_look look = {&world->oracle, node->held, node->stub};
-    int heads[SIM_SEEN_MAX];
-    if (e->entity == TP_CONSENT && !check_consent_named(world, device, &look, e)) {
-        return false;
+    bool is_good =
+        !is_by_program || e->entity != TP_CONSENT || check_consent_named(world, device, &look, e);
+    for (unsigned i = 0; is_good && i < e->fields_count; i++) {
+        is_good = check_seen(world, device, &look, e, &e->fields[i]);
     }
-    for (unsigned i = 0; e->record >= 0 && i < e->fields_count; i++) {
-        unsigned count = sim_heads(&look, e->record, e->fields[i].code, heads);
-        for (unsigned h = 0; e->fields[i].has_value && h < count; h++) {
-            if (!is_among(e->fields[i].seen, e->fields[i].seen_count, heads[h])) {
-                return sim_fail(world, "what was seen",
-                                "device %u, action %u: field %u: action %u is not named", device,
-                                e->action, e->fields[i].code,
-                                world->oracle.events[heads[h]].action);
-            }
-        }
-    }
-    return true;
+    return is_good;
 }

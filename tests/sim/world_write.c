@@ -378,7 +378,7 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
     if (!sim_must(world, rc, "writing a change", &err)) {
         return false;
     }
-    if (is_written && is_by_program && !sim_check_named(world, device, event)) {
+    if (is_written && !sim_check_named(world, device, event, is_by_program)) {
         return false;
     }
     if (is_written) {

@@ -26,7 +26,8 @@ sim_field *sim_event_field(sim_event *event, uint32_t code);
 /* By node/record (world_program.c).  *is_written_out false: it was refused, or is nothing new. */
 TP_MUST_USE tp_rc sim_write_by_program(sim_writing *w, tp_tx *tx, sim_event *event,
                                        bool *is_written_out, tp_err *err);
-/* It must name what the device holds. */
-bool sim_check_named(sim_world *world, unsigned device, const sim_event *event);
+/* It must name what stood on the form, and nothing else.  is_by_program: of consents as well, where
+ * others leave out what is named by what they name. */
+bool sim_check_named(sim_world *world, unsigned device, const sim_event *event, bool is_by_program);
 
 #endif
