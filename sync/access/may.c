@@ -7,6 +7,7 @@ static bool is_own(const tp_may_question *q);
 static bool consent_grants(const tp_grant *grant, uint32_t kinds);
 static bool person_covers(const tp_may_question *q, const tp_may_person *person, uint32_t kinds);
 static bool may_hold_consent(const tp_may_question *q);
+static tp_may may_hold_unjoin(const tp_may_question *q, tp_may joined);
 static bool takes_away(const tp_consent_event *event);
 static bool names_agency(const tp_consent_event *event, tp_slice agency);
 static bool knows_person(const tp_may_question *q, const tp_may_person *person);
@@ -20,6 +21,9 @@ tp_may tp_may_hold(const tp_may_question *q)
     if (joined == TP_MAY_NOT) {
         return TP_MAY_NOT;
     }
+    if (q->entity == TP_UNJOIN) {
+        return may_hold_unjoin(q, joined);
+    }
     if (is_own(q)) {
         return joined;
     }
@@ -28,12 +32,6 @@ tp_may tp_may_hold(const tp_may_question *q)
     }
     if (q->person == NULL) {
         return TP_MAY_NOT;
-    }
-    if (q->entity == TP_UNJOIN) {
-        /* Whoever shows two records as one must learn that they are two: what the unjoin itself is
-         * of plays no part. */
-        tp_may may = of_joins(q) < joined ? of_joins(q) : joined;
-        return may == TP_MAY_HOLD && q->person->is_stopped ? TP_MAY_KEEP : may;
     }
     if (q->entity == TP_CONSENT) {
         if (!may_hold_consent(q)) {
@@ -83,6 +81,18 @@ static bool may_hold_consent(const tp_may_question *q)
                    knows_person(q, &q->others[i]);
     }
     return is_known;
+}
+
+/* Whoever shows two records as one must learn that they are two: what the unjoin itself is of plays
+ * no part, and it is nothing new of anybody to who holds the join. */
+static tp_may may_hold_unjoin(const tp_may_question *q, tp_may joined)
+{
+    tp_may may = joined;
+    if (!is_own(q)) {
+        may = q->person == NULL ? TP_MAY_NOT : of_joins(q) < joined ? of_joins(q) : joined;
+        may = may == TP_MAY_HOLD && q->person->is_stopped ? TP_MAY_KEEP : may;
+    }
+    return may == TP_MAY_KEEP && q->holds_join ? TP_MAY_HOLD : may;
 }
 
 static bool takes_away(const tp_consent_event *event)

@@ -47,6 +47,7 @@ typedef struct tp_may_question {
     /* Entity unjoin: the answers for the joins it names, each by its own facts. */
     const tp_may *joins;
     uint32_t joins_count;
+    bool holds_join; /* entity unjoin: the agency holds one of those that it may hold or keep */
 } tp_may_question;
 
 tp_may tp_may_hold(const tp_may_question *question);

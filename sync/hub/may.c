@@ -13,6 +13,7 @@ enum {
 
 /* What a join that an unjoin names is judged by. */
 typedef struct undone {
+    tp_name name;
     uint16_t agency; /* of its writer, who created it as well: a join is final */
     uint32_t kinds;
     uint32_t at; /* its two persons: from here among the others */
@@ -208,7 +209,7 @@ static tp_rc find_undone(inquiry *in, lists *l, const tp_hub_item *item, const t
     tp_record_change only = {.change = change, .stamp = item->stamp, .agency = agency};
     tp_record record = {
         .name = item->record, .entity = TP_JOIN, .creator = agency, .changes = &only, .count = 1};
-    undone found = {item->agency, tp_kinds_of_record(&record).mask, in->others_count};
+    undone found = {item->name, item->agency, tp_kinds_of_record(&record).mask, in->others_count};
     tp_rc rc = find_join(in, l, change, err);
     if (rc == TP_OK && in->others_count > found.at) {
         l->undone[in->undone_count++] = found;
@@ -327,7 +328,26 @@ static tp_may may_hold_join(const inquiry *in, const lists *l, const undone *joi
     return tp_may_hold(&question);
 }
 
-static void ask_joined(const inquiry *in, lists *l, uint32_t agency, uint8_t *answer_out)
+/* Does the agency hold one of the joins that an unjoin names?  It holds what it wrote. */
+static tp_rc holds_join(const inquiry *in, const lists *l, uint32_t agency, bool *holds_out,
+                        tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (uint32_t i = 0; rc == TP_OK && !*holds_out && i < in->undone_count; i++) {
+        tp_hub_feed_row row;
+        if (l->joins[i] == TP_MAY_NOT) {
+            continue;
+        }
+        rc = tp_hub_feed_get(tp_hub_persons_store(in->persons), (uint16_t)(agency + 1),
+                             l->undone[i].name, &row, err);
+        *holds_out = rc == TP_OK && (row.is_held || l->undone[i].agency == agency + 1);
+    }
+    return rc;
+}
+
+/* What an agency holds is asked of the feed only where the answer hangs on it. */
+static tp_rc ask_joined(const inquiry *in, lists *l, uint32_t agency, uint8_t *answer_out,
+                        tp_err *err)
 {
     tp_may_person known = about(in->person, agency);
     tp_may_question question = question_of(in, agency);
@@ -343,6 +363,12 @@ static void ask_joined(const inquiry *in, lists *l, uint32_t agency, uint8_t *an
         l->joins[i] = may_hold_join(in, l, &l->undone[i], agency);
     }
     *answer_out = (uint8_t)tp_may_hold(&question);
+    if (*answer_out != TP_MAY_KEEP || in->undone_count == 0) {
+        return TP_OK;
+    }
+    tp_rc rc = holds_join(in, l, agency, &question.holds_join, err);
+    *answer_out = (uint8_t)tp_may_hold(&question);
+    return rc;
 }
 
 static tp_rc ask_special(inquiry *in, uint8_t *answers_out, tp_err *err)
@@ -364,11 +390,8 @@ static tp_rc ask_special(inquiry *in, uint8_t *answers_out, tp_err *err)
                                         (!joined->is_known || joined->creator == 0));
     }
     for (uint32_t a = 0; rc == TP_OK && a < in->terms_count; a++) {
-        if (entity == TP_CONSENT) {
-            rc = ask_consent(in, l, a, &answers_out[a], err);
-        } else {
-            ask_joined(in, l, a, &answers_out[a]);
-        }
+        rc = entity == TP_CONSENT ? ask_consent(in, l, a, &answers_out[a], err)
+                                  : ask_joined(in, l, a, &answers_out[a], err);
     }
     tp_hub_arena_done(&arena);
     return rc;

@@ -370,9 +370,7 @@ static bool check_apart(sim_world *world, unsigned device)
         sim_group(&look, e->person, group);
         bool is_one = group[e->names[0]];
         sim_group(&hub, e->person, group);
-        bool is_waiting =
-            sim_is_stopped(&hub, e->person, -1) || sim_is_stopped(&hub, e->names[0], -1);
-        if (is_one && !group[e->names[0]] && !is_waiting) {
+        if (is_one && !group[e->names[0]]) {
             return sim_fail(world, "apart",
                             "device %u: %s still joins two whom the hub keeps apart", device,
                             act_of(world, (int)i));

@@ -376,6 +376,17 @@ bool sim_is_stopped(const sim_look *hub, int person, int before)
     return false;
 }
 
+/* An unjoin is nothing new to who was sent a join that it undoes, or wrote it. */
+static bool knows_join(const sim_oracle *o, unsigned agency, const sim_event *unjoin)
+{
+    for (unsigned i = 0; i < unjoin->names_count; i++) {
+        if (o->sent[agency][unjoin->names[i]] || o->events[unjoin->names[i]].agency == agency) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool sim_is_event_stopped(const sim_look *hub, unsigned agency, int event, bool since_ever)
 {
     const sim_oracle *o = hub->oracle;
@@ -392,7 +403,8 @@ bool sim_is_event_stopped(const sim_look *hub, unsigned agency, int event, bool 
             is_stopped = is_stopped || sim_is_stopped(hub, named->person, -1) ||
                          (named->entity == TP_JOIN && sim_is_stopped(hub, named->names[0], -1));
         }
-        return is_stopped && (!is_own || !since_ever);
+        bool is_known = e->entity == TP_UNJOIN && knows_join(o, agency, e);
+        return is_stopped && !(since_ever && (is_own || is_known));
     }
     /* Who wrote a change holds it. */
     return is_stopped && !is_own && !takes_away && (!since_ever || e->agency != agency);

@@ -43,7 +43,7 @@ typedef struct row {
     unsigned so;
     tp_decision decision; /* entity consent */
     const char *joined;   /* entities join, unjoin: an answer for each person record: h k n; of an
-                           * unjoin, behind a colon, one for each join */
+                           * unjoin, behind a colon, one for each join, H K where it is held */
     tp_may may;
 } row;
 
@@ -198,7 +198,19 @@ static const row rows[] = {
      KEEP},
     {"an unjoin where one of the records is kept only", "b", "a", "a", U, GENERAL, 0, 0, 0, 0, 0,
      "hk:h", KEEP},
-    {"stopped: an unjoin waits", "b", "a", "a", U, GENERAL, 0, 0, 0, STOPPED, 0, "hh:h", KEEP},
+    {"an unjoin where the joins are kept, and one is held", "b", "a", "a", U, GENERAL, 0, 0, 0, 0,
+     0, "kk:kK", HOLD},
+    {"an unjoin of one's own where one record is kept only", "a", "a", "a", U, GENERAL, 0, 0, 0, 0,
+     0, "hk:n", KEEP},
+    {"an unjoin of one's own where one record is kept, and a join is held", "a", "a", "a", U,
+     GENERAL, 0, 0, 0, 0, 0, "hk:K", HOLD},
+    {"an unjoin about nobody", "b", "a", "a", U, GENERAL, 0, 0, 0, NOBODY, 0, "hh:H", NOT},
+    {"stopped: an unjoin waits where no join is held", "b", "a", "a", U, GENERAL, 0, 0, 0, STOPPED,
+     0, "hh:h", KEEP},
+    {"stopped: an unjoin reaches who holds a join", "b", "a", "a", U, GENERAL, 0, 0, 0, STOPPED, 0,
+     "kk:K", HOLD},
+    {"stopped: an unjoin does not reach who may hold a record no more", "b", "a", "a", U, GENERAL,
+     0, 0, 0, STOPPED, 0, "kn:K", NOT},
     {"of other entities the joined records say nothing", "b", "a", "a", C, GENERAL,
      GENERAL | HOUSING, 0, 0, AGREED, 0, "n", HOLD},
 };
@@ -208,9 +220,8 @@ static uint32_t read_answers(const char *letters, tp_may *joined)
 {
     uint32_t count = 0;
     for (; letters[count] != '\0' && letters[count] != ':'; count++) {
-        joined[count] = letters[count] == 'h'   ? TP_MAY_HOLD
-                        : letters[count] == 'k' ? TP_MAY_KEEP
-                                                : TP_MAY_NOT;
+        char letter = (char)(letters[count] | 0x20);
+        joined[count] = letter == 'h' ? TP_MAY_HOLD : letter == 'k' ? TP_MAY_KEEP : TP_MAY_NOT;
     }
     return count;
 }
@@ -260,7 +271,8 @@ static tp_may ask(const row *r)
                          .joined = joined,
                          .joined_count = read_answers(r->joined, joined),
                          .joins = joins,
-                         .joins_count = colon == NULL ? 0 : read_answers(colon + 1, joins)};
+                         .joins_count = colon == NULL ? 0 : read_answers(colon + 1, joins),
+                         .holds_join = colon != NULL && strpbrk(colon, "HK") != NULL};
     return tp_may_hold(&q);
 }
 
