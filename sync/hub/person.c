@@ -312,6 +312,22 @@ static tp_rc take_unjoin(gathered *g, const tp_change *change, tp_err *err)
     return rc;
 }
 
+/* What is not understood stays on every record that it names, as a withdrawal does. */
+static tp_rc take_stop(gathered *g, const tp_hub_item *item, tp_err *err)
+{
+    const tp_consent_event *events = g->events.at;
+    tp_rc rc = add_name(g, &g->stops, item->person, err);
+    for (uint32_t i = 0; i < g->events.count; i++) {
+        if (!tp_name_eq(events[i].name, item->name)) {
+            continue;
+        }
+        for (uint32_t n = 0; rc == TP_OK && n < events[i].persons_count; n++) {
+            rc = add_name(g, &g->stops, events[i].persons[n], err);
+        }
+    }
+    return rc;
+}
+
 static tp_rc take_change(gathered *g, const tp_change *change, const tp_hub_item *item, tp_err *err)
 {
     tp_rc rc = TP_OK;
@@ -325,7 +341,7 @@ static tp_rc take_change(gathered *g, const tp_change *change, const tp_hub_item
         rc = take_unjoin(g, change, err);
     }
     if (rc == TP_OK && change->restricts && !tp_access_understands(change)) {
-        rc = add_name(g, &g->stops, item->person, err);
+        rc = take_stop(g, item, err);
     }
     return rc;
 }

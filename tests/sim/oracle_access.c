@@ -366,10 +366,14 @@ bool sim_is_stopped(const sim_look *hub, int person, int before)
     sim_group(hub, person, group);
     for (unsigned i = 0; i < o->count; i++) {
         const sim_event *e = &o->events[i];
-        bool is_about =
-            before < 0 ? e->person >= 0 && group[e->person]
-                       : e->person == person && e->stamp.number < o->events[before].stamp.number;
-        if (e->entity == TP_CONSENT && e->terms.is_newer && hub->held[i] && is_about) {
+        if (e->entity != TP_CONSENT || !e->terms.is_newer || !hub->held[i]) {
+            continue;
+        }
+        bool is_about = before < 0 ? e->person >= 0 && group[e->person] : e->person == person;
+        for (unsigned n = 0; n < e->names_count; n++) {
+            is_about = is_about || (before < 0 ? group[e->names[n]] : e->names[n] == person);
+        }
+        if (is_about && (before < 0 || e->stamp.number < o->events[before].stamp.number)) {
             return true;
         }
     }
