@@ -700,6 +700,7 @@ static tp_rc write_answer(tp_answering *m, tp_buf *body_out, tp_err *err)
     a->head.hub_ms = m->question->hub_ms;
     a->head.generation = m->question->generation;
     a->head.is_back = m->question->is_back;
+    a->head.to = tp_body_mark(m->question->body);
     a->head.protocol = a->envelope.version < TP_PROTOCOL_VERSION ? TP_PROTOCOL_VERSION : 0;
     tp_buf_clear(&a->message);
     tp_buf_clear(&a->tail);

@@ -352,6 +352,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     if (rc != TP_OK) {
         return rc;
     }
+    next.mark = tp_body_mark(tp_buf_slice(body));
     next.receipt = ask->request.receipt;
     ask->owes_word = ask->owes_word && ask->back.is_settling;
     if (next.last_seq != 0) {

@@ -26,6 +26,7 @@ typedef enum tp_ask_seek {
 
 /* What a request said, for when its answer comes. */
 typedef struct tp_ask_question {
+    uint32_t mark; /* tp_body_mark() of it */
     tp_era_reading clock;
     uint32_t eras_last; /* the last era it told; 0: none */
     uint64_t first_seq; /* 0: it pushed nothing */

@@ -52,6 +52,7 @@ enum {
     TP_REPLY_COUNTS_STAMPS = 22,
     TP_REPLY_AHEAD = 23,
     TP_REPLY_CALLED = 24,
+    TP_REPLY_TO = 25,
     TP_REPLY_KEYS_COUNT
 };
 

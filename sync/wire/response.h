@@ -36,6 +36,7 @@ typedef struct tp_response {
     bool counts_stamps; /* the sums of spans and the digests of names do */
     uint64_t ahead;     /* the first seq behind `accepted` that others have handed; 0: none */
     uint8_t ahead_digest[TP_HELD_DIGEST_BYTES]; /* of that change */
+    uint32_t to; /* tp_body_mark() of the request that it answers; 0: an older hub */
 } tp_response;
 
 /* A change in quarantine. */

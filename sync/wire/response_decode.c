@@ -29,6 +29,7 @@ static void read_erased(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_called(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_to(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -54,6 +55,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_COUNTS_STAMPS] = read_counts_stamps,
     [TP_REPLY_AHEAD] = read_ahead,
     [TP_REPLY_CALLED] = read_called,
+    [TP_REPLY_TO] = read_to,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -385,6 +387,11 @@ static void read_called(tp_cbor_reader *reader, tp_response_reader *out)
         out->head.called[at] = id;
         next = at + 1;
     }
+}
+
+static void read_to(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    out->head.to = (uint32_t)read_positive(reader, UINT32_MAX);
 }
 
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out)

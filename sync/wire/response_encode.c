@@ -202,6 +202,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->counts_stamps;
     count += head->ahead != 0;
     count += count_called(head) > 0;
+    count += head->to != 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -296,6 +297,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
         tp_cbor_put_bytes(w, tp_slice_of(head->ahead_digest, sizeof head->ahead_digest));
     }
     put_called(w, head);
+    put_uint_key(w, TP_REPLY_TO, head->to);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

@@ -1,6 +1,8 @@
 /* The two bytes in front of a message, and the table of refusals. */
 #include "sync/wire/wire.h"
 
+#include "platform/crypto/digest.h"
+
 const tp_refusal_row tp_refusals[] = {
     {TP_REFUSAL_VERSION, "version", 426,
      "This hub does not speak this protocol version; max is the highest it speaks."},
@@ -37,6 +39,15 @@ tp_rc tp_envelope_decode(tp_slice body, tp_envelope *envelope_out, tp_slice *def
     envelope_out->dictionary = body.at[1];
     *deflated_out = tp_slice_of(body.at + 2, body.bytes - 2);
     return TP_OK;
+}
+
+uint32_t tp_body_mark(tp_slice body)
+{
+    uint8_t digest[TP_SHA256_BYTES];
+    tp_sha256_of(body, digest);
+    const uint32_t mark = (uint32_t)digest[0] << 24 | (uint32_t)digest[1] << 16 |
+                          (uint32_t)digest[2] << 8 | digest[3];
+    return mark == 0 ? 1 : mark;
 }
 
 const tp_refusal_row *tp_refusal_of(tp_refusal refusal)

@@ -29,6 +29,10 @@ TP_MUST_USE tp_rc tp_envelope_encode(tp_envelope envelope, tp_buf *out, tp_err *
 TP_MUST_USE tp_rc tp_envelope_decode(tp_slice body, tp_envelope *envelope_out,
                                      tp_slice *deflated_out, tp_err *err);
 
+/* By what an answer says which request it is for: the first 4 bytes of the SHA-256 of that body,
+ * big-endian; 1 instead of 0. */
+uint32_t tp_body_mark(tp_slice body);
+
 /* Why a whole request is refused: nothing of it was applied.
  * Source: sync/wire/FORMAT.md, Errors. */
 typedef enum tp_refusal {

@@ -463,6 +463,21 @@ static tp_rc put_ahead_response(tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* It says to which request. */
+static tp_rc put_to_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 41;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 2;
+    head.to = UINT32_C(0xBA7816BF);
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = end_response(&head, out, err);
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
 /* Of two changes that were handed the hub has the second under another id. */
 static tp_rc put_called_response(tp_buf *out, tp_err *err)
 {
@@ -626,6 +641,7 @@ static const struct {
     {"response_back", put_back_response, tp_again_response},
     {"response_ahead", put_ahead_response, tp_again_response},
     {"response_called", put_called_response, tp_again_response},
+    {"response_to", put_to_response, tp_again_response},
     {"response_erased", put_erased_response, tp_again_response},
 };
 

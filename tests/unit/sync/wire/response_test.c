@@ -97,11 +97,13 @@ static void test_response__the_header_comes_back(void **state)
     head.certificate = tp_slice_str("DER");
     head.protocol = 1;
     head.left = 48213;
+    head.to = UINT32_C(0xDEADBEEF);
     end();
     const tp_response *got = &reader.head;
     assert_true(got->accepted == 50 && got->hub_ms == head.hub_ms && got->generation == 2);
     assert_true(got->cursor == 900 && got->cursor_tag[15] == 7 && got->more);
     assert_true(tp_slice_is(got->certificate, "DER") && got->protocol == 1 && got->left == 48213);
+    assert_int_equal(got->to, 0xDEADBEEF);
     assert_true(got->directory_version == 0 && got->give_back_position == 0);
     assert_int_equal(reader.count, 0);
 }

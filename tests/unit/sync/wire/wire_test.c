@@ -24,6 +24,14 @@ static void test_envelope__comes_back_and_needs_a_message(void **state)
     tp_buf_done(&buf);
 }
 
+/* SHA-256 of "abc" (FIPS 180-4). */
+static void test_body__is_told_by_the_beginning_of_its_digest(void **state)
+{
+    (void)state;
+    assert_int_equal(tp_body_mark(tp_slice_str("abc")), 0xBA7816BF);
+    assert_int_not_equal(tp_body_mark(tp_slice_str("abd")), 0xBA7816BF);
+}
+
 static void test_refusals__each_has_a_row_with_its_own_code(void **state)
 {
     (void)state;
@@ -42,6 +50,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_envelope__comes_back_and_needs_a_message),
+        cmocka_unit_test(test_body__is_told_by_the_beginning_of_its_digest),
         cmocka_unit_test(test_refusals__each_has_a_row_with_its_own_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,110 @@
+/* Which answer a node takes: the one to what it asked.
+ *
+ * What stands between it and the hub may give an answer twice, or late; the bytes are the hub's all
+ * the same.
+ *
+ * Shows P2, P3. */
+#include "sync/session/ask.h"
+
+#include "platform/net/deflate.h"
+#include "tests/support/asking.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static int setup(void **state)
+{
+    static asking a;
+    asking_open(&a);
+    *state = &a;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    asking_close(*state);
+    return 0;
+}
+
+/* Stamps for one change, and where the feed goes on. */
+static void make_answer(asking *a, uint64_t accepted, uint32_t to, tp_buf *out)
+{
+    enum { DEFLATE_LEVEL = 1, TAIL_BYTES = 64 };
+    const tp_envelope envelope = {TP_PROTOCOL_VERSION, 0};
+    tp_response_writer writer;
+    tp_deflate *deflate = NULL;
+    tp_buf tail;
+    tp_err err = {0};
+    tp_response head = {.accepted = accepted, .generation = 1, .cursor = 7, .to = to};
+    head.hub_ms = a->node.clock.reading.wall_ms;
+    const tp_stamp stamp = {.ms = head.hub_ms, .number = 100 + accepted};
+    tp_buf_init(&tail, TAIL_BYTES);
+    tp_buf_clear(&a->message);
+    tp_response_writer_init(&writer, TP_PAGE_BYTES_MAX, TP_PAGE_ITEMS_MAX);
+    if (tp_response_writer_add_stamp(&writer, 0, &stamp, &err) != TP_OK ||
+        tp_response_writer_end(&writer, &head, &a->message, &tail, &err) != TP_OK ||
+        tp_envelope_encode(envelope, out, &err) != TP_OK ||
+        tp_deflate_new(DEFLATE_LEVEL, &deflate, &err) != TP_OK ||
+        tp_deflate_run(deflate, (tp_slice){NULL, 0}, tp_buf_slice(&a->message), out, &err) !=
+            TP_OK ||
+        tp_buf_add_slice(out, tp_buf_slice(&tail), &err) != TP_OK) {
+        fail_msg("%s", err.what);
+    }
+    tp_deflate_free(deflate);
+    tp_buf_done(&tail);
+    tp_response_writer_done(&writer);
+}
+
+static tp_rc take(asking *a, uint64_t accepted, uint32_t to, tp_err *err)
+{
+    tp_buf answer;
+    tp_buf_init(&answer, TP_MESSAGE_BYTES_MAX);
+    make_answer(a, accepted, to, &answer);
+    tp_rc rc = tp_ask_take_response(a->ask, 200, tp_buf_slice(&answer), err);
+    tp_buf_done(&answer);
+    return rc;
+}
+
+/* Found by sim.week_of_chance (3600004): what was written last had got the stamps of what was
+ * before it, or was said to be sent and was not. */
+static void test_ask__an_answer_to_another_request_is_not_taken(void **state)
+{
+    asking *a = *state;
+    tp_err err;
+    (void)tp_node_log_person(&a->node, "Baz");
+    asking_request(a);
+    const uint32_t before = tp_body_mark(tp_buf_slice(&a->body));
+    asking_take(a, &(asking_answer){.accepted = 1});
+    (void)tp_node_log_person(&a->node, "Joy");
+    a->node.clock.reading.up_ms += 1000;
+    asking_again(a);
+    asking_request(a);
+    assert_int_equal(a->request.head.first_seq, 2);
+    assert_int_equal(take(a, 2, before, &err), TP_CORRUPT);
+    assert_int_equal(asking_pull(a).cursor, 0);
+    /* Nothing of it is known, and what it was to be is taken as ever. */
+    assert_int_equal(take(a, 2, tp_body_mark(tp_buf_slice(&a->body)), &err), TP_OK);
+}
+
+static void test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one(void **state)
+{
+    asking *a = *state;
+    tp_err err;
+    (void)tp_node_log_person(&a->node, "Baz");
+    asking_request(a);
+    assert_int_equal(take(a, 1, 0, &err), TP_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_ask__an_answer_to_another_request_is_not_taken, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
