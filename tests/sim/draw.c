@@ -449,8 +449,11 @@ static void draw_clock(tp_rng *rng, const sim_world *world, sim_action *a)
 static void draw_sync(tp_rng *rng, const sim_world *world, sim_action *a)
 {
     sim_sync *sync = &a->sync;
-    sync->fate = one_in(rng, 3) ? (sim_fate)tp_rng_below(rng, SIM_FATE_COUNT) : SIM_WHOLE;
+    sync->fate = tp_rng_below(rng, 5) < 2 ? (sim_fate)tp_rng_below(rng, SIM_FATE_COUNT) : SIM_WHOLE;
     sync->at = (unsigned)tp_rng_below(rng, sync->fate == SIM_STANDS_STILL ? 20 : 4);
+    sync->until = sync->fate == SIM_LATE || sync->fate == SIM_TWICE_LATE
+                      ? (unsigned)tp_rng_below(rng, 16)
+                      : 0;
     sync->is_eager = one_in(rng, 2);
     draw_seams(rng, &sync->seams);
     if (has_falls(world->script)) {

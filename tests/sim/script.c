@@ -25,8 +25,9 @@ const char *const sim_action_statuses[] = {"open", "doing", "done"};
 const char *const sim_reasons[] = {"mistake", "written_twice", "wrong_person",
                                    "should_not_have_travelled"};
 
-static const char *const fates[SIM_FATE_COUNT] = {"whole",         "lost-request", "lost-response",
-                                                  "request-twice", "dies",         "stands-still"};
+static const char *const fates[SIM_FATE_COUNT] = {
+    "whole",        "lost-request", "lost-response", "request-twice", "dies",
+    "stands-still", "late",         "twice-late",    "answer-twice",  "answer-late"};
 static const char *const decisions[] = {"nothing", "gives", "refuses", "takes-away"};
 
 static const char *const faults[SIM_FAULT_COUNT] = {"none", "cut", "full"};
@@ -149,6 +150,7 @@ static const saying sayings[] = {
     {"envelope", FORM_MASK, IN(envelope), kind_name, TP_KIND_COUNT, 0},
     {"fate", FORM_WORD, IN(sync.fate), fate_name, SIM_FATE_COUNT, 0},
     {"at", FORM_NUMBER, IN(sync.at), NULL, 0, 0},
+    {"until", FORM_NUMBER, IN(sync.until), NULL, 0, 0},
     {"eager", FORM_FLAG, IN(sync.is_eager), NULL, 0, 0},
     {"everything", FORM_FLAG, IN(is_all), NULL, 0, 0},
     {"disk", FORM_WORD, IN(fault.kind), fault_name, SIM_FAULT_COUNT, 0},

@@ -71,13 +71,18 @@ typedef enum sim_fate {
     SIM_TWICE,         /* a request arrives twice, and the second answer is the one that is heard */
     SIM_CRASH,         /* the device dies while it puts the answer into its tables */
     SIM_STANDS_STILL,  /* others go on meanwhile; the device's next sync is the rest of this one */
+    SIM_LATE,          /* a request that was given up comes in the device's next sync */
+    SIM_TWICE_LATE,    /* a second copy of one that was answered does */
+    SIM_ANSWER_TWICE,  /* an answer is given to the device's next request too */
+    SIM_ANSWER_LATE,   /* to that alone */
     SIM_FATE_COUNT
 } sim_fate;
 
 typedef struct sim_sync {
     sim_fate fate;
-    unsigned at;   /* which request its fate meets; STANDS_STILL: after how many steps */
-    bool is_eager; /* makes requests before the answers to others are applied */
+    unsigned at;    /* which request its fate meets; STANDS_STILL: after how many steps */
+    unsigned until; /* LATE, TWICE_LATE: it comes after so many steps of that */
+    bool is_eager;  /* makes requests before the answers to others are applied */
     sim_seams seams;
 } sim_sync;
 

@@ -391,6 +391,7 @@ void sim_world_close(sim_world *world)
             sim_fail(world, "nothing stays open", "device %u: a statement or a transaction", d);
         }
         sim_node_close(node);
+        sim_late_done(node);
         tp_key_free(node->own_key);
         node->own_key = NULL;
         tp_key_free(node->next_key);

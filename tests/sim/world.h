@@ -23,6 +23,7 @@ typedef struct sim_session {
     sim_seams seams;
     sim_fate fate;
     unsigned at;
+    unsigned until;
     unsigned turn; /* answers applied */
     bool is_eager;
     tp_buf requests[2]; /* the one under way, and one made behind it */
@@ -30,12 +31,25 @@ typedef struct sim_session {
     int64_t made_ms; /* when the first of them was */
     tp_buf response;
     unsigned status;
-    bool is_asked;                   /* a request has been made and sent */
-    bool is_answered;                /* by the hub */
-    bool is_taken;                   /* the answer was read, and waits to be applied */
-    bool is_turned_away;             /* by the answer at hand: it is shut out, or a stranger */
+    bool is_asked;       /* a request has been made and sent */
+    bool is_answered;    /* by the hub */
+    bool is_taken;       /* the answer was read, and waits to be applied */
+    bool is_turned_away; /* by the answer at hand: it is shut out, or a stranger */
+    bool is_not_its;     /* the answer at hand: it is one to an earlier request */
+    bool is_overtaken;   /* a request from before it has brought the hub something meanwhile */
     bool gives_back[SIM_EVENTS_MAX]; /* what the answer at hand asks back */
 } sim_session;
+
+/* What a network has not brought yet. */
+typedef struct sim_late {
+    tp_buf request; /* empty: none */
+    uint64_t id;    /* by whose certificate */
+    int64_t made_ms;
+    unsigned after;    /* how many steps of the next sync */
+    bool is_under_way; /* that has begun */
+    tp_buf answer;
+    unsigned status; /* 0: no answer */
+} sim_late;
 
 typedef struct sim_node {
     unsigned agency;
@@ -63,6 +77,7 @@ typedef struct sim_node {
     int64_t drift;       /* of its crystal, millionths */
     uint16_t boot;       /* of no other machine: by SIM_DEVICES_MAX more at each start */
     sim_session session;
+    sim_late late;
     /* What it holds, as its log says. */
     bool held[SIM_EVENTS_MAX];
     bool stub[SIM_EVENTS_MAX];
@@ -80,7 +95,8 @@ typedef struct sim_unsure {
     bool is_written; /* `event`, by `device`, as the action `number` */
     sim_event event;
     unsigned device;
-    bool is_answered; /* `device`, by the hub: it had been sent up to here before */
+    bool is_answered; /* `device`, as `id`, by the hub: it had been sent up to here before */
+    uint64_t id;
     uint64_t sent;
     bool items[SIM_EVENTS_MAX]; /* what that answer brought */
     bool is_forked;             /* `device`: it was about to take the id */
@@ -102,7 +118,7 @@ typedef struct sim_totals {
     uint64_t syncs;   /* begun, and of those the ones that were whole */
     uint64_t whole;
     uint64_t requests; /* that reached the hub */
-    uint64_t lost;     /* requests and answers that did not arrive, or twice */
+    uint64_t lost;     /* requests and answers that did not arrive, or twice, or late */
     uint64_t crashes;
     uint64_t cuts;     /* of power, at a node or the hub, that lost what was not synced */
     uint64_t full;     /* calls that a full disk refused */
@@ -308,9 +324,28 @@ bool sim_hub_commit(sim_world *world, tp_rc rc, const char *what, tp_err *err);
 bool sim_is_shared(const sim_world *world, uint64_t id);
 void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from);
 bool sim_hub_agreement(sim_world *world, unsigned agency, bool is_signed);
+/* A request on its way. */
+typedef struct sim_request {
+    unsigned device;
+    uint64_t id; /* by whose certificate it comes */
+    tp_slice body;
+    bool is_late; /* nobody waits for its answer */
+} sim_request;
+
 /* Answers one request (world_hub.c): the status, and the answer into `out`. */
-bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,
+bool sim_hub_answer(sim_world *world, const sim_request *request, unsigned *status_out,
                     tp_buf *out);
+
+/* What the network still has of a device (world_late.c). */
+bool sim_keep_request(sim_world *world, unsigned device, tp_slice body, unsigned after);
+bool sim_keep_answer(sim_world *world, unsigned device);
+/* A sync begins: what was kept before it is on its way. */
+void sim_late_set_out(sim_node *node);
+/* So many steps of it are done: does the request come now?  UINT_MAX: it is over. */
+bool sim_late_request(sim_world *world, unsigned device, unsigned steps);
+/* The answer that was kept comes in the place of the one at hand. */
+bool sim_late_answer(sim_world *world, unsigned device);
+void sim_late_done(sim_node *node);
 /* Takes note of what the hub has accepted since the last time: stamps and numbers. */
 bool sim_hub_look(sim_world *world);
 

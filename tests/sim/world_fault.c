@@ -36,7 +36,7 @@ static bool note_unsure(sim_world *world)
     u->is_answered = false;
     tp_rc rc = tp_hub_look(&world->hub, &err);
     if (rc == TP_OK) {
-        rc = tp_hub_device_get(world->hub.store, node->id, &d, &err);
+        rc = tp_hub_device_get(world->hub.store, u->id, &d, &err);
     }
     tp_hub_rollback(&world->hub);
     for (unsigned i = 0; rc == TP_OK && d.sent > u->sent && i < world->oracle.count; i++) {

@@ -27,6 +27,7 @@ static void take_over(sim_world *world, unsigned from, unsigned to)
     memset(&node->node, 0, sizeof node->node);
     memset(&node->older, 0, sizeof node->older);
     memset(&node->session, 0, sizeof node->session);
+    memset(&node->late, 0, sizeof node->late);
     node->own_key = NULL;
     node->next_key = NULL;
     node->store = NULL;

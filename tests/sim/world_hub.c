@@ -315,10 +315,32 @@ static tp_rc note_answer(sim_world *world, unsigned device, bool *sent, tp_slice
     return rc;
 }
 
-bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *status_out,
-                    tp_buf *out)
+/* Nothing but what the hub says of it: it does not know the id. */
+static bool be_unknown(sim_world *world, const sim_request *request, unsigned *status_out,
+                       tp_buf *out)
 {
+    tp_hub_rollback(&world->hub);
+    *status_out = SIM_HTTP_DENIED;
+    return request->is_late || sim_back_stranger(world, request->device, out);
+}
+
+/* What the answer brings leaves the hub: whoever hears it, its agency was sent that. */
+static void count_as_sent(sim_world *world, unsigned agency)
+{
+    for (unsigned i = 0; world->unsure.is_answered && i < world->oracle.count; i++) {
+        bool *is_sent = &world->oracle.sent[agency][i];
+        *is_sent = *is_sent || world->unsure.items[i];
+    }
+    world->unsure.is_answered = false;
+}
+
+bool sim_hub_answer(sim_world *world, const sim_request *request, unsigned *status_out, tp_buf *out)
+{
+    static bool unheard[SIM_EVENTS_MAX];
+    const unsigned device = request->device;
     sim_node *node = &world->nodes[device];
+    sim_id *id = sim_id_of(world, request->id);
+    bool *given_back = request->is_late ? unheard : node->session.gives_back;
     tp_hub_device d;
     tp_refusal refusal = (tp_refusal)0;
     tp_err err;
@@ -327,20 +349,17 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
     if ((world->back.falls > 0 && !sim_hub_look(world)) || !sim_hub_begin(world)) {
         return false;
     }
-    node->is_kept_short = world->back.is_frozen;
-    tp_rc rc = tp_hub_device_get(world->hub.store, node->id, &d, &err);
+    node->is_kept_short = request->is_late ? node->is_kept_short : world->back.is_frozen;
+    tp_rc rc = tp_hub_device_get(world->hub.store, request->id, &d, &err);
     const uint64_t sent = rc == TP_OK ? d.sent : 0;
-    if (rc == TP_NOTFOUND && !sim_id_of(world, node->id)->is_known) {
-        tp_hub_rollback(&world->hub);
-        *status_out = SIM_HTTP_DENIED;
-        return sim_back_stranger(world, device, out);
+    if (rc == TP_NOTFOUND && !id->is_known) {
+        return be_unknown(world, request, status_out, out);
     }
     if (rc == TP_OK) {
-        rc = tp_hub_exchange(&world->hub, &d, body, world->now_ms, out, &refusal, &err);
+        rc = tp_hub_exchange(&world->hub, &d, request->body, world->now_ms, out, &refusal, &err);
     }
-    bool *given_back = node->session.gives_back;
     bool is_full = false;
-    memset(given_back, 0, sizeof node->session.gives_back);
+    memset(given_back, 0, sizeof unheard);
     const uint64_t generation = tp_hub_store_state(world->hub.store)->generation;
     if (rc == TP_OK && refusal == 0 && !node->is_kiosk) {
         memset(world->unsure.items, 0, sizeof world->unsure.items);
@@ -348,29 +367,28 @@ bool sim_hub_answer(sim_world *world, unsigned device, tp_slice body, unsigned *
                          &is_full, &err);
         world->unsure.is_answered = true;
         world->unsure.device = device;
+        world->unsure.id = request->id;
         world->unsure.sent = sent;
     }
     if (!sim_hub_commit(world, rc, "an exchange", &err)) {
         return false;
     }
-    if (node->is_revoked != (refusal == TP_REFUSAL_REVOKED)) {
+    if (id->is_revoked != (refusal == TP_REFUSAL_REVOKED)) {
         return sim_fail(world, "revoked", "device %u: %s, and is answered with %d", device,
-                        node->is_revoked ? "is shut out" : "is not", (int)refusal);
+                        id->is_revoked ? "is shut out" : "is not", (int)refusal);
     }
-    node->session.is_turned_away = node->is_revoked; /* by this hub, which may fall after it */
+    if (!request->is_late) {
+        node->session.is_turned_away = id->is_revoked; /* by this hub, which may fall after it */
+    }
     *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
         return sim_must(world, tp_answer_refusal_encode(refusal, generation, out, &err),
                         "a refusal", &err);
     }
-    for (unsigned i = 0; world->unsure.is_answered && i < world->oracle.count; i++) {
-        bool *is_sent = &world->oracle.sent[node->agency][i];
-        *is_sent = *is_sent || world->unsure.items[i];
-    }
-    world->unsure.is_answered = false;
-    sim_id_of(world, node->id)->has_synced = true;
+    count_as_sent(world, node->agency);
+    id->has_synced = true;
     /* A hub that fell does not know what a device holds until both have compared. */
-    return !is_full || world->back.falls > 0 || world->is_harmed ||
+    return !is_full || request->is_late || world->back.falls > 0 || world->is_harmed ||
            check_order(world, device, given_back);
 }
 

@@ -7,6 +7,8 @@
 
 #include "platform/base/limits.h"
 
+#include <limits.h>
+
 enum { STEPS_MAX = 2000, TIMED_OUT_MS = 60000 };
 
 sim_seams sim_seams_now;
@@ -72,18 +74,32 @@ static bool is_met(const sim_session *s, sim_fate fate)
     return s->fate == fate && s->at == s->turn;
 }
 
+static bool be_heard(sim_world *world, unsigned device)
+{
+    sim_session *s = &world->nodes[device].session;
+    const sim_request request = {
+        .device = device, .id = world->nodes[device].id, .body = tp_buf_slice(&s->requests[0])};
+    world->is_hub_asked = true;
+    bool is_good = sim_hub_answer(world, &request, &s->status, &s->response);
+    world->is_hub_asked = false;
+    return is_good;
+}
+
 static bool be_answered(sim_world *world, unsigned device)
 {
     sim_session *s = &world->nodes[device].session;
-    tp_slice body = tp_buf_slice(&s->requests[0]);
-    world->is_hub_asked = true;
-    bool is_good = sim_hub_answer(world, device, body, &s->status, &s->response);
-    world->is_hub_asked = false;
-    if (!is_good || !is_met(s, SIM_TWICE)) {
-        return is_good;
+    bool is_good = be_heard(world, device);
+    if (is_good && is_met(s, SIM_TWICE)) {
+        world->totals.lost++;
+        is_good = be_heard(world, device);
     }
-    world->totals.lost++;
-    return sim_hub_answer(world, device, body, &s->status, &s->response);
+    if (is_good && is_met(s, SIM_TWICE_LATE)) {
+        is_good = sim_keep_request(world, device, tp_buf_slice(&s->requests[0]), s->until);
+    }
+    s->is_not_its = false;
+    is_good = is_good && sim_late_answer(world, device);
+    return is_good && (!(is_met(s, SIM_ANSWER_TWICE) || is_met(s, SIM_ANSWER_LATE)) ||
+                       sim_keep_answer(world, device));
 }
 
 /* What was made behind a request is sent once that is answered, or void. */
@@ -104,7 +120,8 @@ static bool take(sim_world *world, unsigned device)
     sim_session *s = &world->nodes[device].session;
     tp_err err;
     tp_rc rc = tp_ask_take_response(s->ask, s->status, tp_buf_slice(&s->response), &err);
-    if (rc == TP_DENIED && s->is_turned_away) {
+    /* An answer to another request is refused, and the network it came by is given up. */
+    if ((rc == TP_DENIED && s->is_turned_away) || (rc != TP_OK && s->is_not_its)) {
         sim_session_end(node);
         return true;
     }
@@ -164,8 +181,7 @@ static bool die(sim_world *world, unsigned device)
     bool is_good = apply(world, device, true);
     world->totals.crashes++;
     if (is_good && s->requests_count > 0) {
-        is_good =
-            sim_hub_answer(world, device, tp_buf_slice(&s->requests[0]), &s->status, &s->response);
+        is_good = be_heard(world, device);
     }
     sim_session_end(&world->nodes[device]);
     return is_good;
@@ -197,16 +213,19 @@ static bool step(sim_world *world, unsigned device)
     s->is_asked = false;
     /* A network that brings nothing for so long is given up, and so is its request. */
     bool is_timed_out = world->now_ms - s->made_ms > TIMED_OUT_MS;
-    if (is_timed_out || is_met(s, SIM_LOST_REQUEST)) {
+    if (is_timed_out || is_met(s, SIM_LOST_REQUEST) || is_met(s, SIM_LATE)) {
+        const bool is_kept = is_met(s, SIM_LATE) && !is_timed_out;
+        const bool is_good =
+            !is_kept || sim_keep_request(world, device, tp_buf_slice(&s->requests[0]), s->until);
         world->totals.lost++;
         sim_session_end(node);
-        return true;
+        return is_good;
     }
     s->is_answered = true;
     if (!be_answered(world, device)) {
         return false;
     }
-    if (is_met(s, SIM_LOST_RESPONSE)) {
+    if (is_met(s, SIM_LOST_RESPONSE) || is_met(s, SIM_ANSWER_LATE)) {
         world->totals.lost++;
         sim_session_end(node);
     }
@@ -251,10 +270,10 @@ static bool go_on(sim_world *world, unsigned device, bool *is_whole_out)
         if (++steps > STEPS_MAX) {
             return sim_fail(world, "a sync ends", "device %u: %u steps and no end", device, steps);
         }
-        is_good = step(world, device) &&
+        is_good = sim_late_request(world, device, steps - 1) && step(world, device) &&
                   (s->ask == NULL || !tp_ask_is_forked(s->ask) || fork_and_go_on(world, device));
     }
-    *is_whole_out = is_good && s->ask != NULL;
+    *is_whole_out = is_good && s->ask != NULL && !s->is_overtaken;
     sim_session_end(&world->nodes[device]);
     return is_good;
 }
@@ -264,10 +283,14 @@ bool sim_sync_only(sim_world *world, unsigned device, const sim_sync *sync, bool
     sim_node *node = &world->nodes[device];
     const bool is_new = node->session.ask == NULL;
     bool is_good = !is_new || begin_session(world, device);
+    if (is_new) {
+        sim_late_set_out(node);
+    }
     world->totals.syncs += is_new;
     node->session.seams = sync->seams;
     node->session.is_eager = sync->is_eager;
     node->session.fate = sync->fate;
+    node->session.until = sync->until;
     node->session.at = sync->fate == SIM_STANDS_STILL ? sync->at : sync->at + node->session.turn;
     is_good = is_good && go_on(world, device, is_whole_out);
     world->totals.whole += *is_whole_out;
@@ -289,7 +312,8 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
         sim_back_heard(world, node->id);
     }
     bool is_to_check = is_whole && is_new && sim_is_heard(node);
-    return is_good && (!is_to_check || sim_check_node(world, device, false)) &&
+    is_good = is_good && (!is_to_check || sim_check_node(world, device, false));
+    return is_good && (node->session.ask != NULL || sim_late_request(world, device, UINT_MAX)) &&
            sim_back_tend(world);
 }
 
@@ -333,6 +357,11 @@ bool sim_world_settle(sim_world *world)
                      .is_eager = (world->script->seed & 1) != 0,
                      .seams = world->script->seams};
     bool is_good = true;
+    for (unsigned d = 0; is_good && d < world->script->devices; d++) {
+        world->nodes[d].late.status = 0; /* the network is well again */
+        sim_late_set_out(&world->nodes[d]);
+        is_good = sim_late_request(world, d, UINT_MAX);
+    }
     /* First what stood still goes on; then everybody speaks, and then everybody hears it. */
     for (unsigned round = 0; is_good && round < 3; round++) {
         for (unsigned d = 0; is_good && d < world->script->devices; d++) {
