@@ -43,6 +43,13 @@ void *tp_alloc_for_library(size_t bytes)
     return block;
 }
 
+void *tp_realloc_for_library(void *block, size_t bytes)
+{
+    void *longer = tp_fault("alloc.library") ? NULL : realloc(block, bytes == 0 ? 1 : bytes);
+    was_short = was_short || longer == NULL;
+    return longer;
+}
+
 void tp_free_for_library(void *block)
 {
     free(block);

@@ -20,7 +20,8 @@ void tp_free(void *block);
  * should: what was refused is noted, thread by thread.  Not counted with the rest; a fault point of
  * its own ("alloc.library"). */
 void *tp_alloc_for_library(size_t bytes);
-void tp_free_for_library(void *block); /* takes NULL */
+void *tp_realloc_for_library(void *block, size_t bytes); /* NULL: a new one */
+void tp_free_for_library(void *block);                   /* takes NULL */
 /* Whether this thread was refused some since it last asked. */
 bool tp_alloc_library_was_short(void);
 

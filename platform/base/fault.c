@@ -4,6 +4,7 @@
 #ifdef TP_TEST_HOOKS
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static point points[POINTS_MAX];
 static size_t points_count;
 static bool is_read;
+static _Atomic(bool (*)(const char *point)) judge; /* NULL: none */
 
 static point *find_or_add(const char *name, size_t bytes)
 {
@@ -71,7 +73,8 @@ static void read_spec(const char *spec)
 
 bool tp_fault(const char *name)
 {
-    bool fails = false;
+    bool (*const is_failing)(const char *point) = atomic_load(&judge);
+    bool fails = is_failing != NULL && is_failing(name);
     pthread_mutex_lock(&lock);
     if (!is_read) {
         read_spec(getenv("TP_FAULT"));
@@ -79,7 +82,7 @@ bool tp_fault(const char *name)
     point *p = find_or_add(name, strlen(name));
     if (p != NULL) {
         p->passed++;
-        fails = p->passed == p->nth || (p->from != 0 && p->passed >= p->from);
+        fails |= p->passed == p->nth || (p->from != 0 && p->passed >= p->from);
     }
     pthread_mutex_unlock(&lock);
     return fails;
@@ -90,6 +93,11 @@ void tp_fault_crash(const char *name)
     if (tp_fault(name)) {
         _Exit(TP_FAULT_CRASHED);
     }
+}
+
+void tp_fault_judge_by(bool (*is_failing)(const char *point))
+{
+    atomic_store(&judge, is_failing);
 }
 
 void tp_fault_set(const char *spec)

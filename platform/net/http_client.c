@@ -4,6 +4,7 @@
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/base/limits.h"
+#include "platform/net/http_client_memory.h"
 #include "platform/net/http_client_trust.h"
 #include "platform/net/library_pages.h"
 
@@ -32,7 +33,8 @@ struct tp_http_client {
     tp_buf url_base; /* "https://teapot-hub:8443" */
     bool is_curl_up; /* curl_global_init was called */
     bool is_under_way;
-    bool is_done; /* libcurl has finished; code says how */
+    bool is_done;   /* libcurl has finished; code says how */
+    bool was_short; /* of memory, in the request under way: what is said of it is not believed */
     CURLcode code;
     tp_buf body;   /* of the response now read */
     tp_rc body_rc; /* why the body could not be kept */
@@ -56,7 +58,7 @@ static tp_rc start_curl(tp_http_client *client, tp_err *err)
     if (!tp_http_trust_start()) {
         return tp_fail(err, TP_IO, "OpenSSL would not start");
     }
-    CURLcode code = curl_global_init(CURL_GLOBAL_SSL);
+    const CURLcode code = (CURLcode)tp_http_memory_start_curl();
     if (code != CURLE_OK) {
         return tp_fail_from(err, TP_IO, TP_ORIGIN_CURL, (int)code, "libcurl would not start: %s",
                             curl_easy_strerror(code));
@@ -89,6 +91,7 @@ tp_rc tp_http_client_new(const tp_http_client_config *config, tp_http_client **c
     tp_buf_init(&client->url_base, URL_BYTES_MAX);
     tp_buf_init(&client->body, config->response_bytes_max == 0 ? TP_HTTP_BODY_BYTES_MAX
                                                                : config->response_bytes_max);
+    tp_http_memory_begin();
     tp_rc rc = start_curl(client, err);
     if (rc == TP_OK) {
         rc = take_url(client, config->url, err);
@@ -100,6 +103,7 @@ tp_rc tp_http_client_new(const tp_http_client_config *config, tp_http_client **c
         rc = set_options(client, config, err);
     }
     if (rc != TP_OK) {
+        rc = tp_http_memory_was_short() ? tp_http_memory_fail(err) : rc;
         goto out;
     }
     *client_out = client;
@@ -339,10 +343,12 @@ tp_rc tp_http_client_start(tp_http_client *client, const tp_http_client_request 
     if (client->is_under_way) {
         return tp_fail(err, TP_BUSY, "a request is under way already");
     }
+    tp_http_memory_begin();
     tp_rc rc = set_request(client, request, err);
     if (rc != TP_OK) {
         return rc;
     }
+    client->was_short = false;
     tp_buf_clear(&client->body);
     tp_http_trust_begin(&client->trust);
     client->body_rc = TP_OK;
@@ -443,6 +449,7 @@ void tp_http_client_advance(tp_http_client *client)
     int running = 0;
     if (client->is_under_way && !client->is_done) {
         (void)curl_multi_perform(client->multi, &running);
+        client->was_short |= tp_http_memory_was_short();
         collect_done(client);
     }
 }
@@ -570,6 +577,9 @@ static tp_rc judge_result(tp_http_client *client, tp_err *err)
 {
     if (client->code == CURLE_OK) {
         return TP_OK;
+    }
+    if (client->was_short) {
+        return tp_http_memory_fail(err);
     }
     if (client->body_rc != TP_OK) {
         return tp_fail(err, client->body_rc, "the hub's answer is over %zu bytes, or memory is out",

@@ -15,8 +15,11 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/ssl_cache.h>
 
-/* A PEM text given to tp_tls_server_new is at most this long. */
-enum { PEM_BYTES_MAX = 64 * 1024 };
+enum {
+    PEM_BYTES_MAX = 64 * 1024, /* a PEM text given to tp_tls_server_new is at most this long */
+    PROBE_LIMBS = 8,
+    ALERT_RECORD_BYTES = 7 /* type, version, length: 5; level, description (RFC 5246, 7.2) */
+};
 
 struct tp_tls_server {
     mbedtls_ssl_config config;
@@ -36,6 +39,7 @@ struct tp_tls_conn {
     tp_tls_server *server;
     mbedtls_ssl_context ssl;
     int fd;
+    uint32_t found_flags;   /* in this chain, so far */
     uint32_t refused_flags; /* why the client's certificate did not verify; 0: no reason yet */
     bool is_judged;         /* a certificate was verified in this handshake */
     bool is_resumed;
@@ -397,17 +401,40 @@ static uint32_t date_flags(const tp_tls_server *server, const mbedtls_x509_crt *
     return flags;
 }
 
-/* Called for each certificate of a client's chain, from the root down.  An error ends the
- * handshake. */
+/* mbedTLS calls a certificate a stranger's also where it had no memory to check its signature.  So
+ * what it refuses is looked at once more, and counts where there was memory. */
+static bool is_a_strangers(tp_tls_server *server, mbedtls_x509_crt *certificate)
+{
+    uint32_t flags = 0;
+    mbedtls_mpi probe;
+    const int code = mbedtls_x509_crt_verify_with_profile(certificate, &server->client_ca, NULL,
+                                                          &mbedtls_x509_crt_profile_suiteb, NULL,
+                                                          &flags, NULL, NULL);
+    mbedtls_mpi_init(&probe);
+    const bool has_memory = mbedtls_mpi_grow(&probe, PROBE_LIMBS) == 0;
+    mbedtls_mpi_free(&probe);
+    return has_memory && code == MBEDTLS_ERR_X509_CERT_VERIFY_FAILED &&
+           (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0;
+}
+
+/* Called for each certificate of a client's chain, from the root down to its own, where all that
+ * was found decides.  An error ends the handshake. */
 static int judge_certificate(void *ctx, mbedtls_x509_crt *certificate, int depth, uint32_t *flags)
 {
-    (void)depth;
     tp_tls_conn *conn = ctx;
     *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
     *flags |= date_flags(conn->server, certificate);
+    conn->found_flags |= *flags;
     conn->is_judged = true;
-    conn->refused_flags |= *flags;
-    return *flags == 0 ? 0 : MBEDTLS_ERR_X509_FATAL_ERROR;
+    if (depth > 0 || conn->found_flags == 0) {
+        return 0;
+    }
+    if ((conn->found_flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) == 0 ||
+        is_a_strangers(conn->server, certificate)) {
+        conn->refused_flags = conn->found_flags;
+        return MBEDTLS_ERR_X509_FATAL_ERROR;
+    }
+    return MBEDTLS_ERR_X509_ALLOC_FAILED;
 }
 
 /* A session whose certificate has run out is not found, so that the full handshake judges it. */
@@ -436,9 +463,20 @@ static int io_code(tp_rc rc, int busy)
     return rc == TP_BUSY ? busy : MBEDTLS_ERR_NET_CONN_RESET;
 }
 
+/* mbedTLS tells a device that its certificate is refused also where it had no memory to judge it:
+ * then nothing is said and the line is cut, so that the device tries again. */
+static bool is_hasty_refusal(const tp_tls_conn *conn, const unsigned char *at, size_t bytes)
+{
+    return conn->refused_flags == 0 && bytes == ALERT_RECORD_BYTES &&
+           at[0] == MBEDTLS_SSL_MSG_ALERT && at[6] == MBEDTLS_SSL_ALERT_MSG_ACCESS_DENIED;
+}
+
 static int send_bytes(void *ctx, const unsigned char *at, size_t bytes)
 {
     tp_tls_conn *conn = ctx;
+    if (is_hasty_refusal(conn, at, bytes)) {
+        return (int)bytes;
+    }
     tp_err err;
     size_t sent = 0;
     tp_rc rc = tp_socket_write(conn->fd, at, bytes, &sent, &err);

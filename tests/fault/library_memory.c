@@ -32,6 +32,7 @@ static atomic_bool is_counting;
 static atomic_ullong passed;
 static atomic_ullong wanted; /* 0: none */
 static atomic_bool stays;
+static _Atomic(bool (*)(void)) judge; /* NULL: by number */
 
 static bool is_meant(const char *path)
 {
@@ -74,6 +75,10 @@ static bool is_short(const void *caller)
     if (!is_theirs) {
         return false;
     }
+    bool (*const is_judged_short)(void) = atomic_load(&judge);
+    if (is_judged_short != NULL) {
+        return is_judged_short();
+    }
     const unsigned long long number = atomic_fetch_add(&passed, 1) + 1;
     const unsigned long long nth = atomic_load(&wanted);
     return nth != 0 && (number == nth || (atomic_load(&stays) && number > nth));
@@ -114,16 +119,28 @@ char *own_strdup(const char *text)
     return copy == NULL ? NULL : memcpy(copy, text, bytes);
 }
 
-void library_memory_set_fault(uint64_t nth, bool goes_on)
+static void find_libraries(void)
 {
-    atomic_store(&is_counting, false);
     if (ranges_count == 0) {
         (void)dl_iterate_phdr(note_library, NULL);
     }
+}
+
+void library_memory_set_fault(uint64_t nth, bool goes_on)
+{
+    atomic_store(&is_counting, false);
+    find_libraries();
     atomic_store(&wanted, nth);
     atomic_store(&stays, goes_on);
     atomic_store(&passed, 0);
     atomic_store(&is_counting, true);
+}
+
+void library_memory_judge_by(bool (*is_short_now)(void))
+{
+    find_libraries();
+    atomic_store(&judge, is_short_now);
+    atomic_store(&is_counting, is_short_now != NULL);
 }
 
 uint64_t library_memory_calls(void)

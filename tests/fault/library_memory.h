@@ -14,4 +14,8 @@ void library_memory_set_fault(uint64_t nth, bool goes_on);
 /* How many calls since. */
 uint64_t library_memory_calls(void);
 
+/* Instead: each call asks whether it fails, in the thread that makes it.  NULL: nobody is asked.
+ * It must not ask for memory. */
+void library_memory_judge_by(bool (*is_short)(void));
+
 #endif

@@ -1,4 +1,4 @@
-/* The network's calls, between the programs and the C library. */
+/* The network's calls, between the programs and the C library; and those for memory. */
 #include "tests/fault/network_calls.h"
 
 #include <dlfcn.h>
@@ -114,6 +114,11 @@ int own_epoll_wait(int fd, struct epoll_event *events, int max, int ms)
 int own_socket(int domain, int type, int protocol)
 {
     return pass(NETWORK_SOCKET) == 0 ? next_socket(domain, type, protocol) : -1;
+}
+
+bool network_memory_is_short(void)
+{
+    return pass(NETWORK_MEMORY) != 0;
 }
 
 void network_i_am(network_side side)

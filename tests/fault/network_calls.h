@@ -16,6 +16,7 @@ typedef enum network_call {
     NETWORK_WRITE, /* send */
     NETWORK_WAIT,  /* poll, epoll_wait */
     NETWORK_SOCKET,
+    NETWORK_MEMORY, /* ours and the libraries', where a program lets it be judged (library_memory.h) */
     NETWORK_CALLS
 } network_call;
 
@@ -37,6 +38,8 @@ typedef struct network_fault {
 void network_i_am(network_side side);
 /* One at a time: replaces the last, and counts anew. */
 void network_set_fault(network_fault fault);
+/* Counts a call for memory of this thread; must it fail? */
+bool network_memory_is_short(void);
 /* How many calls since. */
 uint64_t network_calls(network_side side, network_call call);
 /* How many of them failed. */

@@ -194,6 +194,9 @@ static tp_rc import_text(town *t, int place, char *text, tp_name *name_out, tp_e
     if (rc == TP_OK && name_out != NULL) {
         *name_out = result.written.record;
     }
+    if (rc == TP_OK && result.written.code[0] != '\0') {
+        memcpy(t->code, result.written.code, sizeof t->code);
+    }
     return rc;
 }
 

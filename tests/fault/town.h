@@ -5,6 +5,7 @@
 #define TP_TESTS_FAULT_TOWN_H
 
 #include "node/record/node.h"
+#include "schema/request_code.h"
 #include "sync/hub/hub.h"
 #include "tests/support/disk.h"
 
@@ -34,6 +35,7 @@ typedef struct town {
     void *ctx;
     unsigned skip; /* town_write does not do so many again */
     unsigned written;
+    char code[TP_REQUEST_CODE_MAX]; /* of the last help request that was written */
 } town;
 
 /* All enrolled, nobody open. */

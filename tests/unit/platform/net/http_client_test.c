@@ -1,5 +1,7 @@
 /* Client and server together over real TLS: who is let in, who is trusted, what is said when it
- * fails. */
+ * fails.
+ *
+ * Shows P21. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/base/limits.h"
@@ -618,6 +620,46 @@ static void test_tls__lives_through_every_single_fault(void **state)
     }
 }
 
+/* ---- Short of memory ---- */
+
+/* A client made and used while libcurl and OpenSSL are refused what they ask for: it works, or
+ * memory was short; never is the hub another one, the certificate bad or the address wrong. */
+static bool works_short(const char *how, unsigned long number)
+{
+    char spec[60];
+    tp_http_client *made = NULL;
+    const tp_http_client_request request = {.path = "/static"};
+    snprintf(spec, sizeof spec, "alloc.library.%s:%lu", how, number);
+    tp_fault_set(spec);
+    tp_rc rc = tp_http_client_new(&client_config, &made, &err);
+    if (rc == TP_OK) {
+        rc = tp_http_client_do(made, &request, &response, &err);
+    }
+    tp_fault_set(NULL);
+    tp_http_client_free(made);
+    if (rc != TP_OK && rc != TP_NOMEM) {
+        fail_msg("%s: %s: %s", spec, tp_rc_name(rc), err.what);
+    }
+    return rc == TP_OK;
+}
+
+static void test_http_client__short_memory_is_called_so(void **state)
+{
+    enum { ATTEMPTS = 40 };
+    (void)state;
+    unsigned worked = 0;
+    start(); /* what is made once in a process is made now */
+    expect_body("/static", "kept elsewhere");
+    const unsigned long calls = tp_fault_passed("alloc.library");
+    assert_true(calls > 1000);
+    for (unsigned long i = 0; i < ATTEMPTS; i++) {
+        worked += works_short("nth", 1 + i * calls / ATTEMPTS);
+        worked += works_short("from", 1 + i * calls / ATTEMPTS);
+    }
+    assert_in_range(worked, 1, ATTEMPTS);
+    expect_body("/static", "kept elsewhere");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -657,6 +699,7 @@ int main(void)
         TEST(test_tls__server_certificate_and_key_must_belong_together),
         TEST(test_tls__handshake_deadline_ends_a_silent_client),
         TEST(test_tls__lives_through_every_single_fault),
+        TEST(test_http_client__short_memory_is_called_so),
     };
     return cmocka_run_group_tests(tests, make_certificates, NULL);
 }
