@@ -14,6 +14,15 @@ tp_name tp_renaming_of(const tp_renaming *renaming, tp_name name)
     return name;
 }
 
+tp_name tp_renaming_of_any(const tp_renaming *renamings, size_t count, tp_name name)
+{
+    tp_name now = name;
+    for (size_t i = 0; i < count && tp_name_eq(now, name); i++) {
+        now = tp_renaming_of(&renamings[i], name);
+    }
+    return now;
+}
+
 static bool is_digit(uint8_t c)
 {
     return c >= '0' && c <= '9';

@@ -17,6 +17,8 @@ typedef struct tp_renaming {
 } tp_renaming;
 
 tp_name tp_renaming_of(const tp_renaming *renaming, tp_name name);
+/* By the first of them that calls it otherwise. */
+tp_name tp_renaming_of_any(const tp_renaming *renamings, size_t count, tp_name name);
 
 /* Appends the text with every name in it that is written out whole (schema/name_text.h) called
  * anew: addresses of pages, what a form held.  *is_other_out: something in it was.

@@ -110,6 +110,8 @@
 #ifndef TP_HANDED_MAX
 #define TP_HANDED_MAX 64u
 #endif
+/* Names of which a request says what they mean. */
+#define TP_MEANT_MAX 8192u
 /* Requests of one sync that look for differences; what they do not find the next one does. */
 #define TP_HELD_REQUESTS_MAX 1024u
 /* How long a device believes the sum it keeps before it counts again what it holds. */

@@ -34,6 +34,9 @@ tp_rc tp_hub_acceptor_new(tp_hub_store *store, tp_hub_persons *persons, tp_hub_j
     a->change = tp_alloc(sizeof *a->change);
     a->value = tp_alloc(sizeof *a->value);
     a->touched = tp_alloc(sizeof *a->touched);
+    a->meant = tp_slice_of(NULL, 0);
+    tp_buf_init(&a->names, TP_CHANGE_NAMED_MAX * sizeof(tp_name));
+    tp_buf_init(&a->renamings, (TP_CHANGE_NAMED_MAX + 1) * sizeof(tp_renaming));
     tp_buf_init(&a->bytes, TP_BATCH_BYTES_MAX);
     if (a->eras == NULL || a->change == NULL || a->value == NULL || a->touched == NULL) {
         tp_hub_acceptor_free(a);
@@ -49,6 +52,8 @@ void tp_hub_acceptor_free(tp_hub_acceptor *acceptor)
         return;
     }
     tp_buf_done(&acceptor->bytes);
+    tp_buf_done(&acceptor->names);
+    tp_buf_done(&acceptor->renamings);
     tp_free(acceptor->eras);
     tp_free(acceptor->change);
     tp_free(acceptor->value);
@@ -190,6 +195,7 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
     size_t count = 0;
     acceptor->device = device;
     acceptor->now_ms = now_ms;
+    acceptor->meant = heard->meant;
     tp_rc rc = tp_hub_eras_get(acceptor->store, device->id, acceptor->eras, ERAS_MAX, &count, err);
     if (rc != TP_OK) {
         return rc;
@@ -243,6 +249,7 @@ tp_rc tp_hub_acceptor_examine(tp_hub_acceptor *a, tp_hub_item *item, bool is_kio
     accepted_out->code = 0;
     accepted_out->is_other = false;
     accepted_out->is_erased = false;
+    accepted_out->as = (tp_name){0, 0};
     tp_rc rc = tp_change_decode(item->name, item->bytes, a->change, &why);
     if (rc == TP_NOMEM) {
         return tp_fail(err, TP_NOMEM, "no memory to read a change");
@@ -279,6 +286,7 @@ static tp_rc quarantine(tp_hub_acceptor *a, const tp_hub_item *item,
                                 .stamp_ms = item->stamp.ms,
                                 .code = accepted->code,
                                 .text = accepted->text,
+                                .is_dismissed = accepted->code == TP_QUARANTINE_MEANT,
                                 .bytes = item->bytes};
     return tp_hub_quarantine_put(a->store, &entry, err);
 }
@@ -305,6 +313,31 @@ static tp_rc find_ahead(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
     return rc;
 }
 
+/* What names something by a name that another has here is here by another name itself; under its
+ * own it counts as received. */
+static tp_rc displace_meant(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_accepted *accepted_out,
+                            tp_err *err)
+{
+    tp_hub_naming naming = TP_HUB_NAMES_WHAT_IS_HERE;
+    tp_hub_displaced displaced = {.is_erased = false};
+    tp_rc rc = tp_hub_acceptor_look_up(a, item->name, item->bytes, true, &naming, err);
+    if (rc != TP_OK || naming == TP_HUB_NAMES_WHAT_IS_HERE) {
+        return rc;
+    }
+    rc = tp_hub_acceptor_displace(a, item, TP_HUB_NAMES_DISPLACED, &displaced, err);
+    accepted_out->is_erased = displaced.is_erased;
+    if (displaced.is_erased) {
+        accepted_out->code = 0;
+        item->record = displaced.record;
+        return rc;
+    }
+    accepted_out->as = displaced.as;
+    accepted_out->code = TP_QUARANTINE_MEANT;
+    (void)snprintf(accepted_out->text, sizeof accepted_out->text,
+                   "what it names has another name here, and so has it");
+    return rc;
+}
+
 tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, const tp_stamp *given,
                     tp_hub_accepted *accepted_out, tp_err *err)
 {
@@ -321,15 +354,20 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, con
     }
     if (!is_ahead) {
         accepted_out->stamp = given == NULL ? stamp_change(a, &reading) : *given;
+        item.stamp = accepted_out->stamp;
+        tp_hub_acceptor_note_given(a, &item.stamp);
+        rc = displace_meant(a, &item, accepted_out, err);
         if (accepted_out->code != 0) {
             accepted_out->stamp.earliest_ms = 0;
             accepted_out->stamp.latest_ms = 0;
         }
         item.stamp = accepted_out->stamp;
-        tp_hub_acceptor_note_given(a, &item.stamp);
     }
     if (accepted_out->stamp.ms > a->device->last_stamp_ms) {
         a->device->last_stamp_ms = accepted_out->stamp.ms;
+    }
+    if (rc != TP_OK) {
+        return rc;
     }
     if (is_ahead) {
         return tp_hub_erased_pushed(a->store, item.name, bytes, err);
@@ -635,7 +673,6 @@ tp_rc tp_hub_acceptor_judge_again(tp_hub_acceptor *a, const tp_hub_item *item, t
 /* ---- What was received before ---- */
 
 typedef struct recalled {
-    tp_name name;
     tp_slice bytes;
     tp_hub_accepted *accepted;
     bool is_found;
@@ -646,9 +683,6 @@ static tp_rc recall_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_e
 {
     recalled *r = ctx;
     (void)err;
-    if (!tp_name_eq(entry->name, r->name)) {
-        return TP_OK;
-    }
     r->is_found = true;
     r->is_same = tp_slice_eq(entry->bytes, r->bytes);
     r->accepted->code = entry->code;
@@ -663,7 +697,7 @@ tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
     tp_hub_item item;
     tp_era_reading reading;
     tp_err ignored;
-    recalled r = {.name = name, .bytes = bytes, .accepted = accepted_out};
+    recalled r = {.bytes = bytes, .accepted = accepted_out};
     tp_rc rc = tp_hub_log_get(acceptor->store, name, &item, &acceptor->bytes, err);
     if (rc == TP_OK) {
         accepted_out->code = 0;
@@ -679,10 +713,14 @@ tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
         r.is_found = rc == TP_OK;
     }
     if (rc == TP_NOTFOUND) {
-        rc = tp_hub_quarantine_all(acceptor->store, name.device, recall_quarantined, &r, err);
+        rc = tp_hub_quarantine_get(acceptor->store, name, recall_quarantined, &r, err);
     }
     if (rc == TP_OK && !r.is_found) {
         rc = tp_fail(err, TP_NOTFOUND, "this change was never received");
+    }
+    accepted_out->as = (tp_name){0, 0};
+    if (rc == TP_OK && accepted_out->code == TP_QUARANTINE_MEANT) {
+        rc = tp_hub_displaced_as(acceptor, name, &accepted_out->as, err);
     }
     if (rc == TP_OK) {
         bool has_reading = tp_change_decode_reading(bytes, &reading, &ignored) == TP_OK;
@@ -703,6 +741,11 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
                         .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
     a->now_ms = now_ms;
     accepted_out->stamp = item.stamp;
+    if (entry->code == TP_QUARANTINE_MEANT) { /* by its own name it would say it of another */
+        accepted_out->code = entry->code;
+        (void)snprintf(accepted_out->text, sizeof accepted_out->text, "%s", entry->text);
+        return TP_OK;
+    }
     bool is_displaced = false;
     tp_rc rc = tp_hub_acceptor_displace_again(a, entry, &is_displaced, accepted_out, err);
     if (rc == TP_OK && !is_displaced) {

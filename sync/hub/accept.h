@@ -19,8 +19,9 @@ typedef struct tp_hub_heard {
     uint32_t eras_count;
     tp_era_reading clock; /* era 0: it was not read */
     uint32_t start;       /* of that era, as in a span */
-    bool pushes;          /* changes come with it: only then all that was not told is told */
-    int64_t hub_ms;       /* hub time when it arrived */
+    tp_slice meant; /* what it means by names: sync/wire/meant.h; until the next that begins */
+    bool pushes;    /* changes come with it: only then all that was not told is told */
+    int64_t hub_ms; /* hub time when it arrived */
 } tp_hub_heard;
 
 /* Notes what a device says of its clock's eras and compares clocks; then the acceptor is ready for
@@ -38,6 +39,7 @@ typedef struct tp_hub_accepted {
     tp_stamp stamp; /* in quarantine it has no bounds */
     int64_t up_ms;  /* of the change's reading; 0: it has none that can be read */
     uint32_t code;  /* TP_QUARANTINE_...; 0: accepted */
+    tp_name as;     /* with TP_QUARANTINE_MEANT: by which it is here; else none */
     bool is_erased; /* its record was: it is not kept */
     bool is_other;  /* others have handed another change by this name: nothing was accepted */
     char text[sizeof(((tp_err *)0)->what)]; /* with a code: why */
@@ -57,8 +59,9 @@ typedef enum tp_hub_handed {
     TP_HUB_HANDED_STAMP,     /* it was here, and has this stamp now, which is the older one */
     TP_HUB_HANDED_DISPLACED, /* another change has its name: it has one of its own now */
     TP_HUB_HANDED_DISPLACED_BEFORE,
-    TP_HUB_HANDED_ANEW, /* here as its author wrote it again, for what it names is displaced */
-    TP_HUB_HANDED_NOT   /* it is no change that can be here */
+    TP_HUB_HANDED_ANEW,  /* here as its author wrote it again, for what it names is displaced */
+    TP_HUB_HANDED_WAITS, /* what it names is to come by another name, and it with that: not here */
+    TP_HUB_HANDED_NOT    /* it is no change that can be here */
 } tp_hub_handed;
 
 /* A change that this hub is proven to have had, with the stamp that it had.  *as_out: its name
@@ -71,6 +74,11 @@ TP_MUST_USE tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, 
  * was given the lower counts. */
 TP_MUST_USE tp_rc tp_hub_accept_own_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                                            const tp_stamp *stamp, int64_t now_ms, tp_err *err);
+
+/* The other name of what is in quarantine by this one with TP_QUARANTINE_MEANT; none: it is not, or
+ * it could not be written again. */
+TP_MUST_USE tp_rc tp_hub_displaced_as(tp_hub_acceptor *acceptor, tp_name name, tp_name *as_out,
+                                      tp_err *err);
 
 /* What became of a change that was received before.  *same_out: its bytes were these.
  * Errors: NOTFOUND it was never received. */

@@ -17,14 +17,12 @@
 
 #include <stdio.h>
 
-/* As often may the same number have been used again. */
-enum { PLACES_MAX = 8 };
-
 /* One change on its way to its other name. */
 typedef struct displacing {
     tp_name name; /* that it was handed by */
     tp_slice bytes;
     tp_stamp stamp;
+    tp_hub_displacing why_so;
     tp_hub_device author; /* id alone: not enrolled here */
     tp_renaming renaming;
     uint64_t from; /* the id that the one at hand follows from */
@@ -36,7 +34,7 @@ typedef struct displacing {
 } displacing;
 
 /* Nobody can choose it, and it is the same again where the hub forgets it. */
-static uint64_t id_after(const tp_hub_acceptor *a, uint64_t id)
+uint64_t tp_hub_displaced_id(const tp_hub_acceptor *a, uint64_t id)
 {
     static const char what[] = "teapot displaced";
     uint8_t message[sizeof what + sizeof id];
@@ -62,13 +60,33 @@ static tp_rc find_kept(tp_hub_acceptor *a, displacing *d, tp_err *err)
                              &d->renaming.kept, err);
 }
 
+/* What is called anew in it: of its own history what was accepted after it, or just itself and what
+ * it names. */
+static const tp_renaming *renamings_of(tp_hub_acceptor *a, const displacing *d, size_t *count_out)
+{
+    const tp_renaming itself = {.from = d->name.device,
+                                .kept = d->name.seq - 1,
+                                .upto = d->name.seq,
+                                .to = d->as.device,
+                                .keeps_seq = true};
+    *count_out = 1;
+    if (d->why_so == TP_HUB_OF_OLDER_CARD) {
+        return &d->renaming;
+    }
+    *count_out = a->renamings.bytes / sizeof itself;
+    memcpy(a->renamings.at + (*count_out - 1) * sizeof itself, &itself, sizeof itself);
+    return (const tp_renaming *)(const void *)a->renamings.at;
+}
+
 static tp_rc write_again(tp_hub_acceptor *a, displacing *d, tp_err *err)
 {
     tp_err why;
+    size_t count = 0;
+    const tp_renaming *renamings = renamings_of(a, d, &count);
     tp_buf_clear(&d->again);
     tp_rc rc = tp_change_decode(d->name, d->bytes, a->change, &why);
     if (rc == TP_OK) {
-        rc = tp_change_encode_again(a->change, &d->renaming, d->salt, &d->again, &why);
+        rc = tp_change_encode_again(a->change, renamings, count, d->salt, &d->again, &why);
     }
     if (rc == TP_NOMEM) {
         *err = why;
@@ -117,11 +135,11 @@ static tp_rc find_place(tp_hub_acceptor *a, displacing *d, tp_err *err)
     tp_rc rc = TP_OK;
     d->as.device = d->name.device;
     for (unsigned i = 0; rc == TP_OK && !is_place && !d->is_here; i++) {
-        if (i == PLACES_MAX) {
+        if (i == TP_HUB_PLACES_MAX) {
             return tp_fail(err, TP_LIMIT, "one number was used again too often");
         }
         d->from = d->as.device;
-        d->as.device = id_after(a, d->from);
+        d->as.device = tp_hub_displaced_id(a, d->from);
         rc = find_kept(a, d, err);
         if (rc == TP_OK) {
             rc = write_again(a, d, err);
@@ -185,7 +203,8 @@ static tp_rc put_displaced(tp_hub_acceptor *a, displacing *d, tp_hub_accepted *a
                         .stamp = d->stamp,
                         .agency = d->author.agency};
     if (d->again.bytes == 0) {
-        accepted->code = TP_QUARANTINE_RULE;
+        accepted->code = d->why_so == TP_HUB_NAMES_DISPLACED ? (uint32_t)TP_QUARANTINE_MEANT
+                                                             : (uint32_t)TP_QUARANTINE_RULE;
         memcpy(accepted->text, d->why, sizeof accepted->text);
         return quarantine(a, d, accepted->code, d->why, err);
     }
@@ -200,10 +219,10 @@ static tp_rc put_displaced(tp_hub_acceptor *a, displacing *d, tp_hub_accepted *a
 
 static tp_rc begin(tp_hub_acceptor *a, displacing *d, tp_err *err)
 {
-    uint8_t digest[TP_SHA256_BYTES];
     tp_err unknown;
-    tp_change_digest(d->name, d->bytes, digest);
-    memcpy(d->salt, digest + sizeof digest - sizeof d->salt, sizeof d->salt);
+    tp_meant its;
+    (void)tp_meant_of(d->name, d->bytes, &its);
+    memcpy(d->salt, its.called, sizeof d->salt);
     d->as.seq = d->name.seq;
     tp_buf_init(&d->again, TP_CHANGE_BYTES_MAX);
     tp_rc rc = tp_hub_device_get(a->store, d->name.device, &d->author, &unknown);
@@ -214,12 +233,15 @@ static tp_rc begin(tp_hub_acceptor *a, displacing *d, tp_err *err)
     return TP_OK;
 }
 
-tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_name *as_out,
-                               bool *is_new_out, tp_err *err)
+tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_displacing why,
+                               tp_hub_displaced *out, tp_err *err)
 {
     tp_hub_accepted accepted = {.code = 0};
-    displacing d = {.name = item->name, .bytes = item->bytes, .stamp = item->stamp};
+    displacing d = {.name = item->name, .bytes = item->bytes, .stamp = item->stamp, .why_so = why};
     tp_rc rc = begin(a, &d, err);
+    if (rc == TP_OK && why == TP_HUB_NAMES_DISPLACED) { /* room for itself */
+        rc = tp_buf_add(&a->renamings, &d.renaming, sizeof d.renaming, err);
+    }
     if (rc == TP_OK) {
         rc = find_place(a, &d, err);
     }
@@ -233,8 +255,10 @@ tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_n
         }
     }
     tp_buf_done(&d.again);
-    *as_out = d.as;
-    *is_new_out = !d.is_here && !accepted.is_erased;
+    *out = (tp_hub_displaced){.as = d.as,
+                              .is_new = !d.is_here && !accepted.is_erased,
+                              .is_erased = accepted.is_erased,
+                              .record = accepted.is_erased ? a->change->record : (tp_name){0, 0}};
     return rc;
 }
 
@@ -244,9 +268,10 @@ static tp_rc author_of(tp_hub_acceptor *a, uint64_t id, uint64_t *author_out, tp
     tp_hub_device device;
     tp_rc rc = TP_OK;
     *author_out = 0;
-    for (unsigned i = 0; i < PLACES_MAX; i++) {
+    for (unsigned i = 0; i < TP_HUB_PLACES_MAX; i++) {
         rc = tp_hub_device_get(a->store, id, &device, err);
-        if (rc != TP_OK || device.came_from == 0 || id_after(a, device.came_from) != id) {
+        if (rc != TP_OK || device.came_from == 0 ||
+            tp_hub_displaced_id(a, device.came_from) != id) {
             return rc;
         }
         id = device.came_from;

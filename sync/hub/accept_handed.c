@@ -31,12 +31,13 @@ static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub
     return rc;
 }
 
-static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_handed *handed_out,
-                      tp_name *as_out, tp_err *err)
+static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_displacing why,
+                      tp_hub_handed *handed_out, tp_name *as_out, tp_err *err)
 {
-    bool is_new = false;
-    tp_rc rc = tp_hub_acceptor_displace(a, item, as_out, &is_new, err);
-    *handed_out = is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
+    tp_hub_displaced displaced = {.is_new = false};
+    tp_rc rc = tp_hub_acceptor_displace(a, item, why, &displaced, err);
+    *handed_out = displaced.is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
+    *as_out = displaced.as;
     return rc;
 }
 
@@ -60,7 +61,7 @@ static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *
         return TP_OK;
     }
     if (rc == TP_OK && accepted.code == TP_QUARANTINE_RECORD) {
-        return displace(a, item, handed_out, as_out, err);
+        return displace(a, item, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
     }
     if (rc != TP_OK || accepted.code != 0) {
         *handed_out = TP_HUB_HANDED_NOT;
@@ -120,12 +121,28 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
                          tp_name *as_out, tp_err *err)
 {
     bool is_displaced = false;
+    tp_hub_naming naming = TP_HUB_NAMES_WHAT_IS_HERE;
     tp_rc rc = is_of_older_card(a, item, &is_displaced, err);
     if (rc != TP_OK) {
         return rc;
     }
-    return is_displaced ? displace(a, item, handed_out, as_out, err)
-                        : store_handed(a, item, handed_out, as_out, err);
+    if (is_displaced) {
+        return displace(a, item, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
+    }
+    rc = tp_hub_acceptor_look_up(a, item->name, item->bytes, false, &naming, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    switch (naming) {
+    case TP_HUB_NAMES_WHAT_IS_DISPLACED:
+        return displace(a, item, TP_HUB_NAMES_DISPLACED, handed_out, as_out, err);
+    case TP_HUB_NAMES_WHAT_IS_TO_COME:
+        *handed_out = TP_HUB_HANDED_WAITS;
+        return TP_OK;
+    case TP_HUB_NAMES_WHAT_IS_HERE:
+        break;
+    }
+    return store_handed(a, item, handed_out, as_out, err);
 }
 
 /* The lower of two stamps that it was given counts. */
@@ -187,7 +204,7 @@ tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice byt
         return take_anew(a, &item, stamp, handed_out, as_out, err);
     }
     if (!tp_slice_eq(item.bytes, bytes)) {
-        return displace(a, &lost, handed_out, as_out, err);
+        return displace(a, &lost, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
     }
     return take_stamp(a, &item, bytes, stamp, handed_out, err);
 }

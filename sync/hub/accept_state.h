@@ -2,7 +2,11 @@
 #ifndef TP_SYNC_HUB_ACCEPT_STATE_H
 #define TP_SYNC_HUB_ACCEPT_STATE_H
 
+#include "schema/renaming.h"
 #include "sync/hub/accept.h"
+
+/* As often may the same number have been used again. */
+enum { TP_HUB_PLACES_MAX = 8 };
 
 struct tp_hub_acceptor {
     tp_hub_store *store;
@@ -11,7 +15,10 @@ struct tp_hub_acceptor {
     const tp_hmac_key *tags;
     tp_hub_device *device; /* whose changes are being accepted */
     int64_t now_ms;
-    tp_era *eras; /* the device's, ERAS_MAX */
+    tp_slice meant;   /* by the names in what is shown now */
+    tp_buf names;     /* tp_name each: in the change at hand */
+    tp_buf renamings; /* tp_renaming each: of those that are displaced */
+    tp_era *eras;     /* the device's, ERAS_MAX */
     uint32_t eras_count;
     tp_change *change; /* the one at hand */
     tp_value *value;
@@ -38,11 +45,36 @@ TP_MUST_USE tp_rc tp_hub_acceptor_file(tp_hub_acceptor *a, tp_name record, tp_hu
 void tp_hub_acceptor_note_given(tp_hub_acceptor *a, const tp_stamp *stamp);
 /* Appends the change that was examined, and judges whatever it moves. */
 TP_MUST_USE tp_rc tp_hub_acceptor_store(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err);
-/* Keeps a change that is proven to have been here, and whose name another one has now: under
- * another name, which is the same each time (accept_displaced.c).  *is_new_out false: it was there,
- * or its record was erased. */
+/* Why a change is displaced. */
+typedef enum tp_hub_displacing {
+    TP_HUB_OF_OLDER_CARD,  /* another has its number; what its author wrote after that goes too */
+    TP_HUB_NAMES_DISPLACED /* it alone; a->renamings say what it names */
+} tp_hub_displacing;
+
+typedef struct tp_hub_displaced {
+    tp_name as;
+    bool is_new;    /* else it was there, or is erased */
+    bool is_erased; /* its record is: it is not kept */
+    tp_name record; /* then which */
+} tp_hub_displaced;
+
+/* Keeps a change whose name another one has now, or that names what is displaced: under another
+ * name, which is the same each time (accept_displaced.c). */
 TP_MUST_USE tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item,
-                                           tp_name *as_out, bool *is_new_out, tp_err *err);
+                                           tp_hub_displacing why, tp_hub_displaced *out,
+                                           tp_err *err);
+/* What a change names, by what is meant who shows it. */
+typedef enum tp_hub_naming {
+    TP_HUB_NAMES_WHAT_IS_HERE = 0,
+    TP_HUB_NAMES_WHAT_IS_DISPLACED, /* and called otherwise: in a->renamings; or it was before */
+    TP_HUB_NAMES_WHAT_IS_TO_COME    /* another is here by that name, and what is meant is not yet */
+} tp_hub_naming;
+
+/* is_author: it pushes the change, and is believed.  (accept_meant.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+                                          bool is_author, tp_hub_naming *naming_out, tp_err *err);
+/* The id that what is displaced of this one goes by. */
+uint64_t tp_hub_displaced_id(const tp_hub_acceptor *a, uint64_t id);
 /* Tries one of those again that went into quarantine; *is_displaced_out false: it is none. */
 TP_MUST_USE tp_rc tp_hub_acceptor_displace_again(tp_hub_acceptor *a,
                                                  const tp_hub_quarantined *entry,

@@ -5,6 +5,7 @@
 #include "sync/access/access_read.h"
 #include "sync/wire/change_bytes.h"
 #include "sync/wire/field_value.h"
+#include "sync/wire/meant.h"
 
 #include <stdlib.h>
 
@@ -76,29 +77,17 @@ static tp_rc add_record(finding *f, tp_name record, tp_err *err)
     return tp_buf_add(&f->plan->records, &record, sizeof record, err);
 }
 
-/* Each once, ascending. */
-static void settle_records(tp_hub_erase_plan *plan)
-{
-    size_t count = 0;
-    size_t kept = 0;
-    tp_name *records = records_of(plan, &count);
-    if (count > 0) {
-        qsort(records, count, sizeof records[0], compare_names);
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || !tp_name_eq(records[kept - 1], records[i])) {
-            records[kept++] = records[i];
-        }
-    }
-    plan->records.bytes = kept * sizeof(tp_name);
-}
-
 tp_rc tp_hub_erase_find(tp_hub *hub, tp_name name, bool has_everything, tp_hub_erase_plan *plan,
                         tp_err *err)
 {
     bool is_erased = false;
+    tp_name as = {0, 0};
     finding f = {.hub = hub, .plan = plan};
     tp_rc rc = begin_finding(&f, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_displaced_as(hub->acceptor, name, &as, err);
+    }
+    name = tp_name_is_none(as) ? name : as; /* whoever has it by the name it had may say that */
     if (rc == TP_OK) {
         rc = tp_hub_erased_has(hub->store, name, &is_erased, err);
     }
@@ -314,6 +303,9 @@ static tp_rc take_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_err
 {
     finding *f = ctx;
     tp_err unread;
+    if (entry->code == TP_QUARANTINE_MEANT) {
+        return TP_OK; /* whom it is about is said by its other name */
+    }
     if (tp_change_decode(entry->name, entry->bytes, f->change, &unread) != TP_OK ||
         !tp_change_creates(f->change)) {
         return TP_OK;
@@ -382,11 +374,43 @@ static tp_rc take_change(void *ctx, const tp_hub_item *item, tp_err *err)
     return add_change(f, item->name, item->record, err);
 }
 
+/* Of a record that is erased by both its names, what comes by either goes. */
+static tp_rc add_by_own_name(finding *f, tp_name name, const tp_hub_erase_item *as, tp_err *err)
+{
+    const tp_hub_erase_item other = *as; /* the list moves while it grows */
+    tp_rc rc = add_change(f, name, other.record, err);
+    if (rc == TP_OK && tp_name_eq(other.name, other.record)) {
+        rc = add_record(f, name, err);
+        (void)tp_names_settle(&f->plan->records);
+    }
+    return rc;
+}
+
+/* What is here by another name goes by its own with it.  Of what could not be written again nobody
+ * can say whose it is. */
+static tp_rc take_displaced(finding *f, const tp_hub_quarantined *entry, tp_err *err)
+{
+    tp_name as;
+    tp_rc rc = tp_hub_displaced_as(f->hub->acceptor, entry->name, &as, err);
+    const tp_hub_erase_item *changes = (const tp_hub_erase_item *)(const void *)f->plan->changes.at;
+    const size_t count = f->plan->changes.bytes / sizeof *changes;
+    f->plan->unread += rc == TP_OK && tp_name_is_none(as);
+    for (size_t i = 0; rc == TP_OK && i < count; i++) {
+        if (tp_name_eq(changes[i].name, as)) {
+            return add_by_own_name(f, entry->name, &changes[i], err);
+        }
+    }
+    return rc;
+}
+
 /* Bytes that cannot be read are of no record that anybody knows, unless they were named. */
 static tp_rc take_bytes(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
 {
     finding *f = ctx;
     tp_err unread;
+    if (entry->code == TP_QUARANTINE_MEANT) {
+        return take_displaced(f, entry, err);
+    }
     bool is_read = tp_change_decode(entry->name, entry->bytes, f->change, &unread) == TP_OK;
     tp_name record = is_read ? f->change->record : entry->name;
     f->plan->unread += !is_read && !has_record(f->plan, record);
@@ -397,7 +421,7 @@ static tp_rc gather_changes(finding *f, tp_err *err)
 {
     size_t count = 0;
     tp_rc rc = TP_OK;
-    settle_records(f->plan);
+    (void)tp_names_settle(&f->plan->records);
     const tp_name *records = records_of(f->plan, &count);
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
         rc = tp_hub_log_about(f->hub->store, (tp_name){0, 0}, records[i], take_change, f, err);

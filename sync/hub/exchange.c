@@ -57,6 +57,7 @@ static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
                                 .eras_count = request->eras_count,
                                 .clock = request->clock,
                                 .start = request->start,
+                                .meant = request->meant,
                                 .pushes = request->first_seq != 0,
                                 .hub_ms = x->hub_ms};
     return tp_hub_accept_begin(x->hub->acceptor, x->device, &heard, x->hub->now_ms, err);
@@ -68,6 +69,7 @@ static void give_result(exchange *x, tp_answer_result *result_out)
     result_out->up_ms = x->accepted.up_ms;
     result_out->code = x->accepted.code;
     result_out->text = x->accepted.text;
+    result_out->as = x->accepted.as;
     result_out->is_other = x->accepted.is_other;
 }
 
@@ -151,6 +153,7 @@ static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *a
     tp_rc rc = tp_hub_accept_handed(x->hub->acceptor, entry->name, entry->bytes, &entry->stamp,
                                     x->hub->now_ms, &became, &answer_out->as, err);
     answer_out->is_refused = became == TP_HUB_HANDED_NOT;
+    answer_out->waits = became == TP_HUB_HANDED_WAITS;
     answer_out->was_known = became != TP_HUB_HANDED_STORED && became != TP_HUB_HANDED_DISPLACED;
     return rc;
 }

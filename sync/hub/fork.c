@@ -14,7 +14,6 @@ _Static_assert((int)TP_ENROLMENT_DIGEST_BYTES == (int)TP_HELD_DIGEST_BYTES,
 /* ---- What both have ---- */
 
 typedef struct finding {
-    tp_name name;
     tp_buf *bytes;
     bool is_found;
 } finding;
@@ -22,9 +21,6 @@ typedef struct finding {
 static tp_rc find_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
 {
     finding *f = ctx;
-    if (!tp_name_eq(entry->name, f->name)) {
-        return TP_OK;
-    }
     f->is_found = true;
     tp_buf_clear(f->bytes);
     return tp_buf_add_slice(f->bytes, entry->bytes, err);
@@ -35,11 +31,11 @@ static tp_rc find_bytes(tp_hub *hub, tp_name name, tp_buf *bytes, bool *is_found
 {
     tp_hub_item item;
     tp_err missing;
-    finding f = {name, bytes, true};
+    finding f = {bytes, true};
     tp_rc rc = tp_hub_log_get(hub->store, name, &item, bytes, &missing);
     if (rc == TP_NOTFOUND) {
         f.is_found = false;
-        rc = tp_hub_quarantine_all(hub->store, name.device, find_quarantined, &f, err);
+        rc = tp_hub_quarantine_get(hub->store, name, find_quarantined, &f, err);
     } else if (rc != TP_OK) {
         *err = missing;
     }

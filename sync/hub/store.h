@@ -417,6 +417,9 @@ TP_MUST_USE tp_rc tp_hub_quarantine_remove(tp_hub_store *store, tp_name name, tp
 /* By acceptance number; device 0: of all devices. */
 TP_MUST_USE tp_rc tp_hub_quarantine_all(tp_hub_store *store, uint64_t device,
                                         tp_hub_quarantine_visit visit, void *ctx, tp_err *err);
+/* The one of this name; visits nothing where there is none. */
+TP_MUST_USE tp_rc tp_hub_quarantine_get(tp_hub_store *store, tp_name name,
+                                        tp_hub_quarantine_visit visit, void *ctx, tp_err *err);
 
 /* ---- For `health` ---- */
 

@@ -38,6 +38,43 @@ tp_rc tp_hub_quarantine_remove(tp_hub_store *store, tp_name name, tp_err *err)
     return rc;
 }
 
+static tp_rc visit_row(tp_hub_store *store, tp_stmt *s, tp_hub_quarantine_visit visit, void *ctx,
+                       tp_err *err)
+{
+    char text[sizeof err->what];
+    const tp_slice said = tp_stmt_text(s, 5);
+    const size_t n = said.bytes < sizeof text ? said.bytes : sizeof text - 1;
+    memcpy(text, n == 0 ? (const uint8_t *)"" : said.at, n);
+    text[n] = '\0';
+    const tp_hub_quarantined entry = {.name = tp_hub_unpack(store, tp_stmt_int(s, 0)),
+                                      .received_ms = tp_stmt_int(s, 1),
+                                      .number = (uint64_t)tp_stmt_int(s, 2),
+                                      .stamp_ms = tp_stmt_int(s, 3),
+                                      .code = (uint32_t)tp_stmt_int(s, 4),
+                                      .text = text,
+                                      .is_dismissed = tp_stmt_int(s, 6) != 0,
+                                      .bytes = tp_stmt_blob(s, 7)};
+    return visit(ctx, &entry, err);
+}
+
+#define ENTRIES                                                                                    \
+    "SELECT name, received_ms, number, stamp_ms, code, text, is_dismissed, bytes FROM quarantine"
+
+static tp_rc visit_rows(tp_hub_store *store, tp_stmt *s, tp_hub_quarantine_visit visit, void *ctx,
+                        tp_err *err)
+{
+    bool has_row = true;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && has_row) {
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            rc = visit_row(store, s, visit, ctx, err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc;
+}
+
 tp_rc tp_hub_quarantine_all(tp_hub_store *store, uint64_t device, tp_hub_quarantine_visit visit,
                             void *ctx, tp_err *err)
 {
@@ -48,39 +85,24 @@ tp_rc tp_hub_quarantine_all(tp_hub_store *store, uint64_t device, tp_hub_quarant
         last = first | TP_HUB_SEQ_MAX;
     }
     tp_stmt *s = NULL;
-    tp_rc rc = tp_tx_prepare(&store->tx,
-                             "SELECT name, received_ms, number, stamp_ms, code, text,"
-                             " is_dismissed, bytes FROM quarantine"
-                             " WHERE name BETWEEN ? AND ? ORDER BY number",
-                             &s, err);
+    tp_rc rc =
+        tp_tx_prepare(&store->tx, ENTRIES " WHERE name BETWEEN ? AND ? ORDER BY number", &s, err);
     if (rc != TP_OK) {
         return rc;
     }
     tp_stmt_bind_int(s, 1, (int64_t)first);
     tp_stmt_bind_int(s, 2, (int64_t)last);
-    for (;;) {
-        bool has_row = false;
-        rc = tp_stmt_step(s, &has_row, err);
-        if (rc != TP_OK || !has_row) {
-            return rc;
-        }
-        char text[sizeof err->what];
-        tp_slice said = tp_stmt_text(s, 5);
-        size_t n = said.bytes < sizeof text ? said.bytes : sizeof text - 1;
-        memcpy(text, n == 0 ? (const uint8_t *)"" : said.at, n);
-        text[n] = '\0';
-        tp_hub_quarantined entry = {.name = tp_hub_unpack(store, tp_stmt_int(s, 0)),
-                                    .received_ms = tp_stmt_int(s, 1),
-                                    .number = (uint64_t)tp_stmt_int(s, 2),
-                                    .stamp_ms = tp_stmt_int(s, 3),
-                                    .code = (uint32_t)tp_stmt_int(s, 4),
-                                    .text = text,
-                                    .is_dismissed = tp_stmt_int(s, 6) != 0,
-                                    .bytes = tp_stmt_blob(s, 7)};
-        rc = visit(ctx, &entry, err);
-        if (rc != TP_OK) {
-            tp_stmt_done(s);
-            return rc;
-        }
+    return visit_rows(store, s, visit, ctx, err);
+}
+
+tp_rc tp_hub_quarantine_get(tp_hub_store *store, tp_name name, tp_hub_quarantine_visit visit,
+                            void *ctx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx, ENTRIES " WHERE name = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
     }
+    tp_stmt_bind_int(s, 1, tp_hub_pack_found(store, name));
+    return visit_rows(store, s, visit, ctx, err);
 }

@@ -31,16 +31,16 @@ extern const tp_hub_refusal_row tp_hub_refusal_rows[TP_HUB_REFUSALS_COUNT];
 
 /* Sums. */
 typedef struct tp_hub_sums {
-    uint64_t accepted;                            /* changes */
-    uint64_t quarantined[TP_QUARANTINE_RULE + 1]; /* changes, by code; 0: not used */
-    uint64_t items_sent;                          /* changes to devices */
-    uint64_t pages_sent;                          /* answers with any of them */
-    uint64_t give_backs_sent;                     /* again where an answer was lost */
-    uint64_t give_backs_done;                     /* that a receipt came for */
-    uint64_t enrolled;                            /* devices; again where one asks again */
-    uint64_t forks;                               /* of these, copies of another */
-    uint64_t codes_unknown;                       /* of help requests */
-    uint64_t refused[TP_HUB_REFUSALS_COUNT];      /* requests, as the rows */
+    uint64_t accepted;                             /* changes */
+    uint64_t quarantined[TP_QUARANTINE_MEANT + 1]; /* changes, by code; 0: not used */
+    uint64_t items_sent;                           /* changes to devices */
+    uint64_t pages_sent;                           /* answers with any of them */
+    uint64_t give_backs_sent;                      /* again where an answer was lost */
+    uint64_t give_backs_done;                      /* that a receipt came for */
+    uint64_t enrolled;                             /* devices; again where one asks again */
+    uint64_t forks;                                /* of these, copies of another */
+    uint64_t codes_unknown;                        /* of help requests */
+    uint64_t refused[TP_HUB_REFUSALS_COUNT];       /* requests, as the rows */
 } tp_hub_sums;
 
 typedef struct tp_hub_tally {

@@ -92,6 +92,11 @@ int64_t tp_log_digest_of(const tp_held_sum *counts)
     return kept;
 }
 
+bool tp_log_row_is_whole(const tp_log_row *row)
+{
+    return row->digest == tp_log_digest(row->name, row->bytes);
+}
+
 int64_t tp_log_digest(tp_name name, tp_slice bytes)
 {
     const tp_held_sum counts = tp_held_of(name, bytes);
@@ -382,8 +387,7 @@ static tp_rc make_stub(tp_log *log, const tp_log_row *row, tp_change *change, bo
 {
     tp_err unread = {0};
     tp_buf_clear(&log->change);
-    *is_read_out = row->digest == tp_log_digest(row->name, row->bytes) &&
-                   tp_log_decode(row, change, &unread) == TP_OK;
+    *is_read_out = tp_log_row_is_whole(row) && tp_log_decode(row, change, &unread) == TP_OK;
     return *is_read_out ? tp_stub_encode(change, &log->change, err) : TP_OK;
 }
 
@@ -393,6 +397,7 @@ typedef struct stub_walk {
     uint64_t accepted;
     tp_name name;
     bool may;
+    bool leaves_stub;
     bool is_read;
 } stub_walk;
 
@@ -407,11 +412,13 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     const bool is_of_now = row->id > tp_log_own(walk->log, 0);
     tp_rc rc =
         is_of_now ? tp_log_chain_mark(walk->log, walk->tx, row->name.seq, row->bytes, err) : TP_OK;
-    return rc == TP_OK ? make_stub(walk->log, row, &walk->log->decoded, &walk->is_read, err) : rc;
+    return rc == TP_OK && walk->leaves_stub
+               ? make_stub(walk->log, row, &walk->log->decoded, &walk->is_read, err)
+               : rc;
 }
 
-tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
-                       bool *is_done_out, tp_err *err)
+static tp_rc let_go(tp_log *log, tp_tx *tx, tp_packed_name id, bool leaves_stub,
+                    int64_t given_back_ms, bool *is_done_out, tp_err *err)
 {
     tp_log_facts facts;
     *is_done_out = false;
@@ -419,7 +426,7 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     if (rc != TP_OK) {
         return rc;
     }
-    stub_walk walk = {.log = log, .tx = tx, .accepted = facts.accepted};
+    stub_walk walk = {.log = log, .tx = tx, .accepted = facts.accepted, .leaves_stub = leaves_stub};
     rc = tp_log_get(log, tx, id, look_at_row, &walk, err);
     if (rc == TP_NOTFOUND || (rc == TP_OK && !walk.may)) {
         return TP_OK;
@@ -449,6 +456,18 @@ tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_
     rc = tp_stmt_run(s, err);
     *is_done_out = rc == TP_OK;
     return rc;
+}
+
+tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
+                       bool *is_done_out, tp_err *err)
+{
+    return let_go(log, tx, id, true, given_back_ms, is_done_out, err);
+}
+
+tp_rc tp_log_give_up(tp_log *log, tp_tx *tx, tp_packed_name id, bool *is_done_out, tp_err *err)
+{
+    tp_rc rc = let_go(log, tx, id, false, 0, is_done_out, err);
+    return rc == TP_OK ? run_for(tx, "DELETE FROM refused WHERE id = ?", id, err) : rc;
 }
 
 static tp_rc run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err)

@@ -128,7 +128,7 @@ typedef struct reading_walk {
 static tp_rc take_reading(void *context, const tp_log_row *row, tp_err *err)
 {
     reading_walk *walk = context;
-    const bool is_whole = !row->is_stub && row->digest == tp_log_digest(row->name, row->bytes);
+    const bool is_whole = !row->is_stub && tp_log_row_is_whole(row);
     return is_whole ? tp_change_decode_reading(row->bytes, &walk->reading, err) : TP_OK;
 }
 

@@ -189,7 +189,7 @@ static tp_rc write_one_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming
     tp_buf_clear(&log->change);
     tp_rc rc = tp_change_decode(name, bytes, &log->decoded, err);
     if (rc == TP_OK) {
-        rc = tp_change_encode_again(&log->decoded, renaming, salt, &log->change, err);
+        rc = tp_change_encode_again(&log->decoded, renaming, 1, salt, &log->change, err);
     }
     return rc == TP_OK ? insert_again(log, tx, renaming, err) : rc;
 }
@@ -272,7 +272,7 @@ static tp_rc rename_one(tp_log *log, tp_tx *tx, const tp_renaming *renaming, tp_
     tp_buf_clear(&log->change);
     tp_rc rc = tp_change_decode(name, bytes, &log->decoded, &why);
     if (rc == TP_OK && tp_change_salt_of(bytes, salt)) {
-        rc = tp_change_encode_again(&log->decoded, renaming, salt, &log->change, &why);
+        rc = tp_change_encode_again(&log->decoded, renaming, 1, salt, &log->change, &why);
     }
     if (rc == TP_NOMEM) {
         *err = why;

@@ -63,7 +63,7 @@ tp_rc tp_log_row_counts(tp_log *log, tp_tx *tx, const tp_log_row *row, uint64_t 
     if (rc == TP_OK) {
         rc = is_said(tx, row->id, &is_whole, err);
     }
-    is_whole = is_whole && row->digest == tp_log_digest(row->name, row->bytes);
+    is_whole = is_whole && tp_log_row_is_whole(row);
     *counts_out = is_whole && !row->is_stub && !refused && row->id <= tp_log_own(log, accepted);
     return rc;
 }

@@ -123,6 +123,10 @@ TP_MUST_USE tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, cons
  * Units:  given_back_ms = when, UTC. */
 TP_MUST_USE tp_rc tp_log_give_back(tp_log *log, tp_tx *tx, tp_packed_name id, int64_t given_back_ms,
                                    bool *is_done_out, tp_err *err);
+/* The same of one that the hub has by another name: that one says what it replaced, and this would
+ * say it of another, so it leaves nothing. */
+TP_MUST_USE tp_rc tp_log_give_up(tp_log *log, tp_tx *tx, tp_packed_name id, bool *is_done_out,
+                                 tp_err *err);
 
 /* The hub erased its record: noted of a stub, so that whoever looks is told.  Harmless where no
  * stub is held.
@@ -163,6 +167,9 @@ typedef struct tp_log_row {
     int64_t digest;     /* of the bytes, when they were put here */
     uint64_t own_order; /* of those; grows over all ids; 0: another device's */
 } tp_log_row;
+
+/* Are its bytes what was put here? */
+bool tp_log_row_is_whole(const tp_log_row *row);
 
 /* Gets rows one by one; anything but OK ends the walk and is passed on.  May read and write other
  * tables, and may call anything of the log that is not the walk it is in. */

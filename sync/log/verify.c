@@ -198,7 +198,7 @@ static tp_rc verify_row(void *context, const tp_log_row *row, tp_err *err)
         return rc;
     }
     verify_stamp(v, row);
-    if (row->digest != tp_log_digest(row->name, row->bytes)) {
+    if (!tp_log_row_is_whole(row)) {
         tp_log_verify_found(v, row->name,
                             row->arrived == 0 ? "is not what was written here"
                                               : "is not what was received");

@@ -13,6 +13,7 @@ typedef struct merge_batch {
     bool has_stubs;
     bool moves_groups;
     bool is_erased;   /* why it is given back */
+    bool is_renamed;  /* likewise: the hub has it by another name */
     tp_held_sum more; /* what became held, and what is not any more */
     tp_held_sum less;
 } merge_batch;
@@ -250,29 +251,37 @@ static tp_rc show(tp_merge *merge, tp_tx *tx, const tp_view_row *before, bool is
 /* ---- Giving back ---- */
 
 static tp_rc give_back_all(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
-                           int64_t given_back_ms, bool is_erased, tp_err *err)
+                           int64_t given_back_ms, merge_batch *batch, tp_err *err)
 {
-    merge_batch batch = {.has_stubs = true, .is_erased = is_erased};
     tp_rc rc = TP_OK;
+    batch->has_stubs = true;
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        rc = give_back_one(merge, tx, names[i], given_back_ms, &batch, err);
+        rc = give_back_one(merge, tx, names[i], given_back_ms, batch, err);
     }
     if (rc == TP_OK) {
-        rc = tp_log_held_move(merge->log, tx, &batch.more, &batch.less, err);
+        rc = tp_log_held_move(merge->log, tx, &batch->more, &batch->less, err);
     }
-    return rc == TP_OK && batch.moves_groups ? tp_view_regroup(merge, tx, err) : rc;
+    return rc == TP_OK && batch->moves_groups ? tp_view_regroup(merge, tx, err) : rc;
 }
 
 tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
                          int64_t given_back_ms, tp_err *err)
 {
-    return give_back_all(merge, tx, names, count, given_back_ms, false, err);
+    merge_batch batch = {.is_erased = false};
+    return give_back_all(merge, tx, names, count, given_back_ms, &batch, err);
 }
 
 tp_rc tp_merge_erase(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
                      int64_t erased_ms, tp_err *err)
 {
-    return give_back_all(merge, tx, names, count, erased_ms, true, err);
+    merge_batch batch = {.is_erased = true};
+    return give_back_all(merge, tx, names, count, erased_ms, &batch, err);
+}
+
+tp_rc tp_merge_give_up(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count, tp_err *err)
+{
+    merge_batch batch = {.is_renamed = true};
+    return give_back_all(merge, tx, names, count, 0, &batch, err);
 }
 
 /* What must be known of a change before it goes. */
@@ -340,7 +349,8 @@ static tp_rc give_back_one(tp_merge *merge, tp_tx *tx, tp_name name, int64_t giv
     bool is_done = false;
     rc = tp_view_row_of(merge, tx, p.record, &before, err);
     if (rc == TP_OK) {
-        rc = tp_log_give_back(merge->log, tx, id, given_back_ms, &is_done, err);
+        rc = batch->is_renamed ? tp_log_give_up(merge->log, tx, id, &is_done, err)
+                               : tp_log_give_back(merge->log, tx, id, given_back_ms, &is_done, err);
     }
     if (rc == TP_OK && batch->is_erased) {
         rc = tp_log_note_erased(merge->log, tx, id, given_back_ms, err);

@@ -85,6 +85,9 @@ TP_MUST_USE tp_rc tp_merge_heal(tp_merge *merge, tp_tx *tx, const tp_entry *entr
  * Deleted bytes are gone from the file only after tp_merge_scrub. */
 TP_MUST_USE tp_rc tp_merge_give_back(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
                                      int64_t given_back_ms, tp_err *err);
+/* The same of what the hub has by another name: nothing is left of it (tp_log_give_up). */
+TP_MUST_USE tp_rc tp_merge_give_up(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,
+                                   tp_err *err);
 /* The same of changes whose records were erased at the hub: it is noted, also of what was given
  * back before. */
 TP_MUST_USE tp_rc tp_merge_erase(tp_merge *merge, tp_tx *tx, const tp_name *names, size_t count,

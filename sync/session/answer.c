@@ -242,6 +242,9 @@ static tp_rc add_result(tp_answering *m, uint64_t seq, const tp_answer_result *r
     if (rc == TP_OK && result->code != 0) {
         rc = tp_response_writer_add_refused(&a->writer, seq, result->code, result->text, err);
     }
+    if (!tp_name_is_none(result->as) && m->renamed_count < TP_HANDED_MAX) {
+        m->renamed[m->renamed_count++] = result->as; /* the others it finds when it compares */
+    }
     if (rc == TP_OK) {
         a->head.accepted = seq;
     }

@@ -39,6 +39,7 @@ typedef struct tp_answer_result {
     tp_stamp stamp;
     int64_t up_ms;    /* of its reading */
     uint32_t code;    /* TP_QUARANTINE_...; 0: accepted */
+    tp_name as;       /* with TP_QUARANTINE_MEANT: its name here; else none */
     const char *text; /* with a code; borrowed until the next call */
     bool is_other;    /* others have handed another change by its name: nothing was accepted */
 } tp_answer_result;
@@ -46,6 +47,7 @@ typedef struct tp_answer_result {
 /* What became of a change that was handed. */
 typedef struct tp_answer_handed {
     bool is_refused; /* it is no change that can be here */
+    bool waits;      /* nor is it yet: what it means by a name is to be handed first */
     bool was_known;  /* it was here before */
     tp_name as; /* its name here: another one where another change has its own; none: its author
                       * has written it anew under its own */

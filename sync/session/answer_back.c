@@ -199,12 +199,30 @@ static tp_rc take_one(tp_answering *m, const tp_handed *handed, uint8_t *verdict
     if (rc != TP_OK || answer.is_refused) {
         return rc;
     }
+    if (answer.waits) {
+        *verdict_out = TP_HANDED_KEEP;
+        return TP_OK;
+    }
     *verdict_out = TP_HANDED_GIVE_BACK;
     *as_out = answer.as;
     if (!answer.was_known && handed->generation == q->generation) {
         find_lost(m, handed->generation);
     }
     return TP_OK;
+}
+
+/* What a change names was accepted before it: by its number it is handed after that. */
+static void order_handed(const tp_request *r, uint32_t *order)
+{
+    for (uint32_t i = 0; i < r->handed_count; i++) {
+        const uint64_t number = r->handed[i].entry.stamp.number;
+        uint32_t at = i;
+        while (at > 0 && r->handed[order[at - 1]].entry.stamp.number > number) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+    }
 }
 
 /* What may be held follows from all of them.  What has another name here comes by that, or is kept
@@ -247,12 +265,13 @@ static tp_rc take_shown(void *ctx, const tp_entry *entry, tp_err *err)
  * nobody writes of it by a name that is another's. */
 static tp_rc send_shown(tp_answering *m, const tp_name *as, tp_err *err)
 {
-    tp_name names[TP_HANDED_MAX];
-    uint32_t count = 0;
+    tp_name names[2 * TP_HANDED_MAX];
+    uint32_t count = m->renamed_count;
     showing s = {m, as};
     const tp_request *r = &m->answer->request.head;
     const tp_response *head = &m->answer->head;
     const tp_answer_host *host = m->question->host;
+    memcpy(names, m->renamed, count * sizeof names[0]);
     for (uint32_t i = 0; i < r->handed_count; i++) {
         if (head->called[i] != 0 && head->handed[i] == TP_HANDED_KEEP) {
             names[count++] = as[i];
@@ -267,6 +286,7 @@ static tp_rc send_shown(tp_answering *m, const tp_name *as, tp_err *err)
 tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
 {
     tp_name as[TP_HANDED_MAX];
+    uint32_t order[TP_HANDED_MAX];
     const tp_answer_question *q = m->question;
     const tp_request *r = &m->answer->request.head;
     tp_response *head = &m->answer->head;
@@ -274,8 +294,10 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
     if (q->device->is_kiosk) {
         return TP_OK;
     }
+    order_handed(r, order);
     for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
-        rc = take_one(m, &r->handed[i], &head->handed[i], &as[i], err);
+        const uint32_t at = order[i];
+        rc = take_one(m, &r->handed[at], &head->handed[at], &as[at], err);
     }
     for (uint32_t i = 0; rc == TP_OK && m->refusal == 0 && i < r->handed_count; i++) {
         const tp_name name = r->handed[i].entry.name;

@@ -26,16 +26,18 @@ typedef struct tp_answering {
     tp_answer *answer;
     const tp_answer_question *question;
     tp_refusal refusal;
-    uint64_t lost;             /* the generation of what is not here; 0: nothing is missing */
-    uint8_t h[TP_CHAIN_BYTES]; /* after the last change of the push */
-    bool is_told;              /* something was said of the push */
-    bool is_cut;               /* and not of all of it */
-    uint64_t number;           /* that was told last */
-    tp_sha256 told;            /* of the stamps that were told */
-    tp_sha256 stamps;          /* of those of all changes that are new */
-    uint64_t last_position;    /* of the entry taken last */
-    bool is_full;              /* the page, or the give-backs */
-    uint64_t feed_end;         /* before anything of this request was done */
+    uint64_t lost;                  /* the generation of what is not here; 0: nothing is missing */
+    uint8_t h[TP_CHAIN_BYTES];      /* after the last change of the push */
+    bool is_told;                   /* something was said of the push */
+    bool is_cut;                    /* and not of all of it */
+    uint64_t number;                /* that was told last */
+    tp_sha256 told;                 /* of the stamps that were told */
+    tp_sha256 stamps;               /* of those of all changes that are new */
+    tp_name renamed[TP_HANDED_MAX]; /* what was pushed and is here by another name: by that one */
+    uint32_t renamed_count;
+    uint64_t last_position; /* of the entry taken last */
+    bool is_full;           /* the page, or the give-backs */
+    uint64_t feed_end;      /* before anything of this request was done */
 } tp_answering;
 
 /* An item into the answer.  (answer.c) */

@@ -50,6 +50,7 @@ tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err)
     tp_request_writer_init(&ask->push_writer, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
     tp_stamp_runs_init(&ask->proof_runs);
     tp_buf_init(&ask->handed_bytes, TP_PUSH_BYTES_MAX + TP_CHANGE_BYTES_MAX);
+    tp_ask_meant_init(ask);
     tp_rc rc = tp_buf_add_slice(&ask->csr, config->csr, err);
     if (rc == TP_OK) {
         rc = tp_inflate_new(&ask->inflate, err);
@@ -72,6 +73,7 @@ void tp_ask_free(tp_ask *ask)
     tp_request_writer_done(&ask->push_writer);
     tp_stamp_runs_done(&ask->proof_runs);
     tp_buf_done(&ask->handed_bytes);
+    tp_ask_meant_done(ask);
     tp_buf_done(&ask->message);
     tp_buf_done(&ask->tail);
     tp_buf_done(&ask->changes);
@@ -320,6 +322,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
     tp_request_writer_init(&ask->push_writer, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
     memset(&ask->request, 0, offsetof(tp_request, eras));
+    tp_buf_clear(&ask->named);
     tp_rc rc = tp_ask_begin_settling(ask, tx, err);
     if (rc == TP_OK) {
         rc = read_standing(ask, tx, err);
@@ -335,6 +338,9 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     if (rc == TP_OK) {
         fill_pull(ask);
         rc = tp_ask_fill_seek(ask, tx, &next, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_ask_fill_meant(ask, tx, err);
     }
     if (rc == TP_OK) {
         rc = tp_log_directory_version(ask->log, tx, &ask->request.directory_version, err);

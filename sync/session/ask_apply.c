@@ -194,7 +194,7 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
     tp_refused refused;
     while (rc == TP_OK && tp_response_next_refused(&ask->response, &refused)) {
         rc = tp_log_refused_put(ask->log, tx, &refused, err);
-        ask->counts.refused++;
+        ask->counts.refused += refused.code != TP_QUARANTINE_MEANT; /* it comes by another name */
     }
     return rc;
 }
@@ -460,9 +460,10 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         return tp_fail(err, TP_INVALID, "no answer waits to be applied");
     }
     tp_rc (*const steps[])(tp_ask *, tp_tx *, tp_err *) = {
-        apply_stamps,    tp_ask_apply_receipt, look_for_fork,       tp_ask_apply_standing,
-        apply_directory, apply_give_backs,     tp_ask_apply_handed, apply_items,
-        forget_sent,     keep_standing,        tp_ask_apply_held,   tp_ask_apply_settled};
+        apply_stamps,        tp_ask_apply_receipt, look_for_fork,       tp_ask_apply_standing,
+        apply_directory,     apply_give_backs,     tp_ask_apply_handed, apply_items,
+        forget_sent,         keep_standing,        tp_ask_apply_held,   tp_ask_apply_settled,
+        tp_ask_apply_renamed};
     ask->renamed_count = 0;
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {

@@ -15,6 +15,16 @@ static tp_rc give_back(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t co
     return tp_merge_give_back(ask->merge, tx, names, count, ask->response.head.hub_ms, err);
 }
 
+static tp_rc give_up(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
+{
+    if (count == 0) {
+        return TP_OK;
+    }
+    ask->counts.given_back += count;
+    ask->needs_scrub = true;
+    return tp_merge_give_up(ask->merge, tx, names, count, err);
+}
+
 tp_rc tp_ask_part_shown(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
 {
     tp_name untagged[TP_HELD_WANTED_MAX];
@@ -59,8 +69,12 @@ tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err 
     }
     size_t at = 0;
     for (uint32_t i = 0; i < count; i++) {
-        r->handed[i].entry.bytes = tp_slice_of(ask->handed_bytes.at + at, ends[i] - at);
+        tp_entry *entry = &r->handed[i].entry;
+        entry->bytes = tp_slice_of(ask->handed_bytes.at + at, ends[i] - at);
         at = ends[i];
+        if (rc == TP_OK && (ask->back.is_settling || ask->back.is_hub_back)) {
+            rc = tp_ask_meant_add(ask, entry->name, entry->bytes, err);
+        }
     }
     r->handed_count = count;
     asked->handed_count = count;
@@ -140,7 +154,9 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
     const tp_response *head = &ask->response.head;
     const uint32_t count = ask->answered.handed_count;
     tp_name back[TP_HANDED_MAX];
+    tp_name up[TP_HANDED_MAX]; /* it has another name there */
     uint32_t back_count = 0;
+    uint32_t up_count = 0;
     tp_rc rc = TP_OK;
     if (ask->answered.seek != TP_ASK_SEEK_HANDED || ask->seek != TP_ASK_SEEK_HANDED) {
         return TP_OK;
@@ -158,7 +174,13 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
             continue; /* damaged: it comes again */
         }
         rc = is_to_keep(ask, tx, ask->extra[i], verdict, &keeps, err);
-        if (rc == TP_OK && !keeps) {
+        const bool is_renamed = head->handed_count != 0 && head->called[i] != 0;
+        if (rc == TP_OK && is_renamed) {
+            rc = tp_ask_meant_keep(ask, tx, ask->extra[i], err);
+        }
+        if (rc == TP_OK && !keeps && is_renamed) {
+            up[up_count++] = ask->extra[i];
+        } else if (rc == TP_OK && !keeps) {
             back[back_count++] = ask->extra[i];
         }
         if (ask->back.is_settling && keeps) {
@@ -167,6 +189,9 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
     }
     if (rc == TP_OK) {
         rc = give_back(ask, tx, back, back_count, err);
+    }
+    if (rc == TP_OK) {
+        rc = give_up(ask, tx, up, up_count, err);
     }
     if (rc == TP_OK) {
         rc = rename_unsent(ask, tx, count, err);

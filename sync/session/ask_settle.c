@@ -104,6 +104,9 @@ static tp_rc add_again(void *context, uint64_t seq, tp_slice bytes, bool *go_on,
     tp_stamp stamp;
     tp_err unread;
     tp_rc rc = tp_ask_add_change(a->filling, seq, bytes, go_on, err);
+    if (rc == TP_OK && a->filling->asked->last_seq == seq) {
+        rc = tp_ask_meant_add(ask, (tp_name){tp_log_device(ask->log), seq}, bytes, err);
+    }
     if (rc != TP_OK || a->filling->asked->last_seq != seq || !a->has_stamps) {
         return rc;
     }

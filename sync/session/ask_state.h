@@ -55,6 +55,10 @@ typedef enum tp_ask_stamps {
     TP_ASK_STAMPS_DONE
 } tp_ask_stamps;
 
+/* What one answer can bring by another name: of what was handed, of what was pushed, of what was
+ * wanted. */
+enum { TP_ASK_RENAMED_MAX = 2 * TP_HANDED_MAX + TP_HELD_WANTED_MAX };
+
 struct tp_ask {
     tp_merge *merge;
     tp_log *log;
@@ -114,8 +118,13 @@ struct tp_ask {
     tp_stamp_runs proof_runs;
     tp_name extra[TP_HELD_WANTED_MAX]; /* what this device alone holds and is still to be handed */
     uint32_t extra_count;
-    tp_buf handed_bytes;                /* of the changes in a request */
-    tp_renaming renamed[TP_HANDED_MAX]; /* by the last answer */
+    tp_buf handed_bytes; /* of the changes in a request */
+    tp_buf named;        /* tp_name each: in what the request at hand shows */
+    tp_buf meant;        /* what is meant by them, as it is sent */
+    tp_buf meant_before; /* tp_meant each: of what was handed in this sync and has another name */
+    tp_change named_change;
+    tp_value named_value;
+    tp_renaming renamed[TP_ASK_RENAMED_MAX]; /* by the last answer */
     uint32_t renamed_count;
 
     tp_ask_question answered; /* the request whose answer was taken */
@@ -177,6 +186,19 @@ TP_MUST_USE tp_rc tp_ask_part_shown(tp_ask *ask, tp_tx *tx, const tp_name *names
                                     tp_err *err);
 TP_MUST_USE tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err);
+
+/* Own changes that the hub has by another name go once they are here by that; at the end of a sync
+ * whether or not, for the hub says who may hold them by that alone. */
+TP_MUST_USE tp_rc tp_ask_apply_renamed(tp_ask *ask, tp_tx *tx, tp_err *err);
+
+/* What the names mean in what a request shows (ask_meant.c).  Init, use, done: with tp_ask.  Each
+ * request begins anew, but what was handed and has another name is kept for the whole sync. */
+void tp_ask_meant_init(tp_ask *ask);
+void tp_ask_meant_done(tp_ask *ask);
+TP_MUST_USE tp_rc tp_ask_meant_add(tp_ask *ask, tp_name name, tp_slice bytes, tp_err *err);
+TP_MUST_USE tp_rc tp_ask_meant_keep(tp_ask *ask, tp_tx *tx, tp_name name, tp_err *err);
+/* Puts into the request what is meant by the names of what was added. */
+TP_MUST_USE tp_rc tp_ask_fill_meant(tp_ask *ask, tp_tx *tx, tp_err *err);
 
 /* Where to go on when what was asked for has been dealt with. */
 void tp_ask_seek_on(tp_ask *ask);

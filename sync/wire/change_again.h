@@ -9,14 +9,14 @@
 #include "schema/renaming.h"
 #include "sync/wire/change_bytes.h"
 
-/* Appends the same change under its new name, all names in it called anew, with another salt: same
- * record and fields, same writer, same reading of the clock.
+/* Appends the same change under its new name, all names in it called anew (tp_renaming_of_any),
+ * with another salt: same record and fields, same writer, same reading of the clock.
  *
  * Errors: INVALID it holds something that this program does not know, and so might be a name;
  *         LIMIT (names of other devices are longer);  NOMEM. */
-TP_MUST_USE tp_rc tp_change_encode_again(const tp_change *change, const tp_renaming *renaming,
-                                         const uint8_t salt[TP_SALT_BYTES], tp_buf *out,
-                                         tp_err *err);
+TP_MUST_USE tp_rc tp_change_encode_again(const tp_change *change, const tp_renaming *renamings,
+                                         size_t count, const uint8_t salt[TP_SALT_BYTES],
+                                         tp_buf *out, tp_err *err);
 
 /* Of the bytes of a change, or of what may be one.  False: it has none where every change of this
  * version has it. */

@@ -25,6 +25,7 @@ enum {
     TP_ASK_SETTLING = 22,
     TP_ASK_STARTS = 23,
     TP_ASK_STAMPS = 24,
+    TP_ASK_MEANT = 25,
     TP_ASK_KEYS_COUNT
 };
 

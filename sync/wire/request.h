@@ -10,6 +10,7 @@
 #include "sync/wire/cbor.h"
 #include "sync/wire/handed.h"
 #include "sync/wire/held.h"
+#include "sync/wire/meant.h"
 #include "sync/wire/packed.h"
 
 enum { TP_CURSOR_TAG_BYTES = 16, TP_CHAIN_START_BYTES = 8, TP_PUSH_SIGNATURE_BYTES = 64 };
@@ -54,6 +55,7 @@ typedef struct tp_request {
     tp_push_claim claim;
     bool is_settling;  /* with a hub that went back: not everything was compared yet */
     bool wants_stamps; /* sums and names are to count the stamps as well */
+    tp_slice meant;    /* what names mean in what is pushed again or handed (meant.h) */
     uint32_t start;    /* as that of an era: of the one in `clock`; 0: no era's is told */
     uint32_t handed_count;
     uint32_t eras_count;

@@ -26,6 +26,7 @@ static void read_claim(tp_cbor_reader *reader, tp_request *head);
 static void read_settling(tp_cbor_reader *reader, tp_request *head);
 static void read_starts(tp_cbor_reader *reader, tp_request *head);
 static void read_wants_stamps(tp_cbor_reader *reader, tp_request *head);
+static void read_meant(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -49,6 +50,7 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_SETTLING] = read_settling,
     [TP_ASK_STARTS] = read_starts,
     [TP_ASK_STAMPS] = read_wants_stamps,
+    [TP_ASK_MEANT] = read_meant,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -329,6 +331,14 @@ static void read_claim(tp_cbor_reader *reader, tp_request *head)
 static void read_wants_stamps(tp_cbor_reader *reader, tp_request *head)
 {
     head->wants_stamps = read_true(reader);
+}
+
+static void read_meant(tp_cbor_reader *reader, tp_request *head)
+{
+    head->meant = tp_cbor_bytes(reader, (size_t)TP_MEANT_MAX * TP_MEANT_BYTES);
+    if (reader->rc == TP_OK && (head->meant.bytes == 0 || !tp_meant_is_list(head->meant))) {
+        tp_cbor_fail(reader, TP_CORRUPT, "names that do not ascend");
+    }
 }
 
 static void read_settling(tp_cbor_reader *reader, tp_request *head)

@@ -100,7 +100,9 @@ static tp_rc check_head(const tp_request_writer *writer, const tp_request *head,
         return tp_fail(err, TP_INVALID, "request: changes without a first seq");
     }
     if (head->eras_count > TP_REQUEST_ERAS_MAX || head->csr.bytes > TP_DER_BYTES_MAX ||
-        head->handed_count > TP_HANDED_MAX || (head->has_proof && writer->count == 0)) {
+        head->handed_count > TP_HANDED_MAX ||
+        head->meant.bytes > (size_t)TP_MEANT_MAX * TP_MEANT_BYTES ||
+        (head->has_proof && writer->count == 0)) {
         return tp_fail(err, TP_INVALID, "request: more than a request may carry");
     }
     for (uint32_t i = 0; i < head->eras_count; i++) {
@@ -249,6 +251,14 @@ static void put_wants_stamps(tp_cbor_writer *w, const tp_request *head)
     }
 }
 
+static void put_meant(tp_cbor_writer *w, const tp_request *head)
+{
+    if (head->meant.bytes > 0) {
+        tp_cbor_put_uint(w, TP_ASK_MEANT);
+        tp_cbor_put_bytes(w, head->meant);
+    }
+}
+
 static size_t count_keys(const tp_request *head, bool pushes)
 {
     size_t count = 1; /* the clock */
@@ -272,6 +282,7 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->is_settling;
     count += head->start != 0;
     count += head->wants_stamps;
+    count += head->meant.bytes != 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -307,6 +318,7 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
     put_back(w, head);
     put_starts(w, head);
     put_wants_stamps(w, head);
+    put_meant(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

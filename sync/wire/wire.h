@@ -71,7 +71,8 @@ enum {
     TP_QUARANTINE_LIMIT,     /* larger than a limit */
     TP_QUARANTINE_VALUE,     /* a field has a value it cannot have */
     TP_QUARANTINE_RECORD,    /* the record or person it names is of another kind or impossible */
-    TP_QUARANTINE_RULE       /* what its entity does not allow: a final record updated, say */
+    TP_QUARANTINE_RULE,      /* what its entity does not allow: a final record updated, say */
+    TP_QUARANTINE_MEANT      /* it names what is displaced, and is here by another name itself */
 };
 
 #endif

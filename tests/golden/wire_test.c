@@ -5,6 +5,7 @@
 #include "schema/entity.h"
 #include "schema/kind.h"
 #include "sync/wire/cbor.h"
+#include "sync/wire/wire.h"
 #include "tests/support/again.h"
 #include "tests/unit/sync/wire/sample.h"
 
@@ -314,6 +315,29 @@ static tp_rc put_proving_request(tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* And which says what it means by two names in it. */
+static tp_rc put_meaning_request(tp_buf *out, tp_err *err)
+{
+    tp_buf meant;
+    tp_rc rc = TP_OK;
+    tp_buf_init(&meant, 2 * TP_MEANT_BYTES);
+    for (uint64_t i = 0; i < 2 && rc == TP_OK; i++) {
+        tp_meant one = {.name = {sample_there, 41 + i}};
+        memset(one.salt, 0x5A, sizeof one.salt);
+        memset(one.called, 0xCA, sizeof one.called);
+        rc = tp_meant_put(&meant, &one, err);
+    }
+    idle_request();
+    request.first_seq = 42;
+    memset(request.chain_start, 0xC1, sizeof request.chain_start);
+    memset(request.signature, 0x51, sizeof request.signature);
+    request.is_settling = true;
+    request.meant = tp_buf_slice(&meant);
+    rc = rc == TP_OK ? put_request(true, out, err) : rc;
+    tp_buf_done(&meant);
+    return rc;
+}
+
 static tp_rc put_full_request(tp_buf *out, tp_err *err)
 {
     idle_request();
@@ -442,6 +466,23 @@ static tp_rc put_back_response(tp_buf *out, tp_err *err)
     head.is_back = true;
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = end_response(&head, out, err);
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
+/* Of a push: what names a number that was used again is here by another name. */
+static tp_rc put_meant_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 44;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 2;
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc =
+        tp_response_writer_add_refused(&writer, 43, TP_QUARANTINE_MEANT,
+                                       "what it names has another name here, and so has it", err);
+    rc = rc == TP_OK ? end_response(&head, out, err) : rc;
     tp_response_writer_done(&writer);
     return rc;
 }
@@ -633,12 +674,14 @@ static const struct {
     {"request_settling", put_settling_request, tp_again_request},
     {"request_started", put_started_request, tp_again_request},
     {"request_proving", put_proving_request, tp_again_request},
+    {"request_meaning", put_meaning_request, tp_again_request},
     {"response_idle", put_idle_response, tp_again_response},
     {"response_full", put_full_response, tp_again_response},
     {"response_counted", put_counted_response, tp_again_response},
     {"response_held", put_held_response, tp_again_response},
     {"response_stamped", put_stamped_response, tp_again_response},
     {"response_back", put_back_response, tp_again_response},
+    {"response_meant", put_meant_response, tp_again_response},
     {"response_ahead", put_ahead_response, tp_again_response},
     {"response_called", put_called_response, tp_again_response},
     {"response_to", put_to_response, tp_again_response},

@@ -73,7 +73,8 @@ static bool check_held(sim_world *world, unsigned device)
                             device, sim_agency_ids[node->agency], act_of(world, (int)i),
                             node->stub[i] ? " (given back)" : "");
         }
-        if (node->ever[i] && !node->held[i] && !node->stub[i] && !node->is_kiosk) {
+        if (node->ever[i] && !node->held[i] && !node->stub[i] && !node->is_kiosk &&
+            !sim_is_let_go(world, device, (int)i)) {
             return sim_fail(world, "give-back", "device %u: %s has left no name", device,
                             act_of(world, (int)i));
         }

@@ -248,7 +248,8 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
         return tp_fail(err, TP_CORRUPT, "the log holds a change that nobody wrote");
     }
     const sim_event *e = &l->world->oracle.events[at];
-    if (!tp_name_is_none(l->world->back.was[at]) && !l->node->written[at]) {
+    if (!tp_name_is_none(l->world->back.was[at]) &&
+        (!l->node->written[at] || sim_id_of(l->world, e->name.device)->is_displaced)) {
         if (row->is_stub && l->node->held[at]) {
             return TP_OK; /* of its other name */
         }
@@ -274,12 +275,14 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     return TP_OK;
 }
 
-/* What was said to be done is there, or has been given back; a kiosk's is there or at the hub. */
+/* What was said to be done is there, or has been given back; a kiosk's is there or at the hub.  Or
+ * the hub has it by another name: completeness says whether it has to be there by that. */
 static bool check_written(sim_world *world, unsigned device)
 {
     const sim_node *node = &world->nodes[device];
     for (unsigned i = 0; i < world->oracle.count; i++) {
         bool is_gone = node->written[i] && !node->held[i] && !node->stub[i] &&
+                       !sim_is_let_go(world, device, (int)i) &&
                        (!node->is_kiosk || (world->oracle.events[i].stamp.number == 0 &&
                                             !sim_was_lost(world, (int)i)));
         if (is_gone) {

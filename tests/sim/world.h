@@ -208,6 +208,12 @@ int sim_event_written(sim_world *world, tp_name name, tp_slice bytes);
 int sim_event_displaced(sim_world *world, tp_name name, uint64_t digest, tp_slice bytes);
 /* As the hub would call it by its bytes: kept where they are seen first. */
 void sim_keep_salt(sim_world *world, int event, tp_name name, tp_slice bytes);
+/* Has the hub what had this name by another one? */
+bool sim_is_displaced(const sim_world *world, tp_name name);
+/* The device had it last by the name that it had, and let go of it by that: it leaves no stub,
+ * which would say of another what it replaced.  The hub has it by the other, or had it before it
+ * fell. */
+bool sim_is_let_go(const sim_world *world, unsigned device, int event);
 /* A name that the device has given back: of what is called otherwise now, that; else `event`. */
 int sim_event_given_back(const sim_world *world, unsigned device, tp_name name, int event);
 /* What the hub knows of ids that it has made. */

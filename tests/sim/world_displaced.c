@@ -55,6 +55,23 @@ static bool is_displaced(const sim_world *world, int event)
            !tp_name_eq(world->back.was[event], world->oracle.events[event].name);
 }
 
+bool sim_is_displaced(const sim_world *world, tp_name name)
+{
+    for (unsigned i = 0; i < world->oracle.count && !tp_name_is_none(name); i++) {
+        if (tp_name_eq(world->back.was[i], name) && is_displaced(world, (int)i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sim_is_let_go(const sim_world *world, unsigned device, int event)
+{
+    const sim_node *node = &world->nodes[device];
+    return is_displaced(world, event) && tp_name_eq(node->as[event], world->back.was[event]) &&
+           (world->oracle.events[event].stamp.number != 0 || sim_was_lost(world, event));
+}
+
 static bool is_any_displaced(const sim_world *world, const int *events, unsigned count)
 {
     for (unsigned i = 0; i < count; i++) {

@@ -108,6 +108,7 @@ tp_rc answering_ask(answering *a, uint64_t first, uint64_t last, tp_refusal *ref
                                    .device = &a->device,
                                    .host = &calls};
     a->host.calls_count = 0;
+    a->host.handed_count = 0;
     a->host.calls[0] = '\0';
     *refusal_out = 0;
     tp_buf_clear(&a->out);

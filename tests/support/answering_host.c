@@ -36,6 +36,11 @@ static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, const tp_stamp
         result_out->stamp = *given;
     }
     result_out->is_other = h->is_accept_other;
+    if (h->is_meant) {
+        result_out->code = TP_QUARANTINE_MEANT;
+        result_out->text = "another name";
+        result_out->as = (tp_name){10, seq};
+    }
     if (tp_slice_is(bytes, "three")) {
         result_out->code = TP_QUARANTINE_BYTES;
         result_out->text = "no change";
@@ -90,9 +95,12 @@ static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
 static tp_rc host_handed(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out,
                          tp_err *err)
 {
-    const answering_host *h = ctx;
+    answering_host *h = ctx;
     (void)err;
     note(ctx, 't');
+    assert_true(h->handed_count < sizeof h->handed / sizeof h->handed[0]);
+    h->handed[h->handed_count++] = handed->entry.name.seq;
+    answer_out->waits = h->waits;
     answer_out->as = handed->entry.name;
     answer_out->as.device += h->is_displaced ? 1 : 0;
     answer_out->as = h->is_anew ? (tp_name){0, 0} : answer_out->as;

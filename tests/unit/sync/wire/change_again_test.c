@@ -1,4 +1,4 @@
-/* A change written again under another name.  Shows P23. */
+/* A change written again under another name.  Shows P23, P26. */
 #include "sync/wire/change_again.h"
 
 #include "platform/base/alloc.h"
@@ -43,7 +43,7 @@ static void write_again(const tp_change_draft *draft)
     const tp_renaming renaming = {.from = sample_here, .kept = KEPT, .to = next};
     assert_int_equal(tp_change_encode(draft, &first, &err), TP_OK);
     assert_int_equal(tp_change_decode(draft->name, tp_buf_slice(&first), &before, &err), TP_OK);
-    assert_int_equal(tp_change_encode_again(&before, &renaming, salt, &second, &err), TP_OK);
+    assert_int_equal(tp_change_encode_again(&before, &renaming, 1, salt, &second, &err), TP_OK);
     const tp_name name = {next, draft->name.seq - KEPT};
     assert_int_equal(tp_change_decode(name, tp_buf_slice(&second), &after, &err), TP_OK);
 }
@@ -57,6 +57,28 @@ static const tp_value *value_of(const tp_change *change, uint32_t code)
                                            &value, &err),
                      TP_OK);
     return &value;
+}
+
+/* Itself, and each that it names, by the first that calls it otherwise. */
+static void test_change_again__calls_each_name_anew_that_it_is_told_of(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    tp_change_draft draft;
+    sample_contact_values values;
+    const tp_renaming renamings[] = {{.from = sample_there, .upto = 40, .to = 1, .keeps_seq = true},
+                                     {sample_there, 40, 41, 7, true},
+                                     {sample_there, 40, 41, 8, true},
+                                     {sample_here, 41, 42, next, true}};
+    assert_int_equal(sample_contact(42, "Had tea.", &values, &draft, &err), TP_OK);
+    assert_int_equal(tp_change_encode(&draft, &first, &err), TP_OK);
+    assert_int_equal(tp_change_decode(draft.name, tp_buf_slice(&first), &before, &err), TP_OK);
+    assert_int_equal(tp_change_encode_again(&before, renamings, 4, salt, &second, &err), TP_OK);
+    const tp_name name = {next, 42};
+    assert_int_equal(tp_change_decode(name, tp_buf_slice(&second), &after, &err), TP_OK);
+    assert_true(tp_change_creates(&after));
+    const tp_name person = value_of(&after, TP_FIELD_PERSON)->names[0];
+    assert_true(person.device == 7 && person.seq == 41);
 }
 
 /* Nothing that somebody wrote is another thing afterwards. */
@@ -160,19 +182,24 @@ static void test_change_again__what_is_not_understood_is_left_alone(void **state
     write_again(&draft);
     tp_buf_clear(&second);
     before.has_unknown_key = true;
-    assert_int_equal(tp_change_encode_again(&before, &renaming, salt, &second, &err), TP_INVALID);
+    assert_int_equal(tp_change_encode_again(&before, &renaming, 1, salt, &second, &err),
+                     TP_INVALID);
     before.has_unknown_key = false;
     before.has_unknown_kind = true;
-    assert_int_equal(tp_change_encode_again(&before, &renaming, salt, &second, &err), TP_INVALID);
+    assert_int_equal(tp_change_encode_again(&before, &renaming, 1, salt, &second, &err),
+                     TP_INVALID);
     before.has_unknown_kind = false;
     before.fields[before.fields_count - 1].code = 4000;
-    assert_int_equal(tp_change_encode_again(&before, &renaming, salt, &second, &err), TP_INVALID);
+    assert_int_equal(tp_change_encode_again(&before, &renaming, 1, salt, &second, &err),
+                     TP_INVALID);
     assert_int_equal(second.bytes, 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_change_again__calls_each_name_anew_that_it_is_told_of,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_change_again__says_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_change_again__calls_what_it_names_by_its_name, set_up,
                                         tear_down),

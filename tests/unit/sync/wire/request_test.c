@@ -124,6 +124,10 @@ static void test_request__comes_back_as_it_was_written(void **state)
     assert_false(tp_request_next(&reader, &seq, &change));
 }
 
+/* Of device 5; the last one too short. */
+#define MEANT_BUT_ONE "\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0\1saltsaltcalleds"
+#define MEANT(seq) "\0\0\0\0\0\0\0\5\0\0\0\0\0\0\0" seq "saltsaltcalledso"
+
 /* Requests that show a hub that went back what it had. */
 static void back_head(const tp_stamp_runs *runs)
 {
@@ -152,6 +156,7 @@ static void back_head(const tp_stamp_runs *runs)
     memset(head.claim.receipt.tag, 0x55, TP_TAG_BYTES);
     head.is_settling = true;
     head.wants_stamps = true;
+    head.meant = tp_slice_of(MEANT("\1") MEANT("\2"), (size_t)2 * TP_MEANT_BYTES);
 }
 
 static tp_rc write_back_request(uint32_t changes_count, uint32_t stamps_count, tp_err *err)
@@ -199,6 +204,7 @@ static void test_request__what_a_hub_that_went_back_is_shown_comes_back(void **s
     assert_true(got->missing_upto == 299 && got->missing_h[31] == 0x33);
     assert_true(got->has_claim && got->is_settling && got->wants_stamps);
     assert_memory_equal(&got->claim, &head.claim, sizeof head.claim);
+    assert_true(tp_slice_eq(got->meant, head.meant));
 }
 
 /* A proof is of the changes beside it and of no other number of them. */
@@ -362,6 +368,9 @@ static void test_request_writer__refuses_a_head_out_of_range(void **state)
     full_head();
     head.eras_count = TP_REQUEST_ERAS_MAX + 1;
     assert_int_equal(write_request(1, &err), TP_INVALID);
+    full_head();
+    head.meant.bytes = ((size_t)TP_MEANT_MAX + 1) * TP_MEANT_BYTES;
+    assert_int_equal(write_request(1, &err), TP_INVALID);
     assert_int_equal(message.bytes, 0);
     assert_int_equal(tail.bytes, 0);
 }
@@ -493,6 +502,15 @@ static const struct {
     ROW("starts, none", "\x82\xA2" CLOCK "\x17\x80\x80", 0, TP_CORRUPT),
     ROW("starts, one too many", "\x82\xA2" CLOCK "\x17\x82\x05\x06\x80", 0, TP_CORRUPT),
     ROW("start 0", "\x82\xA2" CLOCK "\x17\x81\x00\x80", 0, TP_CORRUPT),
+    ROW("what two names mean", "\x82\xA2" CLOCK "\x18\x19\x58\x40" MEANT("\1") MEANT("\2") "\x80",
+        0, TP_OK),
+    ROW("what a name means, half", "\x82\xA2" CLOCK "\x18\x19\x58\x1F" MEANT_BUT_ONE "\x80", 0,
+        TP_CORRUPT),
+    ROW("what no name means", "\x82\xA2" CLOCK "\x18\x19\x40\x80", 0, TP_CORRUPT),
+    ROW("what a name means, twice",
+        "\x82\xA2" CLOCK "\x18\x19\x58\x40" MEANT("\2") MEANT("\2") "\x80", 0, TP_CORRUPT),
+    ROW("what names mean, the wrong way round",
+        "\x82\xA2" CLOCK "\x18\x19\x58\x40" MEANT("\2") MEANT("\1") "\x80", 0, TP_CORRUPT),
     ROW("settling false", "\x82\xA2" CLOCK "\x16\xF4\x80", 0, TP_CORRUPT),
     ROW("more items than bytes", "\x82\xA1" CLOCK "\x1A\x00\x10\x00\x00", 0, TP_CORRUPT),
 };
@@ -509,6 +527,30 @@ static void test_request_decode__takes_what_is_sound_and_refuses_the_rest(void *
             fail_msg("%s: rc %d, %s", rows[i].row, rc, err.what);
         }
     }
+}
+
+static void test_request_decode__holds_the_limit_of_names_that_mean_something(void **state)
+{
+    (void)state;
+    tp_err err = {0};
+    tp_buf meant;
+    tp_buf_init(&meant, ((size_t)TP_MEANT_MAX + 1) * TP_MEANT_BYTES);
+    for (uint64_t i = 1; i <= TP_MEANT_MAX + 1; i++) {
+        const tp_meant one = {.name = {5, i}};
+        assert_int_equal(tp_meant_put(&meant, &one, &err), TP_OK);
+    }
+    for (size_t over = 0; over < 2; over++) {
+        static const char start[] = "\x82\xA2" CLOCK;
+        tp_buf_clear(&message);
+        tp_cbor_writer w = tp_cbor_writer_of(&message, &err);
+        tp_cbor_put_raw(&w, tp_slice_of(start, sizeof start - 1));
+        tp_cbor_put_uint(&w, 25);
+        tp_cbor_put_bytes(&w, tp_slice_of(meant.at, (TP_MEANT_MAX + over) * TP_MEANT_BYTES));
+        tp_cbor_put_array(&w, 0);
+        assert_int_equal(w.rc, TP_OK);
+        assert_int_equal(decode(&err), over == 0 ? TP_OK : TP_LIMIT);
+    }
+    tp_buf_done(&meant);
 }
 
 static void test_request_decode__holds_the_limit_of_changes(void **state)
@@ -550,6 +592,7 @@ int main(void)
         TEST(test_request_writer__without_memory_keeps_what_it_has),
         TEST(test_request_writer__refuses_a_head_out_of_range),
         TEST(test_request_decode__takes_what_is_sound_and_refuses_the_rest),
+        TEST(test_request_decode__holds_the_limit_of_names_that_mean_something),
         TEST(test_request_decode__holds_the_limit_of_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,227 @@
+/* Changes that name something by a name which another change has here.
+ *
+ * An older card has used a number again, and the hub has that by it.  What a third device wrote
+ * about the first one names it still, is signed and may be held by others.  Who shows it to a hub
+ * that went back says what the names in it mean (sync/wire/meant.h): where that is another than is
+ * here, it is displaced as what it names is, and names that by its other name.  So does what names
+ * such a change in turn.
+ *
+ * Its author is believed: the other name may be there before what goes by it, for authors push
+ * before anybody hands.  Whoever else hands it is not: it waits until what they mean is here, which
+ * only those can hand that the hub once sent it to. */
+#include "sync/hub/accept_state.h"
+
+#include "sync/hub/store_erased.h"
+#include "sync/wire/wire.h"
+
+/* What is known of a name in a change. */
+typedef struct naming {
+    tp_name name;
+    bool is_told;
+    tp_meant meant;
+    uint64_t to; /* the id by which that is here, or is to come; 0: its own */
+} naming;
+
+/* What is here by a name. */
+typedef struct place {
+    bool is_log;
+    bool is_quarantined;
+    bool is_erased;
+    uint32_t code;
+    bool has_salt;
+    tp_meant is; /* where it has one */
+} place;
+
+static tp_rc read_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_err *err)
+{
+    place *p = ctx;
+    (void)err;
+    p->is_quarantined = true;
+    p->code = entry->code;
+    p->has_salt = tp_meant_of(entry->name, entry->bytes, &p->is);
+    return TP_OK;
+}
+
+static tp_rc look(tp_hub_acceptor *a, tp_name name, place *out, tp_err *err)
+{
+    tp_hub_item item;
+    tp_stamp stamp;
+    bool is_same = false;
+    tp_err missing;
+    memset(out, 0, sizeof *out);
+    tp_rc rc = tp_hub_log_get(a->store, name, &item, &a->bytes, &missing);
+    if (rc == TP_OK) {
+        out->is_log = true;
+        out->has_salt = tp_meant_of(name, item.bytes, &out->is);
+        return TP_OK;
+    }
+    if (rc == TP_NOTFOUND) {
+        rc = tp_hub_quarantine_get(a->store, name, read_quarantined, out, &missing);
+    }
+    if (rc == TP_OK && !out->is_quarantined) {
+        rc = tp_hub_erased_recall(a->store, name, tp_slice_of("", 0), &stamp, &is_same, &missing);
+        out->is_erased = rc == TP_OK;
+    }
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    return TP_OK;
+}
+
+static bool has_salt(const place *p, const uint8_t salt[TP_SALT_BYTES])
+{
+    return p->has_salt && memcmp(p->is.salt, salt, sizeof p->is.salt) == 0;
+}
+
+/* What could not be written again is there as it was. */
+static bool is_displaced_at(const naming *n, const place *p)
+{
+    return p->is_log ? !n->is_told || has_salt(p, n->meant.called)
+                     : p->is_quarantined && n->is_told && has_salt(p, n->meant.salt);
+}
+
+/* Ids that follow from that of a name. */
+typedef struct ids {
+    uint64_t it;     /* by which what is meant is here; 0: by none */
+    uint64_t erased; /* by which something was that is erased: that, maybe */
+    uint64_t next;   /* by which it would come */
+} ids;
+
+static tp_rc find_ids(tp_hub_acceptor *a, const naming *n, ids *out, tp_err *err)
+{
+    tp_name as = n->name;
+    place p;
+    tp_rc rc = TP_OK;
+    memset(out, 0, sizeof *out);
+    for (unsigned i = 0; out->it == 0 && out->next == 0 && i < TP_HUB_PLACES_MAX; i++) {
+        as.device = tp_hub_displaced_id(a, as.device);
+        rc = look(a, as, &p, err);
+        if (rc != TP_OK) {
+            return rc;
+        }
+        if (is_displaced_at(n, &p)) {
+            out->it = as.device;
+        } else if (p.is_erased) {
+            out->erased = as.device;
+        } else if (!p.is_log && !p.is_quarantined) {
+            out->next = as.device;
+        }
+    }
+    return TP_OK;
+}
+
+/* Another is here by the name that is told.  *waits_out: who shows it is not its author, and what
+ * it means is not here yet. */
+static void name_other(naming *n, const ids *found, bool is_author, bool *waits_out)
+{
+    n->to = found->it != 0 ? found->it : found->erased;
+    if (n->to == 0 && is_author) {
+        n->to = found->next;
+    } else if (n->to == 0) {
+        *waits_out = true;
+    }
+}
+
+static tp_rc find_name(tp_hub_acceptor *a, naming *n, bool is_author, bool *waits_out, tp_err *err)
+{
+    place p;
+    ids found;
+    n->is_told = tp_meant_find(a->meant, n->name, &n->meant);
+    tp_rc rc = look(a, n->name, &p, err);
+    const bool is_here = p.is_log || p.is_quarantined;
+    const bool is_it = is_here && (!n->is_told || has_salt(&p, n->meant.salt));
+    if (rc != TP_OK || (p.is_erased && !n->is_told) ||
+        (is_it && (p.is_log || p.code != TP_QUARANTINE_MEANT))) {
+        return rc;
+    }
+    if (is_it) { /* displaced for what it names */
+        n->is_told = true;
+        n->meant = p.is;
+    }
+    rc = find_ids(a, n, &found, err);
+    if (rc == TP_OK && is_here && !is_it) {
+        name_other(n, &found, is_author, waits_out);
+    } else if (rc == TP_OK) {
+        n->to = found.it;
+    }
+    return rc;
+}
+
+static tp_rc add_renaming(tp_hub_acceptor *a, const naming *n, tp_err *err)
+{
+    const tp_renaming renaming = {.from = n->name.device,
+                                  .kept = n->name.seq - 1,
+                                  .upto = n->name.seq,
+                                  .to = n->to,
+                                  .keeps_seq = true};
+    return tp_buf_add(&a->renamings, &renaming, sizeof renaming, err);
+}
+
+static tp_rc find_names(tp_hub_acceptor *a, bool is_author, bool *waits_out, tp_err *err)
+{
+    const size_t count = tp_names_settle(&a->names);
+    tp_rc rc = TP_OK;
+    for (size_t i = 0; rc == TP_OK && i < count; i++) {
+        naming n = {.name = {0, 0}};
+        memcpy(&n.name, a->names.at + i * sizeof n.name, sizeof n.name);
+        if (!tp_name_is_none(n.name)) {
+            rc = find_name(a, &n, is_author, waits_out, err);
+        }
+        if (rc == TP_OK && n.to != 0) {
+            rc = add_renaming(a, &n, err);
+        }
+    }
+    return rc;
+}
+
+static tp_rc find_other_name(tp_hub_acceptor *a, const tp_meant *meant, tp_name *as_out,
+                             tp_err *err)
+{
+    const naming n = {.name = meant->name, .is_told = true, .meant = *meant};
+    ids found;
+    tp_rc rc = find_ids(a, &n, &found, err);
+    *as_out = found.it == 0 ? (tp_name){0, 0} : (tp_name){found.it, n.name.seq};
+    return rc;
+}
+
+tp_rc tp_hub_displaced_as(tp_hub_acceptor *a, tp_name name, tp_name *as_out, tp_err *err)
+{
+    place p;
+    tp_rc rc = look(a, name, &p, err);
+    *as_out = (tp_name){0, 0};
+    return rc == TP_OK && p.is_quarantined && p.code == TP_QUARANTINE_MEANT && p.has_salt
+               ? find_other_name(a, &p.is, as_out, err)
+               : rc;
+}
+
+tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, bool is_author,
+                              tp_hub_naming *naming_out, tp_err *err)
+{
+    const tp_hub_state *state = tp_hub_store_state(a->store);
+    tp_err unread;
+    tp_meant its;
+    tp_name as = {0, 0};
+    bool waits = false;
+    *naming_out = TP_HUB_NAMES_WHAT_IS_HERE;
+    tp_buf_clear(&a->names);
+    tp_buf_clear(&a->renamings);
+    if (state->number < TP_NUMBERS_EACH || (state->ahead == 0 && a->meant.bytes == 0)) {
+        return TP_OK; /* it never went back; or nothing is displaced */
+    }
+    tp_rc rc = tp_meant_of(name, bytes, &its) ? find_other_name(a, &its, &as, err) : TP_OK;
+    const bool was_displaced = rc == TP_OK && !tp_name_is_none(as);
+    if (rc == TP_OK && tp_change_decode(name, bytes, a->change, &unread) == TP_OK) {
+        rc = tp_change_names(a->change, a->value, &a->names, err);
+    }
+    if (rc == TP_OK) {
+        rc = find_names(a, is_author, &waits, err);
+    }
+    if (was_displaced || (!waits && a->renamings.bytes > 0)) {
+        /* Who shows what was displaced before may know no more what it meant. */
+        *naming_out = TP_HUB_NAMES_WHAT_IS_DISPLACED;
+    } else if (waits) {
+        *naming_out = TP_HUB_NAMES_WHAT_IS_TO_COME;
+    }
+    return rc;
+}
