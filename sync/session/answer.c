@@ -518,8 +518,7 @@ static uint64_t settled_upto(const tp_answering *m)
 {
     const tp_request *r = &m->answer->request.head;
     const tp_name first = {0, 0};
-    const bool begins =
-        r->wants_spans ? tp_name_eq(r->spans_after, first) : r->cursor == 0 && r->handed_count == 0;
+    const bool begins = r->wants_spans && tp_name_eq(r->spans_after, first);
     const bool is_own = r->cursor >= m->feed_end;
     return begins || is_own ? m->question->host->feed_end(m->question->host->ctx) : r->cursor;
 }
