@@ -428,7 +428,7 @@ static void test_answer__who_settles_is_sent_no_page(void **state)
     assert_string_equal(a->host.calls, "cd"); /* nor asked for anything before it has compared */
     a->host.give_backs = 0;
     assert_int_equal(a->response.count, 0);
-    assert_int_equal(a->response.head.cursor, 0); /* nothing is compared yet, or the feed was empty */
+    assert_int_equal(a->response.head.cursor, 0); /* nothing is compared */
     assert_int_equal(a->device.sent, a->host.end);
     assert_true(a->response.head.has_sum && !a->device.has_compared);
     a->request.is_settling = false;
