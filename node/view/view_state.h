@@ -4,7 +4,6 @@
 
 #include "node/view/view.h"
 #include "platform/base/arena.h"
-#include "platform/crypto/digest.h"
 #include "sync/merge/record.h"
 
 struct tp_view {
@@ -61,8 +60,6 @@ TP_MUST_USE tp_rc tp_mark_all(tp_view *view, tp_tx *tx, const tp_name *persons,
 TP_MUST_USE tp_rc tp_waiting_put(tp_view *view, tp_tx *tx, const tp_loaded *loaded, tp_err *err);
 TP_MUST_USE tp_rc tp_waiting_remove(tp_view *view, tp_tx *tx, tp_name record, tp_err *err);
 TP_MUST_USE tp_rc tp_waiting_clear(tp_tx *tx, tp_err *err);
-/* Every row as it is, for whoever compares them with others. */
-TP_MUST_USE tp_rc tp_waiting_digest(tp_tx *tx, tp_sha256 *sha, tp_err *err);
 
 /* Of one entity, from the first moment to before the second: consents by when to ask again, the
  * others have 0. */

@@ -262,22 +262,3 @@ tp_rc tp_waiting_all(tp_view *view, tp_tx *tx, const tp_waiting_ask *ask, tp_are
     tp_buf_done(&names);
     return rc;
 }
-
-tp_rc tp_waiting_digest(tp_tx *tx, tp_sha256 *sha, tp_err *err)
-{
-    tp_stmt *s = NULL;
-    bool is_row = false;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT entity || ' ' || at_ms || ' ' || record || whom FROM waiting "
-                             "ORDER BY entity, at_ms, record",
-                             &s, err);
-    if (rc == TP_OK) {
-        rc = tp_stmt_step(s, &is_row, err);
-    }
-    while (rc == TP_OK && is_row) {
-        tp_sha256_add(sha, tp_stmt_text(s, 0));
-        rc = tp_stmt_step(s, &is_row, err);
-    }
-    tp_stmt_done(s);
-    return rc;
-}

@@ -75,6 +75,13 @@ static tp_rc sum_up(tp_store *store, const tp_watched *watched, const columns *c
     return TP_OK;
 }
 
+tp_rc tp_watched_sum(tp_tx *tx, const tp_watched *watched, int64_t *sum_out, tp_err *err)
+{
+    columns c;
+    tp_rc rc = read_columns(tx->store, watched, &c, err);
+    return rc == TP_OK ? sum_up(tx->store, watched, &c, sum_out, err) : rc;
+}
+
 #define MOVE "UPDATE table_sum SET sum = tp_xor(sum, "
 
 static tp_rc watch(tp_tx *tx, const tp_watched *watched, tp_err *err)
@@ -143,14 +150,10 @@ tp_rc tp_watched_verify(tp_tx *tx, const tp_watched *tables, size_t count, tp_fi
 {
     tp_rc rc = TP_OK;
     for (size_t i = 0; rc == TP_OK && i < count; i++) {
-        columns c;
         bool is_there = false;
         int64_t kept = 0;
         int64_t sum = 0;
-        rc = read_columns(tx->store, &tables[i], &c, err);
-        if (rc == TP_OK) {
-            rc = sum_up(tx->store, &tables[i], &c, &sum, err);
-        }
+        rc = tp_watched_sum(tx, &tables[i], &sum, err);
         if (rc == TP_OK) {
             rc = read_kept(tx, tables[i].table, &is_there, &kept, err);
         }

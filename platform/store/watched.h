@@ -21,4 +21,7 @@ TP_MUST_USE tp_rc tp_watch(tp_tx *tx, const tp_watched *tables, size_t count, tp
 TP_MUST_USE tp_rc tp_watched_verify(tp_tx *tx, const tp_watched *tables, size_t count,
                                     tp_findings *findings, tp_err *err);
 
+/* The sum of what is in a table, for whoever has something else to hold it against. */
+TP_MUST_USE tp_rc tp_watched_sum(tp_tx *tx, const tp_watched *table, int64_t *sum_out, tp_err *err);
+
 #endif

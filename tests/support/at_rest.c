@@ -81,9 +81,9 @@ static void bind_flipped(sqlite3_stmt *update, sqlite3_value *value, unsigned bi
         sqlite3_bind_int64(update, 1, 1);
         return;
     }
-    memset(bytes, ' ', 1);
-    memcpy(bytes, sqlite3_value_blob(value), count);
+    bytes[0] = ' ';
     if (count > 0) {
+        memcpy(bytes, sqlite3_value_blob(value), count);
         bytes[count / 2] = (uint8_t)(bytes[count / 2] ^ 1u << bit % 8);
     }
     const int bound = count == 0 ? 1 : (int)count;

@@ -93,9 +93,9 @@ typedef struct damage {
 /* What the first node wrote before it synced: 1 Baz, 2 an alias, 3 a contact, 4 a consent, and then
  * 5, a phone number; 6 is not sent.  The second node's changes came to it. */
 static const damage damages[] = {
-    {"a card is missing", "DELETE FROM search_card", "search index"},
-    {"a mark is missing", "DELETE FROM review_mark", "search index"},
-    {"a card is wrong", "UPDATE search_card SET names = 'nobody'", "search index"},
+    {"a card is missing", "DELETE FROM search_card", "table search_card"},
+    {"a mark is missing", "DELETE FROM review_mark", "table review_mark"},
+    {"a card is wrong", "UPDATE search_card SET names = 'nobody'", "table search_card"},
     {"a record is not listed", "DELETE FROM record WHERE entity = 3", "list of records"},
     {"a change of this device is missing", "DELETE FROM log WHERE id = " OWN(3),
      "-3 of this device is missing"},
