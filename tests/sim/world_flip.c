@@ -283,6 +283,7 @@ bool sim_flip(sim_world *world, const sim_action *a)
     tp_rng_seeded rng;
     tp_path path;
     sim_node_close(node);
+    sim_late_done(node); /* it is mended by a network that is well */
     tp_rng_seeded_init(&rng, a->key);
     world->totals.flips++;
     world->totals.actions++;
