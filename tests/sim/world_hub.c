@@ -68,6 +68,9 @@ void sim_hub_close(sim_world *world)
 {
     if (world->hub.store != NULL) {
         tp_hub_close(&world->hub);
+        for (unsigned d = 0; d < world->script->devices; d++) {
+            sim_late_done(&world->nodes[d]); /* its connections went with it */
+        }
     }
 }
 
