@@ -8,7 +8,8 @@ import {fileURLToPath} from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** @typedef {{name: string, promise: string, file: string, test: string, line: number,
+/** how: what must become of the test.
+ * @typedef {{name: string, promise: string, file: string, test: string, how: string, line: number,
  *             hunks: {is: string, planted: string}[]}} Defect */
 
 /** @returns {Defect[]} */
@@ -31,11 +32,12 @@ export function readDefects() {
             isPlanted = true;
             hunk.planted.push(line.slice(1));
         } else {
-            const [name, promise, file, test, ...more] = line.split(' ');
-            if (test === undefined || more.length > 0 || defects.some((other) => other.name === name)) {
-                throw new Error(`defects.txt:${at + 1}: wants NAME PROMISE FILE TEST, the name once: ${line}`);
+            const [name, promise, file, test, how = 'fails', ...more] = line.split(' ');
+            if (test === undefined || !['fails', 'hangs', 'dies'].includes(how) || more.length > 0
+                || defects.some((other) => other.name === name)) {
+                throw new Error(`defects.txt:${at + 1}: wants NAME PROMISE FILE TEST [hangs|dies], the name once: ${line}`);
             }
-            defects.push({name, promise, file, test, line: at + 1, hunks: []});
+            defects.push({name, promise, file, test, how, line: at + 1, hunks: []});
             hunk = null;
         }
     });

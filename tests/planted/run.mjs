@@ -3,7 +3,8 @@
 //
 //   tests/planted/run [--jobs N] [NAME...]     all, or those whose name begins with NAME
 //
-// Ends with one line of what ran; exit 0 only if the tests pass without a defect and each defect is caught.
+// Ends with one line of what ran; exit 0 only if the tests pass without a defect and each defect is caught: its test
+// ran and said what is wrong.  One that hangs or dies has said nothing: it counts where its row says so.
 
 import {spawn} from 'node:child_process';
 import {rmSync} from 'node:fs';
@@ -13,12 +14,12 @@ import {fileURLToPath} from 'node:url';
 import {readDefects} from './defects.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const TEST_MS = 300_000;
+const RUN_MS = 1_200_000; // more than any test is given: ctest ends it, and all that it began
 
 /** @returns {Promise<{status: number | null, output: string}>} null: it hung, and was killed */
 function run(command, args, cwd = root) {
     return new Promise((resolve) => {
-        const child = spawn(command, args, {cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: TEST_MS,
+        const child = spawn(command, args, {cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: RUN_MS,
             killSignal: 'SIGKILL'});
         let output = '';
         child.stdout.on('data', (data) => { output += data; });
@@ -45,18 +46,34 @@ async function build(folder, name, test) {
     return made.status === 0 ? run('cmake', ['--build', folder, '--target', ...targetsOf(test)]) : made;
 }
 
+/** What became of a test, by what ctest says of it, and a week by what its parent says.
+ * @param {{status: number | null, output: string}} tested @returns {string} */
+function howItWent({status, output}) {
+    if (status === 0) {
+        return /\*\*\*Skipped/.test(output) ? 'was skipped' : 'passes';
+    }
+    if (status === null || /\*\*\*Timeout/.test(output) || /^# seed \d+: a week ends: /m.test(output)) {
+        return 'hangs';
+    }
+    if (/\*\*\*Exception/.test(output) || /^# seed \d+: the program goes on: /m.test(output)) {
+        return 'dies';
+    }
+    return /\*\*\*Failed/.test(output) ? 'fails' : 'did not run';
+}
+
 /** What is wrong, or '' where the test did what it must. */
-async function attempt(folder, name, test) {
+async function attempt(folder, name, test, how) {
     const built = await build(folder, name, test);
     if (built.status !== 0) {
         return `does not build:\n${built.output}`;
     }
     const tested = await run('ctest', ['--test-dir', folder, '-R', `^${test.replaceAll('.', '\\.')}$`,
         '--no-tests=error', '--output-on-failure']);
-    if (name === '') {
-        return tested.status === 0 ? '' : `${test} fails without a defect:\n${tested.output}`;
+    const went = howItWent(tested);
+    if (went === how) {
+        return '';
     }
-    return tested.status === 0 ? `is NOT caught by ${test}` : '';
+    return name === '' ? `${test} ${went} without a defect:\n${tested.output}` : `is NOT caught by ${test}, which ${went}`;
 }
 
 function readArguments(args) {
@@ -77,7 +94,7 @@ const wanted = readArguments(process.argv.slice(2));
 const defects = readDefects().filter(({name}) => (
     wanted.names.length === 0 || wanted.names.some((start) => name.startsWith(start))));
 const tests = [...new Set(defects.map(({test}) => test))];
-const queue = [...tests.map((test) => ({name: '', test})), ...defects];
+const queue = [...tests.map((test) => ({name: '', test, how: 'passes'})), ...defects];
 const began = Date.now();
 let done = 0;
 let failures = 0;
@@ -85,11 +102,11 @@ let failures = 0;
 await Promise.all(Array.from({length: wanted.jobs}, async (_, job) => {
     const folder = join(root, 'build', `planted-${job + 1}`);
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const wrong = await attempt(folder, next.name, next.test);
+        const wrong = await attempt(folder, next.name, next.test, next.how);
         done++;
         if (wrong !== '') {
             failures++;
-            process.stdout.write(`\r${next.name || 'no defect'}: ${wrong}\n`);
+            process.stdout.write(`${process.stdout.isTTY ? '\r' : ''}${next.name || 'no defect'}: ${wrong}\n`);
         }
         if (process.stdout.isTTY) {
             process.stdout.write(`\r${done} of ${done + queue.length}, ${failures} wrong `);
