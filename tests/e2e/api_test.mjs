@@ -1,5 +1,7 @@
 // The JSON that the pages are made from, asked as a page would, by fetch: who there is, what is held, what is
 // written, and what happens to a form that stood open while somebody else wrote.
+//
+// Shows no promise: what the pages are told, not what is kept.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,5 +1,7 @@
 // `teapot` as a worker types it, without a hub: a first shift, what is refused, what is asked at a terminal,
 // long text, the machine channel, and that every example in --help runs.
+//
+// Shows no promise: how a worker is spoken to.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

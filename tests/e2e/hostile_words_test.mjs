@@ -1,6 +1,8 @@
 // Words that try to be more than words: in every field of every entity, as the schema lists them, in both
 // values of a conflict, in names of agencies, workers and devices, in drafts and addresses.  Then every page
 // that there is, one visit each: nothing runs, nothing is made of them, and each is read somewhere as it is.
+//
+// Shows no promise: what a browser makes of words.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,5 +1,7 @@
 // Every main job of a worker and of a lead practitioner by keys alone, from the start page to the record: no
 // test here may click, tap or fill.  Two agencies' nodes; the hub is there where something is handed over.
+//
+// Shows no promise: how the pages are used.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,6 +1,8 @@
 // Another origin's page in the browser of somebody who has come in: a real page on another port of this machine,
 // under two names, tries whatever a page can try at the node. A server that lets everything through is tried by
 // the same page first, so that what is refused is known to work.
+//
+// Shows no promise: who may speak to a node on its own machine.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';

@@ -1,5 +1,7 @@
 // Every page of the table, with the winter week in it: seen by day and night, at 320 pixels, with text twice as
 // large, and gone through by the Tab key. A new page is looked at as soon as it stands in pages.mjs.
+//
+// Shows no promise: how the pages look.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

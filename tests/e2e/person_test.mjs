@@ -1,4 +1,6 @@
 // The lead practitioner's pages in Chromium: people of the winter week, and one with 5,000 entries.
+//
+// Shows no promise: what the pages show.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,5 +1,7 @@
 // Long work, in words and with a bar, while the pages go on working: much that is sent over a slow network, and the
 // first fetch of a device, of which nobody may think meanwhile that it knows everybody.
+//
+// Shows no promise: what is said while work goes on.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';

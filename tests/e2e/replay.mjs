@@ -1,5 +1,7 @@
 // Plays DIR/script.jsonl through real processes and prints one line for each check of DIR/expect.json.
 // Usage: replay [--keep DATA] DIR          (the wrapper `replay` builds the programs first)
+//
+// Shows P10, P11.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,5 +1,7 @@
 // `teapot serve` under attack from the machine it runs on: what the raw socket takes, connections left half
 // said, files that others may not read, and a server killed while it writes.
+//
+// Shows no promise: who may speak to a node on its own machine.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';

@@ -1,5 +1,7 @@
 // `teapot serve` as a process: the door, sessions, drafts that survive, one server for a node, its
 // background sync that dies and comes back, and ending.
+//
+// Shows no promise: how the pages are served.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

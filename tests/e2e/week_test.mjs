@@ -1,4 +1,6 @@
 // What a script line means: clocks of weeks in any year, and lines that cannot be played.  No program runs here.
+//
+// Shows no promise: it is the reader of scripts that others stand on.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,6 @@
 // An outreach worker's pages in a browser, on real nodes: the hub is stopped but where a test is about it.
+//
+// Shows no promise: what the pages show.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';

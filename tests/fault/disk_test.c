@@ -1,6 +1,8 @@
 /* The disk in memory itself: what it forgets and keeps, SQLite's own locks and WAL on it, faults.
  * A commit that was not written through is lost on it, so that the tests which stand on it can
- * fail. */
+ * fail.
+ *
+ * Shows no promise: it is the disk that others stand on. */
 #include "platform/base/alloc.h"
 #include "platform/store/sqlite.h"
 #include "tests/support/disk.h"

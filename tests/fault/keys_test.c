@@ -1,6 +1,8 @@
 /* Each allocation of the libraries fails in turn, once and from then on, while keys, signatures and
  * certificates are made, read and judged: it works, or it says that there is no memory.  Never that
- * somebody's signature does not fit, or that a file is damaged. */
+ * somebody's signature does not fit, or that a file is damaged.
+ *
+ * Shows no promise: keys are made and read, and nobody loses anything where they are not. */
 #include "platform/base/alloc.h"
 #include "platform/crypto/certificate.h"
 #include "tests/fault/library_memory.h"

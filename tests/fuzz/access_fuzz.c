@@ -1,6 +1,8 @@
 /* What access is judged from, out of changes made of arbitrary bytes: consent events, gateways,
  * joins.  A change that was accepted is read whatever stands in it, within the room it is given,
- * and what is read twice is the same. */
+ * and what is read twice is the same.
+ *
+ * Shows no promise: that foreign bytes are read safely is what P10 stands on. */
 #include "tests/fuzz/target.h"
 
 #include "schema/entity.h"

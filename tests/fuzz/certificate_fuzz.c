@@ -6,7 +6,9 @@
  *   1  (place 2, bits 1) ...          our own request with bits of its DER turned over
  *   2  (place 2, bits 1) ...          our own device's certificate, likewise
  *   3  n  subject n  attributes...    DER of a request's own parts, signed by its key: what the hub
- *                                     makes of it is a certificate for that device, nothing more */
+ *                                     makes of it is a certificate for that device, nothing more
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/encode.h"

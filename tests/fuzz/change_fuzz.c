@@ -1,5 +1,7 @@
 /* Changes and stubs from arbitrary bytes.  Whatever is accepted stands in its one form: written
- * again, it is the same bytes. */
+ * again, it is the same bytes.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "schema/entity.h"

@@ -2,7 +2,9 @@
  * in pieces, they must be the same requests, or refused at the same byte for the same reason.
  *
  *   n  size x (n % 8)  stream...     the sizes of the pieces, less 1, used round and round; without
- *                                    any the pieces are single bytes */
+ *                                    any the pieces are single bytes
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/net/http_parse.h"

@@ -11,7 +11,9 @@
  * What must hold, whatever is sent: a refused request moves nothing; an answer can be read; a kiosk
  * and a device that was shut out are sent nothing; whoever syncs as they should goes on doing so;
  * and where anything was taken, or time has passed, judging everybody again from nothing moves no
- * row of any feed. */
+ * row of any feed.
+ *
+ * Shows P21. */
 #include "tests/fuzz/target.h"
 
 #include "platform/net/deflate.h"

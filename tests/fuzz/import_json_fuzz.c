@@ -1,6 +1,8 @@
 /* Lines of `teapot import` from arbitrary bytes, up to the values that are written.  The reader is
  * held to jansson's: it accepts what that accepts and makes the same of it.  A value that is taken
- * is printed as JSON and read again as the same value. */
+ * is printed as JSON and read again as the same value.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "node/cli/json_read.h"

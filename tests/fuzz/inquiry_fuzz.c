@@ -1,5 +1,7 @@
 /* Asking what became of a help request: the code as somebody types it, the question as the hub
- * reads it, the answer as the device reads it.  The first byte picks the reader. */
+ * reads it, the answer as the device reads it.  The first byte picks the reader.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/encode.h"

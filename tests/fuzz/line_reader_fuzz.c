@@ -1,7 +1,9 @@
 /* Lines of arbitrary bytes (`teapot import`), which come in pieces as a pipe gives them: the lines
  * are those that stand there, whatever the pieces and the limit.
  *
- *   limit  n  size x (n % 8)  bytes...     `limit` % 32: longest line; sizes of pieces less 1 */
+ *   limit  n  size x (n % 8)  bytes...     `limit` % 32: longest line; sizes of pieces less 1
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/os/line_reader.h"

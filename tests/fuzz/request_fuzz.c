@@ -1,5 +1,7 @@
 /* Requests from arbitrary bytes: a message and its tail.  What is accepted is written again as the
- * same bytes, but for header keys of a newer version. */
+ * same bytes, but for header keys of a newer version.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "tests/support/again.h"

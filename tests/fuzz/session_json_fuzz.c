@@ -1,6 +1,8 @@
 /* The JSON that hub and node say to each other (enrolment both ways, refusals), and the enrolment
  * code as somebody types it: the first byte picks the reader.  What is accepted is written again as
- * one text, which is read as the same. */
+ * one text, which is read as the same.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/limits.h"

@@ -2,7 +2,9 @@
  * and the stamps of changes.  A stamp is never ahead of the hub, never before the device's last
  * one, its bounds are moments in order, and the wire can say it.
  *
- *   (what 1, era 1, a 6, b 6) ...     what % 4: time passes; an era is told, compared, used */
+ *   (what 1, era 1, a 6, b 6) ...     what % 4: time passes; an era is told, compared, used
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/limits.h"

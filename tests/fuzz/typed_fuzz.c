@@ -1,5 +1,7 @@
 /* Everything that reads what somebody typed: the first byte picks the reader, the rest is the text.
- * What a reader accepts must hold its promise: the stored form is its own stored form. */
+ * What a reader accepts must hold its promise: the stored form is its own stored form.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "schema/code_list.h"

@@ -10,7 +10,9 @@
  * who they are, or asks a kiosk; a kiosk answers nothing but its own three addresses; nothing is
  * written without the token; no transaction and no statement is left open.
  *
- * The nodes live on from one input to the next, and are made anew every INPUTS_MAX. */
+ * The nodes live on from one input to the next, and are made anew every INPUTS_MAX.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "node/record/write.h"

@@ -1,4 +1,6 @@
-/* Values of fields from arbitrary bytes: the first byte picks the field. */
+/* Values of fields from arbitrary bytes: the first byte picks the field.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/limits.h"

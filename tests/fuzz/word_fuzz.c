@@ -1,6 +1,8 @@
 /* Words that programs and people hand over: options of a command, names of records, ids of devices
  * and agencies.  The first byte picks the reader.  What one accepts has one printed form, which it
- * accepts as the same. */
+ * accepts as the same.
+ *
+ * Shows no promise: that foreign bytes are read safely is what all of them stand on. */
 #include "tests/fuzz/target.h"
 
 #include "platform/base/encode.h"

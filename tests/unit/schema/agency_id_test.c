@@ -1,4 +1,6 @@
-/* schema/agency_id: what a node is made for, a hub must be able to know. */
+/* schema/agency_id: what a node is made for, a hub must be able to know.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/agency_id.h"
 
 #include "platform/base/limits.h"

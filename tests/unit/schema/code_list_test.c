@@ -1,4 +1,6 @@
-/* schema/code_list: exact where programs read, forgiving where people type. */
+/* schema/code_list: exact where programs read, forgiving where people type.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/code_list.h"
 
 #include "schema/entity.h"

@@ -1,4 +1,6 @@
-/* schema/day: counting days. */
+/* schema/day: counting days.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/day.h"
 
 #include <setjmp.h>

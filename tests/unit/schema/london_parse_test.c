@@ -1,4 +1,6 @@
-/* tp_london_parse: what a worker types, against a now. */
+/* tp_london_parse: what a worker types, against a now.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/london_time.h"
 
 #include "tests/support/hostile.h"

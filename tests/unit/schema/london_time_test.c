@@ -1,5 +1,7 @@
 /* schema/london_time: the rule for summer time, against the C library's reading of the same
- * rule. */
+ * rule.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/london_time.h"
 
 #include "schema/date_words.h"

@@ -1,4 +1,6 @@
-/* schema/name_fold: spellings that must meet. */
+/* schema/name_fold: spellings that must meet.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/name_fold.h"
 
 #include "tests/support/hostile.h"

@@ -1,4 +1,6 @@
-/* Names as text, both ways. */
+/* Names as text, both ways.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/name_text.h"
 
 #include <setjmp.h>

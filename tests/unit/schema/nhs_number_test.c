@@ -1,4 +1,6 @@
-/* schema/nhs_number: ten digits, modulus 11, and refusals that help. */
+/* schema/nhs_number: ten digits, modulus 11, and refusals that help.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/nhs_number.h"
 
 #include "tests/support/hostile.h"

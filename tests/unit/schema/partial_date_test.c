@@ -1,4 +1,6 @@
-/* schema/partial_date: what people type, and what a part of a date may mean. */
+/* schema/partial_date: what people type, and what a part of a date may mean.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/partial_date.h"
 
 #include "schema/utf8.h"

@@ -1,4 +1,6 @@
-/* schema/phone: one number, many ways to write it. */
+/* schema/phone: one number, many ways to write it.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/phone.h"
 
 #include "tests/support/hostile.h"

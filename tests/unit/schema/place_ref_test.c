@@ -1,4 +1,6 @@
-/* schema/place_ref: three words, or a grid reference. */
+/* schema/place_ref: three words, or a grid reference.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/place_ref.h"
 
 #include "schema/utf8.h"

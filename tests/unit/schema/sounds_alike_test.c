@@ -1,4 +1,6 @@
-/* schema/sounds_alike: fifty pairs of names, hits and misses, and the promises of the keys. */
+/* schema/sounds_alike: fifty pairs of names, hits and misses, and the promises of the keys.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/sounds_alike.h"
 
 #include "schema/name_fold.h"

@@ -1,4 +1,6 @@
-/* schema/utf8: well-formed text, one code point at a time. */
+/* schema/utf8: well-formed text, one code point at a time.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/utf8.h"
 
 #include "tests/support/hostile.h"

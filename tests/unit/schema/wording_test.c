@@ -1,4 +1,6 @@
-/* schema/wording: what is held, and what is said of the rest. */
+/* schema/wording: what is held, and what is said of the rest.
+ *
+ * Shows no promise: how words and numbers are read. */
 #include "schema/wording.h"
 
 #include "schema/utf8.h"

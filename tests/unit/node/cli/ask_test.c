@@ -1,5 +1,7 @@
 /* A text typed at a terminal: its end, and a terminal that goes away.  It is nobody's controlling
- * terminal, so that no signal says it has gone: as where the signal comes a moment later. */
+ * terminal, so that no signal says it has gone: as where the signal comes a moment later.
+ *
+ * Shows no promise: how a terminal is read and written. */
 #include "node/cli/ask.h"
 
 #include "platform/base/alloc.h"

@@ -1,4 +1,6 @@
-/* The reader is held to jansson's: it accepts what that accepts, and makes the same of it. */
+/* The reader is held to jansson's: it accepts what that accepts, and makes the same of it.
+ *
+ * Shows no promise: how a terminal is read and written. */
 #include "node/cli/json_read.h"
 
 #include "platform/base/alloc.h"

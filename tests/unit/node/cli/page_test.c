@@ -1,4 +1,6 @@
-/* Wrapping, and that nobody's words reach the terminal as commands. */
+/* Wrapping, and that nobody's words reach the terminal as commands.
+ *
+ * Shows no promise: how a terminal is read and written. */
 #include "node/cli/page.h"
 
 #include "platform/base/alloc.h"

@@ -1,4 +1,6 @@
-/* Asking after a code without waiting: what each kind of hub, and none, comes to. */
+/* Asking after a code without waiting: what each kind of hub, and none, comes to.
+ *
+ * Shows no promise: how an answer is waited for, not what it tells. */
 #include "node/daemon/asking.h"
 
 #include "platform/crypto/certificate.h"

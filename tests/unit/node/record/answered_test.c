@@ -1,4 +1,6 @@
-/* What was answered is answered the same again, and only to who asked it. */
+/* What was answered is answered the same again, and only to who asked it.
+ *
+ * Shows no promise: what a page is answered when it asks twice. */
 #include "node/record/answered.h"
 
 #include "platform/base/limits.h"

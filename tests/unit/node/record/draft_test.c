@@ -1,4 +1,6 @@
-/* Drafts: one for each worker and key, within their limits. */
+/* Drafts: one for each worker and key, within their limits.
+ *
+ * Shows no promise: what is not recorded yet is promised to nobody. */
 #include "node/record/draft.h"
 
 #include "platform/base/limits.h"

@@ -1,4 +1,6 @@
-/* Values and lines as JSON. */
+/* Values and lines as JSON.
+ *
+ * Shows no promise: how lines are read. */
 #include "node/record/json.h"
 
 #include "node/view/document.h"

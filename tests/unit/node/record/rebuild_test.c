@@ -1,4 +1,6 @@
-/* Making the views again: who does it, who is told, and that it is done once. */
+/* Making the views again: who does it, who is told, and that it is done once.
+ *
+ * Shows no promise: who begins it; that it comes out the same is shown by others. */
 #include "node/record/rebuild.h"
 
 #include "node/record/work_note.h"

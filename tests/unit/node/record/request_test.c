@@ -1,4 +1,6 @@
-/* Help requests and actions: at every moment exactly one holder (PH2). */
+/* Help requests and actions: at every moment exactly one holder (PH2).
+ *
+ * Shows P7. */
 #include "node/record/request.h"
 
 #include "node/view/pending.h"

@@ -1,4 +1,6 @@
-/* Scores: what a scale refuses, what the items make, and who may know of it. */
+/* Scores: what a scale refuses, what the items make, and who may know of it.
+ *
+ * Shows no promise: what a scale takes. */
 #include "node/record/write.h"
 
 #include "node/view/shown.h"

@@ -1,4 +1,6 @@
-/* What a process notes of itself, and what is made of a note that is not one. */
+/* What a process notes of itself, and what is made of a note that is not one.
+ *
+ * Shows no promise: what a process says of its work. */
 #include "node/record/work_note.h"
 
 #include "tests/support/temp_dir.h"

@@ -1,4 +1,6 @@
-/* What a page writes: all of it or nothing, in sight of what stood on its form. */
+/* What a page writes: all of it or nothing, in sight of what stood on its form.
+ *
+ * Shows P1. */
 #include "node/record/write_many.h"
 
 #include "node/view/shown.h"

@@ -1,4 +1,6 @@
-/* What may be written, and what it becomes: every refusal names its field, and changes nothing. */
+/* What may be written, and what it becomes: every refusal names its field, and changes nothing.
+ *
+ * Shows no promise: what may be written; what comes of it is shown by others. */
 #include "node/record/write.h"
 
 #include "node/view/mend.h"

@@ -1,4 +1,6 @@
-/* The embedded files: what is sent of them, and what they weigh. */
+/* The embedded files: what is sent of them, and what they weigh.
+ *
+ * Shows no promise: how the pages are served. */
 #include "node/ui/page.h"
 
 #include "node/ui/asset.h"

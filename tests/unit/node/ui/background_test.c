@@ -1,4 +1,6 @@
-/* How long a background sync that ends waits before it starts again. */
+/* How long a background sync that ends waits before it starts again.
+ *
+ * Shows no promise: how the pages are served. */
 #include "node/ui/background.h"
 
 #include <setjmp.h>

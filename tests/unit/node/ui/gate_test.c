@@ -1,4 +1,6 @@
-/* Who may ask, row by row. */
+/* Who may ask, row by row.
+ *
+ * Shows no promise: how the pages are served. */
 #include "node/ui/gate.h"
 
 #include "tests/support/request.h"

@@ -1,4 +1,6 @@
-/* One request from the gate to its answer, on a real node. */
+/* One request from the gate to its answer, on a real node.
+ *
+ * Shows no promise: how the pages are served. */
 #include "node/ui/handle.h"
 
 #include "node/record/work_note.h"

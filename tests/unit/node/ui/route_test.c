@@ -1,4 +1,6 @@
-/* Finding routes, and openapi.json beside the table of routes. */
+/* Finding routes, and openapi.json beside the table of routes.
+ *
+ * Shows no promise: how the pages are served. */
 #include "node/ui/route.h"
 
 #include "node/ui/gate.h"

@@ -1,4 +1,6 @@
-/* Cookies and tokens: what is signed counts, and nothing else. */
+/* Cookies and tokens: what is signed counts, and nothing else.
+ *
+ * Shows no promise: how the pages are served. */
 #include "node/ui/session.h"
 
 #include "tests/support/request.h"

@@ -1,4 +1,6 @@
-/* What a person has agreed to, as a node shows it. */
+/* What a person has agreed to, as a node shows it.
+ *
+ * Shows P9. */
 #include "node/view/consent.h"
 
 #include "node/record/join.h"

@@ -1,4 +1,6 @@
-/* What an export walks over: every record once, in one order, whole or in parts. */
+/* What an export walks over: every record once, in one order, whole or in parts.
+ *
+ * Shows no promise: what leaves on paper. */
 #include "node/view/export.h"
 
 #include "node/record/settle.h"

@@ -1,4 +1,6 @@
-/* Finding people by whatever is known of them. */
+/* Finding people by whatever is known of them.
+ *
+ * Shows no promise: who is found. */
 #include "node/view/find.h"
 
 #include "node/record/join.h"

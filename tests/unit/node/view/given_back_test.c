@@ -1,4 +1,6 @@
-/* Whose details were given back, and what remains to know them by. */
+/* Whose details were given back, and what remains to know them by.
+ *
+ * Shows P11. */
 #include "node/view/given_back.h"
 
 #include "tests/support/meeting.h"

@@ -1,4 +1,6 @@
-/* What is printed is JSON: jansson reads it back. */
+/* What is printed is JSON: jansson reads it back.
+ *
+ * Shows no promise: how it is printed. */
 #include "node/view/json_print.h"
 
 #include "platform/base/fault.h"

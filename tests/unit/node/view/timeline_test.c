@@ -1,4 +1,6 @@
-/* Everything about one person, by when it happened. */
+/* Everything about one person, by when it happened.
+ *
+ * Shows no promise: how it is shown. */
 #include "node/view/timeline.h"
 
 #include "node/record/join.h"

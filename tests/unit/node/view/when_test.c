@@ -1,4 +1,6 @@
-/* Moments in words, by a table. */
+/* Moments in words, by a table.
+ *
+ * Shows no promise: how it is said. */
 #include "node/view/when.h"
 
 #include <setjmp.h>

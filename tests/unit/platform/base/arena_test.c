@@ -1,4 +1,6 @@
-/* Memory given back all at once. */
+/* Memory given back all at once.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/arena.h"
 #include "platform/base/fault.h"

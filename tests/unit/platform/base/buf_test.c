@@ -1,4 +1,6 @@
-/* tp_buf and tp_reader: ceilings and sticky failure. */
+/* tp_buf and tp_reader: ceilings and sticky failure.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/buf.h"
 #include "platform/base/fault.h"

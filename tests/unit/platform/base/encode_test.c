@@ -1,4 +1,6 @@
-/* Hexadecimal and base 32, there and back. */
+/* Hexadecimal and base 32, there and back.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/encode.h"
 
 #include <setjmp.h>

@@ -1,4 +1,6 @@
-/* Sealing: a published vector, and what must not open. */
+/* Sealing: a published vector, and what must not open.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/crypto/aead.h"
 
 #include "platform/base/encode.h"

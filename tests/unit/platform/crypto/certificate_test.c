@@ -1,4 +1,6 @@
-/* Certificates and requests, read back by us and judged by OpenSSL as an independent reader. */
+/* Certificates and requests, read back by us and judged by OpenSSL as an independent reader.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/encode.h"
 #include "platform/base/fault.h"

@@ -1,4 +1,6 @@
-/* Digests against published vectors. */
+/* Digests against published vectors.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/encode.h"
 #include "platform/crypto/digest.h"
 

@@ -1,4 +1,6 @@
-/* P-256 keys and signatures. */
+/* P-256 keys and signatures.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/encode.h"
 #include "platform/base/fault.h"

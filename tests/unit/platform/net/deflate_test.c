@@ -1,4 +1,6 @@
-/* Deflate: round trips, ceilings, bombs, cuts. */
+/* Deflate: round trips, ceilings, bombs, cuts.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/net/deflate.h"

@@ -1,4 +1,6 @@
-/* The HTTP parser, without sockets: what it refuses, and that pieces of any size give the same. */
+/* The HTTP parser, without sockets: what it refuses, and that pieces of any size give the same.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/net/http_parse.h"

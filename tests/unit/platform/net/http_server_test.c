@@ -1,4 +1,6 @@
-/* The server over plain sockets: requests, rounds, ceilings, deadlines. */
+/* The server over plain sockets: requests, rounds, ceilings, deadlines.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/base/limits.h"

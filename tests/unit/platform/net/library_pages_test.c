@@ -1,4 +1,6 @@
-/* Releasing library pages makes the process smaller and leaves it working. */
+/* Releasing library pages makes the process smaller and leaves it working.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/net/library_pages.h"
 
 #include <setjmp.h>

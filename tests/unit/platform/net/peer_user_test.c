@@ -1,4 +1,6 @@
-/* Whose program is at the other end. */
+/* Whose program is at the other end.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/net/peer_user.h"
 
 #include <arpa/inet.h>

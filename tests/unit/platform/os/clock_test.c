@@ -1,4 +1,6 @@
-/* Clocks: the machine's, the test hook's, the fixed one. */
+/* Clocks: the machine's, the test hook's, the fixed one.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/clock.h"
 #include "platform/os/file.h"
 #include "tests/support/temp_dir.h"

@@ -1,4 +1,6 @@
-/* The editor, played by shell commands. */
+/* The editor, played by shell commands.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/os/editor.h"
 #include "tests/support/temp_dir.h"

@@ -1,4 +1,6 @@
-/* Private directories and whole files. */
+/* Private directories and whole files.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "platform/os/file.h"

@@ -1,4 +1,6 @@
-/* Lines from files and from a pipe that is still written to. */
+/* Lines from files and from a pipe that is still written to.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/line_reader.h"
 
 #include "platform/base/alloc.h"

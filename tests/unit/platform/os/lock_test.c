@@ -1,4 +1,6 @@
-/* Locks, between processes. */
+/* Locks, between processes.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/file.h"
 #include "platform/os/lock.h"
 #include "tests/support/temp_dir.h"

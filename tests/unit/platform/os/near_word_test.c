@@ -1,4 +1,6 @@
-/* Near words, by a table. */
+/* Near words, by a table.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/near_word.h"
 
 #include <setjmp.h>

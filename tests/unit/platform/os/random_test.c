@@ -1,4 +1,6 @@
-/* Randomness: the seeded generator is the same everywhere, the kernel's never is. */
+/* Randomness: the seeded generator is the same everywhere, the kernel's never is.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/random.h"
 
 #include <setjmp.h>

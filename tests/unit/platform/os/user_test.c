@@ -1,4 +1,6 @@
-/* Users by their names. */
+/* Users by their names.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/user.h"
 
 #include <setjmp.h>

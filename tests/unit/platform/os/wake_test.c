@@ -1,4 +1,6 @@
-/* The wake FIFO. */
+/* The wake FIFO.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/os/file.h"
 #include "platform/os/wake.h"
 #include "tests/support/temp_dir.h"

@@ -1,4 +1,6 @@
-/* Migrations: each step once, whole or not at all. */
+/* Migrations: each step once, whole or not at all.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/store/sqlite.h"
 
 #include "platform/base/fault.h"

@@ -1,4 +1,6 @@
-/* What is set aside is held, given up, and taken again only where there is room. */
+/* What is set aside is held, given up, and taken again only where there is room.
+ *
+ * Shows no promise: what others stand on, and knows nobody. */
 #include "platform/store/sqlite.h"
 
 #include "tests/support/temp_dir.h"

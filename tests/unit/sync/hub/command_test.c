@@ -1,4 +1,6 @@
-/* What the hub's commands take for a record's name. */
+/* What the hub's commands take for a record's name.
+ *
+ * Shows P11. */
 #include "sync/hub/command.h"
 
 #include "platform/base/encode.h"

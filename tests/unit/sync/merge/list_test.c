@@ -1,4 +1,6 @@
-/* Which records are listed, and in which order. */
+/* Which records are listed, and in which order.
+ *
+ * Shows no promise: in which order it is shown. */
 #include "sync/merge/merge.h"
 
 #include "tests/support/two_logs.h"

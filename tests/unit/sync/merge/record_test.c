@@ -1,4 +1,6 @@
-/* Records out of the log, decided. */
+/* Records out of the log, decided.
+ *
+ * Shows no promise: how it is read; what it decides is shown by others. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "tests/support/two_logs.h"

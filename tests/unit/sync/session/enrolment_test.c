@@ -1,4 +1,6 @@
-/* Enrolment as text: the code, and both ends' JSON. */
+/* Enrolment as text: the code, and both ends' JSON.
+ *
+ * Shows no promise: the text that others stand on. */
 #include "sync/session/enrolment.h"
 
 #include "platform/base/alloc.h"

@@ -1,4 +1,6 @@
-/* Asking by a code: what each end writes, the other reads, and nothing else. */
+/* Asking by a code: what each end writes, the other reads, and nothing else.
+ *
+ * Shows P20. */
 #include "sync/session/inquiry.h"
 
 #include "platform/base/alloc.h"

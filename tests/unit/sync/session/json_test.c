@@ -1,4 +1,6 @@
-/* A document is printed whole, or not at all. */
+/* A document is printed whole, or not at all.
+ *
+ * Shows no promise: the text that others stand on. */
 #include "sync/session/json.h"
 
 #include "platform/base/alloc.h"

@@ -1,4 +1,6 @@
-/* What a node says of a request that was refused as a whole. */
+/* What a node says of a request that was refused as a whole.
+ *
+ * Shows no promise: how it is said to a worker. */
 #include "sync/session/refused.h"
 
 #include "platform/base/limits.h"

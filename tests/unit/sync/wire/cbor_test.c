@@ -1,4 +1,6 @@
-/* The reader takes each value in its one form and nothing else; the writer writes that form. */
+/* The reader takes each value in its one form and nothing else; the writer writes that form.
+ *
+ * Shows no promise: the bytes that others stand on. */
 #include "platform/base/alloc.h"
 #include "platform/base/fault.h"
 #include "sync/wire/cbor.h"

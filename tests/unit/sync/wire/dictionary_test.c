@@ -1,4 +1,6 @@
-/* Dictionaries are frozen; and they are worth their bytes. */
+/* Dictionaries are frozen; and they are worth their bytes.
+ *
+ * Shows no promise: how small it is. */
 #include "sync/wire/dictionary.h"
 
 #include "platform/base/alloc.h"

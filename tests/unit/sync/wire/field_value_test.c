@@ -1,4 +1,6 @@
-/* When two values of a field are the same, and single values read by themselves. */
+/* When two values of a field are the same, and single values read by themselves.
+ *
+ * Shows P6. */
 #include "tests/unit/sync/wire/sample.h"
 
 #include "sync/wire/field_value.h"

@@ -1,4 +1,6 @@
-/* Sums of what is held. */
+/* Sums of what is held.
+ *
+ * Shows P22. */
 #include "sync/wire/held.h"
 
 #include <setjmp.h>

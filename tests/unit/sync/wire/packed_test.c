@@ -1,4 +1,6 @@
-/* Changes part with their salts and are put together again, whatever their bytes are. */
+/* Changes part with their salts and are put together again, whatever their bytes are.
+ *
+ * Shows no promise: the bytes that others stand on. */
 #include "sync/wire/packed.h"
 
 #include "platform/base/alloc.h"

@@ -1,4 +1,6 @@
-/* The two bytes in front of a message, and the table of refusals. */
+/* The two bytes in front of a message, and the table of refusals.
+ *
+ * Shows no promise: the bytes that others stand on. */
 #include "sync/wire/wire.h"
 
 #include <setjmp.h>
