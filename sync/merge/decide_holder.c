@@ -52,7 +52,7 @@ static void mark_acceptances(const tp_record *record, const tp_field_row *row, t
         /* Cleared: ends the offers it names, and no acceptance: somebody must hold it. */
         if (field == NULL ||
             tp_field_value_decode(row, change->change, field->value, &value, &err) != TP_OK ||
-            value.is_null || value.texts_count == 0) {
+            value.is_null) {
             continue;
         }
         room->marks[i] |= tp_slice_eq(value.texts[0], change->agency) ? ACCEPTS : OFFERS;
