@@ -21,8 +21,7 @@ static bool read_capacity(const tp_change *change);
 static bool read_end(const tp_change *change, uint32_t code, int64_t *ends_ms_out);
 static bool read_day(tp_slice text, tp_day *day_out);
 static bool read_number(tp_slice text, size_t at, size_t digits, unsigned *number_out);
-static uint32_t read_kinds(const tp_change *change, uint32_t code, bool *all_out,
-                           bool *has_unknown_out);
+static uint32_t read_kinds(const tp_change *change, uint32_t code, bool *all_out);
 static uint32_t read_purposes(const tp_change *change, bool *all_out);
 static tp_rc take_agencies(const tp_change *change, uint32_t code, tp_access_room *room,
                            bool *all_out, const tp_slice **list_out, uint32_t *count_out,
@@ -50,7 +49,7 @@ tp_rc tp_consent_event_read(const tp_change *change, bool is_stub, tp_stamp stam
     if (!read_end(change, TP_CONSENT_ENDS_ON, &event.ends_ms)) {
         event.has_capacity = false; /* an end nobody can read: it grants nothing */
     }
-    event.kinds = read_kinds(change, TP_CONSENT_KINDS, &event.all_kinds, &event.has_unknown_kind);
+    event.kinds = read_kinds(change, TP_CONSENT_KINDS, &event.all_kinds);
     event.purposes = read_purposes(change, &event.all_purposes);
     rc = take_list(change, TP_CONSENT_PERSONS, room, &event.persons, &event.persons_count, err);
     if (rc != TP_OK) {
@@ -73,11 +72,10 @@ tp_rc tp_gateway_read(const tp_change *change, tp_access_room *room, tp_gateway 
     tp_gateway gateway = {.name = change->name, .person = read_name(change, TP_FIELD_PERSON)};
     tp_value value;
     bool is_all = false;
-    bool has_unknown = false;
     bool has_end = read_end(change, TP_GATEWAY_ENDS_ON, &gateway.ends_ms) && gateway.ends_ms != 0;
     gateway.is_authorised = has_end && read_field(change, TP_GATEWAY_AUTHORISER, &value) == READ &&
                             is_other_worker(value.text, change->worker);
-    gateway.kinds = read_kinds(change, TP_GATEWAY_KINDS, &is_all, &has_unknown);
+    gateway.kinds = read_kinds(change, TP_GATEWAY_KINDS, &is_all);
     /* "*" opens nothing: a gateway names its agencies and kinds. */
     tp_rc rc = take_agencies(change, TP_GATEWAY_AGENCIES, room, &is_all, &gateway.agencies,
                              &gateway.agencies_count, err);
@@ -214,13 +212,11 @@ static bool read_number(tp_slice text, size_t at, size_t digits, unsigned *numbe
 }
 
 /* A list nobody can read is "*": everything, where that protects, and nothing in a giving. */
-static uint32_t read_kinds(const tp_change *change, uint32_t code, bool *all_out,
-                           bool *has_unknown_out)
+static uint32_t read_kinds(const tp_change *change, uint32_t code, bool *all_out)
 {
     tp_value value;
     uint32_t kinds = 0;
     *all_out = false;
-    *has_unknown_out = false;
     if (read_field(change, code, &value) != READ) {
         *all_out = true;
         return 0;
@@ -229,9 +225,7 @@ static uint32_t read_kinds(const tp_change *change, uint32_t code, bool *all_out
         tp_kind kind = tp_kind_of(value.texts[i]);
         if (tp_slice_is(value.texts[i], "*")) {
             *all_out = true;
-        } else if (kind == TP_KIND_UNKNOWN) {
-            *has_unknown_out = true;
-        } else {
+        } else if (kind != TP_KIND_UNKNOWN) {
             kinds |= TP_KIND_BIT(kind);
         }
     }

@@ -30,8 +30,7 @@ typedef struct tp_consent_event {
     bool all_agencies; /* "*" */
     bool all_kinds;    /* "*"; in a giving it covers nothing: kinds and purposes are listed there */
     bool all_purposes;
-    bool has_unknown_kind; /* lists a kind this program does not know */
-    uint32_t kinds;        /* bits of schema/kind.h */
+    uint32_t kinds; /* bits of schema/kind.h; a kind this program does not know has none */
     uint32_t purposes;
     const tp_slice *agencies;
     uint32_t agencies_count;
