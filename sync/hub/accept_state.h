@@ -8,6 +8,8 @@
 /* As often may the same number have been used again. */
 enum { TP_HUB_PLACES_MAX = 8 };
 
+enum { TP_HUB_ERAS_MAX = 1024 };
+
 struct tp_hub_acceptor {
     tp_hub_store *store;
     tp_hub_persons *persons;
@@ -18,7 +20,7 @@ struct tp_hub_acceptor {
     tp_slice meant;   /* by the names in what is shown now */
     tp_buf names;     /* tp_name each: in the change at hand */
     tp_buf renamings; /* tp_renaming each: of those that are displaced */
-    tp_era *eras;     /* the device's, ERAS_MAX */
+    tp_era *eras;     /* the device's, TP_HUB_ERAS_MAX; accept_clock.c */
     uint32_t eras_count;
     tp_change *change; /* the one at hand */
     tp_value *value;
