@@ -43,6 +43,19 @@ typedef struct tp_answering {
 /* An item into the answer.  (answer.c) */
 TP_MUST_USE tp_rc tp_answering_take_entry(void *ctx, const tp_entry *entry, tp_err *err);
 
+/* ---- answer_push.c ---- */
+
+/* Do the changes follow on what is here, and are they signed?  If not, the request is refused. */
+TP_MUST_USE tp_rc tp_answering_check_push(tp_answering *m, tp_err *err);
+/* Accepts what is new, and answers what was received before as it was. */
+TP_MUST_USE tp_rc tp_answering_push(tp_answering *m, tp_err *err);
+
+/* ---- answer_held.c ---- */
+
+/* With the last page, where device and hub agree on what was accepted: then they should hold the
+ * same. */
+TP_MUST_USE tp_rc tp_answering_held(tp_answering *m, tp_err *err);
+
 /* ---- answer_back.c ---- */
 
 /* Is the request of this generation, and does it show nothing that this hub does not know? */

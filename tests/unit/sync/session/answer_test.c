@@ -41,100 +41,6 @@ static void test_answer__an_idle_sync_is_small(void **state)
     assert_int_equal(a->device.sent, 0); /* nothing was */
 }
 
-/* ---- What is held, in short ---- */
-
-static void test_answer__says_the_sum_with_the_last_page_alone(void **state)
-{
-    answering *a = *state;
-    answering_ask_well(a, 0, 0);
-    assert_true(a->response.head.has_sum);
-    assert_true(a->response.head.sum.high == 1 && a->response.head.sum.low == 2);
-    a->host.entries = 3;
-    a->request.items_max = 2;
-    a->device.cursor = 0;
-    answering_ask_well(a, 0, 0);
-    assert_true(a->response.head.more);
-    assert_false(a->response.head.has_sum);
-}
-
-/* More than one answer has room for: the next one goes on where this one ended. */
-static void test_answer__sums_spans_and_goes_on(void **state)
-{
-    answering *a = *state;
-    const uint64_t held = TP_HELD_SPAN_CHANGES * 70;
-    tp_held_sum theirs = {0, 0};
-    tp_held_sum ours = {0, 0};
-    tp_name upto = {0, 0};
-    int answers = 0;
-    a->host.held = held;
-    for (uint64_t seq = 1; seq <= held; seq++) {
-        tp_held_sum counts = tp_held_of((tp_name){9, seq}, tp_slice_str("a change"));
-        tp_held_add(&ours, &counts);
-    }
-    while (!tp_name_eq(upto, TP_NAME_LAST)) {
-        tp_held_span span;
-        uint32_t spans = 0;
-        a->request.wants_spans = true;
-        a->request.spans_after = upto;
-        answering_ask_well(a, 0, 0);
-        for (; tp_response_next_span(&a->response, &span); spans++) {
-            tp_held_add(&theirs, &span.sum);
-            assert_true(tp_name_cmp(span.upto, upto) > 0);
-            upto = span.upto;
-        }
-        assert_in_range(spans, 1, TP_HELD_SPANS_MAX);
-        assert_true(++answers < 10);
-    }
-    assert_true(answers > 1);
-    assert_true(tp_held_eq(&ours, &theirs));
-}
-
-static void test_answer__counts_stamps_where_that_is_asked(void **state)
-{
-    answering *a = *state;
-    uint8_t digest[TP_SHA256_BYTES];
-    tp_held_span span;
-    tp_held_name name;
-    const tp_said said = {.stamp = {.ms = 1000, .number = 1}};
-    tp_stamped_digest((tp_name){9, 1}, tp_slice_str("a change"), &said, digest);
-    a->host.held = 1;
-    a->request.wants_stamps = true;
-    a->request.wants_spans = true;
-    answering_ask_well(a, 0, 0);
-    const tp_held_sum sum = tp_held_get(digest);
-    assert_true(a->response.head.counts_stamps);
-    assert_true(tp_response_next_span(&a->response, &span) && tp_held_eq(&span.sum, &sum));
-    a->request.wants_spans = false;
-    a->request.ranges_count = 1;
-    a->request.ranges[0] = (tp_name_range){{0, 0}, TP_NAME_LAST};
-    answering_ask_well(a, 0, 0);
-    assert_true(tp_response_next_name(&a->response, &name));
-    assert_memory_equal(name.digest, digest, sizeof name.digest);
-    a->request.wants_stamps = false;
-    answering_ask_well(a, 0, 0);
-    tp_change_digest((tp_name){9, 1}, tp_slice_str("a change"), digest);
-    assert_true(tp_response_next_name(&a->response, &name) && !a->response.head.counts_stamps);
-    assert_memory_equal(name.digest, digest, sizeof name.digest);
-}
-
-static void test_answer__names_as_many_ranges_as_have_room(void **state)
-{
-    answering *a = *state;
-    tp_held_name name;
-    uint32_t count = 0;
-    a->host.held = TP_HELD_NAMES_MAX + 100;
-    a->request.ranges_count = 2;
-    a->request.ranges[0] = (tp_name_range){{9, 10}, {9, 20}};
-    a->request.ranges[1] = (tp_name_range){{9, 30}, TP_NAME_LAST};
-    answering_ask_well(a, 0, 0);
-    assert_int_equal(a->response.head.ranges_named, 1); /* the second is cut */
-    while (tp_response_next_name(&a->response, &name) && name.name.seq <= 20) {
-        assert_int_equal(name.name.seq, 11 + count);
-        count++;
-    }
-    assert_int_equal(count, 10);
-}
-
 static void test_answer__sends_again_what_is_wanted_and_leaves_the_cursor(void **state)
 {
     answering *a = *state;
@@ -307,19 +213,6 @@ static void test_answer__nothing_is_counted_where_nothing_is_left(void **state)
     assert_int_equal(a->response.head.left, 0);
 }
 
-static void test_answer__what_was_received_is_recalled_as_far_as_numbers_follow(void **state)
-{
-    answering *a = *state;
-    answering_ask_well(a, 1, 4);
-    a->host.recall_break = 3;
-    answering_ask_well(a, 1, 6);
-    assert_string_equal(a->host.calls, "crrrrgdh");
-    assert_int_equal(a->response.head.accepted, 2);
-    assert_int_equal(a->device.accepted, 4);
-    answering_ask_well(a, 5, 6);
-    assert_int_equal(a->response.head.accepted, 6);
-}
-
 /* A copy that is to go on under another id, which another copy of it has by now, holds nothing of
  * that one before. */
 static void test_answer__no_page_comes_before_all_is_pushed(void **state)
@@ -334,42 +227,6 @@ static void test_answer__no_page_comes_before_all_is_pushed(void **state)
     a->request.more = false;
     answering_ask_well(a, 5, 6);
     assert_non_null(strchr(a->host.calls, 'h'));
-}
-
-static void test_answer__a_part_of_what_was_received_is_held_against_its_bytes(void **state)
-{
-    answering *a = *state;
-    tp_refusal refusal = 0;
-    answering_ask_well(a, 1, 4);
-    a->request.more = true;
-    answering_ask_well(a, 1, 2);
-    assert_string_equal(a->host.calls, "crrgd");
-    assert_int_equal(a->response.head.accepted, 2);
-    assert_int_equal(a->device.accepted, 4);
-    a->host.is_recall_other = true;
-    assert_int_equal(answering_ask(a, 1, 2, &refusal), TP_OK);
-    assert_int_equal(refusal, TP_REFUSAL_CHAIN);
-}
-
-/* By that it knows at once that a copy of it wrote on. */
-static void test_answer__who_has_no_more_than_was_received_is_told_of_what_is_here(void **state)
-{
-    answering *a = *state;
-    answering_ask_well(a, 1, 4);
-    answering_ask_well(a, 1, 2);
-    assert_int_equal(a->response.head.accepted, 4);
-    assert_false(a->response.head.has_receipt);
-    assert_int_equal(a->device.accepted, 4);
-}
-
-static void test_answer__another_history_is_a_fork(void **state)
-{
-    answering *a = *state;
-    tp_refusal refusal = 0;
-    answering_ask_well(a, 1, 4);
-    a->host.is_recall_other = true;
-    assert_int_equal(answering_ask(a, 1, 4, &refusal), TP_OK);
-    assert_int_equal(refusal, TP_REFUSAL_CHAIN);
 }
 
 static void test_answer__a_certificate_that_is_not_granted_leaves_the_sync(void **state)
@@ -406,14 +263,6 @@ static void test_answer__an_answer_tells_no_earlier_time_than_one_before_it(void
     assert_true(tp_cursor_tag_fits(&a->tags, 5, a->device.agency, a->response.head.cursor,
                                    a->response.head.cursor_tag, &told_ms));
     assert_int_equal(told_ms, INT64_C(9000000000000));
-}
-
-static void test_answer__a_change_that_others_handed_otherwise_is_a_fork(void **state)
-{
-    answering *a = *state;
-    a->host.is_accept_other = true;
-    answering_assert_refused(a, TP_REFUSAL_CHAIN);
-    assert_int_equal(a->device.accepted, 0);
 }
 
 /* Settling is by sums: no page, and whatever is there counts as held until it was compared. */
@@ -522,10 +371,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_answer__settles_the_push_before_what_goes_back_before_what_is_new),
         TEST(test_answer__an_idle_sync_is_small),
-        TEST(test_answer__says_the_sum_with_the_last_page_alone),
-        TEST(test_answer__sums_spans_and_goes_on),
-        TEST(test_answer__counts_stamps_where_that_is_asked),
-        TEST(test_answer__names_as_many_ranges_as_have_room),
         TEST(test_answer__sends_again_what_is_wanted_and_leaves_the_cursor),
         TEST(test_answer__a_kiosk_is_sent_nothing),
         TEST(test_answer__one_that_is_refused_asks_nothing_of_the_host),
@@ -537,15 +382,10 @@ int main(void)
         TEST(test_answer__a_page_is_as_long_as_was_wanted),
         TEST(test_answer__what_is_left_is_counted_for_whoever_asks),
         TEST(test_answer__nothing_is_counted_where_nothing_is_left),
-        TEST(test_answer__what_was_received_is_recalled_as_far_as_numbers_follow),
         TEST(test_answer__no_page_comes_before_all_is_pushed),
-        TEST(test_answer__a_part_of_what_was_received_is_held_against_its_bytes),
-        TEST(test_answer__who_has_no_more_than_was_received_is_told_of_what_is_here),
-        TEST(test_answer__another_history_is_a_fork),
         TEST(test_answer__a_certificate_that_is_not_granted_leaves_the_sync),
         TEST(test_answer__a_host_that_fails_fails_the_answer),
         TEST(test_answer__an_answer_tells_no_earlier_time_than_one_before_it),
-        TEST(test_answer__a_change_that_others_handed_otherwise_is_a_fork),
         TEST(test_answer__who_settles_is_sent_no_page),
         TEST(test_answer__who_settles_goes_past_what_it_has_seen),
         TEST(test_answer__who_was_never_answered_has_what_it_wrote_alone),

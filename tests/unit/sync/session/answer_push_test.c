@@ -1,0 +1,85 @@
+/* What is answered to a push that comes again, wholly or in part, or after another history; over a
+ * host that is a few numbers.
+ *
+ * Shows P2, P23, P26. */
+#include "sync/session/answer.h"
+
+#include "tests/support/answering.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void test_answer_push__what_was_received_is_recalled_as_far_as_numbers_follow(void **state)
+{
+    answering *a = *state;
+    answering_ask_well(a, 1, 4);
+    a->host.recall_break = 3;
+    answering_ask_well(a, 1, 6);
+    assert_string_equal(a->host.calls, "crrrrgdh");
+    assert_int_equal(a->response.head.accepted, 2);
+    assert_int_equal(a->device.accepted, 4);
+    answering_ask_well(a, 5, 6);
+    assert_int_equal(a->response.head.accepted, 6);
+}
+
+static void test_answer_push__a_part_of_what_was_received_is_held_against_its_bytes(void **state)
+{
+    answering *a = *state;
+    tp_refusal refusal = 0;
+    answering_ask_well(a, 1, 4);
+    a->request.more = true;
+    answering_ask_well(a, 1, 2);
+    assert_string_equal(a->host.calls, "crrgd");
+    assert_int_equal(a->response.head.accepted, 2);
+    assert_int_equal(a->device.accepted, 4);
+    a->host.is_recall_other = true;
+    assert_int_equal(answering_ask(a, 1, 2, &refusal), TP_OK);
+    assert_int_equal(refusal, TP_REFUSAL_CHAIN);
+}
+
+/* By that it knows at once that a copy of it wrote on. */
+static void
+test_answer_push__who_has_no_more_than_was_received_is_told_of_what_is_here(void **state)
+{
+    answering *a = *state;
+    answering_ask_well(a, 1, 4);
+    answering_ask_well(a, 1, 2);
+    assert_int_equal(a->response.head.accepted, 4);
+    assert_false(a->response.head.has_receipt);
+    assert_int_equal(a->device.accepted, 4);
+}
+
+static void test_answer_push__another_history_is_a_fork(void **state)
+{
+    answering *a = *state;
+    tp_refusal refusal = 0;
+    answering_ask_well(a, 1, 4);
+    a->host.is_recall_other = true;
+    assert_int_equal(answering_ask(a, 1, 4, &refusal), TP_OK);
+    assert_int_equal(refusal, TP_REFUSAL_CHAIN);
+}
+
+static void test_answer_push__a_change_that_others_handed_otherwise_is_a_fork(void **state)
+{
+    answering *a = *state;
+    a->host.is_accept_other = true;
+    answering_assert_refused(a, TP_REFUSAL_CHAIN);
+    assert_int_equal(a->device.accepted, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, answering_setup, answering_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_answer_push__what_was_received_is_recalled_as_far_as_numbers_follow),
+        TEST(test_answer_push__a_part_of_what_was_received_is_held_against_its_bytes),
+        TEST(test_answer_push__who_has_no_more_than_was_received_is_told_of_what_is_here),
+        TEST(test_answer_push__another_history_is_a_fork),
+        TEST(test_answer_push__a_change_that_others_handed_otherwise_is_a_fork),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
