@@ -89,13 +89,7 @@ static void go_on(tp_ask *ask, uint32_t count)
     if (count == 0) {
         ask->extra_count = 0;
     }
-    if (ask->extra_count > 0) {
-        ask->seek = TP_ASK_SEEK_HANDED;
-    } else if (ask->wanted_count > 0) {
-        ask->seek = TP_ASK_SEEK_WANTED;
-    } else {
-        tp_ask_seek_on(ask);
-    }
+    tp_ask_seek_next(ask);
 }
 
 /* What the hub cannot tell whose it is this node may know. */

@@ -202,10 +202,15 @@ TP_MUST_USE tp_rc tp_ask_fill_meant(tp_ask *ask, tp_tx *tx, tp_err *err);
 
 /* Where to go on when what was asked for has been dealt with. */
 void tp_ask_seek_on(tp_ask *ask);
+/* What is to be handed goes first, then what is wanted. */
+void tp_ask_seek_next(tp_ask *ask);
 /* Puts into a request what is sought; and takes what came of it, once its items are in the log
  * (ask_held.c). */
 TP_MUST_USE tp_rc tp_ask_fill_seek(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_held(tp_ask *ask, tp_tx *tx, tp_err *err);
+/* Where they differ, by sums of spans and by names (ask_compare.c). */
+TP_MUST_USE tp_rc tp_ask_take_spans(tp_ask *ask, tp_tx *tx, tp_err *err);
+TP_MUST_USE tp_rc tp_ask_take_names(tp_ask *ask, tp_tx *tx, tp_err *err);
 bool tp_ask_is_wanted(const tp_ask *ask, tp_name name);
 void tp_ask_strike_out(tp_ask *ask, tp_name name);
 /* Items that were wanted, in the place of what is damaged or gone. */
