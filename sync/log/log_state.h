@@ -160,4 +160,7 @@ TP_MUST_USE tp_rc tp_log_observe(tp_log *log, tp_tx *tx, const tp_log_facts *fac
 TP_MUST_USE tp_rc tp_log_keep_last_reading(tp_log *log, tp_tx *tx, const tp_log_facts *facts,
                                            tp_err *err);
 
+/* Runs a statement whose one parameter is the id of a row.  (change.c) */
+TP_MUST_USE tp_rc tp_log_run_for(tp_tx *tx, const char *sql, tp_packed_name id, tp_err *err);
+
 #endif
