@@ -41,6 +41,7 @@ TP_MUST_USE tp_rc tp_log_time_of(tp_log *log, tp_tx *tx, const tp_log_row *row,
                                  const tp_era_reading *reading, tp_estimate *time_out, tp_err *err);
 
 /* What time it is, as well as this machine can know.  Reads the clock, writes nothing.
+ * now_out->earliest_ms has surely passed, also where a clock that was right is_certain.
  * *wall_off_ms_out = how far its wall clock was ahead of the hub at the last comparison of this
  * era; 0 where there was none (then is_certain is false).  May be NULL. */
 TP_MUST_USE tp_rc tp_log_now(tp_log *log, tp_tx *tx, tp_estimate *now_out, int64_t *wall_off_ms_out,

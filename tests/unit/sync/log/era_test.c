@@ -320,6 +320,23 @@ static void test_log_now__is_the_hubs_clock_run_on(void **state)
     assert_int_equal(wall_off_ms, DAY_MS);
 }
 
+/* A battery that gave out says 2038: what ends on a day of this year has not ended for that. */
+static void test_log_now__has_passed_no_moment_that_nobody_told_it(void **state)
+{
+    (void)state;
+    tp_estimate now;
+    tp_tx tx = TP_TX_NONE;
+    const int64_t met_ms = TP_NODE_LOG_NOW_MS + DAY_MS;
+    boot(40, met_ms);
+    (void)meet_hub(met_ms);
+    boot(41, met_ms + (int64_t)12 * 365 * DAY_MS);
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_now(node.log, &tx, &now, NULL, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    assert_true(now.ms == met_ms + (int64_t)12 * 365 * DAY_MS);
+    assert_true(now.earliest_ms > met_ms - HOUR_MS && now.earliest_ms < met_ms + HOUR_MS);
+}
+
 static void test_log_compare__in_an_era_that_never_was_is_refused(void **state)
 {
     (void)state;
@@ -364,6 +381,7 @@ int main(void)
         TEST(test_log_time_of__after_a_start_believes_a_clock_that_was_right),
         TEST(test_log_time_of__a_stamp_is_what_the_hub_said),
         TEST(test_log_now__is_the_hubs_clock_run_on),
+        TEST(test_log_now__has_passed_no_moment_that_nobody_told_it),
         TEST(test_log_compare__in_an_era_that_never_was_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
