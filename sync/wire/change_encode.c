@@ -236,7 +236,8 @@ static tp_rc check_seen(const tp_change_draft *draft, tp_err *err)
     for (uint32_t i = 0; i < draft->fields_count; i++) {
         const tp_draft_field *field = &draft->fields[i];
         const tp_field_row *row = tp_field_of(draft->entity, field->code);
-        if (row == NULL) {
+        /* What a newer program put there can be seen, and be taken back with the rest. */
+        if (row == NULL && field->value != NULL) {
             return tp_fail(err, TP_INVALID, "entity %u has no field %u", draft->entity,
                            field->code);
         }
@@ -247,7 +248,7 @@ static tp_rc check_seen(const tp_change_draft *draft, tp_err *err)
         for (uint32_t k = 0; k < field->seen_count; k++) {
             if (!tp_wire_name_may_stand_in(field->seen[k], draft->name)) {
                 return tp_fail(err, TP_INVALID, "%s: saw nothing that was written before",
-                               row->name);
+                               row == NULL ? "a newer field" : row->name);
             }
         }
     }

@@ -117,6 +117,29 @@ static void test_change__an_update_names_what_was_seen_in_any_order(void **state
     tp_buf_done(&buf);
 }
 
+/* Who takes a record back takes back what a newer program put there as well. */
+static void test_change__an_update_names_what_it_saw_of_a_newer_field(void **state)
+{
+    (void)state;
+    enum { NEWER = 99 };
+    tp_err err = {0};
+    tp_buf buf;
+    tp_buf_init(&buf, TP_CHANGE_BYTES_MAX);
+    const tp_name head = {sample_there, 7};
+    const tp_value reason = sample_text(TP_TYPE_CODE, "wrong_person");
+    tp_change_draft draft = sample_draft(42, TP_CONTACT);
+    draft.record = (tp_name){sample_there, 5};
+    assert_int_equal(tp_change_draft_set(&draft, TP_FIELD_RETRACTED, &reason, &err), TP_OK);
+    assert_int_equal(tp_change_draft_see(&draft, NEWER, &head, 1, &err), TP_OK);
+    encode(&draft, &buf);
+    decode(draft.name, &buf);
+    const tp_change_field *field = tp_change_field_of(&change, NEWER);
+    assert_false(field->has_value);
+    assert_int_equal(field->seen_count, 1);
+    assert_true(tp_name_eq(change.seen[field->seen_at], head));
+    tp_buf_done(&buf);
+}
+
 /* Every type of value, there and back. */
 static void test_change__values_of_each_type_come_back(void **state)
 {
@@ -614,6 +637,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_change__a_contact_comes_back_as_it_was_written),
         cmocka_unit_test(test_change__an_update_names_what_was_seen_in_any_order),
+        cmocka_unit_test(test_change__an_update_names_what_it_saw_of_a_newer_field),
         cmocka_unit_test(test_change__values_of_each_type_come_back),
         cmocka_unit_test(test_change_decode__takes_what_is_sound_and_refuses_the_rest),
         cmocka_unit_test(test_change_decode__keeps_what_it_does_not_know),
