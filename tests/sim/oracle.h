@@ -165,6 +165,9 @@ bool sim_under_agreement(const sim_oracle *oracle, unsigned agency, int64_t at_m
  * gives nobody anything; a refusal counts. */
 sim_decision sim_effective(const sim_look *look, int person, unsigned agency, unsigned kind,
                            unsigned purpose, int64_t now_ms);
+/* By agreement and consent, or by a legal gateway. */
+bool sim_is_covered(const sim_look *look, int person, unsigned agency, uint32_t kinds,
+                    int64_t now_ms);
 bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms);
 /* Something about the person, or whoever they are joined with, takes access away and is not
  * understood: nothing new about them travels.  before: only what the hub accepted before this

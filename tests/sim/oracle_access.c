@@ -251,8 +251,8 @@ static bool gateway_covers(const sim_look *hub, int person, unsigned agency, uin
 }
 
 /* Nothing about somebody who was erased is opened to anybody, by whatever is said of whom. */
-static bool is_covered(const sim_look *hub, int person, unsigned agency, uint32_t kinds,
-                       int64_t now_ms)
+bool sim_is_covered(const sim_look *hub, int person, unsigned agency, uint32_t kinds,
+                    int64_t now_ms)
 {
     return !hub->oracle->erased[person] && (consent_covers(hub, person, agency, kinds, now_ms) ||
                                             gateway_covers(hub, person, agency, kinds, now_ms));
@@ -284,7 +284,7 @@ static bool may_hold_consent(const sim_look *hub, unsigned agency, const sim_eve
                              int64_t now_ms)
 {
     const uint32_t general = TP_KIND_BIT(TP_KIND_GENERAL);
-    if (e->agency == agency || is_covered(hub, e->person, agency, general, now_ms)) {
+    if (e->agency == agency || sim_is_covered(hub, e->person, agency, general, now_ms)) {
         return true;
     }
     if (e->terms.decision == SIM_GIVEN) {
@@ -297,7 +297,7 @@ static bool may_hold_consent(const sim_look *hub, unsigned agency, const sim_eve
     bool may = is_named && ever_held(hub, agency, e->person, now_ms);
     for (unsigned i = 0; !may && i < e->names_count; i++) {
         may = !group[e->names[i]] && ((is_named && ever_held(hub, agency, e->names[i], now_ms)) ||
-                                      is_covered(hub, e->names[i], agency, general, now_ms));
+                                      sim_is_covered(hub, e->names[i], agency, general, now_ms));
     }
     return may;
 }
@@ -347,7 +347,7 @@ bool sim_may(const sim_look *hub, unsigned agency, int event, int64_t now_ms)
         return false;
     }
     int person = sim_person_of(hub, e->record);
-    return person >= 0 && is_covered(hub, person, agency, sim_kinds(hub, e->record), now_ms);
+    return person >= 0 && sim_is_covered(hub, person, agency, sim_kinds(hub, e->record), now_ms);
 }
 
 bool sim_holder_is_lost(const sim_look *hub, int record, uint32_t code, int64_t now_ms)

@@ -76,6 +76,7 @@ typedef struct sim_node {
     int64_t wall_set_ms; /* in true time: when it was that wrong */
     int64_t drift;       /* of its crystal, millionths */
     uint16_t boot;       /* of no other machine: by SIM_DEVICES_MAX more at each start */
+    int64_t heard_ms;    /* when a sync was whole last; 0: never, or its data is older */
     sim_session session;
     sim_late late;
     /* What it holds, as its log says. */

@@ -51,6 +51,7 @@ bool sim_put_back(sim_world *world, unsigned device)
     disk_copy(image->disk, node->disk);
     node->boot = (uint16_t)(node->boot + SIM_DEVICES_MAX);
     node->booted_ms = world->now_ms + OFF_MS;
+    node->heard_ms = 0;
     world->now_ms += OFF_MS + STARTING_MS;
     sim_node_tick(world, device);
     memcpy(node->ever, image->ever, sizeof node->ever);

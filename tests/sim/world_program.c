@@ -4,12 +4,6 @@
 #include "node/record/write.h"
 #include "sync/wire/field_value.h"
 
-static bool takes_back(const sim_event *e)
-{
-    const sim_field *retracted = sim_field_of(e, TP_FIELD_RETRACTED);
-    return retracted != NULL && !retracted->value.is_null;
-}
-
 /* A status that the program filled in; anything else it fills in is said once and never again, so
  * that it is enough for its value to be like no other. */
 static sim_value value_filled_in(const tp_value *value)
@@ -103,8 +97,10 @@ static tp_rc read_written(sim_writing *w, tp_tx *tx, const tp_write_result *resu
     tp_loaded *loaded = NULL;
     tp_rc rc = tp_merge_load(w->node->merge, tx, result->record, &loaded, err);
     for (uint32_t i = 0; rc == TP_OK && i < loaded->record.count; i++) {
-        if (tp_name_eq(loaded->record.changes[i].change->name, result->name)) {
-            rc = read_change(w->world, w->device, loaded->record.changes[i].change, e, err);
+        const tp_change *change = loaded->record.changes[i].change;
+        if (tp_name_eq(change->name, result->name)) {
+            rc = sim_check_said(w, change, e, err);
+            rc = rc == TP_OK ? read_change(w->world, w->device, change, e, err) : rc;
         }
     }
     tp_loaded_free(loaded);
@@ -118,9 +114,9 @@ tp_rc sim_write_by_program(sim_writing *w, tp_tx *tx, sim_event *e, bool *is_wri
     tp_write_result result;
     tp_rc rc = TP_OK;
     tp_write_init(&write, &w->node->node,
-                  e->record < 0   ? TP_WRITE_CREATE
-                  : takes_back(e) ? TP_WRITE_RETRACT
-                                  : TP_WRITE_UPDATE,
+                  e->record < 0       ? TP_WRITE_CREATE
+                  : sim_takes_back(e) ? TP_WRITE_RETRACT
+                                      : TP_WRITE_UPDATE,
                   e->entity, w->draft.worker);
     write.record = w->draft.record;
     for (unsigned i = 0; rc == TP_OK && i < w->values_count; i++) {
@@ -133,106 +129,12 @@ tp_rc sim_write_by_program(sim_writing *w, tp_tx *tx, sim_event *e, bool *is_wri
     *is_written_out = rc == TP_OK && !result.is_unchanged;
     if (*is_written_out) {
         rc = read_written(w, tx, &result, e, err);
+    } else if (rc == TP_OK) {
+        sim_check_nothing_new(w, e);
     } else if (rc == TP_INVALID || rc == TP_DENIED || rc == TP_NOTFOUND || rc == TP_EXISTS) {
-        rc = TP_OK;
+        const tp_err refused = *err;
+        rc = sim_check_refused(w, tx, e, &refused, err);
     }
     tp_write_done(&write);
     return rc;
-}
-
-static bool is_among(const int *events, unsigned count, int event)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (events[i] == event) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static unsigned action_of(const sim_world *world, int event)
-{
-    return event < 0 ? 0 : world->oracle.events[event].action;
-}
-
-/* What is named is what must be, no more and no less.  A name too many is as bad as one too few: it
- * takes away what its writer never saw. */
-static bool check_same(sim_world *world, unsigned device, const sim_event *e, const char *what,
-                       const int *names, unsigned count, const bool must[SIM_EVENTS_MAX])
-{
-    for (unsigned n = 0; n < count; n++) {
-        if (names[n] < 0 || !must[names[n]]) {
-            return sim_fail(world, what,
-                            "device %u, action %u: action %u (event %d) is named, "
-                            "and was not there",
-                            device, e->action, action_of(world, names[n]), names[n]);
-        }
-    }
-    for (int i = 0; i < (int)world->oracle.count; i++) {
-        if (must[i] && !is_among(names, count, i)) {
-            return sim_fail(world, what, "device %u, action %u: action %u is not named", device,
-                            e->action, action_of(world, i));
-        }
-    }
-    return true;
-}
-
-/* Every event on the page, and everybody whose page it is. */
-static bool check_consent_named(sim_world *world, unsigned device, const sim_look *look,
-                                const sim_event *e)
-{
-    bool page[SIM_EVENTS_MAX] = {false};
-    bool group[SIM_EVENTS_MAX];
-    bool is_joined = false;
-    sim_group(look, e->person, group);
-    for (int i = 0; i < (int)world->oracle.count; i++) {
-        page[i] = sim_is_on_page(look, e->person, i);
-        is_joined = is_joined || (group[i] && i != e->person);
-    }
-    if (!is_joined) {
-        group[e->person] = false; /* whom it is about stands in the change itself */
-    }
-    return check_same(world, device, e, "in sight", e->in_sight, e->in_sight_count, page) &&
-           check_same(world, device, e, "whose page", e->names, e->names_count, group);
-}
-
-/* Of a field that is set, all that stood on the form; of others nothing, unless the whole record is
- * taken back, or it is the field that says whether it was. */
-static bool check_seen(sim_world *world, unsigned device, const sim_look *look, const sim_event *e,
-                       const sim_field *field)
-{
-    const bool is_read =
-        e->record >= 0 && (field->has_value || takes_back(e) || field->code == TP_FIELD_RETRACTED);
-    bool form[SIM_EVENTS_MAX] = {false};
-    bool least[SIM_EVENTS_MAX] = {false};
-    int events[SIM_SEEN_MAX];
-    unsigned count = is_read ? sim_form(look, e->record, field->code, false, events) : 0;
-    for (unsigned i = 0; i < count; i++) {
-        form[events[i]] = true;
-    }
-    count = is_read ? sim_form(look, e->record, field->code, true, events) : 0;
-    for (unsigned i = 0; i < count; i++) {
-        least[events[i]] = true;
-    }
-    /* Of who holds it, more stands there where the hub knows somebody who does. */
-    for (unsigned i = 0; i < field->seen_count; i++) {
-        const int seen = field->seen[i];
-        if (seen >= 0 && form[seen]) {
-            least[seen] = true;
-        }
-    }
-    return check_same(world, device, e, "what was seen", field->seen, field->seen_count, least);
-}
-
-/* On the command line what the device holds is the form. */
-bool sim_check_named(sim_world *world, unsigned device, const sim_event *e, bool is_by_program)
-{
-    const sim_node *node = &world->nodes[device];
-    const sim_look look = {&world->oracle, node->held, node->stub};
-    bool is_good =
-        !is_by_program || e->entity != TP_CONSENT || check_consent_named(world, device, &look, e);
-    for (unsigned i = 0; is_good && i < e->fields_count; i++) {
-        is_good = check_seen(world, device, &look, e, &e->fields[i]);
-    }
-    return is_good;
 }

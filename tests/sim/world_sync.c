@@ -310,6 +310,7 @@ bool sim_world_sync(sim_world *world, unsigned device, const sim_sync *sync)
                    sim_node_look(world, device);
     if (is_good && is_whole) {
         sim_back_heard(world, node->id);
+        node->heard_ms = is_new ? world->now_ms : node->heard_ms;
     }
     bool is_to_check = is_whole && is_new && sim_is_heard(node);
     is_good = is_good && (!is_to_check || sim_check_node(world, device, false));

@@ -375,7 +375,7 @@ bool sim_write(sim_world *world, unsigned device, sim_event *event, int *at_out)
         world->unsure.device = device;
     }
     tp_tx_rollback(&tx);
-    if (!sim_must(world, rc, "writing a change", &err)) {
+    if (!sim_must(world, rc, "writing a change", &err) || world->trouble.check != NULL) {
         return false;
     }
     if (is_written && !sim_check_named(world, device, event, is_by_program)) {
