@@ -152,6 +152,7 @@ typedef struct sim_world {
     sim_image images[SIM_DEVICES_MAX];
     sim_back back;
     uint64_t number; /* the last acceptance number looked at */
+    uint64_t judged; /* whole syncs */
     sim_totals totals;
     sim_fault fault;    /* of the action at hand */
     disk *faulty;       /* the disk it is about; NULL: none */
@@ -179,10 +180,13 @@ bool sim_sync_only(sim_world *world, unsigned device, const sim_sync *sync, bool
 /* Everybody syncs until nobody has anything to say, and is checked. */
 bool sim_world_settle(sim_world *world);
 
-/* Everything the design promises of a device that has just synced (check.c). */
+/* Everything the design promises of a device that has just synced (check.c).  is_thorough: its
+ * consent pages as well, and its views made again. */
 bool sim_check_node(sim_world *world, unsigned device, bool is_thorough);
 /* What it shows is what its log says, also where a power cut has torn a sync in two. */
 bool sim_check_shown(sim_world *world, unsigned device);
+/* What the hub says of consent; then also that its store is sound. */
+bool sim_check_in_force(sim_world *world);
 bool sim_check_hub(sim_world *world);
 sim_decision sim_decision_of(tp_decision decision);
 /* What the device says of consent (check_consent.c), and the names it would write a consent in
