@@ -102,10 +102,7 @@ static tp_rule rule_of(const tp_record *record, const tp_field_row *row)
     if (row == NULL) {
         return TP_RULE_LATEST;
     }
-    if ((row->flags & TP_FIELD_ONCE) != 0 || (entity->flags & TP_ENTITY_FINAL) != 0) {
-        return TP_RULE_PROTECT;
-    }
-    return row->rule;
+    return (entity->flags & TP_ENTITY_FINAL) != 0 ? TP_RULE_PROTECT : row->rule;
 }
 
 static void add_plain_heads(const tp_record *record, tp_decide_room *room, tp_field_state *state)

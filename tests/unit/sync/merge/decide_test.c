@@ -50,6 +50,11 @@ static const row latest_rows[] = {
      {"van1 new #1 phone=1", "van2 #2 @200 phone=2<van1", "desk1 #3 @200 phone=3<van1"},
      "phone",
      "desk1 desk1* van2! conflict"},
+    {"... whoever's name is higher",
+     "person",
+     {"van1 new #1 phone=1", "van2 #3 @200 phone=2<van1", "desk1 #2 @200 phone=3<van1"},
+     "phone",
+     "van2 van2* desk1! conflict"},
     {"the same number as well, as after a hub went back: by name",
      "person",
      {"van1 new #1 phone=1", "van2 #2 @200 phone=2<van1", "desk1 #2 @200 phone=3<van1"},
@@ -136,6 +141,16 @@ static const row latest_rows[] = {
      {"van1 new #1 phone=1 place=here", "van2 #2 place=bridge<van1", "desk1 #3 phone=3<van1"},
      "phone",
      "desk1 desk1*"},
+    {"each field has names of its own",
+     "person",
+     {"van1 new #1 place=here", "van2 #2 phone=2", "desk1 #3 place=there<van1 phone=3<van2"},
+     "phone",
+     "desk1 desk1*"},
+    {"... whichever of them comes first",
+     "person",
+     {"van1 new #1 place=here", "van2 #2 phone=2", "desk1 #3 place=there<van1 phone=3<van2"},
+     "place",
+     "desk1 desk1*"},
     {"a predecessor that is not held is passed over",
      "person",
      {"van1 new #1 phone=1", "desk1 #3 phone=3<lead7"},
@@ -176,6 +191,11 @@ static const row latest_rows[] = {
      {"van1 new #1 99=a", "van2 #2 99=b<van1", "desk1 #3 99=c<van1"},
      "99",
      "desk1 desk1* van2! conflict"},
+    {"... the same value twice is no conflict",
+     "person",
+     {"van1 new #1 99=a", "van2 #2 99=b<van1", "desk1 #3 99=b<van1"},
+     "99",
+     "desk1 desk1* van2*="},
     {"an entity this program does not know as well",
      "777",
      {"van1 new #1 99=a", "van2 #2 99=b<van1"},
@@ -338,6 +358,16 @@ static const row holder_rows[] = {
      {"kiosk1 new #1 words=tea", "desk1 holder=friary/Tom"},
      "holder",
      "desk1 desk1* unconfirmed answerable=-"},
+    {"accepted in sight of somebody who is not held",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee", "desk1 #2 holder=friary/Tom<lead7,van1"},
+     "holder",
+     "desk1 desk1* answerable=desk1"},
+    {"nobody accepted in sight of what their device wrote later, or of itself",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee<van2", "van2 #2 holder=street-outreach/Ann<van2"},
+     "holder",
+     "van1 van1* van2! conflict answerable=van1"},
     {"another worker of the same agency",
      "help_request",
      {"desk1 new #1 holder=friary/Tom", "desktwo1 #2 holder=friary/Priya<desk1"},
@@ -394,6 +424,18 @@ static const row holder_rows[] = {
       "van2 #3 holder=homeless-health/Asha<desk1"},
      "holder",
      "desk1 desk1* van2~ answerable=desk1"},
+    {"an offer stands behind whoever accepted and does not hold, and is told beside them",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee", "desk1 #2 holder=friary/Tom<van1",
+      "van2 #3 holder=womens-aid/Kay<van1", "lead1 #4 holder=homeless-health/Asha<van1"},
+     "holder",
+     "desk1 desk1* lead1! van2~! conflict answerable=desk1"},
+    {"... who are told, also where its writer is not",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee", "desk1 #2 holder=friary/Tom<van1",
+      "van2 #3 holder=womens-aid/Kay<desk1", "lead1 #4 holder=homeless-health/Asha<van1"},
+     "holder",
+     "desk1 desk1* lead1! van2~ conflict answerable=desk1"},
     {"an offer of the very worker who accepted: nothing to tell",
      "help_request",
      {"van1 new #1 holder=street-outreach/Dee", "van2 #3 holder=friary/Tom<van1",
@@ -452,12 +494,31 @@ static const row holder_rows[] = {
      {"van1 new #1 holder=street-outreach/Dee", "desk1 stub #2 holder<van1"},
      "holder",
      "van1 van1* answerable=van1"},
+    {"given back an offer of what is not at the hub yet: whoever held before stays answerable",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee", "desk1 holder=friary/Tom<van1",
+      "lead1 stub #2 holder<desk1"},
+     "holder",
+     "desk1 desk1* unconfirmed answerable=van1"},
     {"given back, and accepted since: the later one",
      "help_request",
      {"van1 new #1 holder=street-outreach/Dee", "desk1 stub #2 holder<van1",
       "lead1 #3 holder=homeless-health/Asha<desk1"},
      "holder",
      "lead1 lead1* answerable=lead1"},
+    {"given back, and accepted by somebody who had not seen it: what it replaced does not come "
+     "back",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee", "desk1 stub #2 holder<van1",
+      "lead1 #3 holder=homeless-health/Asha"},
+     "holder",
+     "lead1 lead1* answerable=lead1"},
+    {"... nor where that is not at the hub yet",
+     "help_request",
+     {"van1 new #1 holder=street-outreach/Dee", "desk1 stub #2 holder<van1",
+      "lead1 holder=homeless-health/Asha"},
+     "holder",
+     "lead1 lead1* unconfirmed answerable=-"},
     {"the owner of an action by the same rule",
      "action",
      {"desk1 new #1 owner=friary/Priya", "van1 #2 owner=homeless-health/Asha<desk1"},
@@ -502,6 +563,11 @@ static const row first_rows[] = {
      {"kiosk1 new #1 words=tea", "desk1 #2 person=-", "lead1 #3 person=aid8<desk1"},
      "person",
      "lead1 lead1*"},
+    {"cleared and never filled: nobody",
+     "help_request",
+     {"kiosk1 new #1 words=tea", "desk1 #2 person=-"},
+     "person",
+     "- desk1!"},
     {"the same person twice is no conflict",
      "help_request",
      {"kiosk1 new #1 words=tea", "desk1 #2 person=aid9", "van1 #3 person=aid9"},
@@ -550,6 +616,11 @@ static const row protect_rows[] = {
      {"van1 new #1 same_as=aid9", "desk1 #2 same_as=aid8<van1"},
      "same_as",
      "van1 van1*"},
+    {"what was counted or asked on a day is as it was written, though its record may be taken back",
+     "score",
+     {"van1 new #1 total=2", "desk1 #2 total=3<van1"},
+     "total",
+     "van1 van1*"},
     {"a legal gateway too",
      "legal_gateway",
      {"van1 new #1 ends_on=2026-01-01", "desk1 #2 ends_on=2036-01-01<van1"},
@@ -592,6 +663,24 @@ static const row retracted_rows[] = {
      {"van1 new #1 note=a", "van2 #2 retracted=mistake note<van1", "van3 #3 retracted=-<van2"},
      "retracted",
      "van3 van3*"},
+    {"brought back twice at once",
+     "contact",
+     {"van1 new #1 note=a", "van2 #2 retracted=mistake note<van1", "van3 #4 retracted=-<van2",
+      "desk1 #3 retracted=-<van2"},
+     "retracted",
+     "van3 van3* desk1*="},
+    {"brought back again in sight of that",
+     "contact",
+     {"van1 new #1 note=a", "van2 #2 retracted=mistake note<van1", "van3 #3 retracted=-<van2",
+      "desk1 #4 retracted=-<van3"},
+     "retracted",
+     "desk1 desk1*"},
+    {"a final reason stands beside whoever may not bring it back",
+     "contact",
+     {"van1 new #1 note=a", "desk1 #2 retracted=wrong_person note<van1",
+      "lead1 #3 retracted=-<desk1"},
+     "retracted",
+     "desk1 desk1* lead1"},
 };
 
 static void render(const record_rows *rows, const tp_field_state *state, char *out, size_t room)
@@ -713,6 +802,17 @@ static const row retraction_rows[] = {
      "contact",
      {"van1 new #1 note=a", "van2 #2 retracted=mistake note<van1",
       "desk1 #3 note=b<van1 retracted<van2"},
+     "",
+     "hidden by van2"},
+    {"... whatever else it had seen",
+     "contact",
+     {"van1 new #1 note=a", "van2 #2 retracted=mistake note<van1",
+      "desk1 #3 retracted<van2 note=b<van1"},
+     "",
+     "hidden by van2"},
+    {"one that names itself, or what is not held, is as any other",
+     "contact",
+     {"van1 new #1 note=a", "van2 #2 retracted=mistake<van2,lead7 note<van1"},
      "",
      "hidden by van2"},
     {"what its own device wrote before it was seen",
@@ -857,6 +957,7 @@ static void test_decide_retraction__each_row_in_any_order(void **state)
         for (int order = 0; order < ORDERS; order++) {
             tp_retraction t = tp_decide_retraction(&rows->record, &rows->room);
             char text[100] = "shown";
+            assert_false(t.is_hidden && t.is_brought_back);
             if (t.is_hidden) {
                 (void)snprintf(text, sizeof text, "%s by %s", t.is_final ? "final" : "hidden",
                                record_rows_text(rows, t.by));
@@ -888,8 +989,60 @@ static void test_decide_field__told_since_both_are_at_the_hub(void **state)
     tp_decide_prepare(&rows->record, &rows->room);
     f = tp_decide_field(&rows->record, TP_PERSON_PHONE, 0, &rows->room);
     assert_string_equal(record_rows_text(rows, rows->room.heads[1].at), "desk1");
+    assert_int_equal(rows->room.heads[0].told_since_ms, 0);
     assert_int_equal(rows->room.heads[1].told_since_ms, 300);
     record_rows_free(rows);
+}
+
+/* Where the first holds and not the latest, the one that does not may be the later of the two. */
+static void test_decide_field__told_since_where_the_first_stands(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *told;
+        int64_t since_ms;
+    } cases[] = {{"desk1 #3 @900 person=aid9", 900},
+                 {"desk1 #3 @20 person=aid9", 50},
+                 {"desk1 person=aid9", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *lines[] = {"kiosk1 new #1 words=tea", "lead1 #2 @50 person=aid8", cases[i].told,
+                               NULL};
+        record_rows *rows = record_rows_read("help_request", lines);
+        tp_field_state f = tp_decide_field(&rows->record, TP_FIELD_PERSON, 0, &rows->room);
+        assert_string_equal(record_rows_text(rows, f.shown), "lead1");
+        assert_string_equal(record_rows_text(rows, rows->room.heads[1].at), "desk1");
+        assert_true(rows->room.heads[1].is_told);
+        assert_int_equal(rows->room.heads[1].told_since_ms, cases[i].since_ms);
+        record_rows_free(rows);
+    }
+}
+
+static void test_decide_holder__that_nobody_can_read_is_nobody(void **state)
+{
+    (void)state;
+    const char *lines[] = {"van1 new #1 holder=street-outreach/Dee", NULL};
+    record_rows *rows = record_rows_read("help_request", lines);
+    rows->decoded[0].fields[0].value = tp_slice_of("\x81", 1); /* an array without its item */
+    tp_field_state f = tp_decide_field(&rows->record, TP_REQUEST_HOLDER, 0, &rows->room);
+    assert_int_equal(f.shown, TP_DECIDE_NONE);
+    assert_int_equal(f.heads_count, 0);
+    assert_true(f.is_creator_holding);
+    record_rows_free(rows);
+}
+
+static void test_decide_field__that_is_set_once_is_protected_by_its_row(void **state)
+{
+    (void)state;
+    unsigned once = 0;
+    for (const tp_entity_row *entity = tp_entities; entity->code != 0; entity++) {
+        for (const tp_field_row *field = entity->fields; field->code != 0; field++) {
+            if ((field->flags & TP_FIELD_ONCE) != 0) {
+                assert_int_equal(field->rule, TP_RULE_PROTECT);
+                once++;
+            }
+        }
+    }
+    assert_true(once > 10);
 }
 
 static void test_decide_next_field__lists_what_is_set_in_order(void **state)
@@ -931,6 +1084,9 @@ int main(void)
         cmocka_unit_test(test_decide_retracted__each_row_in_any_order),
         cmocka_unit_test(test_decide_retraction__each_row_in_any_order),
         cmocka_unit_test(test_decide_field__told_since_both_are_at_the_hub),
+        cmocka_unit_test(test_decide_field__told_since_where_the_first_stands),
+        cmocka_unit_test(test_decide_holder__that_nobody_can_read_is_nobody),
+        cmocka_unit_test(test_decide_field__that_is_set_once_is_protected_by_its_row),
         cmocka_unit_test(test_decide_next_field__lists_what_is_set_in_order),
         cmocka_unit_test(test_decide_verdict__lost_where_nobody_holds_or_may),
     };
