@@ -164,8 +164,7 @@ static bool has_compared(const tp_answering *m)
 {
     const tp_request_reader *reader = &m->answer->request;
     const tp_request *r = &reader->head;
-    const bool is_all_here =
-        r->first_seq == 0 || r->first_seq + reader->count <= m->question->device->accepted + 1;
+    const bool is_all_here = r->first_seq + reader->count <= m->question->device->accepted + 1;
     const bool is_of_now =
         r->generation == m->question->generation || (r->generation == 0 && r->cursor == 0);
     return is_of_now && !r->is_settling && !r->more && is_all_here;

@@ -17,6 +17,8 @@ typedef struct answering_host {
     uint64_t held;
     uint64_t number;       /* the last given */
     uint64_t recall_break; /* seq whose number does not follow the one before; 0: none */
+    uint64_t recall_apart; /* seq whose number alone is another: what is behind it follows what is
+                            * before it; 0: none */
     bool is_recall_other;
     uint64_t accept_break; /* as recall_break, of what is new */
     bool is_accept_other;

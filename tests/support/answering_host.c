@@ -56,6 +56,9 @@ static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
     (void)err;
     note(h, 'r');
     uint64_t number = seq + (h->recall_break != 0 && seq >= h->recall_break ? 100 : 0);
+    if (h->recall_apart != 0 && seq >= h->recall_apart) {
+        number = seq == h->recall_apart ? 100 : seq - 1;
+    }
     *result_out = (tp_answer_result){.stamp = {.ms = 1000, .number = number}, .up_ms = 1};
     *same_out = !h->is_recall_other;
     return TP_OK;

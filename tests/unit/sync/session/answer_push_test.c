@@ -25,6 +25,21 @@ static void test_answer_push__what_was_received_is_recalled_as_far_as_numbers_fo
     assert_int_equal(a->response.head.accepted, 6);
 }
 
+/* Whoever is told of it counts what was accepted from there: one that is left out in between would
+ * be taken for answered. */
+static void test_answer_push__behind_a_number_that_is_apart_nothing_is_recalled(void **state)
+{
+    answering *a = *state;
+    answering_ask_well(a, 1, 4);
+    a->host.recall_apart = 3;
+    answering_ask_well(a, 1, 6);
+    assert_string_equal(a->host.calls, "crrrrgdh");
+    assert_int_equal(a->response.head.accepted, 2);
+    assert_int_equal(a->device.accepted, 4);
+    /* The sum is of more than it will know of by then. */
+    assert_false(a->response.head.has_sum);
+}
+
 static void test_answer_push__a_part_of_what_was_received_is_held_against_its_bytes(void **state)
 {
     answering *a = *state;
@@ -76,6 +91,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_answer_push__what_was_received_is_recalled_as_far_as_numbers_follow),
+        TEST(test_answer_push__behind_a_number_that_is_apart_nothing_is_recalled),
         TEST(test_answer_push__a_part_of_what_was_received_is_held_against_its_bytes),
         TEST(test_answer_push__who_has_no_more_than_was_received_is_told_of_what_is_here),
         TEST(test_answer_push__another_history_is_a_fork),

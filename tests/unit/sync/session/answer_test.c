@@ -1,7 +1,7 @@
 /* The hub's end of a sync over a host that is a few numbers: what is asked of it, in which
  * order.
  *
- * Shows P2, P3, P10, P11, P12, P13, P23, P26. */
+ * Shows P2, P3, P10, P11, P12, P13, P22, P23, P26. */
 #include "sync/session/answer.h"
 
 #include "tests/support/answering.h"
@@ -37,6 +37,7 @@ static void test_answer__an_idle_sync_is_small(void **state)
     answering_ask_well(a, 0, 0);
     assert_string_equal(a->host.calls, "cgh");
     assert_true(a->out.bytes < 80);
+    assert_int_equal(a->response.head.hub_ms, 1768248300000);
     assert_true(a->response.head.cursor == a->host.end && !a->response.head.more);
     assert_int_equal(a->device.sent, 0); /* nothing was */
 }
@@ -47,10 +48,11 @@ static void test_answer__sends_again_what_is_wanted_and_leaves_the_cursor(void *
     a->request.wanted_count = 2;
     a->request.wanted[0] = (tp_name){9, 1};
     a->request.wanted[1] = (tp_name){9, 2};
+    answering_set_cursor(a, 5, 1);
     answering_ask_well(a, 0, 0);
     assert_int_equal(a->response.count, 2);
     assert_true(a->response.head.more && !a->response.head.has_sum);
-    assert_int_equal(a->response.head.cursor, a->device.cursor);
+    assert_int_equal(a->response.head.cursor, 1);
 }
 
 static void test_answer__a_kiosk_is_sent_nothing(void **state)
@@ -62,6 +64,7 @@ static void test_answer__a_kiosk_is_sent_nothing(void **state)
     answering_ask_well(a, 1, 1);
     assert_string_equal(a->host.calls, "cap");
     assert_int_equal(a->response.count, 0);
+    assert_false(a->response.head.has_sum);
     assert_int_equal(a->response.head.cursor, 0);
 }
 
@@ -85,12 +88,17 @@ static void test_answer__while_something_goes_back_nothing_new_is_sent(void **st
     a->host.give_backs = TP_GIVE_BACKS_MAX + 1;
     a->host.entries = 3;
     a->request.directory_version = 3;
+    answering_set_cursor(a, 5, 1);
     answering_ask_well(a, 0, 0);
     assert_string_equal(a->host.calls, "cg");
     assert_true(a->response.head.more);
     assert_int_equal(a->response.head.give_back_position, 10 + TP_GIVE_BACKS_MAX - 1);
-    assert_int_equal(a->response.head.cursor, 0);
+    assert_int_equal(a->response.head.cursor, 1);
     assert_int_equal(a->response.count, 0);
+    assert_int_equal(a->device.sent, 0);
+    /* An answer that was lost has used up nothing of the next one. */
+    answering_ask_well(a, 0, 0);
+    assert_int_equal(a->response.head.give_back_position, 10 + TP_GIVE_BACKS_MAX - 1);
 }
 
 static void ask_at(answering *a, uint64_t cursor)
@@ -141,6 +149,9 @@ static void test_answer__what_has_no_receipt_is_asked_again(void **state)
     a->device.receipt = 20;
     answering_ask_well(a, 0, 0);
     assert_int_equal(a->device.receipt, 20);
+    a->host.give_backs = 0;
+    answering_ask_well(a, 0, 0);
+    assert_int_equal(a->device.receipt, 50);
 }
 
 /* Of two machines with one name, in turn: what the one has given back the other may have still. */
@@ -175,6 +186,12 @@ static void test_answer__a_page_is_as_long_as_was_wanted(void **state)
     answering_ask_well(a, 0, 0);
     assert_int_equal(a->response.head.cursor, 4);
     assert_int_equal(a->device.cursor, 2);
+    assert_int_equal(a->device.sent, 4);
+    /* From an older place it is sent again what it was sent, and counts as holding no less. */
+    answering_set_cursor(a, 5, 1);
+    answering_ask_well(a, 0, 0);
+    assert_int_equal(a->response.head.cursor, 3);
+    assert_int_equal(a->device.sent, 4);
     /* It fits no other agency's feed. */
     a->device.agency = tp_slice_str("outreach");
     answering_assert_refused(a, TP_REFUSAL_CURSOR);
@@ -220,10 +237,11 @@ static void test_answer__no_page_comes_before_all_is_pushed(void **state)
     answering *a = *state;
     a->host.entries = 2;
     a->request.more = true;
+    answering_set_cursor(a, 5, 1);
     answering_ask_well(a, 1, 4);
     assert_null(strchr(a->host.calls, 'h'));
     assert_true(a->response.head.more);
-    assert_true(a->response.head.cursor == a->device.cursor);
+    assert_int_equal(a->response.head.cursor, 1);
     a->request.more = false;
     answering_ask_well(a, 5, 6);
     assert_non_null(strchr(a->host.calls, 'h'));
