@@ -31,6 +31,7 @@ struct tp_link {
     tp_buf csr;           /* PEM, where the certificate is due */
     int64_t best_time_ms; /* for the dates of certificates; 0: none is known */
     unsigned version;
+    bool is_spoilt;             /* what came by this connection was no answer to what was asked */
     tp_buf bodies[2];           /* the request under way, and the one made behind it */
     unsigned body_at;           /* which one is free */
     tp_http_client_stats spent; /* by clients before this one */
@@ -218,9 +219,11 @@ static void read_stats(const tp_link *link, tp_http_client_stats *stats_out)
     stats_out->plain_bytes_in = link->spent.plain_bytes_in + now.plain_bytes_in;
 }
 
-/* As whoever this node is now: it has taken a new id, here or in another process. */
+/* By another connection, as whoever this node is now: it may have taken a new id, here or in another
+ * process. */
 static tp_rc open_anew(tp_link *link, tp_err *err)
 {
+    link->is_spoilt = false;
     read_stats(link, &link->spent);
     tp_http_client_free(link->client);
     tp_key_free(link->key);
@@ -376,6 +379,7 @@ static tp_rc take_answer(tp_link *link, tp_ask *ask, bool *is_made, tp_sync_resu
     }
     const unsigned status = link->response.status;
     rc = tp_ask_take_response(ask, status, tp_buf_slice(&link->response.body), err);
+    link->is_spoilt = rc != TP_OK && status == 200;
     if (rc != TP_OK || status != 200) {
         *is_made = false; /* what was made behind it is void */
         return rc;
@@ -520,7 +524,7 @@ static tp_rc sync_locked(tp_link *link, tp_sync_result *result, tp_err *err)
 {
     bool is_forked = true;
     tp_rc rc = read_best_time(link, err);
-    if (rc == TP_OK && link->device != tp_log_device(link->node->log)) {
+    if (rc == TP_OK && (link->is_spoilt || link->device != tp_log_device(link->node->log))) {
         rc = open_anew(link, err);
     }
     for (int i = 0; rc == TP_OK && is_forked && i < FORKS_A_SYNC_MAX; i++) {

@@ -58,7 +58,8 @@ TP_MUST_USE tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_e
  * after an answer to a part of a push alone (the rest of it is asked again), requests made behind
  * it are void: tp_ask_under_way is 0 then.
  * Errors: DENIED the hub refuses this device or what it sent, the text says why;  BUSY try later;
- *         CORRUPT the answer cannot be read;  OFFLINE the hub is in trouble (5xx). */
+ *         CORRUPT the answer cannot be read;  OFFLINE the hub is in trouble (5xx), or this is the
+ *         answer to another request: the connection is good for nothing more. */
 TP_MUST_USE tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *err);
 
 /* Requests made and not answered. */

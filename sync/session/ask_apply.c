@@ -128,7 +128,7 @@ tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *
     }
     const tp_response *head = &ask->response.head;
     if (head->to != 0 && head->to != ask->under_way[0].mark) {
-        return tp_fail(err, TP_CORRUPT, "the hub's answer is to another request than was asked");
+        return tp_fail(err, TP_OFFLINE, "the hub does not answer: what came is to another request");
     }
     ask->answered = ask->under_way[0];
     ask->under_way[0] = ask->under_way[1];

@@ -3,8 +3,11 @@
 //
 // TEAPOT_OFFSETS=N cuts at each N-th byte (every one: 1), from a place that the day or TEAPOT_SEED says.
 //
+// An answer given twice, or late, comes from `repeater.mjs`, which ends TLS in front of the hub.
+//
 // Shows P1, P2, P3, P5, P22.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,13 +15,15 @@ import { after, before, test } from 'node:test';
 
 import { FaultProxy } from './fault_proxy.mjs';
 import { Foreign, openBody, packBody } from './foreign.mjs';
+import { Repeater } from './repeater.mjs';
 import { World } from './world.mjs';
 
 const SEED = Number(process.env.TEAPOT_SEED ?? Math.floor(Date.now() / 86_400_000));
 const CUTS = 12; // in each direction, of a test run
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-network-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
-const proxy = new FaultProxy(() => world.port);
+let behind = world; // what the proxy stands in front of
+const proxy = new FaultProxy(() => behind.port);
 const said = new Set();
 let van; // of our make, behind the proxy
 let desk; // of another, beside it: what it writes comes down with each exchange
@@ -65,6 +70,13 @@ async function tries() {
     said.add(error.stderr.trim().replace(/\d+/g, 'N'));
     return false;
   }
+}
+async function until(what, isSo) {
+  for (let i = 0; i < 600; i++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  assert.fail(`it never comes to this: ${what}`);
 }
 // Everything written is at both ends, once.
 async function isWhole(what) {
@@ -145,6 +157,59 @@ test('the same request twice, at once or one behind the other, is answered twice
   it.close();
   await isWhole('requests that came twice');
   await isWholeInDetail('requests that came twice');
+});
+
+// A first page of many comes down with each, so that one answer is followed by a request.
+test('an answer that is given twice, or to another request, is taken once, and for what was asked', async (t) => {
+  const repeater = await new Repeater(world, van).listen();
+  const long = () => crypto.randomBytes(1400).toString('hex');
+  const told = {};
+  behind = repeater;
+  for (const plan of ['once', 'at once', 'then', 'next', 'shifted', 'stale']) {
+    for (let i = 0; i < 120; i++) desk.contact(personName(), `${plan} ${i} ${long()}`);
+    await desk.sync();
+    await van.create('contact', { person, note: `from the van, ${plan}` });
+    written += 121;
+    Object.assign(repeater, { plan, given: 0, requests: 0 });
+    told[plan] = await tries();
+    assert.ok(plan === 'once' ? repeater.requests > 1 : repeater.given > 0, `${plan}: ${repeater.requests} requests`);
+    // One more while it lasts: what came of the first is in nobody's way.  (A clock that stands asks the same again.)
+    van.clock.pass(20);
+    if (plan === 'stale') assert.equal(await tries(), false, 'the last answer of another connection was taken');
+    repeater.plan = 'once';
+    await isWhole(`answers come ${plan}`);
+    await isWholeInDetail(`answers come ${plan}`);
+  }
+  assert.ok(told.once);
+  assert.ok(!told.shifted && !told.stale, 'an answer to another request was taken');
+  behind = world;
+  repeater.close();
+  t.diagnostic(Object.entries(told).map(([plan, isDone]) => `${plan}: ${isDone ? 'goes on' : 'said'}`).join(', '));
+});
+
+// One program that goes on: by the connection that gave a wrong answer it asks nothing more.
+test('a program that goes on leaves a connection on which answers are shifted', { timeout: 120_000 }, async () => {
+  const repeater = await new Repeater(world, van).listen();
+  behind = repeater;
+  const running = van.start(['run']);
+  try {
+    await van.create('contact', { person, note: 'before' });
+    written++;
+    await until('the first is sent', async () => (await van.json(['status'])).unsent === 0);
+    repeater.plan = 'shifted';
+    await van.create('contact', { person, note: 'while answers are shifted' });
+    written++;
+    const { connections } = repeater;
+    await until('it has met a wrong answer, and come by another connection', () => repeater.given > 0 && repeater.connections > connections);
+    await until('the second is sent', async () => (await van.json(['status'])).unsent === 0);
+  } finally {
+    running.kill();
+    await new Promise((resolve) => { running.on('exit', resolve); });
+  }
+  behind = world;
+  repeater.close();
+  await isWhole('answers were shifted');
+  await isWholeInDetail('answers were shifted');
 });
 
 test('what the device said of it is plain', () => {

@@ -1,7 +1,7 @@
 /* What is answered to a push that comes again, wholly or in part, or after another history; over a
  * host that is a few numbers.
  *
- * Shows P2, P23, P26. */
+ * Shows P2, P22, P23, P26. */
 #include "sync/session/answer.h"
 
 #include "tests/support/answering.h"
