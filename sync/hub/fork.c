@@ -59,6 +59,48 @@ static tp_rc is_same(tp_hub *hub, const tp_enrolment_was *was, uint32_t at, tp_b
     return rc == TP_OK ? tp_hub_erased_is(hub->store, name, theirs, is_same_out, err) : rc;
 }
 
+/* Is it there, whatever it is, or was it erased? */
+static tp_rc is_there(tp_hub *hub, tp_name name, tp_buf *bytes, bool *is_out, tp_err *err)
+{
+    tp_stamp ignored;
+    tp_err missing;
+    bool is_same = false;
+    tp_rc rc = find_bytes(hub, name, bytes, is_out, err);
+    if (rc != TP_OK || *is_out) {
+        return rc;
+    }
+    rc = tp_hub_erased_recall(hub->store, name, tp_slice_of(NULL, 0), &ignored, &is_same, &missing);
+    *is_out = rc == TP_OK;
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    return TP_OK;
+}
+
+/* The last change that is there with all before it: of what others have handed some may be there
+ * alone.  What is missing in between nobody would push any more. */
+static tp_rc find_whole(tp_hub *hub, const tp_enrolment_was *was, tp_buf *bytes, uint64_t *upto_out,
+                        tp_err *err)
+{
+    const uint64_t last = was->after + was->step * tp_enrolment_was_count(was);
+    tp_hub_device device;
+    tp_err missing;
+    bool is_more = true;
+    tp_rc rc = tp_hub_device_get(hub->store, was->device, &device, &missing);
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    *upto_out = rc == TP_OK && device.accepted > was->after ? device.accepted : was->after;
+    rc = TP_OK;
+    while (rc == TP_OK && is_more && *upto_out < last) {
+        rc = is_there(hub, (tp_name){was->device, *upto_out + 1}, bytes, &is_more, err);
+        *upto_out += rc == TP_OK && is_more ? 1 : 0;
+    }
+    return rc;
+}
+
 /* A change is salted: who has one as the hub has it was the device when that was written, and has
  * all before it too.  So the first that differs is found by halving. */
 tp_rc tp_hub_fork_kept(tp_hub *hub, const tp_enrolment_was *was, uint64_t *kept_out, tp_err *err)
@@ -66,8 +108,12 @@ tp_rc tp_hub_fork_kept(tp_hub *hub, const tp_enrolment_was *was, uint64_t *kept_
     tp_buf bytes;
     uint32_t low = 0; /* as many are the same */
     uint32_t high = tp_enrolment_was_count(was);
-    tp_rc rc = TP_OK;
+    uint64_t whole = 0;
     tp_buf_init(&bytes, TP_BATCH_BYTES_MAX);
+    tp_rc rc = find_whole(hub, was, &bytes, &whole, err);
+    if (rc == TP_OK && high > 0 && (whole - was->after) / was->step < high) {
+        high = (uint32_t)((whole - was->after) / was->step);
+    }
     while (rc == TP_OK && low < high) {
         bool is_it = false;
         uint32_t at = low + (high - low) / 2;

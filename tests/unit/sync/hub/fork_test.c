@@ -1,4 +1,4 @@
-/* New ids for devices whose data was copied, as the hub gives them.  Shows P23, P24. */
+/* New ids for devices whose data was copied, as the hub gives them.  Shows P23, P24, P26. */
 #include "sync/hub/fork.h"
 
 #include "sync/hub/enrol.h"
@@ -432,6 +432,48 @@ static uint64_t kept(scene *s)
     return kept;
 }
 
+/* As (van2, seq), which its author has not pushed: at a hub that collects what it lost. */
+static void hand(scene *s, uint64_t device, uint64_t seq, tp_slice bytes)
+{
+    tp_hub_handed became = TP_HUB_HANDED_NOT;
+    tp_name as;
+    const tp_stamp stamp = {.ms = s->hub->now_ms, .number = 1000 + seq};
+    must(tp_hub_accept_handed(s->hub->acceptor, (tp_name){device, seq}, bytes, &stamp,
+                              s->hub->now_ms, &became, &as, &err));
+    assert_int_equal(became, TP_HUB_HANDED_STORED);
+}
+
+/* What is before it is on no other machine: were it kept, nobody would push it any more. */
+static void test_hub_fork__what_was_handed_is_of_both_with_all_before_it(void **state)
+{
+    scene *s = *state;
+    static const uint64_t handed[] = {3, 1, 2, 5, 4}; /* in this order */
+    static const uint64_t kept_then[] = {0, 1, 3, 3, 5};
+    tp_hub_item item;
+    uint64_t kept = 99;
+    hub_stage_run(s->stage, "device van2 friary");
+    const uint64_t van2 = hub_stage_known(s->stage, "van2").id;
+    tp_buf bytes;
+    tp_buf_init(&bytes, TP_BATCH_BYTES_MAX);
+    must(tp_hub_begin(s->hub, &err));
+    must(tp_hub_log_get(s->hub->store, (tp_name){s->van, 1}, &item, &bytes, &err));
+    tp_buf_clear(&s->digests);
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        uint8_t digest[TP_SHA256_BYTES];
+        tp_change_digest((tp_name){van2, seq}, tp_buf_slice(&bytes), digest);
+        must(tp_buf_add(&s->digests, digest, TP_ENROLMENT_DIGEST_BYTES, &err));
+    }
+    for (size_t i = 0; i < sizeof handed / sizeof handed[0]; i++) {
+        hand(s, van2, handed[i], tp_buf_slice(&bytes));
+        s->was = (tp_enrolment_was){
+            .device = van2, .after = 0, .step = 1, .digests = tp_buf_slice(&s->digests)};
+        must(tp_hub_fork_kept(s->hub, &s->was, &kept, &err));
+        assert_int_equal(kept, kept_then[i]);
+    }
+    tp_hub_rollback(s->hub);
+    tp_buf_done(&bytes);
+}
+
 /* A copy that had not sent it yet would write it again, under a name that nobody erased. */
 static void test_hub_fork__what_was_erased_is_of_both_all_the_same(void **state)
 {
@@ -643,6 +685,7 @@ int main(void)
         ROW(test_hub_fork__a_copy_was_not_sent_what_nobody_was),
         ROW(test_hub_fork__asked_again_it_answers_again),
         ROW(test_hub_fork__finds_the_last_change_of_both),
+        ROW(test_hub_fork__what_was_handed_is_of_both_with_all_before_it),
         ROW(test_hub_fork__what_was_erased_is_of_both_all_the_same),
         ROW(test_hub_fork__without_a_code_only_the_device_itself_may_ask),
         ROW(test_hub_fork__who_is_revoked_gets_no_other_id),
