@@ -15,7 +15,7 @@ enum { TP_FAULT_CRASHED = 99 }; /* its exit code */
 void tp_fault_crash(const char *point);
 /* Replaces what TP_FAULT said and restarts all counts; NULL or "" for no faults. */
 void tp_fault_set(const char *spec);
-/* Asked as well at each point, in the thread that comes there: must it fail?  NULL: nobody. */
+/* Asked as well at each point, in the thread that is there: must the call fail?  NULL: nobody. */
 void tp_fault_judge_by(bool (*is_failing)(const char *point));
 /* How often a point was passed since the last tp_fault_set. */
 unsigned long tp_fault_passed(const char *point);

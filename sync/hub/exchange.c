@@ -32,11 +32,16 @@ tp_rc tp_hub_identify(tp_hub *hub, const tp_net_peer *peer, tp_hub_device *devic
         *stranger_out = TP_HUB_STRANGER_BARE;
         return TP_OK;
     }
-    if (tp_certificate_read(peer->certificate, &facts, &why) != TP_OK || !facts.is_device) {
+    tp_rc rc = tp_certificate_read(peer->certificate, &facts, &why);
+    if (rc == TP_NOMEM) { /* who they are is not known, rather than that they are nobody */
+        *err = why;
+        return rc;
+    }
+    if (rc != TP_OK || !facts.is_device) {
         *stranger_out = TP_HUB_STRANGER_UNKNOWN;
         return TP_OK;
     }
-    tp_rc rc = tp_hub_device_get(hub->store, facts.device, device_out, err);
+    rc = tp_hub_device_get(hub->store, facts.device, device_out, err);
     if (rc == TP_NOTFOUND) {
         *stranger_out = TP_HUB_STRANGER_UNKNOWN;
         return TP_OK;
@@ -629,9 +634,16 @@ static tp_rc note_stranger(tp_hub *hub, const tp_net_peer *peer, tp_hub_stranger
                            tp_err *err)
 {
     tp_certificate_facts facts;
-    tp_err ignored;
-    if (*stranger != TP_HUB_STRANGER_UNKNOWN || !tp_hub_is_back(hub) ||
-        tp_certificate_read(peer->certificate, &facts, &ignored) != TP_OK || !facts.is_device) {
+    tp_err why;
+    if (*stranger != TP_HUB_STRANGER_UNKNOWN || !tp_hub_is_back(hub)) {
+        return TP_OK;
+    }
+    tp_rc rc = tp_certificate_read(peer->certificate, &facts, &why);
+    if (rc == TP_NOMEM) { /* told that it is nobody, it would be enrolled anew */
+        *err = why;
+        return rc;
+    }
+    if (rc != TP_OK || !facts.is_device) {
         return TP_OK;
     }
     *stranger = TP_HUB_STRANGER_LOST;

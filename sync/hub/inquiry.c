@@ -171,7 +171,11 @@ static tp_rc answer_inquiry(tp_hub *hub, tp_hub_inquiries *inquiries, struct tp_
         return TP_OK;
     }
     tp_buf_init(&room, ROOM_BYTES_MAX);
-    rc = rc == TP_INVALID ? TP_OK : tp_hub_inquire(hub, code, &room, &answer, err);
+    if (rc == TP_OK) {
+        rc = tp_hub_inquire(hub, code, &room, &answer, err);
+    } else if (rc == TP_INVALID) {
+        rc = TP_OK; /* no code: nobody has ever been given it */
+    }
     if (rc == TP_OK && answer.state == TP_INQUIRY_UNKNOWN) {
         note_unknown(hub, inquiries, by, now_ms);
     }

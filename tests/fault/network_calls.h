@@ -16,7 +16,7 @@ typedef enum network_call {
     NETWORK_WRITE, /* send */
     NETWORK_WAIT,  /* poll, epoll_wait */
     NETWORK_SOCKET,
-    NETWORK_MEMORY, /* ours and the libraries', where a program lets it (library_memory.h) */
+    NETWORK_MEMORY, /* ours and the libraries' */
     NETWORK_CALLS
 } network_call;
 

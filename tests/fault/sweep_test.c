@@ -4,15 +4,13 @@
  * Shows P1, P19, P21. */
 #include "tests/fault/sweep.h"
 
-#include "node/ui/handle.h"
-#include "node/ui/session.h"
 #include "node/view/export.h"
 #include "node/view/find.h"
 #include "node/view/timeline.h"
 #include "node/view/verify.h"
 #include "tests/fault/hub_scenes.h"
 #include "tests/fault/scenes.h"
-#include "tests/support/request.h"
+#include "tests/fault/sweep_pages.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -119,90 +117,17 @@ static tp_rc act_verify_hub(town *t, tp_err *err)
     return rc;
 }
 
-/* ---- A form ---- */
-
-/* As a page that came through the door sends it, again and again with the same key. */
-static void fill_request(tp_test_request *r, const tp_ui *ui, const char *cookie, const char *body)
-{
-    static char token[TP_SESSION_TOKEN_ROOM];
-    const char *session = strstr(cookie, "; ") + 2;
-    tp_session_token(&ui->door, tp_log_device(ui->node->log),
-                     tp_slice_str(strchr(session, '=') + 1), token);
-    tp_test_request_init(r, TP_HTTP_METHOD_POST, "/api/write");
-    tp_test_request_header(r, "Host", "127.0.0.1:8321");
-    tp_test_request_header(r, "Content-Type", "application/json");
-    tp_test_request_header(r, "Cookie", cookie);
-    tp_test_request_header(r, "X-Teapot-Token", token);
-    tp_test_request_header(r, "Idempotency-Key", "0123456789abcdef0123456789abcdef");
-    r->request.body = tp_slice_str(body);
-}
-
-static char form_cookie[2048];
-static tp_door form_door;
-
-static void prepare_form(town *t)
-{
-    static const uint8_t key[TP_DOOR_KEY_BYTES] = "sixteen  bytes!";
-    char session[TP_SESSION_ROOM] = "";
-    char line[512];
-    tp_err err = {0};
-    tp_http_response response;
-    scene_unsent(t);
-    tp_door_init(&form_door, key);
-    tp_session_make(&form_door, tp_slice_str("Dee"), TOWN_NOW_MS, session);
-    tp_http_response_init(&response);
-    scene_must(tp_session_put_door(&form_door, 8321, &response, &err), &err);
-    assert_true(tp_test_response_header(&response, "Set-Cookie", line, sizeof line));
-    snprintf(form_cookie, sizeof form_cookie, "%.*s; teapot_session_8321=%s",
-             (int)strcspn(line, ";"), line, session);
-    tp_http_response_done(&response);
-}
-
-static tp_rc send_form(town *t, tp_err *err)
-{
-    static tp_ui ui;
-    tp_test_request request;
-    tp_http_response response;
-    char body[400];
-    snprintf(body, sizeof body,
-             "{\"changes\":[{\"op\":\"create\",\"entity\":\"contact\",\"set\":{\"person\":\"%s\","
-             "\"note\":\"By the library\"}}]}",
-             town_name(scene_baz));
-    memset(&ui, 0, sizeof ui);
-    ui.node = &t->at[TOWN_VAN].node;
-    ui.port = 8321;
-    ui.door = form_door;
-    town_sow(t, 901);
-    fill_request(&request, &ui, form_cookie, body);
-    tp_http_response_init(&response);
-    tp_ui_handle(&ui, &request.request, &response);
-    unsigned status = response.status;
-    if (status != 200 && status != 503) { /* never "no such person", nor "who are you" */
-        fail_msg("%u: %.*s", status, (int)response.body.bytes, (const char *)response.body.at);
-    }
-    tp_http_response_done(&response);
-    if (status == 200) {
-        return TP_OK;
-    }
-    return tp_fail(err, TP_NOMEM, "it answers %u", status);
-}
-
-static tp_rc act_form(town *t, tp_err *err)
-{
-    tp_rc rc = town_open(t, TOWN_VAN, err);
-    if (rc == TP_OK) {
-        rc = send_form(t, err);
-    }
-    if (rc == TP_OK) {
-        town_tell(t, TOWN_VAN);
-    }
-    town_close(t, TOWN_VAN);
-    return rc;
-}
-
 static const sweep_case cases[] = {
     {"recording", TOWN_VAN, scene_history, NULL, scene_record, NULL, NULL, false},
-    {"a form", TOWN_VAN, prepare_form, NULL, act_form, NULL, NULL, true},
+    {"a form", TOWN_VAN, sweep_pages_prepare, NULL, sweep_pages_form, NULL, NULL, true},
+    {"a draft", TOWN_VAN, sweep_pages_prepare, NULL, sweep_pages_draft, NULL, NULL, false},
+    {"finishing a draft", TOWN_VAN, sweep_pages_begun, NULL, sweep_pages_finish, NULL, NULL, true},
+    {"asking for help at a kiosk", TOWN_VAN, sweep_pages_kiosk, NULL, sweep_pages_ask_for_help,
+     NULL, NULL, true},
+    {"a kiosk's sync", TOWN_VAN, sweep_pages_asked, NULL, scene_sync_van, sweep_pages_check_gone,
+     NULL, false},
+    {"asking after a code, at the hub", TOWN_HUB, sweep_pages_told, NULL, sweep_pages_inquire, NULL,
+     sweep_pages_end_inquiring, false},
     {"looking", TOWN_VAN, scene_unsent, NULL, act_look, check_look, NULL, false},
     {"a sync, at the node", TOWN_VAN, scene_unsent, NULL, scene_sync_van, NULL, NULL, false},
     {"a withdrawal, at the hub", TOWN_HUB, scene_withdrawal, NULL, scene_sync_van, NULL, NULL,
