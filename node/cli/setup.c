@@ -10,6 +10,7 @@
 #include "platform/os/progress_line.h"
 #include "schema/name_text.h"
 #include "sync/log/push.h"
+#include "sync/wire/wire.h"
 
 #include <inttypes.h>
 
@@ -80,6 +81,9 @@ static tp_rc add_refused(void *context, tp_name name, const tp_refused *refused,
     (void)err;
     json_t *list = context;
     char text[TP_NAME_TEXT_BYTES];
+    if (refused->code == TP_QUARANTINE_MEANT) {
+        return TP_OK; /* it comes by another name, and is not counted */
+    }
     tp_name_print(name, text);
     json_array_append_new(list, json_pack("{s:s,s:I,s:s%}", "name", text, "code",
                                           (json_int_t)refused->code, "text",

@@ -7,6 +7,7 @@
 #include "sync/log/era.h"
 #include "sync/log/fork.h"
 #include "sync/log/push.h"
+#include "sync/wire/wire.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -168,6 +169,9 @@ static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused
                            .by = name,
                            .is_mine = true,
                            .can_dismiss = true};
+    if (refused->code == TP_QUARANTINE_MEANT) {
+        return TP_OK; /* nothing is wrong with it: it comes by another name */
+    }
     tp_rc rc = find_record(r, name, &item.record, &missing);
     if (rc == TP_OK) {
         rc = tp_shown_load(r->view, r->tx, item.record, r->arena, &item.of, &missing);

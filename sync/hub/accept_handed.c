@@ -31,6 +31,51 @@ static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub
     return rc;
 }
 
+/* The lower of two stamps that it was given counts. */
+static tp_rc take_stamp(tp_hub_acceptor *a, tp_hub_item *item, tp_slice bytes,
+                        const tp_stamp *stamp, tp_hub_handed *handed_out, tp_err *err)
+{
+    if (item->stamp.number <= stamp->number) {
+        *handed_out = TP_HUB_HANDED_ALIKE;
+        return TP_OK;
+    }
+    *handed_out = TP_HUB_HANDED_STAMP;
+    item->bytes = bytes; /* what was recalled is written over while it is judged */
+    return adopt_stamp(a, item, stamp, err);
+}
+
+/* The same by the bytes that it has here. */
+static tp_rc take_stamp_kept(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp,
+                             tp_err *err)
+{
+    tp_hub_handed ignored;
+    tp_buf bytes;
+    tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
+    tp_rc rc = tp_buf_add_slice(&bytes, item->bytes, err);
+    if (rc == TP_OK) {
+        rc = take_stamp(a, item, tp_buf_slice(&bytes), stamp, &ignored, err);
+    }
+    tp_buf_done(&bytes);
+    return rc;
+}
+
+/* It was displaced before: what its author pushed without a proof has a later stamp. */
+static tp_rc take_stamp_displaced(tp_hub_acceptor *a, tp_name as, const tp_stamp *stamp,
+                                  tp_err *err)
+{
+    tp_hub_item item;
+    tp_err missing;
+    tp_rc rc = tp_hub_log_get(a->store, as, &item, &a->bytes, &missing);
+    if (rc == TP_NOTFOUND) {
+        return TP_OK; /* in quarantine */
+    }
+    if (rc != TP_OK) {
+        *err = missing;
+        return rc;
+    }
+    return take_stamp_kept(a, &item, stamp, err);
+}
+
 static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_displacing why,
                       tp_hub_handed *handed_out, tp_name *as_out, tp_err *err)
 {
@@ -38,7 +83,9 @@ static tp_rc displace(tp_hub_acceptor *a, const tp_hub_item *item, tp_hub_displa
     tp_rc rc = tp_hub_acceptor_displace(a, item, why, &displaced, err);
     *handed_out = displaced.is_new ? TP_HUB_HANDED_DISPLACED : TP_HUB_HANDED_DISPLACED_BEFORE;
     *as_out = displaced.as;
-    return rc;
+    return rc == TP_OK && !displaced.is_new && !displaced.is_erased
+               ? take_stamp_displaced(a, displaced.as, &item->stamp, err)
+               : rc;
 }
 
 /* It was here once: what it does not fit now has the number of what it names. */
@@ -145,19 +192,6 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
     return store_handed(a, item, handed_out, as_out, err);
 }
 
-/* The lower of two stamps that it was given counts. */
-static tp_rc take_stamp(tp_hub_acceptor *a, tp_hub_item *item, tp_slice bytes,
-                        const tp_stamp *stamp, tp_hub_handed *handed_out, tp_err *err)
-{
-    if (item->stamp.number <= stamp->number) {
-        *handed_out = TP_HUB_HANDED_ALIKE;
-        return TP_OK;
-    }
-    *handed_out = TP_HUB_HANDED_STAMP;
-    item->bytes = bytes; /* what was recalled is written over while it is judged */
-    return adopt_stamp(a, item, stamp, err);
-}
-
 /* Its author has called what it names anew since it was first sent (sync/log/fork.h). */
 static bool is_written_anew(tp_slice here, tp_slice handed)
 {
@@ -166,20 +200,13 @@ static bool is_written_anew(tp_slice here, tp_slice handed)
            memcmp(salts[0], salts[1], sizeof salts[0]) == 0;
 }
 
-/* It is the change that it was, so the lower of its two stamps counts. */
+/* It is the change that it was. */
 static tp_rc take_anew(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp,
                        tp_hub_handed *handed_out, tp_name *as_out, tp_err *err)
 {
-    tp_buf bytes;
-    tp_buf_init(&bytes, TP_CHANGE_BYTES_MAX);
-    tp_rc rc = tp_buf_add_slice(&bytes, item->bytes, err);
-    if (rc == TP_OK) {
-        rc = take_stamp(a, item, tp_buf_slice(&bytes), stamp, handed_out, err);
-    }
-    tp_buf_done(&bytes);
     *handed_out = TP_HUB_HANDED_ANEW;
     *as_out = (tp_name){0, 0};
-    return rc;
+    return take_stamp_kept(a, item, stamp, err);
 }
 
 tp_rc tp_hub_accept_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,

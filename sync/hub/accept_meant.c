@@ -8,7 +8,7 @@
  *
  * Its author is believed: the other name may be there before what goes by it, for authors push
  * before anybody hands.  Whoever else hands it is not: it waits until what they mean is here, which
- * only those can hand that the hub once sent it to. */
+ * only those can hand that the hub once sent it to.  At worst they choose between the two. */
 #include "sync/hub/accept_state.h"
 
 #include "sync/hub/store_erased.h"
@@ -195,11 +195,22 @@ tp_rc tp_hub_displaced_as(tp_hub_acceptor *a, tp_name name, tp_name *as_out, tp_
                : rc;
 }
 
+/* What cannot be read names nothing that anybody knows. */
+static tp_rc read_names(tp_hub_acceptor *a, tp_name name, tp_slice bytes, tp_err *err)
+{
+    tp_err unread;
+    tp_rc rc = tp_change_decode(name, bytes, a->change, &unread);
+    if (rc == TP_NOMEM) {
+        *err = unread;
+        return rc;
+    }
+    return rc == TP_OK ? tp_change_names(a->change, a->value, &a->names, err) : TP_OK;
+}
+
 tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, bool is_author,
                               tp_hub_naming *naming_out, tp_err *err)
 {
     const tp_hub_state *state = tp_hub_store_state(a->store);
-    tp_err unread;
     tp_meant its;
     tp_name as = {0, 0};
     bool waits = false;
@@ -211,8 +222,8 @@ tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, 
     }
     tp_rc rc = tp_meant_of(name, bytes, &its) ? find_other_name(a, &its, &as, err) : TP_OK;
     const bool was_displaced = rc == TP_OK && !tp_name_is_none(as);
-    if (rc == TP_OK && tp_change_decode(name, bytes, a->change, &unread) == TP_OK) {
-        rc = tp_change_names(a->change, a->value, &a->names, err);
+    if (rc == TP_OK) {
+        rc = read_names(a, name, bytes, err);
     }
     if (rc == TP_OK) {
         rc = find_names(a, is_author, &waits, err);

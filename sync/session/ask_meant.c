@@ -31,8 +31,12 @@ tp_rc tp_ask_meant_add(tp_ask *ask, tp_name name, tp_slice bytes, tp_err *err)
         tp_names_settle(&ask->named) > TP_MEANT_MAX) {
         return TP_OK; /* more than a request says */
     }
-    if (tp_change_decode(name, bytes, &ask->named_change, &unread) != TP_OK) {
-        return TP_OK; /* nobody knows what it names */
+    tp_rc rc = tp_change_decode(name, bytes, &ask->named_change, &unread);
+    if (rc == TP_NOMEM) {
+        *err = unread;
+    }
+    if (rc != TP_OK) {
+        return rc == TP_NOMEM ? rc : TP_OK; /* nobody knows what it names */
     }
     return tp_change_names(&ask->named_change, &ask->named_value, &ask->named, err);
 }

@@ -1,7 +1,7 @@
 /* What somebody must look at: one row for each way to come to stand there, and how it goes
  * again.
  *
- * Shows P24. */
+ * Shows P24, P26. */
 #include "node/view/review.h"
 
 #include "node/record/request.h"
@@ -264,8 +264,11 @@ static void test_view_review__what_the_hub_keeps_aside(void **state)
     meeting_person(&m, VAN, "Baz");
     const tp_refused refused = {
         .seq = 1, .code = TP_QUARANTINE_RULE, .text = tp_slice_str("a reason")};
+    const tp_refused renamed = {
+        .seq = 2, .code = TP_QUARANTINE_MEANT, .text = tp_slice_str("nothing is wrong")};
     assert_int_equal(tp_tx_begin(m.at[VAN].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
     assert_int_equal(tp_log_refused_put(m.at[VAN].node.log, &tx, &refused, &err), TP_OK);
+    assert_int_equal(tp_log_refused_put(m.at[VAN].node.log, &tx, &renamed, &err), TP_OK);
     assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
     assert_string_equal(listed(&m, VAN), "refused*");
     assert_int_equal(dismiss_first(&m, VAN), TP_OK);

@@ -464,6 +464,23 @@ static void test_accept_meant__its_author_hears_what_others_showed(void **state)
     assert_true(tp_name_eq(accepted.as, as));
 }
 
+/* Its author could not prove the stamp that it had. */
+static void test_accept_meant__the_lower_of_its_stamps_counts(void **state)
+{
+    (void)state;
+    tp_name as;
+    use_again(OTHER);
+    mean_lost(PERSON);
+    const tp_hub_accepted accepted = push_lost(CONTACT);
+    assert_true(item_of(accepted.as).stamp.number > s.lost[CONTACT].item.stamp.number);
+    assert_int_equal(hand(CONTACT, &as), TP_HUB_HANDED_DISPLACED_BEFORE);
+    assert_true(tp_name_eq(as, accepted.as));
+    assert_true(item_of(as).stamp.number == s.lost[CONTACT].item.stamp.number);
+    s.lost[CONTACT].item.stamp.number += 1;
+    assert_int_equal(hand(CONTACT, &as), TP_HUB_HANDED_DISPLACED_BEFORE);
+    assert_true(item_of(as).stamp.number == s.lost[CONTACT].item.stamp.number - 1);
+}
+
 static void test_accept_meant__a_withdrawal_that_is_handed_protects_at_once(void **state)
 {
     (void)state;
@@ -612,6 +629,7 @@ int main(void)
         TEST(test_accept_meant__it_is_recalled_with_its_other_name),
         TEST(test_accept_meant__what_others_hand_waits_for_what_they_mean),
         TEST(test_accept_meant__its_author_hears_what_others_showed),
+        TEST(test_accept_meant__the_lower_of_its_stamps_counts),
         TEST(test_accept_meant__a_withdrawal_that_is_handed_protects_at_once),
         TEST(test_accept_meant__who_lies_of_what_others_wrote_moves_nothing),
         TEST(test_accept_meant__who_lies_of_what_it_wrote_moves_that_alone),

@@ -238,6 +238,26 @@ static void test_ask_meant__what_was_written_of_it_goes_with_it(void **state)
     assert_all_of(3);
 }
 
+/* By then everybody knows the other names, and its author has its own no more. */
+static void test_ask_meant__the_hub_may_fall_once_more(void **state)
+{
+    (void)state;
+    write_contacts(DESK, 3);
+    circle_sync(&s, DESK);
+    circle_sync(&s, OFFICE);
+    fall();
+    sync_all();
+    sync_all();
+    const tp_name before = called();
+    circle_put_hub_back(&s);
+    for (int rounds = 0; rounds < 3; rounds++) {
+        sync_all();
+    }
+    assert_false(s.differs);
+    assert_true(tp_name_eq(called(), before));
+    assert_all_of(3);
+}
+
 /* It is here all the time by one of its names, also where the hub says more at once than comes with
  * one answer; and it is here by the new one with the answer that says it. */
 static void test_ask_meant__it_is_held_until_it_comes_by_its_other_name(void **state)
@@ -365,6 +385,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_ask_meant__what_was_written_of_it_goes_with_it),
+        TEST(test_ask_meant__the_hub_may_fall_once_more),
         TEST(test_ask_meant__it_is_held_until_it_comes_by_its_other_name),
         TEST(test_ask_meant__it_may_be_cut_off_anywhere),
         TEST(test_ask_meant__whoever_holds_it_may_come_first),
