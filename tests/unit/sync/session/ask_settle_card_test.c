@@ -247,6 +247,7 @@ static void test_ask_settle_card__both_that_had_one_number_are_there_before_it_i
     circle *c = &s->circle;
     use_a_number_again(s);
     circle_sync(c, DESK);
+    assert_int_equal(c->counts.requests, 12);         /* one comparison found both */
     assert_true(circle_back_of(c, DESK).is_hub_back); /* it waits for far */
     circle_assert_as_the_hub(c, DESK);
     circle_assert_settled(c, DESK);

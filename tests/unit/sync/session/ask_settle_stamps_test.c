@@ -5,6 +5,7 @@
 #include "sync/session/ask.h"
 
 #include "sync/hub/store_back.h"
+#include "sync/log/log_state.h"
 #include "tests/support/settling.h"
 
 #include <setjmp.h>
@@ -296,6 +297,24 @@ test_ask_settle_stamps__a_stamp_that_nobody_was_told_is_found_when_it_is_over(vo
     }
 }
 
+/* As where its tag is damaged: it shows nothing, and what the hub says of it is to be fetched. */
+static void test_ask_settle_stamps__what_is_shown_and_not_proven_is_not_given_back(void **state)
+{
+    settling *s = *state;
+    circle *c = &s->circle;
+    stamp_otherwise(s);
+    circle_execute(c, DESK,
+                   "UPDATE log SET tag = x'00112233445566778899aabbccddeeff'"
+                   " WHERE number = (SELECT max(number) FROM log);"
+                   "UPDATE log SET said = " TP_LOG_SAID
+                   " WHERE number = (SELECT max(number) FROM log)");
+    circle_say_it_went_back(c);
+    circle_sync(c, DESK);
+    assert_int_equal(c->counts.given_back, 0);
+    circle_assert_settled(c, DESK);
+    circle_assert_as_the_hub(c, DESK);
+}
+
 /* Bounds alone: its author pushed it again unnoticed, when the hub knew less of its clock. */
 static void test_ask_settle_stamps__bounds_that_nobody_was_told_are_found(void **state)
 {
@@ -349,6 +368,7 @@ int main(void)
         TEST(test_ask_settle_stamps__an_author_shows_a_stamp_that_is_older_than_its_receipt),
         TEST(test_ask_settle_stamps__stamps_of_before_are_held_beside_new_ones),
         TEST(test_ask_settle_stamps__a_stamp_that_nobody_was_told_is_found_when_it_is_over),
+        TEST(test_ask_settle_stamps__what_is_shown_and_not_proven_is_not_given_back),
         TEST(test_ask_settle_stamps__bounds_that_nobody_was_told_are_found),
         TEST(test_ask_settle_stamps__who_comes_late_is_told_its_stamps),
     };
