@@ -43,6 +43,7 @@ tp_rc tp_ask_new(const tp_ask_config *config, tp_ask **ask_out, tp_err *err)
     ask->version = config->version == 0 ? TP_PROTOCOL_VERSION : config->version;
     ask->dictionary = TP_DICTIONARY_NEWEST;
     ask->changes_bytes_max = TP_PUSH_BYTES_MAX;
+    ask->changes_max = TP_PUSH_CHANGES_MAX;
     tp_buf_init(&ask->csr, TP_DER_BYTES_MAX);
     tp_buf_init(&ask->message, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&ask->tail, TP_TAIL_BYTES_MAX);
@@ -320,7 +321,7 @@ tp_rc tp_ask_make_request(tp_ask *ask, tp_tx *tx, tp_buf *body, tp_err *err)
     tp_buf tail;
     tp_buf_init(&message, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&tail, TP_TAIL_BYTES_MAX);
-    tp_request_writer_init(&ask->push_writer, ask->changes_bytes_max, TP_PUSH_CHANGES_MAX);
+    tp_request_writer_init(&ask->push_writer, ask->changes_bytes_max, ask->changes_max);
     memset(&ask->request, 0, offsetof(tp_request, eras));
     tp_buf_clear(&ask->named);
     tp_rc rc = tp_ask_begin_settling(ask, tx, err);

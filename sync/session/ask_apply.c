@@ -38,6 +38,20 @@ static bool take_generation(tp_ask *ask, const tp_refused_answer *answer)
     return true;
 }
 
+/* Others may have handed the hub of this device's what an older card has as well, and what it has
+ * not.  So it pushes less, until the first change that is another there stands alone: all before
+ * it is at the hub by then. */
+static bool push_less(tp_ask *ask)
+{
+    const tp_ask_question *asked = &ask->under_way[0];
+    const uint64_t pushed = asked->first_seq == 0 ? 0 : asked->last_seq - asked->first_seq + 1;
+    if (pushed <= 1 || asked->is_again) {
+        return false;
+    }
+    ask->changes_max = (uint32_t)(pushed / 2);
+    return true;
+}
+
 static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *err)
 {
     tp_refused_answer answer;
@@ -56,11 +70,11 @@ static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *e
         ask->wants_claim = false;
     } else if (answer.refusal == TP_REFUSAL_DICTIONARY && ask->dictionary != TP_DICTIONARY_NONE) {
         ask->dictionary = TP_DICTIONARY_NONE;
-    } else if (answer.refusal == TP_REFUSAL_CHAIN) {
+    } else if (answer.refusal == TP_REFUSAL_CHAIN && !push_less(ask)) {
         begin_again(ask);
         ask->state = TP_ASK_STATE_FORKED;
         return TP_OK;
-    } else {
+    } else if (answer.refusal != TP_REFUSAL_CHAIN) {
         return tp_refused_fail(&answer, err);
     }
     begin_again(ask);

@@ -68,6 +68,7 @@ struct tp_ask {
     unsigned version;
     unsigned dictionary;
     size_t changes_bytes_max;
+    uint32_t changes_max; /* of a push that is not cut otherwise, since a longer one was no fit */
     tp_ask_state state;
 
     tp_ask_question under_way[TP_ASK_UNDER_WAY_MAX]; /* oldest first */

@@ -2,7 +2,7 @@
  *
  * The hub here is made of bytes; sim.week_of_chance and unit.sync.hub have real ones.
  *
- * Shows P3, P11, P12, P13, P17, P21. */
+ * Shows P3, P11, P12, P13, P17, P21, P23. */
 #include "sync/session/ask.h"
 
 #include "sync/log/era.h"
@@ -396,6 +396,24 @@ static void test_ask__a_push_that_does_not_fit_is_a_fork(void **state)
     assert_int_equal(tp_node_log_count(&a->node, "SELECT count(*) FROM log"), 1);
 }
 
+/* What stands before the first change that does not fit is pushed, so that it keeps its name. */
+static void test_ask__a_push_that_does_not_fit_is_cut_down_first(void **state)
+{
+    static const char refusal[] = "{\"error\":\"chain\",\"text\":\"h does not fit\"}";
+    asking *a = *state;
+    tp_err err;
+    write_contacts(a, 3);
+    asking_request(a);
+    assert_int_equal(asking_refuse(a, 409, refusal, &err), TP_OK);
+    assert_false(tp_ask_is_forked(a->ask));
+    asking_request(a);
+    asking_take(a, &(asking_answer){.accepted = 1, .stamped = 1}); /* no more in one request */
+    assert_false(tp_ask_is_forked(a->ask));
+    asking_request(a);
+    assert_int_equal(asking_refuse(a, 409, refusal, &err), TP_OK);
+    assert_true(tp_ask_is_forked(a->ask));
+}
+
 /* More is at the hub than was ever written here: an older copy was put back, or a copy went on.
  * Nothing of what that answer brings is taken.  Where something waits to be sent, its push
  * shows. */
@@ -448,6 +466,7 @@ int main(void)
         TEST(test_ask__what_is_not_gone_is_not_receipted),
         TEST(test_ask__a_kiosk_forgets_what_it_has_sent),
         TEST(test_ask__a_push_that_does_not_fit_is_a_fork),
+        TEST(test_ask__a_push_that_does_not_fit_is_cut_down_first),
         TEST(test_ask__more_at_the_hub_than_was_written_is_a_fork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
