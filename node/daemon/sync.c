@@ -219,8 +219,8 @@ static void read_stats(const tp_link *link, tp_http_client_stats *stats_out)
     stats_out->plain_bytes_in = link->spent.plain_bytes_in + now.plain_bytes_in;
 }
 
-/* By another connection, as whoever this node is now: it may have taken a new id, here or in another
- * process. */
+/* By another connection, as whoever this node is now: it may have taken a new id, here or in
+ * another process. */
 static tp_rc open_anew(tp_link *link, tp_err *err)
 {
     link->is_spoilt = false;

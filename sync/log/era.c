@@ -299,7 +299,7 @@ tp_rc tp_log_now(tp_log *log, tp_tx *tx, tp_estimate *now_out, int64_t *wall_off
     }
     present_reading(log, &facts, &reading);
     *now_out = guess(log->eras, log->eras_count, &reading, INT64_MAX);
-    /* A clock that was right may be years ahead after a start: nobody has told it the time since. */
+    /* A clock that was right may be years ahead after a start: nobody told it the time since. */
     now_out->earliest_ms =
         tp_stamp_estimate(log->eras, log->eras_count, reading, INT64_MAX).earliest_ms;
     if (wall_off_ms_out != NULL) {

@@ -198,7 +198,7 @@ static bool is_newer_kind(const sim_event *e)
 }
 
 /* What may be refused is written down here, each by the oracle.  Nothing else may: of somebody's
- * consent, of a join and of what ends one there is nothing that the week draws and that is wrong. */
+ * consent, of a join and of what ends one there is nothing that the week draws that is wrong. */
 tp_rc sim_check_refused(sim_writing *w, tp_tx *tx, const sim_event *e, const tp_err *refused,
                         tp_err *err)
 {
