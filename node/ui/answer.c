@@ -152,22 +152,28 @@ static tp_rc add_headers(tp_http_response *response, tp_err *err)
 }
 
 /* An asset has said how it may be kept; nothing else is kept anywhere. */
-static bool says_cache(const tp_http_response *response)
+static bool says(const tp_http_response *response, const char *header)
 {
-    return memmem(response->headers.at, response->headers.bytes, "Cache-Control:", 14) != NULL;
+    return response->headers.bytes > 0 &&
+           memmem(response->headers.at, response->headers.bytes, header, strlen(header)) != NULL;
+}
+
+tp_rc tp_answer_prepare(tp_http_response *response, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    if (!says(response, "Cache-Control:")) {
+        rc = tp_http_response_header(response, "Cache-Control", "no-store", err);
+    }
+    if (rc == TP_OK && !says(response, headers[0].name)) {
+        rc = add_headers(response, err);
+    }
+    return rc;
 }
 
 void tp_answer_seal(tp_http_response *response)
 {
     tp_err err;
-    tp_rc rc = TP_OK;
-    if (response->headers.bytes == 0 || !says_cache(response)) {
-        rc = tp_http_response_header(response, "Cache-Control", "no-store", &err);
-    }
-    if (rc == TP_OK) {
-        rc = add_headers(response, &err);
-    }
-    if (rc != TP_OK) {
+    if (tp_answer_prepare(response, &err) != TP_OK) {
         tp_http_response_fail(response, 503);
     }
 }

@@ -47,7 +47,10 @@ void tp_answer_problem(tp_http_response *response, unsigned status, const char *
 /* A page of one sentence or two, without script or style, for who has not come through the door. */
 void tp_answer_plain_page(tp_http_response *response, unsigned status, const char *html);
 
-/* The headers that every response has.  Called last: it replaces a response that has no room for
+/* The headers that every response has, before what was written is committed: who is answered that
+ * something failed finds nothing done.  Errors: NOMEM, LIMIT. */
+TP_MUST_USE tp_rc tp_answer_prepare(tp_http_response *response, tp_err *err);
+/* The same, where they are not there yet.  Called last: it replaces a response that has no room for
  * them. */
 void tp_answer_seal(tp_http_response *response);
 

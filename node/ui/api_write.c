@@ -70,6 +70,9 @@ static tp_rc write_all(tp_ui_call *call, tp_write_many *m, tp_slice draft, tp_er
         rc = tp_answer_keep(call, &tx, err);
     }
     if (rc == TP_OK) {
+        rc = tp_answer_prepare(call->response, err);
+    }
+    if (rc == TP_OK) {
         rc = tp_tx_commit(&tx, err);
     }
     tp_tx_rollback(&tx);

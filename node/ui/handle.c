@@ -273,6 +273,9 @@ static tp_rc run_handler(tp_ui_call *call, tp_err *err)
         rc = tp_answer_keep(call, &call->tx, err);
     }
     if (rc == TP_OK && call->route->tx == TP_ROUTE_WRITE) {
+        rc = tp_answer_prepare(call->response, err);
+    }
+    if (rc == TP_OK && call->route->tx == TP_ROUTE_WRITE) {
         rc = tp_tx_commit(&call->tx, err);
     }
     tp_tx_rollback(&call->tx);
