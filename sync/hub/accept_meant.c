@@ -207,6 +207,29 @@ static tp_rc read_names(tp_hub_acceptor *a, tp_name name, tp_slice bytes, tp_err
     return rc == TP_OK ? tp_change_names(a->change, a->value, &a->names, err) : TP_OK;
 }
 
+tp_rc tp_hub_acceptor_lower_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes, uint64_t *kept,
+                                 tp_err *err)
+{
+    bool is_lower = false;
+    place p;
+    tp_buf_clear(&a->names);
+    tp_rc rc = a->meant.bytes == 0 ? TP_OK : read_names(a, name, bytes, err);
+    const size_t count = tp_names_settle(&a->names);
+    for (size_t i = 0; rc == TP_OK && !is_lower && i < count; i++) {
+        tp_name named;
+        tp_meant meant;
+        memcpy(&named, a->names.at + i * sizeof named, sizeof named);
+        if (named.device != name.device || named.seq > *kept ||
+            !tp_meant_find(a->meant, named, &meant)) {
+            continue;
+        }
+        rc = look(a, named, &p, err);
+        is_lower = rc == TP_OK && (p.is_log || p.is_quarantined) && !has_salt(&p, meant.salt);
+        *kept = is_lower ? named.seq - 1 : *kept;
+    }
+    return rc;
+}
+
 tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, bool is_author,
                               tp_hub_naming *naming_out, tp_err *err)
 {

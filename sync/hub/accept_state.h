@@ -72,6 +72,10 @@ typedef enum tp_hub_naming {
     TP_HUB_NAMES_WHAT_IS_TO_COME    /* another is here by that name, and what is meant is not yet */
 } tp_hub_naming;
 
+/* Up to *kept its author's history is that of the number that was used again, as far as acceptance
+ * numbers tell; where another is here than who hands it means, it ends before.  (accept_meant.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_lower_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+                                             uint64_t *kept, tp_err *err);
 /* is_author: it pushes the change, and is believed.  (accept_meant.c) */
 TP_MUST_USE tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
                                           bool is_author, tp_hub_naming *naming_out, tp_err *err);

@@ -316,6 +316,24 @@ test_accept_meant__a_withdrawal_that_is_pushed_protects_before_what_was_given(vo
     assert_false(friary_holds(person));
 }
 
+/* Found by sim.week_of_chance: nobody noticed that the hub was put back, so what the card wrote with
+ * those numbers was accepted by lower ones than what was lost. */
+static void test_accept_meant__what_follows_in_its_own_history_names_that(void **state)
+{
+    (void)state;
+    tp_name person;
+    tp_name given;
+    use_again(OTHER);
+    assert_int_equal(push(s.van, FIRST + 1, s.lost[OTHER].item.bytes, NULL).code, 0);
+    must(tp_hub_went_back(s.hub, false, &err));
+    assert_true(item_of(s.lost[PERSON].item.name).stamp.number < s.lost[GIVEN].item.stamp.number);
+    mean_lost(PERSON);
+    (void)hear(s.desk);
+    assert_int_equal(hand(PERSON, &person), TP_HUB_HANDED_DISPLACED);
+    assert_int_equal(hand(GIVEN, &given), TP_HUB_HANDED_DISPLACED);
+    assert_true(tp_name_eq(item_of(given).person, person));
+}
+
 static void test_accept_meant__what_means_what_is_here_stays(void **state)
 {
     (void)state;
@@ -619,6 +637,8 @@ int main(void)
         TEST(test_accept_meant__what_is_proven_keeps_its_stamp),
         TEST(test_accept_meant__what_names_it_in_turn_goes_with_it),
         TEST(test_accept_meant__a_withdrawal_that_is_pushed_protects_before_what_was_given),
+        cmocka_unit_test_setup_teardown(
+            test_accept_meant__what_follows_in_its_own_history_names_that, open_scene, close_scene),
         TEST(test_accept_meant__what_means_what_is_here_stays),
         TEST(test_accept_meant__what_its_author_wrote_anew_is_what_is_meant),
         TEST(test_accept_meant__another_in_quarantine_has_the_name_too),
