@@ -1,6 +1,6 @@
 // `teapot run` against a hub that dies and comes back, and against being killed itself.
 //
-// TEAPOT_KILLS sets how often it is killed (16); TEAPOT_SEED repeats a run.
+// TEAPOT_KILLS sets how often it is killed (12); TEAPOT_SEED repeats a run.
 //
 // Shows P1.
 import assert from 'node:assert/strict';
@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { World } from './world.mjs';
 
-const KILLS = Number(process.env.TEAPOT_KILLS ?? 16);
+const KILLS = Number(process.env.TEAPOT_KILLS ?? 12);
 const WAIT_FIRST_MS = 5000;
 const WAIT_LAST_MS = 600_000;
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-run-'));
@@ -206,39 +206,99 @@ function random(seed) {
 }
 
 // Records through the machine channel, noting what was acknowledged, until it ends or is killed.
-function record(notes, acknowledged) {
+function record(about, notes, ledger) {
   const importing = van.start(['import', '-']);
   const first = new Promise((resolve) => {
     readline.createInterface({ input: importing.stdout }).on('line', (line) => {
       const { name } = JSON.parse(line);
-      if (name) acknowledged.add(name);
+      if (name) ledger.add(name);
       resolve();
     });
   });
   importing.stdin.on('error', () => {});
-  importing.stdin.end(`${notes.map((note) => JSON.stringify(contact(person, note))).join('\n')}\n`);
+  importing.stdin.end(`${notes.map((note) => JSON.stringify(contact(about, note))).join('\n')}\n`);
   return { process: importing, first, ended: within(once(importing, 'close'), 'import') };
+}
+
+const seqOf = (name) => Number(name.split('-')[1]);
+// What was acknowledged, by whom, and what is there; read anew after each kill.
+class Ledger {
+  acknowledged = new Set(); // by the node, to who recorded it
+  atHub = new Set();
+  number = 0; // the hub's last one
+  last = 0; // seq
+  async begin() {
+    await this.lookAtHub('at the beginning', true);
+    await this.newPerson();
+    [this.device] = this.person.split('-');
+  }
+  // What is about one person is soon read.
+  async newPerson() {
+    this.person = await van.create('person', { preferred_name: 'Joy' });
+    this.ofPerson = new Set([this.person]);
+  }
+  add(name) {
+    this.acknowledged.add(name);
+    this.ofPerson.add(name);
+  }
+  async lookAtHub(when, isWhole) {
+    if (isWhole) {
+      const before = this.atHub;
+      this.atHub = new Set();
+      this.number = 0;
+      await this.lookAtHub(when, false);
+      for (const name of before) assert.ok(this.atHub.has(name), `${when}: ${name} is gone at the hub`);
+      return;
+    }
+    for (const { name, number } of await world.hubJsonLines(['log', '--after', `${this.number}`])) {
+      assert.ok(!this.atHub.has(name), `${when}: ${name} is at the hub twice`);
+      assert.ok(number > this.number, `${when}: ${name} has a number that was given before`);
+      this.atHub.add(name);
+      this.number = number;
+    }
+  }
+  async lookAtNode(when, isWhole) {
+    const { unsent } = await van.json(['status']);
+    const here = (await van.jsonLines(['export', ...(isWhole ? [] : ['--person', this.person])])).map(({ name }) => name);
+    assert.equal(new Set(here).size, here.length, `${when}: a record is on the device twice`);
+    const missing = [...(isWhole ? this.acknowledged : this.ofPerson)].filter((name) => !here.includes(name));
+    assert.deepEqual(missing, [], `${when}: what was acknowledged is on the device`);
+    this.last = Math.max(this.last, ...here.map(seqOf));
+    return this.last - unsent; // the hub has acknowledged so many
+  }
+  // After a kill: what each end has acknowledged is there, once.
+  async look(when, isWhole) {
+    const accepted = await this.lookAtNode(when, isWhole);
+    await this.lookAtHub(when, isWhole);
+    for (let seq = 1; seq <= accepted; seq++) assert.ok(this.atHub.has(`${this.device}-${seq}`), `${when}: the hub has acknowledged change ${seq}, and has it not`);
+  }
 }
 
 test(`killed ${KILLS} times at any moment while recording and syncing, nothing acknowledged is lost or doubled`, async (t) => {
   const seed = Number(process.env.TEAPOT_SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`TEAPOT_SEED=${seed}`);
   const below = random(seed);
-  const acknowledged = new Set();
+  const ledger = new Ledger();
+  await ledger.begin();
   for (let round = 0; round < KILLS; round++) {
+    if (round % 25 === 24) await ledger.newPerson();
     start();
-    const recording = record(Array.from({ length: 8 }, (_, i) => `round ${round} note ${i}`), acknowledged);
+    const recording = record(ledger.person, Array.from({ length: 8 }, (_, i) => `round ${round} note ${i}`), ledger);
     if (round % 2 === 0) await within(recording.first, 'the first note'); // however slow the machine is
     await sleep(below(round % 2 === 0 ? 100 : 400));
     const victims = [['run', running.process], ['import', recording.process], ['hub', world.server]].filter((_, i) => below(3) === i || i === round % 3);
     victims.forEach(([, victim]) => victim.kill('SIGKILL'));
     await recording.ended;
+    const when = `round ${round}, killed ${victims.map(([who]) => who)}`;
+    const isWhole = (what) => what.catch((error) => assert.fail(`${when}: ${error.message}`));
     if (victims.some(([who]) => who === 'hub')) {
       await world.stop('SIGKILL');
+      await isWhole(world.hub(['verify'])); // as the kill has left it
       await world.serve();
     }
     await running.end('SIGKILL');
-    await van.teapot(['verify']).catch((error) => assert.fail(`round ${round}, killed ${victims.map(([who]) => who)}: ${error.message}`));
+    await isWhole(van.teapot(['verify']));
+    await ledger.look(when, round % 25 === 24);
   }
   running = null;
   const last = await van.json(['sync']);
@@ -246,9 +306,9 @@ test(`killed ${KILLS} times at any moment while recording and syncing, nothing a
   const log = (await world.hubJsonLines(['log'])).map(({ name }) => name);
   assert.equal(new Set(log).size, log.length, 'nothing is there twice');
   const there = new Set(log);
-  const missing = [...acknowledged].filter((name) => !there.has(name));
+  const missing = [...ledger.acknowledged].filter((name) => !there.has(name));
   assert.deepEqual(missing, [], 'all that was acknowledged is at the hub');
-  assert.ok(acknowledged.size >= KILLS / 2, `enough was recorded to tell: ${acknowledged.size}`);
+  assert.ok(ledger.acknowledged.size >= KILLS / 2, `enough was recorded to tell: ${ledger.acknowledged.size}`);
   await world.hub(['health', '--deep']); // passes only if the store is whole
   // What is at the hub is what the device says it has.
   const held = (await van.jsonLines(['export'])).map(({ name }) => name);
