@@ -38,8 +38,11 @@ typedef struct lost {
 
 /* What the van wrote after the copy (PERSON, GIVEN, OTHER) and what the desk wrote of it.  Then the
  * hub is put back, and so is the van's card, which uses the number of PERSON for something else. */
-enum { PERSON, GIVEN, OTHER, CONTACT, UPDATE, WITHDRAWN, LOST };
-enum { FIRST = 3 }; /* the number of PERSON */
+enum { PERSON, GIVEN, OTHER, CONTACT, UPDATE, WITHDRAWN, PLACE, LOST };
+enum {
+    FIRST = 3,
+    LAST = 6
+}; /* the numbers of PERSON, and of PLACE, which the van wrote in the end */
 
 typedef struct scene {
     hub_stage *stage;
@@ -87,6 +90,9 @@ static int open_scene(void **state)
                                         "desk update d1 note=Stew",
                                         "desk consent k2" CONSENT("withdrawn") " in_sight=k1",
                                         "sync desk",
+                                        "sync van",
+                                        "van update d1 place=Bridge",
+                                        "sync van",
                                         NULL};
     (void)state;
     s.stage = hub_stage_open_in_memory();
@@ -96,9 +102,10 @@ static int open_scene(void **state)
     s.hub = hub_stage_hub(s.stage);
     s.van = hub_stage_name(s.stage, "p2").device;
     s.desk = hub_stage_name(s.stage, "d1").device;
-    for (unsigned i = 0; i < LOST; i++) {
+    for (unsigned i = 0; i < PLACE; i++) {
         read_lost(i, i < CONTACT ? s.van : s.desk, i < CONTACT ? FIRST + i : 2 + i - CONTACT);
     }
+    read_lost(PLACE, s.van, LAST);
     tp_buf_init(&s.meant, (size_t)TP_MEANT_MAX * TP_MEANT_BYTES);
     hub_stage_go_back(s.stage);
     s.hub = hub_stage_hub(s.stage);
@@ -604,11 +611,14 @@ static void test_accept_meant__erasing_takes_it_by_both_names(void **state)
 /* Another person's record by the name that it has: it is not about them. */
 static void test_accept_meant__erasing_the_other_leaves_it(void **state)
 {
+    bool is_erased = true;
     (void)state;
     use_again(OTHER); /* a person */
     mean_lost(PERSON);
     const tp_hub_accepted accepted = push_lost(CONTACT);
     erase(s.lost[PERSON].item.name, true, 1);
+    must(tp_hub_erased_has(s.hub->store, s.lost[CONTACT].item.name, &is_erased, &err));
+    assert_false(is_erased);
     assert_true(is_in_log(accepted.as));
     assert_true(is_in_quarantine(s.lost[CONTACT].item.name));
 }
@@ -626,6 +636,30 @@ static void test_accept_meant__what_comes_of_an_erased_record_is_not_kept(void *
     assert_true(update.is_erased && update.code == 0);
     assert_false(is_in_quarantine(s.lost[UPDATE].item.name));
     assert_false(is_in_log((tp_name){contact.as.device, s.lost[UPDATE].item.name.seq}));
+}
+
+/* Nor where that had its number used again itself, so that it is erased by the other name alone. */
+static void test_accept_meant__what_means_what_is_erased_is_not_kept(void **state)
+{
+    (void)state;
+    tp_name as;
+    tp_buf bread;
+    tp_hub_item item;
+    tp_buf_init(&bread, TP_CHANGE_BYTES_MAX);
+    must(tp_hub_log_get(s.hub->store, (tp_name){s.van, FIRST - 1}, &item, &bread, &err));
+    assert_int_equal(push(s.van, FIRST, s.lost[OTHER].item.bytes, NULL).code, 0);
+    for (uint64_t seq = FIRST + 1; seq < LAST; seq++) {
+        assert_int_equal(push(s.van, seq, tp_buf_slice(&bread), NULL).code, 0);
+    }
+    assert_int_equal(push(s.desk, 2, s.lost[OTHER].item.bytes, NULL).code, 0);
+    tp_buf_done(&bread);
+    assert_int_equal(hand(CONTACT, &as), TP_HUB_HANDED_DISPLACED);
+    erase(as, false, 1);
+    mean_lost(CONTACT);
+    const tp_hub_accepted accepted = push_lost(PLACE);
+    assert_true(accepted.is_erased && accepted.code == 0);
+    assert_false(is_in_quarantine(s.lost[PLACE].item.name));
+    assert_false(is_in_log(s.lost[PLACE].item.name));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_back, close_scene)
@@ -656,6 +690,7 @@ int main(void)
         TEST(test_accept_meant__erasing_takes_it_by_both_names),
         TEST(test_accept_meant__erasing_the_other_leaves_it),
         TEST(test_accept_meant__what_comes_of_an_erased_record_is_not_kept),
+        TEST(test_accept_meant__what_means_what_is_erased_is_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
