@@ -9,7 +9,6 @@
  * that follow each other; they are held, were never given back, and do not reach over a multiple of
  * 32 in seq, so that the row a change is in is found within 32 names. */
 #include "sync/hub/store_sqlite.h"
-#include "sync/hub/store_watched.h"
 
 static const char step_0[] =
     /* What there is one of; the store's own use of each value is in store_sqlite.c. */
@@ -207,12 +206,6 @@ static const char step_8[] =
  * that this tells nothing of it.  The first 8 bytes of its digest; NULL: erased before. */
 static const char step_9[] = "ALTER TABLE erased ADD COLUMN digest BLOB;\n";
 
-/* A sum of each row that nothing else shows to be damaged. */
-static tp_rc watch_tables(tp_tx *tx, tp_err *err)
-{
-    return tp_watch(tx, tp_hub_watched, tp_hub_watched_count, err);
-}
-
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
@@ -224,7 +217,6 @@ static const tp_migration steps[] = {
     {step_7, NULL},
     {step_8, NULL},
     {step_9, NULL},
-    {NULL, watch_tables}, /* 10 */
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

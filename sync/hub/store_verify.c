@@ -6,7 +6,6 @@
  * judged by the next signature. */
 #include "sync/hub/store_back.h"
 #include "sync/hub/store_verify.h"
-#include "sync/hub/store_watched.h"
 
 #include "platform/base/alloc.h"
 #include "platform/base/encode.h"
@@ -119,12 +118,6 @@ static tp_rc count_changes(tp_hub_verifying *v, tp_err *err)
     return rc;
 }
 
-static tp_rc verify_tables(tp_hub_verifying *v, tp_err *err)
-{
-    return tp_watched_verify(&v->store->tx, tp_hub_watched, tp_hub_watched_count,
-                             &v->report->findings, err);
-}
-
 /* Each part goes on where another could not. */
 static tp_rc verify_all(tp_hub_verifying *v, tp_err *err)
 {
@@ -133,8 +126,7 @@ static tp_rc verify_all(tp_hub_verifying *v, tp_err *err)
         tp_rc (*verify)(tp_hub_verifying *v, tp_err *err);
     } parts[] = {{"The changes of a device", tp_hub_verify_devices},
                  {"Acceptance numbers and names", tp_hub_verify_names},
-                 {"The feeds", tp_hub_verify_feeds},
-                 {"The tables beside the log", verify_tables}};
+                 {"The feeds", tp_hub_verify_feeds}};
     tp_rc rc = count_changes(v, err);
     if (rc != TP_OK) {
         return rc;
@@ -531,8 +523,7 @@ static void read_row(const device_walk *w, tp_stmt *s, tp_hub_verified_row *row_
     row_out->record =
         tp_stmt_int(s, 1) == 0 ? row_out->name : tp_hub_unpack(store, tp_stmt_int(s, 1));
     row_out->person = tp_hub_unpack(store, tp_stmt_int(s, 2));
-    const int64_t entity = tp_stmt_int(s, 3); /* 0: no change is of it */
-    row_out->entity = entity < 0 || entity > UINT32_MAX ? 0 : (uint32_t)entity;
+    row_out->entity = (uint32_t)tp_stmt_int(s, 3);
     row_out->stamp.number = (uint64_t)tp_stmt_int(s, 4);
     row_out->stamp.ms = tp_stmt_int(s, 5);
     row_out->stamp.earliest_ms = tp_stmt_int(s, 6);

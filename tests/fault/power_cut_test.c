@@ -115,10 +115,6 @@ static void prepare_old_node(town *t)
 static void prepare_old_hub(town *t)
 {
     scene_unsent(t);
-    scene_sql(t, TOWN_HUB, UNWATCH("state") UNWATCH("agency") UNWATCH("agreement"));
-    scene_sql(t, TOWN_HUB, UNWATCH("device") UNWATCH("era") UNWATCH("code") UNWATCH("event"));
-    scene_sql(t, TOWN_HUB, UNWATCH("due") UNWATCH("feed") UNWATCH("quarantine"));
-    scene_sql(t, TOWN_HUB, UNWATCH("request_code"));
     scene_sql(t, TOWN_HUB,
               "ALTER TABLE code DROP COLUMN used_by;"
               "DROP TABLE waiting;"
@@ -137,7 +133,6 @@ static void prepare_old_hub(town *t)
               "ALTER TABLE agency DROP COLUMN held;"
               "DROP TABLE push;"
               "ALTER TABLE device DROP COLUMN unsigned;"
-              "DROP TABLE table_sum;"
               "PRAGMA user_version = 2;");
 }
 
