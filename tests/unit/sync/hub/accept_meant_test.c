@@ -323,8 +323,8 @@ test_accept_meant__a_withdrawal_that_is_pushed_protects_before_what_was_given(vo
     assert_false(friary_holds(person));
 }
 
-/* Found by sim.week_of_chance: nobody noticed that the hub was put back, so what the card wrote with
- * those numbers was accepted by lower ones than what was lost. */
+/* Found by sim.week_of_chance: nobody noticed that the hub was put back, so what the card wrote
+ * with those numbers was accepted by lower ones than what was lost. */
 static void test_accept_meant__what_follows_in_its_own_history_names_that(void **state)
 {
     (void)state;
