@@ -162,9 +162,9 @@ test('everything about a person, as an operator does it at a terminal', async ()
   ];
   const ASK = 'There is no way back.  Type erase to go on: ';
   const no = world.hubTyped(asked, 'no\n');
-  assert.deepEqual([no.exit, ...linesOf(no.out)], [4, 'no', ...plan, `${ASK}teapot-hub: nothing was erased`]);
+  assert.deepEqual([no.exit, no.typed, ...linesOf(no.out)], [4, true, ...plan, `${ASK}teapot-hub: nothing was erased`]);
   const yes = world.hubTyped(asked, 'erase\n');
-  assert.deepEqual([yes.exit, ...linesOf(yes.out)], [0, 'erase', ...plan,
+  assert.deepEqual([yes.exit, yes.typed, ...linesOf(yes.out)], [0, true, ...plan,
     `${ASK}Erased.  Devices give it back at their next sync; \`teapot-hub erased\` says who has not yet.`,
     'Backups made before still have it: throw them away.  A hub that one is put back into erases it',
     'again, by erased.list: keep that with the keys.',

@@ -118,12 +118,15 @@ export class World {
   hub(args, options = {}) {
     return command(this.hubProgram + this.hubVariant, ['--dir', this.hubDir, ...args], { ...options, env: this.hubEnv });
   }
-  // At a terminal of its own (script(1)), with what is typed there.
+  // At a terminal of its own (script(1)), with one line that is typed there.  The terminal shows it when it comes, before
+  // the program has said a word or where it asks: left out of what the program said.
   hubTyped(args, input) {
     const words = [this.hubProgram + this.hubVariant, '--dir', this.hubDir, ...args];
     const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
     const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { input, env: { ...process.env, ...this.hubEnv }, encoding: 'utf8', timeout: COMMAND_MS_MAX });
-    return { exit: status, out: stdout };
+    const typed = input.replace('\n', '\r\n');
+    const at = stdout.search(new RegExp(`(?<=^|\n|: )${typed}`));
+    return { exit: status, out: at < 0 ? stdout : stdout.slice(0, at) + stdout.slice(at + typed.length), typed: at >= 0 };
   }
   async hubJson(args) {
     return JSON.parse(await this.hub([...args, '--json']));
