@@ -187,7 +187,9 @@ void scene_sql(town *t, int place, const char *sql)
 void scene_damaged_views(town *t)
 {
     scene_unsent(t);
-    scene_sql(t, TOWN_VAN, "DELETE FROM waiting; DELETE FROM record;");
+    /* Not all of it: views that are gone altogether are on the way to the new ones, too. */
+    scene_sql(t, TOWN_VAN,
+              "DELETE FROM waiting; DELETE FROM record WHERE id = (SELECT min(id) FROM record);");
 }
 
 tp_rc scene_rebuild(town *t, tp_err *err)

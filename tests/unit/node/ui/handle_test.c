@@ -1,9 +1,10 @@
 /* One request from the gate to its answer, on a real node.
  *
- * Shows no promise: how the pages are served. */
+ * Shows P1. */
 #include "node/ui/handle.h"
 
 #include "node/record/work_note.h"
+#include "platform/base/fault.h"
 
 #include "node/ui/session.h"
 #include "tests/support/meeting.h"
@@ -354,6 +355,29 @@ static void test_ui_handle__names_who_wrote_here_lately(void **state)
     close_stage(&s);
 }
 
+/* Each piece of memory refused in turn: what is answered as failed was not kept. */
+static void test_ui_handle__a_draft_that_was_not_kept_is_not_there(void **state)
+{
+    (void)state;
+    static stage s;
+    unsigned failed = 0;
+    bool has_come = true; /* to the call that fails */
+    open_stage(&s);
+    for (unsigned long nth = 1; has_come; nth++) {
+        char spec[40];
+        snprintf(spec, sizeof spec, "alloc.nth:%lu", nth);
+        tp_fault_set(spec);
+        const unsigned status = ask(&s, PUT, "/api/draft/k", "{\"page\":\"/x\",\"body\":1}");
+        has_come = tp_fault_passed("alloc") >= nth;
+        tp_fault_set(NULL);
+        failed += status != 200;
+        assert_int_equal(ask(&s, GET, "/api/draft/k", NULL), status == 200 ? 200 : 404);
+        assert_int_equal(ask(&s, TP_HTTP_METHOD_DELETE, "/api/draft/k", "{}"), 204);
+    }
+    assert_in_range(failed, 5, 100);
+    close_stage(&s);
+}
+
 static void test_ui_handle__a_kiosk_answers_nothing_of_the_workers(void **state)
 {
     (void)state;
@@ -552,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_ui_handle__the_revision_moves_with_what_is_shown),
         cmocka_unit_test(test_ui_handle__says_how_far_it_is_while_views_are_made_again),
         cmocka_unit_test(test_ui_handle__names_who_wrote_here_lately),
+        cmocka_unit_test(test_ui_handle__a_draft_that_was_not_kept_is_not_there),
         cmocka_unit_test(test_ui_handle__a_kiosk_answers_nothing_of_the_workers),
         cmocka_unit_test(test_ui_handle__another_ports_cookies_shut_nobody_out),
         cmocka_unit_test(test_ui_handle__one_workers_token_is_not_anothers),
