@@ -123,7 +123,8 @@ for (const [path, test] of readSources()) {
 }
 
 /** Where the names of the table of clauses are: the folders of `unit`. */
-const folders = {decide: 'sync.merge', merge_give_back: 'sync.merge', kinds: 'sync.access', consent: 'sync.access',
+const folders = {decide: 'sync.merge', decide_holder: 'sync.merge', decide_progress: 'sync.merge',
+    decide_retract: 'sync.merge', merge_give_back: 'sync.merge', kinds: 'sync.access', consent: 'sync.access',
     consent_overruled: 'sync.access', gateway: 'sync.access', group: 'sync.access', may: 'sync.access', access_read: 'sync.access', judge: 'sync.hub',
     judge_random: 'sync.hub', command: 'sync.hub', write: 'node.record', request: 'node.record', review: 'node.view',
     timeline: 'node.view', 'consent page': 'node.view'};
