@@ -111,7 +111,7 @@ TP_MUST_USE tp_rc tp_hub_store_restore(const char *path, const char *backup, uin
 typedef struct tp_hub_state {
     uint64_t generation; /* of this hub's history: another one after it went back */
     uint64_t number;     /* the last acceptance number given */
-    uint64_t directory;  /* version of agencies, agreements and devices; grows with each change */
+    uint64_t directory;  /* version of agencies, agreements and devices: no two are alike */
     int64_t clock_ms;    /* the latest the hub's own clock has read */
     uint64_t schema;     /* fingerprint of the entities and fields the judging knew */
     uint64_t orphans;    /* changes that came before the one that creates their record */

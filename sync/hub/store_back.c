@@ -2,12 +2,11 @@
 #include "sync/hub/store_back.h"
 
 #include "platform/base/alloc.h"
+#include "platform/crypto/digest.h"
 #include "sync/hub/store_sqlite.h"
 #include "sync/wire/generation.h"
 
 #include <stdio.h>
-
-enum { DIRECTORY_STEP = 1 << 20 };
 
 static tp_rc set_standing(tp_hub_store *store, const char *sql, tp_hub_standing standing,
                           uint32_t no, tp_err *err);
@@ -57,11 +56,13 @@ tp_rc tp_hub_back_begin(tp_hub_store *store, uint64_t generation, int64_t now_ms
         rc = tp_tx_exec(&store->tx, "DELETE FROM code", err);
     }
     if (rc == TP_OK) {
+        uint8_t said[sizeof generation];
+        (void)tp_digest_put_u64(said, generation);
+        tp_hub_directory_say(store, (tp_slice){said, sizeof said});
         state->generation = generation;
         state->anew = is_anew || (state->back_ms != 0 && state->anew != 0);
         state->back_ms = now_ms;
         state->number = first_number(state->number, generation);
-        state->directory += DIRECTORY_STEP;
         state->clock_ms = now_ms;
     }
     return rc;

@@ -2,6 +2,7 @@
 #include "sync/hub/store_sqlite.h"
 
 #include "platform/base/alloc.h"
+#include "platform/crypto/digest.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@ static tp_rc know_device(tp_hub_store *store, uint32_t no, uint64_t id, uint16_t
                          tp_err *err);
 static tp_rc count_rows(tp_hub_store *store, const char *sql, size_t *count_out, tp_err *err);
 static void copy_text(tp_slice from, char *to, size_t bytes);
+static void say_numbers(tp_hub_store *store, uint64_t a, uint64_t b, uint64_t c);
 
 tp_rc tp_hub_known_load(tp_hub_store *store, tp_err *err)
 {
@@ -143,7 +145,8 @@ tp_rc tp_hub_agency_add(tp_hub_store *store, const char *id, const char *label, 
         rc = tp_hub_known_save(store, err);
     }
     if (rc == TP_OK) {
-        store->state.directory++;
+        tp_hub_directory_say(store, tp_slice_str(id));
+        tp_hub_directory_say(store, tp_slice_str(label));
         rc = tp_hub_known_load(store, err);
     }
     return rc;
@@ -170,13 +173,37 @@ tp_rc tp_hub_agreement_put(tp_hub_store *store, const tp_hub_agreement *agreemen
         rc = tp_stmt_run(s, err);
     }
     if (rc == TP_OK) {
-        store->state.directory++;
+        say_numbers(store, agreement->agency, (uint64_t)agreement->from_ms,
+                    (uint64_t)agreement->until_ms);
         tp_free(store->agreements);
         store->agreements = NULL;
         store->agreements_count = 0;
         rc = load_agreements(store, err);
     }
     return rc;
+}
+
+/* ---- The version of what is said of them ---- */
+
+void tp_hub_directory_say(tp_hub_store *store, tp_slice said)
+{
+    enum { VERSION_BYTES = 6 };
+    uint8_t before[sizeof store->state.directory];
+    uint8_t digest[TP_SHA256_BYTES];
+    uint64_t version = 0;
+    (void)tp_digest_put_u64(before, store->state.directory);
+    tp_sha256_of_two((tp_slice){before, sizeof before}, said, digest);
+    for (int i = 0; i < VERSION_BYTES; i++) {
+        version = version << 8 | digest[i];
+    }
+    store->state.directory = version == 0 ? 1 : version; /* 0: none is held */
+}
+
+static void say_numbers(tp_hub_store *store, uint64_t a, uint64_t b, uint64_t c)
+{
+    uint8_t said[3 * sizeof(uint64_t)];
+    (void)tp_digest_put_u64(tp_digest_put_u64(tp_digest_put_u64(said, a), b), c);
+    tp_hub_directory_say(store, (tp_slice){said, sizeof said});
 }
 
 /* ---- Devices ---- */
@@ -366,7 +393,7 @@ void tp_hub_known_note(tp_hub_store *store, uint32_t no, const tp_hub_device *de
     note_sent(store, device->agency, device->sent);
     if (store->devices[no - 1].agency != device->agency) {
         store->devices[no - 1].agency = device->agency;
-        store->state.directory++;
+        say_numbers(store, device->id, device->agency, 0);
     }
 }
 

@@ -95,6 +95,13 @@ TP_MUST_USE tp_rc tp_hub_known_save(tp_hub_store *store, tp_err *err);
 TP_MUST_USE tp_rc tp_hub_spans_flush(tp_hub_store *store, tp_err *err);
 void tp_hub_spans_forget(tp_hub_store *store);
 
+/* Something else is said of agencies, agreements and devices, or the same by another history: the
+ * directory has another version, which follows from all that was ever said.  A count would come
+ * again at a hub that was put back, for something else, and whoever was told the lost one would
+ * never hear of it.
+ * Units:  48 bits, so that with counts added it is whole in a page's numbers too. */
+void tp_hub_directory_say(tp_hub_store *store, tp_slice said);
+
 /* What is in memory of a device that was put. */
 void tp_hub_known_note(tp_hub_store *store, uint32_t no, const tp_hub_device *device);
 
