@@ -107,7 +107,10 @@ static bool names(const tp_change *change, tp_name name)
     return false;
 }
 
-/* The latest update that neither had seen the retraction nor was seen by it. */
+/* The latest update that neither had seen the retraction nor was seen by it.  An update has seen
+ * what stood on its own form, not what others had whom it went on from: where the answer to a
+ * retraction was given back and then lost with a hub that fell, the retraction stands again, and
+ * whoever went on meanwhile wrote on a record that nobody had taken back. */
 static uint32_t answer_to(const tp_record *record, uint32_t retraction, tp_decide_room *room)
 {
     const tp_change *taken_back = record->changes[retraction].change;

@@ -330,6 +330,18 @@ static bool is_ended_retraction(const sim_look *look, int retraction)
     return false;
 }
 
+/* It stood on the form.  That those had seen it whom this one went on from says nothing: where its
+ * answer was given back, it is on no form, and it stands again where a hub lost that answer. */
+static bool was_on_form(const sim_event *event, int retraction)
+{
+    for (unsigned i = 0; i < event->fields_count; i++) {
+        if (lists(event->fields[i].seen, event->fields[i].seen_count, retraction)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* An update that had not seen the retraction, and that it had not seen. */
 static bool is_answered(const sim_look *look, int retraction)
 {
@@ -338,7 +350,7 @@ static bool is_answered(const sim_look *look, int retraction)
         const sim_event *e = &o->events[i];
         if (e->record == o->events[retraction].record && look->held[i] && (int)i != e->record &&
             e->name.device != o->events[retraction].name.device && !is_reason(look, (int)i) &&
-            !had_seen(look, (int)i, retraction, 0) && !had_seen(look, retraction, (int)i, 0)) {
+            !was_on_form(e, retraction) && !had_seen(look, retraction, (int)i, 0)) {
             return true;
         }
     }
