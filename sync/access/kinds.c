@@ -90,7 +90,7 @@ static uint32_t value_kinds(const tp_field_row *row, const tp_record_change *cha
 
 static bool is_foreign(const tp_record *record, const tp_record_change *change)
 {
-    return !tp_slice_eq(change->agency, record->creator);
+    return !tp_heads_is_by(change, record->name.device, record->creator);
 }
 
 /* Queues what a change names for the field, each once (marks REACHED). */

@@ -65,6 +65,12 @@ void tp_heads_mark(const tp_record *record, uint32_t code, tp_decide_room *room)
     }
 }
 
+bool tp_heads_is_by(const tp_record_change *change, uint64_t device, tp_slice agency)
+{
+    return change->change->name.device == device ||
+           (agency.bytes > 0 && tp_slice_eq(change->agency, agency));
+}
+
 bool tp_heads_is_newer(const tp_record_change *a, const tp_record_change *b)
 {
     bool is_a_answered = a->stamp.number != 0;

@@ -34,6 +34,10 @@ void tp_heads_mark(const tp_record *record, uint32_t code, tp_decide_room *room)
  * Takes the START marks away. */
 void tp_heads_walk(const tp_record *record, uint32_t code, tp_decide_room *room);
 
+/* Was it written by the agency of that device?  A device is of one agency for ever.  agency empty:
+ * nobody has said which; two such devices are not taken for one agency's. */
+bool tp_heads_is_by(const tp_record_change *change, uint64_t device, tp_slice agency);
+
 /* By stamp, then acceptance number; what the hub has not answered is newest on its own device. */
 bool tp_heads_is_newer(const tp_record_change *a, const tp_record_change *b);
 /* By acceptance number alone: clocks play no part. */

@@ -91,10 +91,11 @@ static void end_seen(const tp_record *record, uint32_t at, tp_decide_room *room)
 static bool may_end(const tp_record *record, const tp_decide_room *room, uint32_t ender,
                     uint32_t retraction)
 {
-    tp_slice agency = record->changes[ender].agency;
+    const tp_record_change *by = &record->changes[ender];
+    const tp_record_change *taken_back = &record->changes[retraction];
     return (room->marks[retraction] & FINAL) == 0 || (room->marks[ender] & FINAL) != 0 ||
-           tp_slice_eq(agency, record->creator) ||
-           tp_slice_eq(agency, record->changes[retraction].agency);
+           tp_heads_is_by(by, record->name.device, record->creator) ||
+           tp_heads_is_by(by, taken_back->change->name.device, taken_back->agency);
 }
 
 static bool names(const tp_change *change, tp_name name)

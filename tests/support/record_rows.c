@@ -13,9 +13,10 @@
 
 static const struct {
     const char *name;
-    const char *agency;
-} devices[] = {{"van", "street-outreach"}, {"desk", "friary"},          {"kiosk", "friary"},
-               {"desktwo", "friary"},      {"lead", "homeless-health"}, {"aid", "womens-aid"}};
+    const char *agency; /* "": nobody has said yet */
+} devices[] = {
+    {"van", "street-outreach"},  {"desk", "friary"},    {"kiosk", "friary"}, {"desktwo", "friary"},
+    {"lead", "homeless-health"}, {"aid", "womens-aid"}, {"stray", ""},       {"waif", ""}};
 enum { DEVICES = sizeof devices / sizeof devices[0] };
 
 /* One change while its line is read. */

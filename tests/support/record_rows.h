@@ -4,10 +4,11 @@
  *   CHANGE stub [FIELD<SEEN,..]
  *
  * A change is a device and its seq: van1, desk2.  The agency of van is street-outreach, of
- * desk, desktwo and kiosk friary, of lead homeless-health, of aid womens-aid.  `new` creates the
- * record; where no line does, it is van1.  #NUMBER: answered by the hub, with the stamp NUMBER * 10
- * unless @STAMP says another.  Values: "-" is cleared, "_" a space (but in codes), "+" parts a
- * list, "a/w" a holder.  A field this program does not know is its code. */
+ * desk, desktwo and kiosk friary, of lead homeless-health, of aid womens-aid; nobody has said whose
+ * stray and waif are.  `new` creates the record; where no line does, it is van1.
+ * #NUMBER: answered by the hub, with the stamp NUMBER * 10 unless @STAMP says another.  Values: "-"
+ * is cleared, "_" a space (but in codes), "+" parts a list, "a/w" a holder.  A field this program
+ * does not know is its code. */
 #ifndef TP_TESTS_SUPPORT_RECORD_ROWS_H
 #define TP_TESTS_SUPPORT_RECORD_ROWS_H
 
