@@ -62,6 +62,10 @@ void tp_screen_agency(tp_screen *s, tp_slice agency)
 {
     char id[TP_AGENCY_BYTES_MAX + 1];
     const char *label = id;
+    if (agency.bytes == 0) {
+        tp_page_add_str(&s->page, "an agency not known here yet");
+        return;
+    }
     if (agency.bytes > TP_AGENCY_BYTES_MAX) {
         tp_page_add(&s->page, agency);
         return;

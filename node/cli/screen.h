@@ -26,7 +26,7 @@ TP_MUST_USE tp_rc tp_screen_done(tp_screen *s, tp_rc rc, tp_err *err);
 
 /* The short name of a record: "k7f2-12". */
 void tp_screen_name(tp_screen *s, tp_name name);
-/* Label of an agency, or its id. */
+/* Label of an agency, or its id; empty: nobody has said which it is. */
 void tp_screen_agency(tp_screen *s, tp_slice agency);
 /* "Dee, Street Outreach"; "the kiosk of Friary". */
 void tp_screen_who(tp_screen *s, tp_slice worker, const char *agency);

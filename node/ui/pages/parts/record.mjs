@@ -38,8 +38,8 @@ export const labelOf = (schema, list, code) => schema?.lists[list]?.find((one) =
  * @param {Schema | null} schema @param {string} code */
 export const kindWords = (schema, code) => (code === 'general' ? 'their name and everyday notes' : labelOf(schema, 'kind', code).toLowerCase());
 
-/** @param {Schema | null} schema @param {string} id */
-export const agencyLabel = (schema, id) => schema?.agencies.find((one) => one.id === id)?.label ?? id;
+/** Empty: whose device it was the hub has not said yet.  @param {Schema | null} schema @param {string} id */
+export const agencyLabel = (schema, id) => schema?.agencies.find((one) => one.id === id)?.label ?? (id || 'an agency not known here yet');
 
 /** "housing, money and food".  @param {string[]} words */
 export const allOf = (words) => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words[words.length - 1]}`);
