@@ -39,7 +39,7 @@ static bool check_held(sim_world *world, unsigned device)
 {
     bool accepted[SIM_EVENTS_MAX];
     const sim_node *node = &world->nodes[device];
-    const sim_look hub = {&world->oracle, accepted, NULL};
+    const sim_look hub = {&world->oracle, accepted, NULL, NULL};
     sim_oracle_accepted(&world->oracle, accepted);
     for (unsigned i = 0; i < world->oracle.count; i++) {
         bool may =
@@ -213,7 +213,7 @@ static bool check_plain(const comparing *c, const tp_loaded_field *field, const 
 static bool check_holder(const comparing *c, const tp_loaded_field *field, uint32_t code)
 {
     bool accepted[SIM_EVENTS_MAX];
-    const sim_look hub = {&c->world->oracle, accepted, NULL};
+    const sim_look hub = {&c->world->oracle, accepted, NULL, NULL};
     sim_oracle_accepted(&c->world->oracle, accepted);
     bool is_lost = sim_holder_is_lost(&hub, c->record, code, c->world->now_ms) &&
                    sim_is_holding_known(c->world, c->record, code);
@@ -293,7 +293,8 @@ static bool check_record(sim_world *world, tp_tx *tx, unsigned device, int recor
     if (!sim_must(world, rc, "loading a record", &err)) {
         return false;
     }
-    comparing c = {world, device, {&world->oracle, node->held, node->stub}, record, loaded};
+    comparing c = {
+        world, device, {&world->oracle, node->held, node->stub, node->is_strange}, record, loaded};
     const tp_entity_row *entity = tp_entity_of(world->oracle.events[record].entity);
     bool is_final = entity != NULL && (entity->flags & TP_ENTITY_FINAL) != 0;
     bool is_good = is_final || check_fields(&c);
@@ -301,10 +302,24 @@ static bool check_record(sim_world *world, tp_tx *tx, unsigned device, int recor
     return is_good;
 }
 
+/* Whose device wrote what it holds, everybody is told whom the hub tells of it. */
+static bool check_directory(sim_world *world, unsigned device)
+{
+    const sim_node *node = &world->nodes[device];
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const sim_event *e = &world->oracle.events[i];
+        if (node->held[i] && node->is_strange[i] && sim_id_of(world, e->name.device)->is_known) {
+            return sim_fail(world, "directory", "device %u was not told whose device wrote %s",
+                            device, act_of(world, (int)i));
+        }
+    }
+    return true;
+}
+
 static bool check_records(sim_world *world, tp_tx *tx, unsigned device)
 {
     const sim_node *node = &world->nodes[device];
-    bool is_good = true;
+    bool is_good = check_directory(world, device);
     for (unsigned r = 0; is_good && r < world->oracle.count; r++) {
         bool is_any = false;
         for (unsigned i = 0; i < world->oracle.count; i++) {
@@ -322,7 +337,7 @@ static bool check_records(sim_world *world, tp_tx *tx, unsigned device)
 static bool check_group(sim_world *world, tp_tx *tx, unsigned device, int person)
 {
     const sim_node *node = &world->nodes[device];
-    const sim_look look = {&world->oracle, node->held, node->stub};
+    const sim_look look = {&world->oracle, node->held, node->stub, node->is_strange};
     bool group[SIM_EVENTS_MAX];
     tp_name names[TP_GROUP_PERSONS_MAX];
     uint32_t count = 0;
@@ -355,7 +370,7 @@ static bool check_apart(sim_world *world, unsigned device)
 {
     bool told[SIM_EVENTS_MAX];
     const sim_node *node = &world->nodes[device];
-    const sim_look hub = {&world->oracle, told, NULL};
+    const sim_look hub = {&world->oracle, told, NULL, NULL};
     sim_oracle_accepted(&world->oracle, told);
     for (unsigned i = 0; i < world->oracle.count; i++) {
         told[i] = told[i] && (world->oracle.events[i].entity != TP_UNJOIN ||
@@ -364,7 +379,7 @@ static bool check_apart(sim_world *world, unsigned device)
     for (unsigned i = 0; i < world->oracle.count; i++) {
         const sim_event *e = &world->oracle.events[i];
         bool group[SIM_EVENTS_MAX];
-        const sim_look look = {&world->oracle, node->held, node->stub};
+        const sim_look look = {&world->oracle, node->held, node->stub, node->is_strange};
         if (e->entity != TP_JOIN || !node->held[i]) {
             continue;
         }
@@ -543,7 +558,7 @@ static bool check_in_force(sim_world *world, const sim_look *hub, int person)
 bool sim_check_in_force(sim_world *world)
 {
     bool accepted[SIM_EVENTS_MAX];
-    const sim_look hub = {&world->oracle, accepted, NULL};
+    const sim_look hub = {&world->oracle, accepted, NULL, NULL};
     bool is_good = true;
     tp_err err;
     sim_oracle_accepted(&world->oracle, accepted);
@@ -575,7 +590,7 @@ static bool check_pair(sim_world *world, unsigned a, unsigned b)
 {
     bool accepted[SIM_EVENTS_MAX];
     const sim_node *first = &world->nodes[a];
-    const sim_look hub = {&world->oracle, accepted, NULL};
+    const sim_look hub = {&world->oracle, accepted, NULL, NULL};
     sim_oracle_accepted(&world->oracle, accepted);
     for (unsigned i = 0; i < world->oracle.count; i++) {
         if (first->held[i] != world->nodes[b].held[i] && !sim_is_adrift(world, &hub, a, (int)i) &&

@@ -24,10 +24,10 @@ static bool check_row(sim_world *world, unsigned device, int person, const tp_co
                       int64_t now_ms)
 {
     const sim_node *node = &world->nodes[device];
-    const sim_look look = {&world->oracle, node->held, node->stub};
+    const sim_look look = {&world->oracle, node->held, node->stub, node->is_strange};
     /* Of what another agency wrote and was given back the page knows nothing: who names an event
      * through that one alone has, for this device, not seen it. */
-    const sim_look bare = {&world->oracle, node->held, NULL};
+    const sim_look bare = {&world->oracle, node->held, NULL, NULL};
     int agency = agency_of(row->agency);
     if (agency < 0) {
         return sim_fail(world, "consent shown", "device %u: an agency %s", device, row->agency);
@@ -88,7 +88,7 @@ static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int per
 {
     static tp_name names[TP_VALUE_NAMES_MAX];
     const sim_node *node = &world->nodes[device];
-    const sim_look look = {&world->oracle, node->held, node->stub};
+    const sim_look look = {&world->oracle, node->held, node->stub, node->is_strange};
     bool is_named[SIM_EVENTS_MAX] = {false};
     uint32_t count = 0;
     tp_err err;

@@ -122,7 +122,7 @@ static bool is_said_already(const sim_look *look, const sim_event *e, const sim_
 
 void sim_check_nothing_new(const sim_writing *w, const sim_event *e)
 {
-    const sim_look look = {&w->world->oracle, w->node->held, w->node->stub};
+    const sim_look look = {&w->world->oracle, w->node->held, w->node->stub, w->node->is_strange};
     bool is_there = e->record >= 0;
     for (unsigned i = 0; is_there && i < e->fields_count; i++) {
         is_there = is_said_already(&look, e, &e->fields[i]);
@@ -172,7 +172,7 @@ static bool is_surely_under_agreement(const sim_world *world, const sim_node *no
 static bool is_offer_in_vain(const sim_world *world, const sim_look *look, const sim_node *node,
                              const sim_event *e, int64_t now_ms)
 {
-    const sim_look bare = {look->oracle, look->held, NULL};
+    const sim_look bare = {look->oracle, look->held, NULL, NULL};
     const uint32_t code = e->entity == TP_ACTION ? TP_ACTION_OWNER : TP_REQUEST_HOLDER;
     const sim_field *field = sim_field_of(e, code);
     if (field == NULL || field->value.agency == node->agency) {
@@ -202,7 +202,7 @@ static bool is_newer_kind(const sim_event *e)
 tp_rc sim_check_refused(sim_writing *w, tp_tx *tx, const sim_event *e, const tp_err *refused,
                         tp_err *err)
 {
-    const sim_look look = {&w->world->oracle, w->node->held, w->node->stub};
+    const sim_look look = {&w->world->oracle, w->node->held, w->node->stub, w->node->is_strange};
     tp_estimate now;
     tp_rc rc = tp_log_now(w->node->log, tx, &now, NULL, err);
     if (rc != TP_OK) {
@@ -309,7 +309,7 @@ static bool check_seen(sim_world *world, unsigned device, const sim_look *look, 
 bool sim_check_named(sim_world *world, unsigned device, const sim_event *e, bool is_by_program)
 {
     const sim_node *node = &world->nodes[device];
-    const sim_look look = {&world->oracle, node->held, node->stub};
+    const sim_look look = {&world->oracle, node->held, node->stub, node->is_strange};
     bool is_good =
         !is_by_program || e->entity != TP_CONSENT || check_consent_named(world, device, &look, e);
     for (unsigned i = 0; is_good && i < e->fields_count; i++) {

@@ -107,6 +107,8 @@ typedef struct sim_look {
     const sim_oracle *oracle;
     const bool *held;
     const bool *stub; /* given back: its name and what it replaced are left */
+    const bool
+        *strange; /* of which agency its writer's device is, is not known there; NULL: none */
 } sim_look;
 
 void sim_oracle_accepted(const sim_oracle *oracle, bool held_out[SIM_EVENTS_MAX]);

@@ -234,10 +234,13 @@ int sim_first(const sim_look *look, int record, uint32_t code)
 
 /* ---- Holder ---- */
 
+/* "Written on a device of the agency it names": where nobody has said whose the device is, that is
+ * not known, and nobody holds by another's word. */
 static bool is_acceptance(const sim_look *look, int event, uint32_t code)
 {
     const sim_event *e = &look->oracle->events[event];
-    return sets(e, code) && sim_field_of(e, code)->value.agency == e->agency;
+    const bool is_strange = look->strange != NULL && look->strange[event];
+    return !is_strange && sets(e, code) && sim_field_of(e, code)->value.agency == e->agency;
 }
 
 /* Whether an acceptance that had seen this one is known; with_stubs: what was given back may have

@@ -2,6 +2,7 @@
 #include "tests/sim/world.h"
 
 #include "platform/base/alloc.h"
+#include "sync/log/directory.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -275,6 +276,23 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     return TP_OK;
 }
 
+/* Whose devices nobody has told this one of, since the hub that fell does not know them either. */
+static tp_rc note_strange(sim_world *world, sim_node *node, tp_tx *tx, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    memset(node->is_strange, 0, sizeof node->is_strange);
+    for (unsigned i = 0; rc == TP_OK && world->back.falls > 0 && i < world->ids_count; i++) {
+        const char *agency = "";
+        rc = tp_log_agency_of(node->log, tx, world->ids[i].id, &agency, err);
+        for (unsigned e = 0; rc == TP_OK && e < world->oracle.count; e++) {
+            if (world->oracle.events[e].name.device == world->ids[i].id) {
+                node->is_strange[e] = agency[0] == '\0';
+            }
+        }
+    }
+    return rc;
+}
+
 /* What was said to be done is there, or has been given back; a kiosk's is there or at the hub.  Or
  * the hub has it by another name: completeness says whether it has to be there by that. */
 static bool check_written(sim_world *world, unsigned device)
@@ -310,6 +328,9 @@ bool sim_node_look(sim_world *world, unsigned device)
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
     if (rc == TP_OK) {
         rc = tp_log_all(node->log, &tx, look_at_row, &l, &err);
+    }
+    if (rc == TP_OK) {
+        rc = note_strange(world, node, &tx, &err);
     }
     tp_tx_rollback(&tx);
     return sim_must(world, rc, "reading a log", &err) && check_written(world, device);

@@ -87,8 +87,10 @@ typedef struct sim_node {
     tp_name as[SIM_EVENTS_MAX];
     uint64_t as_digest[SIM_EVENTS_MAX];
     bool is_stale[SIM_EVENTS_MAX]; /* with one that the hub gave it before it fell */
-    bool ever[SIM_EVENTS_MAX];     /* held at some time */
-    bool written[SIM_EVENTS_MAX];  /* and said to be done, here or where its data comes from */
+    /* Handed to a hub that fell and does not know its author: nor does whoever it is sent to. */
+    bool is_strange[SIM_EVENTS_MAX];
+    bool ever[SIM_EVENTS_MAX];    /* held at some time */
+    bool written[SIM_EVENTS_MAX]; /* and said to be done, here or where its data comes from */
 } sim_node;
 
 /* What was going on when a disk failed, and may or may not have happened. */

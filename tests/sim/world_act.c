@@ -177,7 +177,7 @@ static bool bring_back(sim_world *world, const sim_action *a)
 static bool fill_person(sim_world *world, const sim_action *a)
 {
     const sim_node *node = &world->nodes[a->device];
-    const sim_look look = {&world->oracle, node->held, node->stub};
+    const sim_look look = {&world->oracle, node->held, node->stub, node->is_strange};
     int record = made_by(world, a->on);
     int person = made_by(world, a->other);
     if (!holds(world, a->device, record) || !holds(world, a->device, person) ||

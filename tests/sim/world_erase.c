@@ -34,7 +34,7 @@ static bool find_going(const sim_world *world, int record, bool has_everything,
 {
     const sim_oracle *o = &world->oracle;
     bool accepted[SIM_EVENTS_MAX];
-    const sim_look hub = {o, accepted, NULL};
+    const sim_look hub = {o, accepted, NULL, NULL};
     bool is_any = false;
     sim_oracle_accepted(o, accepted);
     memset(going, 0, SIM_EVENTS_MAX * sizeof going[0]);

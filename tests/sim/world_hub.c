@@ -220,7 +220,7 @@ static bool check_order(sim_world *world, unsigned device, const bool given_back
 {
     bool accepted[SIM_EVENTS_MAX];
     const sim_node *node = &world->nodes[device];
-    const sim_look hub = {&world->oracle, accepted, NULL};
+    const sim_look hub = {&world->oracle, accepted, NULL, NULL};
     if (!sim_hub_look(world) || !sim_node_look(world, device)) {
         return false;
     }
