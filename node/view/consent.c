@@ -261,7 +261,10 @@ tp_rc tp_consent_in_sight(tp_view *view, tp_tx *tx, tp_name person, tp_name *nam
     tp_rc rc = tp_book_open(view, tx, person, &arena, &book, err);
     for (int turn = 0; rc == TP_OK && turn < 2; turn++) {
         for (uint32_t i = 0; i < book.rules.events_count && count < TP_VALUE_NAMES_MAX; i++) {
-            if (tp_book_is_answered(&book, i) == (turn == 1)) {
+            /* Of what was given back nobody here saw what it says: it may be a withdrawal, and come
+             * again. */
+            const bool is_held = !book.rules.events[i].is_stub;
+            if (is_held && tp_book_is_answered(&book, i) == (turn == 1)) {
                 names_out[count++] = book.rules.events[i].name;
             }
         }

@@ -57,7 +57,8 @@ TP_MUST_USE tp_rc tp_consent_read(tp_view *view, tp_tx *tx, tp_name person,
 void tp_consent_page_done(tp_consent_page *page);
 
 /* The names of the consent events of the group held here: what a new event is written in sight of.
- * All of them, since whoever reads it later may not hold those in between.
+ * All of them, since whoever reads it later may not hold those in between; none that was given
+ * back, of which only the name is listed.
  * Shape:  names_out has room for TP_VALUE_NAMES_MAX; where there are more, those that nothing
  *         answers yet come first. */
 TP_MUST_USE tp_rc tp_consent_in_sight(tp_view *view, tp_tx *tx, tp_name person, tp_name *names_out,

@@ -142,6 +142,30 @@ static void test_view_consent__names_every_event_so_that_links_outlive_what_is_b
     meeting_close(&m);
 }
 
+/* What its own agency wrote stays listed without content.  It may be granted again, and whoever
+ * asked meanwhile had not read it. */
+static void test_view_consent__what_was_given_back_is_not_in_sight(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_consent_page page;
+    const tp_consent_ask all = {.has_kind = false};
+    meeting_open(&m, three);
+    tp_name sean = meeting_person(&m, VAN, "Sean");
+    tp_name withdrawn = meeting_consent(&m, VAN, sean, "withdrawn", "'friary'", "'housing'");
+    meeting_sync_all(&m);
+    meeting_give_back(&m, VAN, &withdrawn, 1);
+    read_page(&m, VAN, sean, &all, &page);
+    assert_int_equal(page.events_count, 1);
+    assert_null(page.events[0].shown);
+    tp_consent_page_done(&page);
+    meeting_wait(&m, 1000);
+    meeting_consent(&m, VAN, sean, "given", "'friary'", "'housing'");
+    meeting_sync_all(&m);
+    assert_int_equal(effective(&m, DESK, sean, "friary", TP_KIND_HOUSING), TP_DECISION_WITHDRAWN);
+    meeting_close(&m);
+}
+
 static void test_view_consent__joined_records_share_it(void **state)
 {
     (void)state;
@@ -378,6 +402,7 @@ int main(void)
         cmocka_unit_test(test_view_consent__a_later_giving_counts_only_in_sight_of_the_withdrawal),
         cmocka_unit_test(
             test_view_consent__names_every_event_so_that_links_outlive_what_is_between),
+        cmocka_unit_test(test_view_consent__what_was_given_back_is_not_in_sight),
         cmocka_unit_test(test_view_consent__joined_records_share_it),
         cmocka_unit_test(test_view_consent__the_writer_is_warned),
         cmocka_unit_test(test_view_consent__the_line_tells_agreed_from_shared),
