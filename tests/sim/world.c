@@ -47,13 +47,16 @@ tp_name sim_name_at(const sim_world *world, unsigned device, int event)
     return tp_name_is_none(as) ? world->oracle.events[event].name : as;
 }
 
-/* What it holds now comes before what it ever did, and that before what the hub has. */
+/* What it holds now comes before what it ever did, that before what the hub has, and that before
+ * what it had: what an older card forgot and never sent nobody else can mean. */
 static unsigned nearness(const sim_world *world, unsigned device, unsigned event)
 {
     const sim_node *node = &world->nodes[device];
     const bool is_here = node->held[event] || node->stub[event];
     const bool is_there = world->oracle.events[event].stamp.number != 0;
-    return 1 + (is_there ? 1U : 0) + (node->ever[event] ? 2U : 0) + (is_here ? 4U : 0);
+    const bool was_there = is_there || sim_was_lost(world, (int)event);
+    return 1 + (was_there ? 1U : 0) + (is_there ? 2U : 0) + (node->ever[event] ? 4U : 0) +
+           (is_here ? 8U : 0);
 }
 
 int sim_event_of(const sim_world *world, unsigned device, tp_name name)
