@@ -352,7 +352,7 @@ bool sim_hub_answer(sim_world *world, const sim_request *request, unsigned *stat
     if ((world->back.falls > 0 && !sim_hub_look(world)) || !sim_hub_begin(world)) {
         return false;
     }
-    node->is_kept_short = request->is_late ? node->is_kept_short : world->back.is_frozen;
+    node->is_kept_short = world->back.is_frozen;
     tp_rc rc = tp_hub_device_get(world->hub.store, request->id, &d, &err);
     const uint64_t sent = rc == TP_OK ? d.sent : 0;
     if (rc == TP_NOTFOUND && !id->is_known) {

@@ -64,6 +64,7 @@ bool sim_late_request(sim_world *world, unsigned device, unsigned steps)
     uint64_t before = 0;
     uint64_t after = 0;
     unsigned status = 0;
+    const bool is_kept_short = node->is_kept_short;
     tp_buf answer;
     if (!late->is_under_way || steps < late->after) {
         return true;
@@ -83,6 +84,7 @@ bool sim_late_request(sim_world *world, unsigned device, unsigned steps)
                   read_accepted(world, request.id, &after) && sim_hub_look(world);
         world->is_hub_asked = false;
         node->session.is_overtaken = node->session.is_overtaken || after != before;
+        node->is_kept_short = is_kept_short; /* it never hears this one */
     }
     tp_buf_done(&answer);
     tp_buf_done(&body);
