@@ -153,7 +153,8 @@ static bool is_taken_back(const sim_look *look, const sim_node *node, const sim_
            o->events[e->record].agency != node->agency;
 }
 
-/* By what the device was told last, whatever its clock says. */
+/* By what the device was told last, whatever its clock says; what was signed in the millisecond in
+ * which it heard, it may not have heard. */
 static bool is_surely_under_agreement(const sim_world *world, const sim_node *node, unsigned agency,
                                       int64_t now_ms)
 {
@@ -161,7 +162,7 @@ static bool is_surely_under_agreement(const sim_world *world, const sim_node *no
     const int64_t until_ms = now_ms > world->now_ms ? now_ms : world->now_ms;
     for (unsigned i = 0; i < world->oracle.agreements_count[agency]; i++) {
         const sim_agreement *a = &world->oracle.agreements[agency][i];
-        if (a->from_ms <= from_ms && (a->until_ms == 0 || until_ms < a->until_ms)) {
+        if (a->from_ms < from_ms && (a->until_ms == 0 || until_ms < a->until_ms)) {
             return node->heard_ms != 0 && world->back.falls == 0;
         }
     }
