@@ -35,13 +35,14 @@ typedef struct verifying {
 static tp_rc verify_tables(verifying *v, tp_err *err);
 static tp_rc verify_views(verifying *v, tp_err *err);
 
-/* The next sync is to look for what this has found. */
-static tp_rc doubt(tp_log *log, tp_err *err)
+/* The next sync is to look for what this has found; until then nothing says "all sent" of what was
+ * found to be damaged. */
+static tp_rc doubt(tp_log *log, bool is_other, tp_err *err)
 {
     tp_tx tx = TP_TX_NONE;
     tp_rc rc = tp_tx_begin(tp_log_store(log), &tx, TP_TX_WRITE, err);
     if (rc == TP_OK) {
-        rc = tp_log_held_doubt(log, &tx, err);
+        rc = tp_log_held_doubt(log, &tx, is_other, err);
     }
     if (rc == TP_OK) {
         rc = tp_tx_commit(&tx, err);
@@ -78,7 +79,10 @@ tp_rc tp_verify(tp_view *view, tp_log_verified *report_out, tp_err *err)
         rc = verify_tables(&v, err);
     }
     tp_tx_rollback(&v.tx);
-    return rc == TP_OK && v.findings->count > 0 ? doubt(view->log, err) : rc;
+    if (rc != TP_OK || v.findings->count == 0) {
+        return rc;
+    }
+    return doubt(view->log, report_out->has_other_sum, err);
 }
 
 /* What only this machine needs: nothing of it is sent, and nothing that is sent hangs on it. */

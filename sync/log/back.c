@@ -114,7 +114,7 @@ tp_rc tp_log_hub_went_back(tp_log *log, tp_tx *tx, uint64_t generation, tp_err *
     }
     tp_stmt_bind_int(s, 1, (int64_t)generation);
     rc = tp_stmt_run(s, err);
-    return rc == TP_OK ? tp_log_held_doubt(log, tx, err) : rc;
+    return rc == TP_OK ? tp_log_held_doubt(log, tx, false, err) : rc;
 }
 
 /* ---- Pushes ---- */

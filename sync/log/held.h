@@ -26,8 +26,10 @@ TP_MUST_USE tp_rc tp_log_held_put(tp_log *log, tp_tx *tx, const tp_log_held *hel
 /* Does what is held here differ from what the hub has, as far as is known?  Quick. */
 TP_MUST_USE tp_rc tp_log_held_differs(tp_log *log, tp_tx *tx, bool *differs_out, tp_err *err);
 
-/* What is held is counted again at the next sync, whatever the sum that is kept says. */
-TP_MUST_USE tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err);
+/* What is held is counted again at the next sync, whatever the sum that is kept says.  is_other: it
+ * is known to be another than it should be, and until a sync has found the two to hold the same
+ * nothing says that they do. */
+TP_MUST_USE tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, bool is_other, tp_err *err);
 /* No sum is known any more, as under a new id. */
 TP_MUST_USE tp_rc tp_log_held_forget(tp_log *log, tp_tx *tx, tp_err *err);
 

@@ -114,7 +114,7 @@ tp_rc tp_log_held_differs(tp_log *log, tp_tx *tx, bool *differs_out, tp_err *err
     return rc;
 }
 
-tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err)
+tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, bool is_other, tp_err *err)
 {
     tp_log_held held;
     bool is_kiosk = false;
@@ -126,6 +126,9 @@ tp_rc tp_log_held_doubt(tp_log *log, tp_tx *tx, tp_err *err)
         return rc;
     }
     held.counted_ms = 0;
+    if (is_other && held.differs == TP_LOG_SAME) {
+        held.differs = TP_LOG_DIFFERS;
+    }
     if (is_kiosk) {
         held.differs = TP_LOG_SAME; /* it holds nothing that is compared */
     }

@@ -44,6 +44,7 @@ tp_rc tp_log_verify(tp_log *log, tp_tx *tx, tp_log_verified *verified_out, tp_er
                           "is said to be erased, and is held or missing", &found);
     }
     tp_stmt_done(v.marks);
+    verified_out->has_other_sum = verified_out->has_other_sum || rc != TP_OK;
     rc = tp_findings_take(&verified_out->findings, "The rest cannot be read", rc, &found);
     if (rc != TP_OK) {
         *err = found;
@@ -238,16 +239,19 @@ static tp_rc verify_sum(tp_log_verifying *v, tp_err *err)
         tp_findings_add(&v->out->findings,
                         "What is held here is not what the hub has, and is being fetched again");
     }
-    if (rc != TP_OK || !held.is_known) {
-        return rc; /* no sync has counted yet */
+    if (rc == TP_OK) {
+        rc = tp_log_held_count(v->log, v->tx, &sum, &damaged, err);
     }
-    rc = tp_log_held_count(v->log, v->tx, &sum, &damaged, err);
-    if (rc == TP_OK && !tp_held_eq(&sum, &held.sum)) {
+    if (rc != TP_OK) {
+        return rc;
+    }
+    v->out->has_other_sum = damaged > 0;
+    if (held.is_known && !tp_held_eq(&sum, &held.sum)) { /* else no sync has counted yet */
         v->out->has_other_sum = true;
         tp_findings_add(&v->out->findings,
                         "Of what was received or sent, something is damaged, missing or too much");
     }
-    return rc;
+    return TP_OK;
 }
 
 /* ---- Stamps of own changes ---- */

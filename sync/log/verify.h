@@ -12,7 +12,7 @@ typedef struct tp_log_verified {
     uint64_t records;   /* creating changes held */
     uint64_t unread;    /* kept for a newer program */
     uint64_t erased;    /* stubs of what the hub erased */
-    bool has_other_sum; /* tp_log_held_doubt makes the next sync look for it */
+    bool has_other_sum; /* of what is held, or none: tp_log_held_doubt (held.h) */
     tp_findings findings;
 } tp_log_verified;
 

@@ -1,6 +1,6 @@
 /* Is all of it true: what verify finds, what status counts.
  *
- * Shows P21, P24. */
+ * Shows P21, P22, P24. */
 #include "node/view/verify.h"
 
 #include "node/record/settle.h"
@@ -245,6 +245,40 @@ static void test_view_verify__finds_damage_beside_the_log(void **state)
     meeting_close(&m);
 }
 
+/* Nothing says "all sent" of what was found to be damaged, before a sync has looked; what only this
+ * machine needs is no matter of the hub's. */
+static void test_view_verify__what_was_found_is_not_in_step(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sql;
+        bool is_differing;
+    } rows[] = {
+        {"UPDATE draft SET key = key", false},
+        {"INSERT INTO draft VALUES ('Dee', 'k', 'p', 'b', 1)", false},
+        {"UPDATE log SET bytes = CAST(replace(bytes, 'mistake', 'mistaks') AS BLOB)", false},
+        {"UPDATE log SET bytes = CAST(replace(bytes, '0711', '0712') AS BLOB)", true},
+        {"UPDATE log SET verdict = 1 WHERE id = " OWN(5), true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        meeting m;
+        tp_status status;
+        tp_log_verified report;
+        meeting_open(&m, two);
+        fill(&m);
+        run(&m, 0, &report);
+        harm(&m, rows[i].sql);
+        run(&m, 0, &report);
+        assert_int_equal(report.findings.count > 0, i > 0);
+        assert_int_equal(tp_status_read(m.at[0].node.view, meeting_read(&m, 0), &status, &err),
+                         TP_OK);
+        if (status.is_differing != rows[i].is_differing) {
+            fail_msg("%s", rows[i].sql);
+        }
+        meeting_close(&m);
+    }
+}
+
 /* By name, and only what nobody else hears of; what is written later moves the sum on. */
 static void test_view_verify__takes_as_it_is_what_only_this_machine_needs(void **state)
 {
@@ -453,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_view_verify__finds_a_damaged_chain_of_nothing),
         cmocka_unit_test(test_view_verify__finds_each_damage),
         cmocka_unit_test(test_view_verify__finds_damage_beside_the_log),
+        cmocka_unit_test(test_view_verify__what_was_found_is_not_in_step),
         cmocka_unit_test(test_view_verify__takes_as_it_is_what_only_this_machine_needs),
         cmocka_unit_test(test_view_verify__holds_over_what_was_erased),
         cmocka_unit_test(test_view_verify__follows_the_chain_around_what_was_given_back),

@@ -108,6 +108,29 @@ static void test_held_kept__damage_in_any_of_it_shows(void **state)
     assert_true(get().is_damaged);
 }
 
+/* What was found damaged is no longer said to be the same, and what was healed still has to
+ * show. */
+static void test_held_kept__doubt_tells_what_was_found(void **state)
+{
+    (void)state;
+    static const struct {
+        tp_log_differs was;
+        bool is_other;
+        tp_log_differs is;
+    } rows[] = {{TP_LOG_SAME, false, TP_LOG_SAME},
+                {TP_LOG_SAME, true, TP_LOG_DIFFERS},
+                {TP_LOG_DIFFERS, false, TP_LOG_DIFFERS},
+                {TP_LOG_DIFFERS_HEALED, true, TP_LOG_DIFFERS_HEALED}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tp_log_held held = some;
+        held.differs = rows[i].was;
+        put(held);
+        must(tp_log_held_doubt(node.log, &tx, rows[i].is_other, &err));
+        assert_int_equal(get().differs, rows[i].is);
+        assert_int_equal(get().counted_ms, 0);
+    }
+}
+
 /* Nothing is compared with it, so that nothing would ever end it. */
 static void test_held_kept__a_kiosk_does_not_differ(void **state)
 {
@@ -116,7 +139,7 @@ static void test_held_kept__a_kiosk_does_not_differ(void **state)
     must(tp_log_set_kiosk(node.log, &tx, true, &err));
     must(tp_tx_exec(&tx, "UPDATE log_state SET counted = 1", &err));
     assert_true(get().is_damaged);
-    must(tp_log_held_doubt(node.log, &tx, &err));
+    must(tp_log_held_doubt(node.log, &tx, true, &err));
     must(tp_log_held_differs(node.log, &tx, &differs, &err));
     assert_false(differs || get().is_damaged);
 }
@@ -147,6 +170,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_held_kept__what_was_put_is_there, open_node,
                                         close_node),
         cmocka_unit_test_setup_teardown(test_held_kept__damage_in_any_of_it_shows, open_node,
+                                        close_node),
+        cmocka_unit_test_setup_teardown(test_held_kept__doubt_tells_what_was_found, open_node,
                                         close_node),
         cmocka_unit_test_setup_teardown(test_held_kept__a_kiosk_does_not_differ, open_node,
                                         close_node),

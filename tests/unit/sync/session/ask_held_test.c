@@ -66,12 +66,12 @@ static int close_scene(void **state)
     return 0;
 }
 
-/* As `verify` does after a finding. */
+/* As `verify` does after a finding elsewhere; as when a day has gone by. */
 static void doubt(unsigned who)
 {
     tp_tx tx;
     tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
-    must(tp_log_held_doubt(s.at[who].log, &tx, &err));
+    must(tp_log_held_doubt(s.at[who].log, &tx, false, &err));
     tp_node_log_commit(&tx);
 }
 
@@ -241,6 +241,23 @@ static void test_ask_held__that_it_differs_is_said_until_it_is_healed(void **sta
     synchronise(DESK);
     assert_int_equal(s.counts.healed, 1);
     assert_false(is_differing(DESK));
+}
+
+/* What `verify` found is said at once, and a network that brings nothing does not end that. */
+static void test_ask_held__what_was_found_is_said_until_it_is_healed(void **state)
+{
+    (void)state;
+    tp_tx tx;
+    circle_execute(&s, DESK, "UPDATE log SET verdict = 1 WHERE id = " OF_VAN(300));
+    tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
+    must(tp_log_held_doubt(s.at[DESK].log, &tx, true, &err));
+    tp_node_log_commit(&tx);
+    assert_true(is_differing(DESK));
+    tp_ask_free(circle_ask(&s, DESK)); /* it was lost on the way */
+    assert_true(is_differing(DESK));
+    synchronise(DESK);
+    assert_int_equal(s.counts.healed, 1);
+    assert_whole(DESK);
 }
 
 /* A power cut may come before the last of it is here: each part that is committed shows. */
@@ -513,6 +530,8 @@ int main(void)
             test_ask_held__damage_in_what_is_kept_of_it_is_told_and_mended, open_scene,
             close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__that_it_differs_is_said_until_it_is_healed,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__what_was_found_is_said_until_it_is_healed,
                                         open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_healed_shows_at_once, open_scene,
                                         close_scene),

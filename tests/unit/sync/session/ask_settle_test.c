@@ -475,7 +475,7 @@ static void test_ask_settle__what_the_hub_never_sent_is_given_back(void **state)
              (long long)digest);
     circle_execute(c, DESK, sql);
     tp_node_log_begin(&c->at[DESK], &tx, TP_TX_WRITE);
-    must(tp_log_held_doubt(c->at[DESK].log, &tx, &err));
+    must(tp_log_held_doubt(c->at[DESK].log, &tx, false, &err));
     tp_node_log_commit(&tx);
     circle_sync(c, DESK);
     assert_int_equal(c->counts.given_back, 1);
