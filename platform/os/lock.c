@@ -30,9 +30,13 @@ void tp_lock_release(tp_lock *lock)
 static tp_rc lock_file(const char *path, int how, tp_lock *lock_out, tp_err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == EROFS) { /* who reads is kept apart there too */
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        errno = fd < 0 && errno == ENOENT ? EROFS : errno;
+    }
     if (fd < 0) {
-        return tp_fail_from(err, errno == EACCES ? TP_DENIED : TP_IO, TP_ORIGIN_OS, errno,
-                            "opening a lock: %s", strerror(errno));
+        return tp_fail_from(err, errno == EACCES || errno == EROFS ? TP_DENIED : TP_IO,
+                            TP_ORIGIN_OS, errno, "opening a lock: %s", strerror(errno));
     }
     /* flock, not fcntl: an fcntl lock is lost when any descriptor of the file is closed. */
     int result = flock(fd, how);

@@ -14,7 +14,8 @@ typedef struct tp_lock {
     }
 
 /* Takes the lock without waiting; makes the file (0600) where it is missing and never removes it.
- * Errors: BUSY another process, or another tp_lock of this one, holds it;  DENIED;  IO. */
+ * Errors: BUSY another process, or another tp_lock of this one, holds it;  DENIED, also where the
+ *         disk can only be read and the file is missing;  IO. */
 TP_MUST_USE tp_rc tp_lock_take(const char *path, tp_lock *lock_out, tp_err *err);
 
 /* The same for several at once: they keep out whoever takes the lock alone, and are kept out by

@@ -179,6 +179,17 @@ void tp_store_checkpoint_every(tp_store *store, int pages)
     sqlite3_wal_autocheckpoint(store->db, pages);
 }
 
+void tp_store_keep_wal(tp_store *store)
+{
+    int keeps_wal = 1;
+    (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps_wal);
+}
+
+bool tp_store_is_read_only(const tp_store *store)
+{
+    return sqlite3_db_readonly(store->db, "main") == 1;
+}
+
 int64_t tp_store_changes(const tp_store *store)
 {
     return sqlite3_changes64(store->db);
@@ -293,9 +304,10 @@ static void set_switches(sqlite3 *db, const tp_store_options *options)
 
 static tp_rc configure(tp_store *store, const tp_store_options *options, tp_err *err)
 {
-    int keeps_wal = options->keeps_wal;
     set_switches(store->db, options);
-    (void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps_wal);
+    if (options->keeps_wal) {
+        tp_store_keep_wal(store);
+    }
     if (options->checkpoint_pages > 0) {
         tp_store_checkpoint_every(store, options->checkpoint_pages);
     }

@@ -34,10 +34,10 @@ typedef struct tp_stmt tp_stmt;
 /* ---- Opening ---- */
 
 typedef struct tp_store_options {
-    const char *path; /* an ordinary file name: "file:x" and ":memory:" are files too */
-    bool create;      /* make the file (0600) where it is missing */
-    bool keeps_wal;   /* the files beside it stay, empty: without them a full disk cannot be read */
-    bool read_only;   /* nothing is written, WAL and shared memory apart */
+    const char *path;  /* an ordinary file name: "file:x" and ":memory:" are files too */
+    bool create;       /* make the file (0600) where it is missing */
+    bool keeps_wal;    /* tp_store_keep_wal */
+    bool read_only;    /* nothing is written, WAL and shared memory apart */
     bool foreign_keys; /* enforce them */
     int32_t
         application_id;   /* written into a new file, and refused to differ in an old one; 0: any */
@@ -50,6 +50,13 @@ typedef struct tp_store_options {
  * Owns:   *store_out is the caller's, tp_store_close().
  * Errors: NOTFOUND no file and not `create`;  INVALID the file is another program's. */
 TP_MUST_USE tp_rc tp_store_open(const tp_store_options *options, tp_store **store_out, tp_err *err);
+
+/* The files beside it stay when it is closed, empty: without them a disk that is full, or can only
+ * be read, cannot be read. */
+void tp_store_keep_wal(tp_store *store);
+
+/* The file, or its disk, can only be read. */
+bool tp_store_is_read_only(const tp_store *store);
 
 /* True if this is so because the disk is full. */
 bool tp_store_is_full(const tp_err *err);

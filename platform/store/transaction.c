@@ -30,7 +30,7 @@ tp_rc tp_tx_begin(tp_store *store, tp_tx *tx, tp_tx_mode mode, tp_err *err)
     tx->store = NULL;
     tx->mode = mode;
     /* SQLite would begin, and refuse only the first write. */
-    if (mode == TP_TX_WRITE && sqlite3_db_readonly(store->db, "main") == 1) {
+    if (mode == TP_TX_WRITE && tp_store_is_read_only(store)) {
         return tp_store_fail(store, SQLITE_READONLY, err);
     }
     int code = tp_store_run_bare(store, mode == TP_TX_WRITE ? "BEGIN IMMEDIATE" : "BEGIN");

@@ -40,7 +40,8 @@ static const tp_command commands[] = {
      "--metrics 127.0.0.1:9464\n"},
     {"health", tp_hub_command_health, 0, running, "Says how the hub is", "[--deep]",
      "  --deep  reads everything, as `teapot-hub verify`, and says what it finds first\n\n"
-     "Exit 1 when something is wrong: the clock went back, the disk is nearly full, the "
+     "Exit 1 when something is wrong: the clock went back, the disk is nearly full or can only be "
+     "read, the "
      "database is damaged.\n\n"
      "Example:\n  teapot-hub health --json\n"},
     {"verify", tp_hub_command_verify, 0, running, "Reads everything and says what is whole",

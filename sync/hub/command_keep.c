@@ -102,6 +102,11 @@ static void print_health(const tp_call *call, tp_hub *hub, const tp_hub_counts *
             tp_plural(counts->agencies, "agency", "agencies"), counts->quarantined,
             counts->database_bytes / 1024);
     fprintf(call->out, "%" PRId64 " MB free on its disk.\n", free_bytes / 1000000);
+    if (tp_hub_store_is_read_only(hub->store)) {
+        fputs("The disk can only be read: nothing is taken in and nothing is lost. Make it "
+              "writable, or move\nthe hub to another: `teapot-hub backup` reads what is there.\n",
+              call->out);
+    }
     if (free_bytes < TP_SPACE_LOW_BYTES) {
         fputs(free_bytes < TP_SPACE_FULL_BYTES
                   ? "The disk is full: nothing is taken in and nothing is lost. Make space.\n"
@@ -145,8 +150,9 @@ tp_rc tp_hub_command_health(tp_call *call, tp_err *err)
     if (rc == TP_OK && call->is_json) {
         rc = tp_hub_print_json(
             call,
-            json_pack("{s:b, s:o, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
-                      (int)hub->is_clock_back, "back_since",
+            json_pack("{s:b, s:b, s:o, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "clock_back",
+                      (int)hub->is_clock_back, "read_only",
+                      (int)tp_hub_store_is_read_only(hub->store), "back_since",
                       tp_hub_json_time(tp_hub_store_state(hub->store)->back_ms), "free_bytes",
                       (json_int_t)free_bytes, "space_low", (int)(free_bytes < TP_SPACE_LOW_BYTES),
                       "changes", (json_int_t)counts.changes, "devices", (json_int_t)counts.devices,
@@ -159,7 +165,8 @@ tp_rc tp_hub_command_health(tp_call *call, tp_err *err)
     } else if (rc == TP_OK) {
         print_health(call, hub, &counts, free_bytes);
     }
-    bool is_well = !hub->is_clock_back && free_bytes >= TP_SPACE_LOW_BYTES;
+    bool is_well = !hub->is_clock_back && free_bytes >= TP_SPACE_LOW_BYTES &&
+                   !tp_hub_store_is_read_only(hub->store);
     call->exit_code = rc == TP_OK && !is_well ? TP_EXIT_FAILED : 0;
     tp_hub_rollback(hub);
     return rc;

@@ -296,6 +296,7 @@ static tp_rc open_database(tp_hub *hub, tp_err *err)
         rc = tp_hub_store_open(path.at, false, &hub->store, err);
     }
     if (rc == TP_OK) {
+        tp_hub_store_keep_wal(hub->store);
         rc = is_made(hub->store, &is_whole, err);
     }
     return rc == TP_OK && !is_whole

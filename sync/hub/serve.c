@@ -445,6 +445,17 @@ static void renew_certificate(serving *s)
     identity_done(&i);
 }
 
+/* It could take nothing in, and not even say so to whom it cannot note. */
+static tp_rc check_writable(const tp_hub *hub, tp_err *err)
+{
+    return tp_hub_store_is_read_only(hub->store)
+               ? tp_fail(err, TP_DENIED,
+                         "the hub's disk can only be read: nothing could be taken in. The system "
+                         "does that to a disk that fails; `teapot-hub verify` and `backup` read "
+                         "what is there. Serve again when it may be written")
+               : TP_OK;
+}
+
 /* Two servers of one hub would answer the same devices with a memory each. */
 static tp_rc take_lock(const tp_hub *hub, tp_lock *lock_out, tp_err *err)
 {
@@ -477,6 +488,9 @@ tp_rc tp_hub_serve(tp_hub *hub, const tp_hub_serve_options *options,
     char address[ADDRESS_BYTES];
     uint16_t port = 0;
     tp_rc rc = split_listen(options->listen, address, &port, err);
+    if (rc == TP_OK) {
+        rc = check_writable(hub, err);
+    }
     if (rc == TP_OK) {
         rc = take_lock(hub, &lock, err);
     }

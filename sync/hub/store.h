@@ -33,6 +33,11 @@ TP_MUST_USE tp_rc tp_hub_store_open(const char *path, bool create, tp_hub_store 
                                     tp_err *err);
 void tp_hub_store_close(tp_hub_store *store); /* takes NULL */
 
+/* As tp_store_keep_wal and tp_store_is_read_only (platform/store/sqlite.h): for the database that
+ * is served, not for copies of it. */
+void tp_hub_store_keep_wal(tp_hub_store *store);
+bool tp_hub_store_is_read_only(const tp_hub_store *store);
+
 /* Takes the writer's place.  *is_foreign_out: another process has written since this one's last
  * transaction, so that whatever was remembered outside the store is stale. */
 TP_MUST_USE tp_rc tp_hub_store_begin(tp_hub_store *store, bool *is_foreign_out, tp_err *err);

@@ -69,6 +69,16 @@ void tp_hub_store_close(tp_hub_store *store)
     tp_free(store);
 }
 
+void tp_hub_store_keep_wal(tp_hub_store *store)
+{
+    tp_store_keep_wal(store->sql);
+}
+
+bool tp_hub_store_is_read_only(const tp_hub_store *store)
+{
+    return tp_store_is_read_only(store->sql);
+}
+
 /* What is read at the beginning of each transaction. */
 static tp_rc begin(tp_hub_store *store, tp_tx_mode mode, bool *is_foreign_out, tp_err *err)
 {

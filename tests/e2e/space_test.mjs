@@ -158,3 +158,23 @@ test('a hub whose disk is full answers, refuses with its reason, tells its opera
   assert.equal((await van.json(['status'])).unsent, 0);
   await isWhole();
 });
+
+test('a hub on a disk that can only be read is read, says so, takes nothing in, and goes on afterwards', async () => {
+  await world.stop();
+  const before = await world.hub(['device', 'list']);
+  run('mount', '-o', 'remount,bind,ro', at('hub'));
+  assert.match(await world.hub(['verify']), /^All is whole/);
+  assert.equal(await world.hub(['device', 'list']), before);
+  await world.hub(['backup', path.join(data, 'rescued.db')]);
+  assert.ok(fs.statSync(path.join(data, 'rescued.db')).size > 0);
+  await assert.rejects(world.hub(['health']), ({ exit, stdout }) => exit === 1 && /^The disk can only be read: nothing is taken in and nothing is lost/m.test(stdout));
+  await assert.rejects(world.hub(['agency', 'add', 'two', 'Two']), ({ exit, stderr }) => exit !== 0 && /may be written/.test(stderr));
+  await assert.rejects(world.serve(), /disk can only be read: nothing could be taken in/);
+  await record('while the hub could only be read');
+  await assert.rejects(van.json(['sync']), ({ exit }) => exit !== 0);
+  run('mount', '-o', 'remount,bind,rw', at('hub'));
+  await world.serve();
+  assert.equal((await van.json(['sync'])).accepted, 1);
+  assert.match(await world.hub(['verify', path.join(data, 'rescued.db')]), /^All is whole/);
+  await isWhole();
+});
