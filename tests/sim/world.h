@@ -156,12 +156,13 @@ typedef struct sim_world {
     uint64_t number; /* the last acceptance number looked at */
     uint64_t judged; /* whole syncs */
     sim_totals totals;
-    sim_fault fault;    /* of the action at hand */
-    disk *faulty;       /* the disk it is about; NULL: none */
-    bool is_struck;     /* something failed for it */
-    bool is_harmed;     /* the device at work has damaged data, and may refuse */
-    bool is_hub_asked;  /* which has not */
-    bool is_harm_known; /* `verify` has said so: then any refusal will do */
+    sim_fault fault;     /* of the action at hand */
+    disk *faulty;        /* the disk it is about; NULL: none */
+    bool is_struck;      /* something failed for it */
+    bool is_harmed;      /* the device at work has damaged data, and may refuse */
+    bool is_hub_asked;   /* which has not */
+    bool is_harm_known;  /* `verify` has said so: then any refusal will do */
+    bool is_cursor_bent; /* by that damage: the hub may say that it never gave this one */
     sim_unsure unsure;
     sim_trouble trouble;
 } sim_world;

@@ -275,11 +275,37 @@ static bool check_unharmed(sim_world *world, unsigned device, const harm_state *
 
 /* ---- The action ---- */
 
+/* By these a hub knows its own cursor; one that it did not give may be another hub's, with which
+ * nothing is to be settled. */
+static bool is_of_cursor(const char *column)
+{
+    return strcmp(column, "log_state.cursor") == 0 || strcmp(column, "log_state.cursor_tag") == 0 ||
+           strcmp(column, "log_state.generation") == 0;
+}
+
+/* Is it damaged, as far as the file can be read?  The device's program is closed. */
+static bool is_cursor_bent(sim_world *world, unsigned device, const harm_state *before)
+{
+    static harm_state now;
+    const char *column = NULL;
+    bool is_bent = false;
+    unsigned at = 0;
+    tp_path path;
+    if (!database_path(world, device, &path) || !harm_state_read(path.at, &now)) {
+        return false;
+    }
+    while ((column = harm_state_differs(before, &now, &at)) != NULL) {
+        is_bent = is_bent || is_of_cursor(column);
+    }
+    return is_bent;
+}
+
 /* What comes of it.  The device's program is closed. */
 static bool go_on(sim_world *world, unsigned device, const harm_state *before)
 {
     static bool bent[SIM_EVENTS_MAX];
     const uint64_t id = world->nodes[device].id;
+    world->is_cursor_bent = is_cursor_bent(world, device, before);
     world->is_harmed = true;
     outcome found = sim_node_open(world, device) ? verify(world, device) : refused(world, device);
     const bool is_found = found != FOUND_NOTHING;
@@ -290,6 +316,7 @@ static bool go_on(sim_world *world, unsigned device, const harm_state *before)
     }
     world->is_harmed = false;
     world->is_harm_known = false;
+    world->is_cursor_bent = false;
     world->is_struck = false;
     switch (found) {
     case IN_TROUBLE:

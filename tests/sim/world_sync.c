@@ -6,6 +6,7 @@
 #include "tests/sim/world.h"
 
 #include "platform/base/limits.h"
+#include "sync/session/refused.h"
 
 #include <limits.h>
 
@@ -114,6 +115,18 @@ static void drop_request(sim_session *s)
     }
 }
 
+/* Somebody was told already that this is damaged, and the hub does not know it: the machine is
+ * replaced. */
+static bool is_cursor_denied(const sim_world *world, const sim_session *s)
+{
+    tp_refused_answer answer;
+    if (!world->is_harm_known || !world->is_cursor_bent || s->status == SIM_HTTP_OK) {
+        return false;
+    }
+    tp_refused_read(s->status, tp_buf_slice(&s->response), &answer);
+    return answer.refusal == TP_REFUSAL_CURSOR;
+}
+
 static bool take(sim_world *world, unsigned device)
 {
     sim_node *node = &world->nodes[device];
@@ -124,6 +137,10 @@ static bool take(sim_world *world, unsigned device)
     if ((rc == TP_DENIED && s->is_turned_away) || (rc != TP_OK && s->is_not_its)) {
         sim_session_end(node);
         return true;
+    }
+    if (rc == TP_DENIED && is_cursor_denied(world, s)) {
+        world->is_struck = true;
+        return false;
     }
     if (!sim_must(world, rc, "taking an answer", &err)) {
         return false;
