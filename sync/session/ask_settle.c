@@ -310,7 +310,11 @@ tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
         ask->known_seq = head->ahead > head->accepted ? head->ahead : head->accepted;
     }
     const bool is_behind = head->accepted < push.accepted_seq && a->missing_upto == 0;
-    if (ask->back.is_settling && !ask->is_standing_known) {
+    /* It was put back unnoticed since then, and no cursor shows that yet: the proof of what is
+     * pushed again does. */
+    const bool fell = is_behind && ask->is_standing_known && ask->under_way_count == 0 &&
+                      ask->pushed_seq >= push.accepted_seq;
+    if (ask->back.is_settling && (!ask->is_standing_known || fell)) {
         ask->is_standing_known = true;
         return is_behind ? take_standing(ask, tx, head->accepted, err) : TP_OK;
     }

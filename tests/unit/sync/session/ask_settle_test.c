@@ -536,6 +536,34 @@ static void test_ask_settle__it_may_go_back_twice(void **state)
     circle_assert_as_the_hub(c, DESK);
 }
 
+/* Put back unnoticed to the first moment of its generation, in the middle of a sync: no cursor was
+ * told yet that could show it. */
+static void test_ask_settle__it_may_go_back_while_the_two_settle(void **state)
+{
+    settling *s = *state;
+    circle *c = &s->circle;
+    int requests = 0;
+    circle_put_hub_back(c);
+    tp_ask *ask = circle_ask(c, VAN);
+    assert_false(circle_exchange(c, VAN, ask));
+    const uint64_t generation = c->generation;
+    circle_copy_hub(c);
+    for (int i = 0; circle_accepted(c, VAN) < 12; i++) {
+        assert_true(i < 5);
+        assert_true(circle_exchange(c, VAN, ask));
+    }
+    circle_put_hub_back(c);
+    assert_int_equal(circle_accepted(c, VAN), 6);
+    for (; !tp_ask_is_done(ask); requests++) {
+        assert_true(requests < 30);
+        (void)circle_exchange(c, VAN, ask);
+    }
+    tp_ask_free(ask);
+    assert_true(c->generation != generation);
+    circle_assert_settled(c, VAN);
+    settling_assert_nothing_is_lost(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, settling_setup, settling_teardown)
 
 int main(void)
@@ -560,6 +588,7 @@ int main(void)
         TEST(test_ask_settle__what_the_hub_never_sent_is_given_back),
         TEST(test_ask_settle__much_is_handed_and_what_is_new_is_fetched),
         TEST(test_ask_settle__it_may_go_back_twice),
+        TEST(test_ask_settle__it_may_go_back_while_the_two_settle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
