@@ -106,6 +106,7 @@ typedef struct sim_unsure {
     uint64_t old_id;
     uint64_t new_id;
     uint64_t kept;
+    bool is_enrolled; /* old_id asked the hub for new_id */
 } sim_unsure;
 
 typedef struct sim_trouble {

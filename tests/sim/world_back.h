@@ -23,6 +23,7 @@ typedef struct sim_id {
     bool is_revoked;   /* there */
     bool is_shut_out;  /* the operator has revoked it once, whatever the hub knows of that */
     bool is_displaced; /* nobody's: what an older card has taken the numbers of is under it */
+    bool is_begun;     /* the hub has it, and the device that asked for it does not know that yet */
     bool is_shared;    /* by two machines, at some time */
     bool has_synced;   /* as far as the hub knows */
     bool is_awaited;   /* by a hub that went back */

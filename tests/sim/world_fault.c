@@ -46,6 +46,31 @@ static bool note_unsure(sim_world *world)
     return sim_must(world, rc, "looking at a device", &err);
 }
 
+/* A copy whose new id the hub may have taken in asks for it again; until then the hub has it. */
+static bool note_enrolled(sim_world *world)
+{
+    const sim_unsure *u = &world->unsure;
+    tp_hub_device d;
+    tp_err err;
+    if (!u->is_enrolled) {
+        return true;
+    }
+    tp_rc rc = tp_hub_look(&world->hub, &err);
+    if (rc == TP_OK) {
+        rc = tp_hub_device_get(world->hub.store, u->new_id, &d, &err);
+    }
+    tp_hub_rollback(&world->hub);
+    bool is_listed = false; /* another copy has taken it */
+    for (unsigned i = 0; i < world->ids_count; i++) {
+        is_listed = is_listed || world->ids[i].id == u->new_id;
+    }
+    if (rc == TP_OK && !is_listed) {
+        sim_hub_note_id(world, u->new_id, u->old_id);
+        sim_id_of(world, u->new_id)->is_begun = true;
+    }
+    return rc == TP_NOTFOUND || sim_must(world, rc, "looking for a new id", &err);
+}
+
 /* The operator who was shutting a device out looks whether the hub got so far. */
 static bool note_revoked(sim_world *world)
 {
@@ -125,7 +150,7 @@ bool sim_fault_end(sim_world *world, const sim_action *action)
         sim_hub_close(world);
         disk_restart(d, left);
         is_good = sim_hub_restart(world) && sim_hub_look_whole(world) && note_unsure(world) &&
-                  note_revoked(world);
+                  note_enrolled(world) && note_revoked(world);
         sim_session_end(&world->nodes[action->device]);
         return is_good;
     }

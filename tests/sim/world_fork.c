@@ -246,8 +246,12 @@ bool sim_fork(sim_world *world, unsigned device)
     tp_err err;
     tp_buf_init(&g.digests, TP_FORK_DIGESTS_MAX * TP_ENROLMENT_DIGEST_BYTES);
     bool is_good = sim_must(world, describe(node, &g, &err), "what a copy has", &err) &&
-                   ask_how_far(world, &g) && begin(world, node, &g) && sim_hub_begin(world) &&
-                   sim_hub_commit(world, enrol(world, &g, &err), "a fork", &err);
+                   ask_how_far(world, &g) && begin(world, node, &g) && sim_hub_begin(world);
+    world->unsure.is_enrolled = is_good;
+    world->unsure.old_id = g.old;
+    world->unsure.new_id = g.id;
+    is_good = is_good && sim_hub_commit(world, enrol(world, &g, &err), "a fork", &err);
+    world->unsure.is_enrolled = world->unsure.is_enrolled && !is_good;
     tp_buf_done(&g.digests);
     node->is_shut_out = is_good && g.is_refused;
     if (is_good && !g.is_refused) {

@@ -92,8 +92,12 @@ bool sim_hub_restart(sim_world *world)
 void sim_hub_note_id(sim_world *world, uint64_t id, uint64_t from)
 {
     for (unsigned i = 0; i < world->ids_count; i++) {
-        if (world->ids[i].id == id) {
-            world->ids[i].is_shared = true;
+        sim_id *known = &world->ids[i];
+        if (known->id == id) {
+            known->is_shared = known->is_shared || !known->is_begun;
+            known->is_known = known->is_known || known->is_begun;
+            known->from = known->is_begun ? from : known->from;
+            known->is_begun = false;
             return;
         }
     }
