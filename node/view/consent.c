@@ -105,7 +105,7 @@ static tp_rc list_agencies(tp_view *view, const tp_book *book, tp_arena *arena,
 {
     size_t room = 1 + (size_t)book->agencies_count;
     void *at = NULL;
-    for (uint32_t i = 0; i < book->rules.events_count; i++) {
+    for (uint32_t i = 0; i < book->page_count; i++) {
         room += book->rules.events[i].agencies_count;
     }
     tp_rc rc = tp_arena_take(arena, room * sizeof(char *), &at, err);
@@ -116,7 +116,7 @@ static tp_rc list_agencies(tp_view *view, const tp_book *book, tp_arena *arena,
     for (uint32_t i = 0; rc == TP_OK && i < book->agencies_count; i++) {
         rc = add_agency(arena, list_out, book->agencies[i].agency, err);
     }
-    for (uint32_t i = 0; rc == TP_OK && i < book->rules.events_count; i++) {
+    for (uint32_t i = 0; rc == TP_OK && i < book->page_count; i++) {
         const tp_consent_event *event = &book->rules.events[i];
         for (uint32_t a = 0; rc == TP_OK && a < event->agencies_count; a++) {
             rc = add_agency(arena, list_out, event->agencies[a], err);
@@ -190,7 +190,7 @@ static int by_time(const void *a, const void *b)
 
 static tp_rc list_events(const tp_book *book, tp_name person, tp_consent_page *page, tp_err *err)
 {
-    const uint32_t count = book->rules.events_count;
+    const uint32_t count = book->page_count;
     void *at = NULL;
     tp_rc rc = tp_arena_take(&page->arena, count * sizeof(tp_consent_seen), &at, err);
     if (rc != TP_OK) {
@@ -260,7 +260,7 @@ tp_rc tp_consent_in_sight(tp_view *view, tp_tx *tx, tp_name person, tp_name *nam
     tp_arena_init(&arena, PAGE_BYTES_MAX);
     tp_rc rc = tp_book_open(view, tx, person, &arena, &book, err);
     for (int turn = 0; rc == TP_OK && turn < 2; turn++) {
-        for (uint32_t i = 0; i < book.rules.events_count && count < TP_VALUE_NAMES_MAX; i++) {
+        for (uint32_t i = 0; i < book.page_count && count < TP_VALUE_NAMES_MAX; i++) {
             /* Of what was given back nobody here saw what it says: it may be a withdrawal, and come
              * again. */
             const bool is_held = !book.rules.events[i].is_stub;

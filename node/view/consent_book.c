@@ -17,6 +17,7 @@ typedef struct gathering {
     tp_access_room room;
     tp_change *change; /* decoded from bytes that stay */
     tp_buf events;     /* tp_consent_event */
+    uint32_t page;     /* of them, those of the page */
     tp_buf shown;      /* const tp_shown * */
     tp_buf gateways;   /* tp_gateway */
 } gathering;
@@ -61,6 +62,7 @@ static tp_rc keep_lists(gathering *g, tp_book *book, tp_err *err)
     }
     book->rules.events = events;
     book->rules.events_count = (uint32_t)(g->events.bytes / sizeof(tp_consent_event));
+    book->page_count = g->page;
     book->shown = shown;
     book->gateways = gateways;
     book->gateways_count = (uint32_t)(g->gateways.bytes / sizeof(tp_gateway));
@@ -242,6 +244,38 @@ static tp_rc gather_named(gathering *g, tp_name person, tp_err *err)
     return rc;
 }
 
+/* NOTFOUND is none: what is not held is passed over. */
+static tp_rc gather_link(gathering *g, tp_name name, tp_err *err)
+{
+    tp_loaded *loaded = NULL;
+    tp_err unmet = {0};
+    tp_rc rc = tp_merge_load(g->view->merge, g->tx, name, &loaded, &unmet);
+    if (rc == TP_OK && loaded->record.entity == TP_CONSENT) {
+        rc = gather_one(g, loaded, err);
+    } else if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = unmet;
+    }
+    tp_loaded_free(loaded);
+    return rc == TP_NOTFOUND ? TP_OK : rc;
+}
+
+/* What those of the page were written in sight of, and was said on a record that was joined then
+ * and is not of the group now: it says nothing here, and what was seen through it was seen. */
+static tp_rc gather_between(gathering *g, tp_err *err)
+{
+    tp_rc rc = TP_OK;
+    for (size_t at = 0; rc == TP_OK && at < g->events.bytes; at += sizeof(tp_consent_event)) {
+        tp_consent_event event;
+        memcpy(&event, g->events.at + at, sizeof event);
+        for (uint32_t i = 0; rc == TP_OK && i < event.in_sight_count; i++) {
+            if (!has_event(g, event.in_sight[i])) {
+                rc = gather_link(g, event.in_sight[i], err);
+            }
+        }
+    }
+    return rc;
+}
+
 static tp_rc gather_records(gathering *g, const tp_name *group, uint32_t count, tp_err *err)
 {
     static const uint32_t entities[] = {TP_CONSENT, TP_LEGAL_GATEWAY};
@@ -254,7 +288,8 @@ static tp_rc gather_records(gathering *g, const tp_name *group, uint32_t count, 
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         rc = gather_named(g, group[i], err);
     }
-    return rc;
+    g->page = (uint32_t)(g->events.bytes / sizeof(tp_consent_event));
+    return rc == TP_OK ? gather_between(g, err) : rc;
 }
 
 /* ---- Agencies ---- */

@@ -10,6 +10,7 @@
 /* Everything points into the arena. */
 typedef struct tp_book {
     tp_consent_book rules;        /* linked */
+    uint32_t page_count;          /* of its events, those of the page: behind them only links */
     const tp_shown *const *shown; /* of each event; NULL where only its name is left */
     const tp_gateway *gateways;
     uint32_t gateways_count;

@@ -319,7 +319,7 @@ static tp_rc say_nothing(const work *w, tp_err *err)
         return TP_OK;
     }
     return tp_buf_add_str(w->out,
-                          w->of->book->rules.events_count == 0
+                          w->of->book->page_count == 0
                               ? "Nobody has asked yet: nothing is shared."
                               : "Nothing that was said is in force: nothing is shared.",
                           err);
@@ -330,7 +330,7 @@ static tp_rc say_limits(const work *w, tp_err *err)
     const tp_book *book = w->of->book;
     bool is_any_unsent = false;
     bool is_any_lost = false;
-    for (uint32_t i = 0; i < book->rules.events_count; i++) {
+    for (uint32_t i = 0; i < book->page_count; i++) {
         is_any_unsent = is_any_unsent || (book->shown[i] != NULL && book->shown[i]->is_unsent);
         is_any_lost = is_any_lost || book->shown[i] == NULL;
     }
@@ -345,7 +345,7 @@ static tp_rc say_limits(const work *w, tp_err *err)
     } else if (is_any_lost) {
         rc = tp_buf_add_str(w->out, " Some of what was said is not held here any more.", err);
     }
-    if (rc != TP_OK || book->rules.events_count + book->gateways_count == 0) {
+    if (rc != TP_OK || book->page_count + book->gateways_count == 0) {
         return rc;
     }
     if (!w->knows_agreements) {

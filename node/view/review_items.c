@@ -330,7 +330,7 @@ static tp_rc review_group(tp_reviewing *r, tp_name person, tp_err *err)
 {
     tp_book book;
     tp_rc rc = tp_book_open(r->view, r->tx, person, r->arena, &book, err);
-    for (uint32_t i = 0; rc == TP_OK && i < book.rules.events_count; i++) {
+    for (uint32_t i = 0; rc == TP_OK && i < book.page_count; i++) {
         const tp_shown *shown = book.shown[i];
         uint32_t by = 0;
         if (shown == NULL || book.rules.events[i].decision != TP_DECISION_GIVEN ||

@@ -192,6 +192,58 @@ static void test_view_consent__joined_records_share_it(void **state)
     meeting_close(&m);
 }
 
+static void set_apart(meeting *m, uint32_t at, tp_name one, tp_name other)
+{
+    tp_write_result done;
+    assert_int_equal(tp_unjoin_write(&m->at[at].node, tp_slice_str("Dee"), one, other,
+                                     tp_slice_str("two people"), &done, &err),
+                     TP_OK);
+    meeting_sync_all(m);
+}
+
+static void set_together(meeting *m, uint32_t at, tp_name one, tp_name other)
+{
+    tp_write_result done;
+    assert_int_equal(tp_join_write(&m->at[at].node, tp_slice_str("Dee"), one, other,
+                                   tp_slice_str("says so"), &done, &err),
+                     TP_OK);
+    meeting_sync_all(m);
+}
+
+/* What stands between was said on a record that was joined then, and is not any more: the hub
+ * follows it and shares; the page must not say that nothing is. */
+static void test_view_consent__links_go_through_who_was_joined(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_consent_page page;
+    const tp_consent_ask all = {.has_kind = false};
+    meeting_open(&m, three);
+    tp_name sean = meeting_person(&m, VAN, "Sean");
+    tp_name shaun = meeting_person(&m, VAN, "Shaun");
+    set_together(&m, VAN, shaun, sean);
+    tp_name withdrawn = meeting_consent(&m, VAN, sean, "withdrawn", "'friary'", "'housing'");
+    set_apart(&m, VAN, shaun, sean);
+    meeting_consent(&m, VAN, sean, "refused", "'homeless-health'", "'money'");
+    meeting_sync_all(&m);
+    set_together(&m, VAN, shaun, sean);
+    meeting_give_back(&m, LEAD, &withdrawn, 1);
+    meeting_wait(&m, 1000);
+    tp_name given = meeting_consent(&m, LEAD, shaun, "given", "'friary'", "'housing'");
+    meeting_sync_all(&m);
+    set_apart(&m, VAN, shaun, sean);
+    assert_int_equal(effective(&m, VAN, shaun, "friary", TP_KIND_HOUSING), TP_DECISION_GIVEN);
+    assert_int_equal(effective(&m, VAN, sean, "friary", TP_KIND_HOUSING), TP_DECISION_WITHDRAWN);
+    /* It says nothing of Shaun, and stands on no page of theirs. */
+    assert_int_equal(effective(&m, VAN, shaun, "homeless-health", TP_KIND_MONEY), TP_DECISION_NONE);
+    read_page(&m, VAN, shaun, &all, &page);
+    assert_int_equal(page.events_count, 2);
+    assert_true(tp_name_eq(page.events[0].name, withdrawn));
+    assert_true(tp_name_eq(page.events[1].name, given));
+    tp_consent_page_done(&page);
+    meeting_close(&m);
+}
+
 typedef struct warning_row {
     const char *row;
     const char *agencies;
@@ -404,6 +456,7 @@ int main(void)
             test_view_consent__names_every_event_so_that_links_outlive_what_is_between),
         cmocka_unit_test(test_view_consent__what_was_given_back_is_not_in_sight),
         cmocka_unit_test(test_view_consent__joined_records_share_it),
+        cmocka_unit_test(test_view_consent__links_go_through_who_was_joined),
         cmocka_unit_test(test_view_consent__the_writer_is_warned),
         cmocka_unit_test(test_view_consent__the_line_tells_agreed_from_shared),
         cmocka_unit_test(test_view_consent__the_line_names_a_legal_gateway),
