@@ -116,6 +116,20 @@ static bool check_in_sight(sim_world *world, tp_tx *tx, unsigned device, int per
     return true;
 }
 
+/* A device judges by the stamps it was told, also by that of a change which the hub lost when it
+ * fell and nobody can hand back. */
+static void swap_stamps(sim_world *world, unsigned device)
+{
+    sim_node *node = &world->nodes[device];
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        if (node->held[i]) {
+            const tp_stamp hubs = world->oracle.events[i].stamp;
+            world->oracle.events[i].stamp = node->told[i];
+            node->told[i] = hubs;
+        }
+    }
+}
+
 bool sim_check_consent(sim_world *world, tp_tx *tx, unsigned device)
 {
     const sim_node *node = &world->nodes[device];
@@ -128,6 +142,7 @@ bool sim_check_consent(sim_world *world, tp_tx *tx, unsigned device)
         return sim_fail(world, "time bounds", "device %u: its now is %" PRId64 " ms off", device,
                         now.ms - world->now_ms);
     }
+    swap_stamps(world, device);
     for (unsigned i = 0; is_good && i < world->oracle.count; i++) {
         const sim_event *e = &world->oracle.events[i];
         if (e->entity == TP_PERSON && e->record == (int)i && node->held[i]) {
@@ -135,5 +150,6 @@ bool sim_check_consent(sim_world *world, tp_tx *tx, unsigned device)
                       check_in_sight(world, tx, device, (int)i);
         }
     }
+    swap_stamps(world, device);
     return is_good;
 }

@@ -273,6 +273,7 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     }
     l->node->is_stale[at] = is_stale && !row->is_stub;
     l->node->is_stamped[at] = row->stamp.number != 0;
+    l->node->told[at] = row->stamp;
     l->node->held[at] = !row->is_stub;
     l->node->stub[at] = row->is_stub;
     l->node->ever[at] = true;
