@@ -197,8 +197,8 @@ static tp_rc is_in_feed(const exchange *x, tp_name name, bool *is_held_out, tp_e
     return rc;
 }
 
-/* A hub that went back asks nothing back because of what it does not know yet: whose what others
- * handed is it knows when the device that wrote it is admitted. */
+/* A hub that went back asks nothing back because of what it does not know: whose what others handed
+ * is it knows when the device that wrote it is admitted, which may be long after anybody waits. */
 static tp_rc host_holds(void *ctx, tp_name name, tp_handed_verdict *verdict_out, tp_err *err)
 {
     const exchange *x = ctx;
@@ -207,7 +207,7 @@ static tp_rc host_holds(void *ctx, tp_name name, tp_handed_verdict *verdict_out,
     bool is_held = false;
     tp_rc rc = is_in_feed(x, name, &is_held, err);
     *verdict_out = is_held ? TP_HANDED_KEEP : TP_HANDED_GIVE_BACK;
-    if (rc != TP_OK || is_held || !x->is_frozen) {
+    if (rc != TP_OK || is_held) {
         return rc;
     }
     rc = tp_hub_log_get(x->hub->store, name, &item, NULL, &missing);

@@ -451,6 +451,10 @@ static bool check_sum(sim_world *world, tp_tx *tx, unsigned device)
         return sim_fail(world, "in step means the same", "device %u: a row is not as it was put",
                         device);
     }
+    if (!tp_held_eq(&counted, &theirs) && sim_holds_nobodys(world, device)) {
+        return held.differs == TP_LOG_DIFFERS ||
+               sim_fail(world, "sums", "device %u says that it is in step, and is not", device);
+    }
     if (!tp_held_eq(&counted, &theirs)) {
         return sim_fail(world, "sums", "device %u holds something else than the hub says", device);
     }
@@ -468,12 +472,19 @@ static bool check_verified(sim_world *world, tp_tx *tx, unsigned device)
     if (sim_holds_lost(world, device, -1)) {
         return true; /* it says that it is not in step */
     }
+    tp_log_held held;
     tp_rc rc = tp_log_verify(world->nodes[device].log, tx, &verified, &err);
+    if (rc == TP_OK) {
+        rc = tp_log_held_get(world->nodes[device].log, tx, &held, &err);
+    }
     if (!sim_must(world, rc, "verifying", &err)) {
         return false;
     }
-    return verified.findings.count == 0 ||
-           sim_fail(world, "verify", "device %u: %s", device, verified.findings.text[0]);
+    const bool says_so = held.differs == TP_LOG_DIFFERS && sim_holds_nobodys(world, device) &&
+                         !world->nodes[device].is_kept_short;
+    return verified.findings.count == (says_so ? 1 : 0) ||
+           sim_fail(world, "verify", "device %u: %s", device,
+                    verified.findings.count == 0 ? "nothing" : verified.findings.text[0]);
 }
 
 bool sim_check_shown(sim_world *world, unsigned device)

@@ -249,6 +249,20 @@ static bool hangs_on_nobodys(sim_world *world, int event)
     return hangs;
 }
 
+/* Whoever keeps something of a device that nobody has said the agency of has more than the hub counts
+ * for its agency. */
+bool sim_holds_nobodys(sim_world *world, unsigned device)
+{
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const bool is_nobodys_own =
+            is_of_nobody(world, (int)i) || is_of_nobody(world, world->oracle.events[i].record);
+        if (world->nodes[device].held[i] && is_nobodys_own) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What joins two records goes with them.  What is retracted for good only its creator may hold:
  * whose that is the hub does not know, so it leaves it with nobody. */
 bool sim_is_taken_away(sim_world *world, const sim_look *hub, unsigned device, int event)
@@ -258,7 +272,7 @@ bool sim_is_taken_away(sim_world *world, const sim_look *hub, unsigned device, i
     const bool is_own = e->agency == node->agency &&
                         world->oracle.events[e->record].agency == node->agency &&
                         e->entity != TP_JOIN && e->entity != TP_UNJOIN;
-    return is_own && node->is_kept_short && node->stub[event] && e->stamp.number != 0 &&
+    return is_own && node->stub[event] && e->stamp.number != 0 &&
            (is_of_nobody(world, event) || is_of_nobody(world, e->record)) &&
            !sim_retraction_of(hub, e->record).is_final;
 }

@@ -309,6 +309,8 @@ bool sim_is_stale(sim_world *world, unsigned device, int event);
 /* A hub that went back does not know yet whose device wrote this, its own agency's device does, and
  * gave it back all the same. */
 bool sim_is_taken_away(sim_world *world, const sim_look *hub, unsigned device, int event);
+/* So nobody may say that the two are in step. */
+bool sim_holds_nobodys(sim_world *world, unsigned device);
 
 /* What is of a record or person that was lost for good, or hangs on what the hub forgot of whom it
  * had sent what. */
