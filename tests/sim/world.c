@@ -41,10 +41,15 @@ bool sim_must(sim_world *world, tp_rc rc, const char *what, const tp_err *err)
 
 /* ---- Names ---- */
 
+/* What it let go of for its other name it calls by that, as all that it has still to say of it. */
 tp_name sim_name_at(const sim_world *world, unsigned device, int event)
 {
-    const tp_name as = world->nodes[device].as[event];
-    return tp_name_is_none(as) ? world->oracle.events[event].name : as;
+    const sim_node *node = &world->nodes[device];
+    const bool is_here = node->held[event] || node->stub[event];
+    const tp_name as = node->as[event];
+    return tp_name_is_none(as) || (!is_here && sim_is_let_go(world, device, event))
+               ? world->oracle.events[event].name
+               : as;
 }
 
 /* What it holds now comes before what it ever did, that before what the hub has, and that before
