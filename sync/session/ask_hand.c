@@ -81,14 +81,13 @@ tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err 
     return rc;
 }
 
-/* The first `count` were dealt with. */
-static void go_on(tp_ask *ask, uint32_t count)
+/* The first `count` were dealt with, but for those of them that are handed again. */
+static void go_on(tp_ask *ask, uint32_t count, const tp_name *again, uint32_t again_count)
 {
-    ask->extra_count -= count;
-    memmove(ask->extra, ask->extra + count, ask->extra_count * sizeof ask->extra[0]);
-    if (count == 0) {
-        ask->extra_count = 0;
-    }
+    const uint32_t others = ask->extra_count - count;
+    memmove(ask->extra + again_count, ask->extra + count, others * sizeof ask->extra[0]);
+    memcpy(ask->extra, again, again_count * sizeof ask->extra[0]);
+    ask->extra_count = count == 0 ? 0 : again_count + others;
     tp_ask_seek_next(ask);
 }
 
@@ -148,9 +147,11 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
     const tp_response *head = &ask->response.head;
     const uint32_t count = ask->answered.handed_count;
     tp_name back[TP_HANDED_MAX];
-    tp_name up[TP_HANDED_MAX]; /* it has another name there */
+    tp_name up[TP_HANDED_MAX];    /* it has another name there */
+    tp_name again[TP_HANDED_MAX]; /* likewise, and the answer had no room for it */
     uint32_t back_count = 0;
     uint32_t up_count = 0;
+    uint32_t again_count = 0;
     tp_rc rc = TP_OK;
     if (ask->answered.seek != TP_ASK_SEEK_HANDED || ask->seek != TP_ASK_SEEK_HANDED) {
         return TP_OK;
@@ -177,6 +178,9 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
         } else if (rc == TP_OK && !keeps) {
             back[back_count++] = ask->extra[i];
         }
+        if (rc == TP_OK && keeps && is_renamed) {
+            again[again_count++] = ask->extra[i];
+        }
         if (ask->back.is_settling && keeps) {
             tp_ask_strike_out(ask, ask->extra[i]); /* what is said of it is compared in the end */
         }
@@ -190,8 +194,8 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (rc == TP_OK) {
         rc = rename_unsent(ask, tx, count, err);
     }
-    if (rc == TP_OK) {
-        go_on(ask, count);
+    if (rc == TP_OK) { /* one fewer each time */
+        go_on(ask, count, again, up_count > 0 ? again_count : 0);
     }
     return rc;
 }

@@ -102,7 +102,8 @@ static void add_items(asking *a, uint32_t count, tp_response_writer *writer)
         const tp_entry entry = {.name = {9, position},
                                 .position = position,
                                 .bytes = tp_slice_of(bytes, sizeof bytes),
-                                .stamp = {.ms = a->node.clock.reading.wall_ms, .number = position}};
+                                .stamp = {.ms = a->node.clock.reading.wall_ms, .number = position},
+                                .tag = {1}};
         assert_int_equal(tp_response_writer_add_item(writer, &entry, &err), TP_OK);
     }
 }
@@ -147,6 +148,10 @@ static void write_answer(asking *a, const asking_answer *answer)
     if (!tp_name_is_none(answer->back)) {
         head.give_back_position = BACK_POSITION;
         assert_int_equal(tp_response_writer_add_give_back(&writer, answer->back, &err), TP_OK);
+    }
+    if (answer->sums) {
+        const tp_held_span all = {TP_NAME_LAST, {1, 1}};
+        assert_int_equal(tp_response_writer_add_span(&writer, &all, &err), TP_OK);
     }
     if (answer->items > 0) {
         head.cursor = a->request.head.cursor + answer->items;

@@ -37,6 +37,7 @@ typedef struct asking_answer {
     uint32_t stamped;  /* so many changes; 0: 1 */
     tp_name back;      /* asked back at position 5; none: nothing */
     uint32_t items;    /* so many, behind the cursor of the request, each a change without fields */
+    bool sums;         /* one span, of all names */
 } asking_answer;
 
 /* The node takes the answer and applies it. */

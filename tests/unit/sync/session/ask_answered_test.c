@@ -3,10 +3,11 @@
  * What stands between it and the hub may give an answer twice, or late; the bytes are the hub's all
  * the same.
  *
- * Shows P2, P3. */
+ * Shows P2, P3, P26. */
 #include "sync/session/ask.h"
 
 #include "platform/net/deflate.h"
+#include "sync/log/log_state.h"
 #include "tests/support/asking.h"
 
 #include <setjmp.h>
@@ -98,6 +99,47 @@ static void test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one
     assert_int_equal(take(a, 1, 0, &err), TP_OK);
 }
 
+/* Found by sim.week_of_chance (8046179): where the answer had no room for all of what the hub has by
+ * another name, the rest stayed by the name that means another there.  It is handed again while
+ * that brings something. */
+static void test_ask__what_had_no_room_by_its_other_name_is_handed_again(void **state)
+{
+    enum { ITEMS = 3, OTHER_ID = 77 };
+    asking *a = *state;
+    const tp_response differing = {.has_sum = true, .sum = {7, 7}};
+    asking_answer answer = {.head = differing, .items = ITEMS};
+    tp_tx tx;
+    tp_err err;
+    tp_node_log_begin(&a->node, &tx, TP_TX_WRITE);
+    assert_int_equal(tp_log_generation_know(a->node.log, &tx, 1, &err), TP_OK); /* as enrolled */
+    tp_node_log_commit(&tx);
+    asking_request(a);
+    asking_take(a, &answer);
+    answer = (asking_answer){.head = differing, .sums = true};
+    asking_request(a);
+    assert_true(a->request.head.wants_spans);
+    asking_take(a, &answer);
+    answer = (asking_answer){.head = differing};
+    answer.head.ranges_named = 1; /* and nothing in it */
+    asking_request(a);
+    assert_int_equal(a->request.head.ranges_count, 1);
+    asking_take(a, &answer);
+    answer.head.ranges_named = 0;
+    for (uint32_t gone = 0; gone < ITEMS; gone++) {
+        asking_request(a);
+        assert_int_equal(a->request.head.handed_count, ITEMS - gone);
+        assert_int_equal(a->request.head.handed[0].entry.name.seq, gone + 1);
+        answer.head.handed_count = ITEMS - gone;
+        for (uint32_t i = 0; i < ITEMS - gone; i++) {
+            answer.head.called[i] = OTHER_ID;
+            answer.head.handed[i] = i == 0 && gone < 2 ? TP_HANDED_GIVE_BACK : TP_HANDED_KEEP;
+        }
+        asking_take(a, &answer);
+    }
+    asking_request(a); /* the last brought nothing */
+    assert_int_equal(a->request.head.handed_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +147,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_ask__what_had_no_room_by_its_other_name_is_handed_again, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
