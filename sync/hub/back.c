@@ -62,13 +62,21 @@ static tp_rc look_at_author(void *ctx, const tp_hub_author *author, tp_err *err)
     return TP_OK;
 }
 
+tp_rc tp_hub_back_is_author(tp_hub *hub, uint64_t device, bool *is_author_out, tp_err *err)
+{
+    author_search search = {device, false};
+    tp_rc rc = tp_hub_back_authors(hub->store, look_at_author, &search, err);
+    *is_author_out = search.is_found;
+    return rc;
+}
+
 /* A device that will never call: it is shut out from the first, so that nobody can call as it. */
 static tp_rc take_lost(tp_hub *hub, const tp_hub_admission *admission, tp_hub_caller *caller_out,
                        tp_err *err)
 {
-    author_search search = {admission->device, false};
-    tp_rc rc = tp_hub_back_authors(hub->store, look_at_author, &search, err);
-    if (rc == TP_OK && !search.is_found) {
+    bool is_author = false;
+    tp_rc rc = tp_hub_back_is_author(hub, admission->device, &is_author, err);
+    if (rc == TP_OK && !is_author) {
         rc =
             tp_fail(err, TP_NOTFOUND, "nobody has handed anything of this device: teapot-hub back");
     }
@@ -128,6 +136,15 @@ static tp_rc send_record(void *ctx, const tp_hub_item *item, tp_err *err)
     return item->record.device == s->device ? TP_OK : send_change(ctx, item, err);
 }
 
+tp_rc tp_hub_back_author_known(tp_hub *hub, uint64_t device, tp_err *err)
+{
+    tp_rc rc = tp_hub_judge_everybody(hub->judge, 0, hub->now_ms, err);
+    /* Whose it was nobody knew, so its own agency's devices were not sent it: cursors may be past
+     * it. */
+    sending s = {hub->store, device};
+    return rc == TP_OK ? tp_hub_log_all(hub->store, device, 0, send_record, &s, err) : rc;
+}
+
 tp_rc tp_hub_admit(tp_hub *hub, const tp_hub_admission *admission, tp_err *err)
 {
     tp_hub_caller caller;
@@ -157,11 +174,5 @@ tp_rc tp_hub_admit(tp_hub *hub, const tp_hub_admission *admission, tp_err *err)
     device.sent = tp_hub_feed_end(hub->store, device.agency);
     tp_chain_start(device.id, device.h);
     rc = tp_hub_device_put(hub->store, &device, err);
-    if (rc == TP_OK) {
-        rc = tp_hub_judge_everybody(hub->judge, 0, hub->now_ms, err);
-    }
-    /* Whose it was nobody knew, so its own agency's devices were not sent it: cursors may be past
-     * it. */
-    sending s = {hub->store, device.id};
-    return rc == TP_OK ? tp_hub_log_all(hub->store, device.id, 0, send_record, &s, err) : rc;
+    return rc == TP_OK ? tp_hub_back_author_known(hub, device.id, err) : rc;
 }

@@ -31,6 +31,12 @@ bool tp_hub_is_back(tp_hub *hub);
 TP_MUST_USE tp_rc tp_hub_back_note_caller(tp_hub *hub, const tp_certificate_facts *facts,
                                           tp_err *err);
 
+/* Have others handed what it wrote, and has nobody said whose device it is? */
+TP_MUST_USE tp_rc tp_hub_back_is_author(tp_hub *hub, uint64_t device, bool *is_author_out,
+                                        tp_err *err);
+/* It is known from now on (the caller has put the device): everybody is judged. */
+TP_MUST_USE tp_rc tp_hub_back_author_known(tp_hub *hub, uint64_t device, tp_err *err);
+
 /* Whom to admit, and as what. */
 typedef struct tp_hub_admission {
     uint64_t device;

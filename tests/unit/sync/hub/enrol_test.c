@@ -1,9 +1,10 @@
 /* Enrolment as the hub answers it: codes, devices, refusals.
  *
- * Shows P3, P25. */
+ * Shows P3, P25, P26. */
 #include "sync/hub/enrol.h"
 
 #include "platform/base/fault.h"
+#include "sync/hub/back.h"
 #include "tests/support/hub_stage.h"
 
 #include <setjmp.h>
@@ -359,6 +360,43 @@ static void test_hub_enrol__short_memory_is_no_fault_of_the_request(void **state
     assert_int_equal(s->tries.from[0].wrong, 0);
 }
 
+/* The hub went back and has forgotten it, colleagues handed what it wrote, and the operator makes it
+ * a code rather than to admit it. */
+static void test_hub_enrol__what_others_handed_of_it_is_its_agencys(void **state)
+{
+    /* { 0: salt, 1: 1, 3: {10: "Baz"}, 5: [1, 1, 0], 6: "Kim" } */
+    static const uint8_t bytes[] = {0xa5, 0x00, 0x48, 1,    2,    3,    4,    5,   6,   7,
+                                    8,    0x01, 0x01, 0x03, 0xa1, 0x0a, 0x63, 'B', 'a', 'z',
+                                    0x05, 0x83, 1,    1,    0,    0x06, 0x63, 'K', 'i', 'm'};
+    scene *s = *state;
+    tp_err err;
+    tp_hub_handed handed = TP_HUB_HANDED_NOT;
+    tp_hub_feed_row row;
+    tp_hub_device device;
+    tp_name as;
+    const tp_name name = {s->a.id, 1};
+    const tp_stamp stamp = {.ms = s->hub->now_ms, .number = 1};
+    assert_int_equal(tp_hub_begin(s->hub, &err), TP_OK);
+    assert_int_equal(tp_hub_went_back(s->hub, true, &err), TP_OK);
+    assert_int_equal(tp_hub_accept_handed(s->hub->acceptor, name, tp_slice_of(bytes, sizeof bytes),
+                                          &stamp, s->hub->now_ms, &handed, &as, &err),
+                     TP_OK);
+    assert_int_equal(handed, TP_HUB_HANDED_STORED);
+    assert_int_equal(tp_hub_feed_get(s->hub->store, 1, name, &row, &err), TP_OK);
+    assert_false(row.is_held);
+    assert_int_equal(tp_hub_commit(s->hub, &err), TP_OK);
+    tp_enrolment_code code = make_code(s, "friary", false);
+    enrol(s, &code);
+    assert_int_equal(s->status, 200);
+    assert_int_equal(tp_hub_begin(s->hub, &err), TP_OK);
+    assert_int_equal(tp_hub_feed_get(s->hub->store, 1, name, &row, &err), TP_OK);
+    assert_true(row.is_held);
+    assert_int_equal(tp_hub_device_get(s->hub->store, s->a.id, &device, &err), TP_OK);
+    assert_int_equal(device.standing, TP_HUB_AWAITED); /* it may have more */
+    assert_int_equal(device.receipt, 0);
+    tp_hub_rollback(s->hub);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +415,8 @@ int main(void)
             test_hub_enrol__many_wrong_codes_shut_one_address_out_and_no_other, setup, teardown),
         cmocka_unit_test_setup_teardown(test_hub_enrol__a_device_keeps_its_key_and_agency, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_hub_enrol__what_others_handed_of_it_is_its_agencys,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(test_hub_enrol__a_revoked_device_stays_out, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_hub_enrol__what_is_no_request_is_refused, setup,
