@@ -249,8 +249,8 @@ static bool hangs_on_nobodys(sim_world *world, int event)
     return hangs;
 }
 
-/* Whoever keeps something of a device that nobody has said the agency of has more than the hub counts
- * for its agency. */
+/* Whoever keeps something of a device that nobody has said the agency of has more than the hub
+ * counts for its agency. */
 bool sim_holds_nobodys(sim_world *world, unsigned device)
 {
     for (unsigned i = 0; i < world->oracle.count; i++) {

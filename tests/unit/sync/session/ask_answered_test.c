@@ -99,8 +99,8 @@ static void test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one
     assert_int_equal(take(a, 1, 0, &err), TP_OK);
 }
 
-/* Found by sim.week_of_chance (8046179): where the answer had no room for all of what the hub has by
- * another name, the rest stayed by the name that means another there.  It is handed again while
+/* Found by sim.week_of_chance (8046179): where the answer had no room for all of what the hub has
+ * by another name, the rest stayed by the name that means another there.  It is handed again while
  * that brings something. */
 static void test_ask__what_had_no_room_by_its_other_name_is_handed_again(void **state)
 {
