@@ -95,6 +95,8 @@ typedef struct going_on {
     uint32_t start;
     tp_enrolment_kept kept;
     bool is_refused; /* the id is shut out: a copy of this device had it */
+    bool is_seeded;  /* the key follows from what is written again */
+    bool is_taken;   /* it has another key: a copy had begun with the same one */
 } going_on;
 
 static tp_rc describe(sim_node *node, going_on *g, tp_err *err)
@@ -132,11 +134,13 @@ static tp_rc enrol(sim_world *world, going_on *g, tp_err *err)
     if (tp_hub_device_get(hub->store, g->id, &d, err) == TP_OK) {
         tp_public_key key;
         tp_key_public(g->key, &key);
+        const bool is_same = memcmp(key.point, d.key.point, sizeof key.point) == 0;
         g->is_refused = d.revoked_ms != 0;
-        if (g->kept.has_seed && memcmp(key.point, d.key.point, sizeof key.point) != 0) {
-            return tp_fail(err, TP_DENIED, "two copies with one id have two keys");
+        g->is_taken = !g->is_refused && !is_same;
+        if (g->is_taken) {
+            return g->is_seeded ? tp_fail(err, TP_DENIED, "two copies with one id have two keys")
+                                : TP_OK;
         }
-        d.key = key; /* of one that it had begun with, no file came along with the copy */
         tp_hub_fork_join(&from, &d); /* asked again, or by another copy */
     } else {
         memset(&d, 0, sizeof d);
@@ -228,15 +232,33 @@ static bool ask_how_far(sim_world *world, going_on *g)
                           "how far a copy is known", &err);
 }
 
+/* An id that is taken is let go of, and the next one is random. */
 static bool begin(sim_world *world, sim_node *node, going_on *g)
 {
     tp_err err;
     tp_node_fork_from from = {.key = node->key};
     memcpy(from.seed, g->kept.seed, sizeof from.seed);
-    return sim_must(
-        world,
-        tp_node_fork_begin(&node->node, g->kept.has_seed ? &from : NULL, &g->id, &g->key, &err),
-        "beginning under a new id", &err);
+    g->is_seeded = g->kept.has_seed && !g->is_taken;
+    tp_rc rc = g->is_taken ? tp_node_fork_drop(&node->node, g->id, &err) : TP_OK;
+    tp_key_free(g->key);
+    g->key = NULL;
+    g->is_taken = false;
+    if (rc == TP_OK) {
+        rc = tp_node_fork_begin(&node->node, g->is_seeded ? &from : NULL, &g->id, &g->key, &err);
+    }
+    return sim_must(world, rc, "beginning under a new id", &err);
+}
+
+static bool ask_for_id(sim_world *world, sim_node *node, going_on *g)
+{
+    tp_err err;
+    bool is_good = begin(world, node, g) && sim_hub_begin(world);
+    world->unsure.is_enrolled = is_good;
+    world->unsure.old_id = g->old;
+    world->unsure.new_id = g->id;
+    is_good = is_good && sim_hub_commit(world, enrol(world, g, &err), "a fork", &err);
+    world->unsure.is_enrolled = world->unsure.is_enrolled && !is_good;
+    return is_good;
 }
 
 bool sim_fork(sim_world *world, unsigned device)
@@ -246,12 +268,8 @@ bool sim_fork(sim_world *world, unsigned device)
     tp_err err;
     tp_buf_init(&g.digests, TP_FORK_DIGESTS_MAX * TP_ENROLMENT_DIGEST_BYTES);
     bool is_good = sim_must(world, describe(node, &g, &err), "what a copy has", &err) &&
-                   ask_how_far(world, &g) && begin(world, node, &g) && sim_hub_begin(world);
-    world->unsure.is_enrolled = is_good;
-    world->unsure.old_id = g.old;
-    world->unsure.new_id = g.id;
-    is_good = is_good && sim_hub_commit(world, enrol(world, &g, &err), "a fork", &err);
-    world->unsure.is_enrolled = world->unsure.is_enrolled && !is_good;
+                   ask_how_far(world, &g) && ask_for_id(world, node, &g) &&
+                   (!g.is_taken || ask_for_id(world, node, &g));
     tp_buf_done(&g.digests);
     node->is_shut_out = is_good && g.is_refused;
     if (is_good && !g.is_refused) {
