@@ -1,6 +1,7 @@
 /* Joining and unjoining. */
 #include "node/record/join.h"
 
+#include "node/record/rule.h"
 #include "sync/merge/record.h"
 
 typedef tp_rc (*join_run)(tp_node *node, tp_tx *tx, const tp_join_act *act,
@@ -161,18 +162,33 @@ static tp_rc find_joins(tp_node *node, tp_tx *tx, join_walk *walk, tp_err *err)
                     : tp_fail(err, TP_NOTFOUND, "these two are not joined");
 }
 
+/* It is filed under one who is still here: about somebody erased nothing is written any more, and
+ * who stays is not to be one with them for ever. */
+static tp_rc choose_filed(tp_node *node, tp_tx *tx, const tp_join_act *act, tp_name *person_out,
+                          tp_err *err)
+{
+    bool is_erased = false;
+    tp_rc rc = tp_rule_is_erased(node, tx, act->person, &is_erased, err);
+    *person_out = is_erased ? act->same_as : act->person;
+    return rc;
+}
+
 tp_rc tp_unjoin_in(tp_node *node, tp_tx *tx, const tp_join_act *act, tp_write_result *result_out,
                    tp_err *err)
 {
     tp_write w;
     join_walk walk;
+    tp_name filed = {0, 0};
     memset(result_out, 0, sizeof *result_out);
     walk.a = act->person;
     walk.b = act->same_as;
     walk.undone_count = 0;
     walk.joins = (tp_value){.type = TP_TYPE_RECORDS};
     tp_write_init(&w, node, TP_WRITE_CREATE, TP_UNJOIN, act->worker);
-    tp_rc rc = tp_write_set_name(&w, "person", act->person, err);
+    tp_rc rc = choose_filed(node, tx, act, &filed, err);
+    if (rc == TP_OK) {
+        rc = tp_write_set_name(&w, "person", filed, err);
+    }
     if (rc == TP_OK) {
         rc = tp_write_set_text(&w, "why", act->why, err);
     }

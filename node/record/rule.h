@@ -33,6 +33,9 @@ tp_rc tp_write_refuse(tp_write *w, uint32_t code, tp_rc rc, const char *what, tp
  * log. */
 TP_MUST_USE tp_rc tp_rule_agency_label(tp_rule_work *work, tp_slice agency, const char **label_out,
                                        tp_err *err);
+/* Was the record erased, as far as was told here? */
+TP_MUST_USE tp_rc tp_rule_is_erased(tp_node *node, tp_tx *tx, tp_name name, bool *is_erased_out,
+                                    tp_err *err);
 void tp_write_warn(tp_write_result *result, const char *fmt, ...) TP_PRINTF(2, 3);
 
 /* By entity. */

@@ -219,27 +219,33 @@ static tp_rc take_erased(void *context, const tp_log_row *row, tp_err *err)
     return TP_OK;
 }
 
-/* What was written about somebody erased would stand beside no name, and be sent to nobody. */
-static tp_rc check_not_erased(tp_rule_work *work, const tp_field_row *row, tp_name name,
-                              tp_err *err)
+tp_rc tp_rule_is_erased(tp_node *node, tp_tx *tx, tp_name name, bool *is_erased_out, tp_err *err)
 {
     int64_t erased_ms = 0;
     tp_packed_name packed = 0;
     tp_err missing = {0};
-    tp_log *log = work->w->node->log;
-    tp_rc rc = tp_log_pack_known(log, work->tx, name, &packed, &missing);
+    tp_rc rc = tp_log_pack_known(node->log, tx, name, &packed, &missing);
     if (rc == TP_OK) {
-        rc = tp_log_get(log, work->tx, packed, take_erased, &erased_ms, &missing);
+        rc = tp_log_get(node->log, tx, packed, take_erased, &erased_ms, &missing);
     }
+    *is_erased_out = rc == TP_OK && erased_ms != 0;
     if (rc == TP_NOTFOUND) {
         return TP_OK; /* of the person there is only the name, of which nothing was said */
     }
     if (rc != TP_OK) {
         *err = missing;
-        return rc;
     }
-    return erased_ms == 0
-               ? TP_OK
+    return rc;
+}
+
+/* What was written about somebody erased would stand beside no name, and be sent to nobody. */
+static tp_rc check_not_erased(tp_rule_work *work, const tp_field_row *row, tp_name name,
+                              tp_err *err)
+{
+    bool is_erased = false;
+    tp_rc rc = tp_rule_is_erased(work->w->node, work->tx, name, &is_erased, err);
+    return rc != TP_OK || !is_erased
+               ? rc
                : tp_write_refuse(work->w, row->code, TP_DENIED,
                                  "that person's record was erased, here and everywhere else: "
                                  "record the person anew",

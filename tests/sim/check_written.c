@@ -192,14 +192,6 @@ static bool is_offer_in_vain(const sim_world *world, const sim_look *look, const
            !sim_is_covered(&bare, person, agency, kinds, now_ms);
 }
 
-/* Who was told that somebody was erased writes no more about them: of their joins and what undoes
- * those nothing stays. */
-static bool is_of_erased(const sim_look *look, const sim_event *e)
-{
-    return e->record < 0 && e->person >= 0 && look->oracle->erased[e->person] &&
-           look->stub[e->person];
-}
-
 static bool is_newer_kind(const sim_event *e)
 {
     const sim_field *info = sim_field_of(e, TP_FIELD_INFO);
@@ -207,7 +199,7 @@ static bool is_newer_kind(const sim_event *e)
 }
 
 /* What may be refused is written down here, each by the oracle.  Nothing else may: of somebody's
- * consent, of a join and of what ends one the week draws nothing else that is wrong. */
+ * consent, of a join and of what ends one there is nothing that the week draws that is wrong. */
 tp_rc sim_check_refused(sim_writing *w, tp_tx *tx, const sim_event *e, const tp_err *refused,
                         tp_err *err)
 {
@@ -218,9 +210,8 @@ tp_rc sim_check_refused(sim_writing *w, tp_tx *tx, const sim_event *e, const tp_
         return rc;
     }
     const bool is_update = e->record >= 0;
-    const bool may_deny = is_update ? is_taken_back(&look, w->node, e) ||
-                                          is_offer_in_vain(w->world, &look, w->node, e, now.ms)
-                                    : is_of_erased(&look, e);
+    const bool may_deny = is_update && (is_taken_back(&look, w->node, e) ||
+                                        is_offer_in_vain(w->world, &look, w->node, e, now.ms));
     const bool may_be_invalid = is_newer_kind(e);
     if (!(refused->rc == TP_DENIED && may_deny) && !(refused->rc == TP_INVALID && may_be_invalid)) {
         sim_fail(w->world, "what is refused", "device %u, action %u: %s: %s", w->device, e->action,

@@ -306,7 +306,14 @@ static bool unjoin(sim_world *world, const sim_action *a)
     }
     const sim_event *first = &world->oracle.events[undone];
     begin_event(&e, a, TP_UNJOIN);
-    e.person = (a->key & 1) != 0 ? first->names[0] : first->person;
+    const int persons[] = {first->person, first->names[0]};
+    e.person = persons[a->key & 1];
+    if (world->oracle.erased[e.person] && !holds(world, a->device, e.person)) {
+        e.person = persons[1 - (a->key & 1)]; /* of the other there is no page any more */
+    }
+    if (world->oracle.erased[e.person] && !holds(world, a->device, e.person)) {
+        return true;
+    }
     for (unsigned i = 0; i < world->oracle.count && e.names_count < SIM_NAMES_MAX; i++) {
         const sim_event *o = &world->oracle.events[i];
         bool is_same = (o->person == first->person && o->names[0] == first->names[0]) ||

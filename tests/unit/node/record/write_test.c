@@ -301,6 +301,34 @@ static const stored stored_rows[] = {
     {"nothing", "language", "   ", ""},
 };
 
+/* In whichever order the two are named: about somebody erased nothing is written any more. */
+static void test_record_write__who_stays_can_be_parted_from_somebody_erased(void **state)
+{
+    (void)state;
+    static const char line[] =
+        "{'op':'%s','worker':'Dee','record':'%s','set':{'same_as':'%s','why':'seen'}}";
+    for (unsigned order = 0; order < 2; order++) {
+        meeting m;
+        tp_import_result result;
+        tp_err err = {0};
+        tp_name group[TP_GROUP_PERSONS_MAX];
+        uint32_t count = 0;
+        meeting_open(&m, two);
+        tp_name two_names[2] = {meeting_person(&m, 0, "Baz"), meeting_person(&m, 0, "Erin")};
+        const char *first = meeting_name(two_names[order]);
+        const char *second = meeting_name(two_names[1 - order]);
+        (void)meeting_write(&m, 0, line, "join", first, second);
+        meeting_sync_all(&m);
+        meeting_erase(&m, 0, &two_names[0], 1);
+        assert_int_equal(meeting_try(&m, 0, &result, &err, line, "unjoin", first, second), TP_OK);
+        assert_int_equal(tp_merge_group(m.at[0].node.merge, meeting_read(&m, 0), two_names[1],
+                                        group, &count, &err),
+                         TP_OK);
+        assert_int_equal(count, 1);
+        meeting_close(&m);
+    }
+}
+
 static void test_record_write__values_are_put_into_one_form(void **state)
 {
     (void)state;
@@ -641,6 +669,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_record_write__refusals_name_the_field_and_change_nothing),
+        cmocka_unit_test(test_record_write__who_stays_can_be_parted_from_somebody_erased),
         cmocka_unit_test(test_record_write__values_are_put_into_one_form),
         cmocka_unit_test(test_record_write__typed_values_are_read_as_people_mean_them),
         cmocka_unit_test(test_record_write__times_are_questioned_before_a_hub_was_met),
