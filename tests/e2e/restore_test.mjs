@@ -216,7 +216,8 @@ test('a restore that dies at any step leaves a hub, and the next one is not in i
   assert.equal(died, 6);
   assert.equal((await world.hubJson(['health', '--deep'])).changes, 1);
   fs.renameSync(inHub('hub.db.before'), inHub('hub.db'));
-  assert.deepEqual(Object.keys(state()), ['hub.db']);
+  assert.deepEqual(Object.keys(state()), ['hub.db', 'hub.db-shm', 'hub.db-wal']);
+  assert.equal(fs.statSync(inHub('hub.db-wal')).size, 0, 'it stays, empty');
 });
 
 test('a backup that can only be read is only read', async () => {
