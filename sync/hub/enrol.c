@@ -67,23 +67,6 @@ static tp_rc read_request(tp_slice body, tp_buf *room, asked *out, verdict *verd
                           tp_err *err);
 static tp_rc identify(tp_hub *hub, const tp_http_request *request, asked *a, verdict *verdict_out,
                       tp_err *err);
-/* A hub that went back may have forgotten it and been handed what it wrote: then it is as one that
- * is admitted (back.c). */
-static tp_rc put_device(tp_hub *hub, const asked *a, tp_hub_device *device, tp_err *err)
-{
-    bool is_author = false;
-    tp_rc rc = a->is_new ? tp_hub_back_is_author(hub, device->id, &is_author, err) : TP_OK;
-    if (is_author) {
-        device->standing = TP_HUB_AWAITED;
-        device->receipt = 0;
-        device->sent = tp_hub_feed_end(hub->store, device->agency);
-    }
-    if (rc == TP_OK) {
-        rc = tp_hub_device_put(hub->store, device, err);
-    }
-    return rc == TP_OK && is_author ? tp_hub_back_author_known(hub, device->id, err) : rc;
-}
-
 static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
                    tp_hub_device *device_out, verdict *verdict_out, tp_err *err);
 static tp_rc write_answer(tp_hub *hub, const asked *a, const tp_hub_device *device,
@@ -361,6 +344,23 @@ static tp_rc take_over(tp_hub *hub, const asked *a, tp_hub_device *device, verdi
     return rc == TP_OK
                ? tp_hub_fork_take_over(hub, &a->from, a->kept, a->request.clock.era, device, err)
                : rc;
+}
+
+/* A hub that went back may have forgotten it and been handed what it wrote: then it is as one that
+ * is admitted (back.c). */
+static tp_rc put_device(tp_hub *hub, const asked *a, tp_hub_device *device, tp_err *err)
+{
+    bool is_author = false;
+    tp_rc rc = a->is_new ? tp_hub_back_is_author(hub, device->id, &is_author, err) : TP_OK;
+    if (is_author) {
+        device->standing = TP_HUB_AWAITED;
+        device->receipt = 0;
+        device->sent = tp_hub_feed_end(hub->store, device->agency);
+    }
+    if (rc == TP_OK) {
+        rc = tp_hub_device_put(hub->store, device, err);
+    }
+    return rc == TP_OK && is_author ? tp_hub_back_author_known(hub, device->id, err) : rc;
 }
 
 static tp_rc enrol(tp_hub *hub, asked *a, int64_t hub_ms, tp_buf *certificate,
