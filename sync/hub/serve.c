@@ -445,7 +445,7 @@ static void renew_certificate(serving *s)
     identity_done(&i);
 }
 
-/* It could take nothing in, and not even say so to whom it cannot note. */
+/* It could take nothing in, and would refuse each sync as if its data were at fault. */
 static tp_rc check_writable(const tp_hub *hub, tp_err *err)
 {
     return tp_hub_store_is_read_only(hub->store)
