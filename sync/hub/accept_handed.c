@@ -16,6 +16,17 @@ static tp_rc adopt_stamp(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *
     return rc == TP_OK ? tp_hub_acceptor_judge_again(a, item, err) : rc;
 }
 
+/* What its author writes next is stamped no earlier. */
+static tp_rc note_last(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub_item *item,
+                       tp_err *err)
+{
+    if (item->stamp.ms <= author->last_stamp_ms) {
+        return TP_OK;
+    }
+    author->last_stamp_ms = item->stamp.ms;
+    return tp_hub_device_put(a->store, author, err);
+}
+
 /* Its author may not have come yet; where it has, this was a gap in what it had. */
 static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub_item *item,
                          tp_err *err)
@@ -24,11 +35,21 @@ static tp_rc note_author(tp_hub_acceptor *a, tp_hub_device *author, const tp_hub
         return tp_hub_ahead_put(a->store, item->name, err);
     }
     tp_rc rc = tp_hub_quarantine_remove(a->store, item->name, err);
-    if (rc == TP_OK && item->stamp.ms > author->last_stamp_ms) {
-        author->last_stamp_ms = item->stamp.ms;
-        rc = tp_hub_device_put(a->store, author, err);
+    return rc == TP_OK ? note_last(a, author, item, err) : rc;
+}
+
+/* The lower of two numbers may have come with the later moment. */
+static tp_rc note_restamped(tp_hub_acceptor *a, const tp_hub_item *item, tp_err *err)
+{
+    tp_hub_device author;
+    tp_err unknown;
+    tp_rc rc = tp_hub_device_get(a->store, item->name.device, &author, &unknown);
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = unknown;
+        return rc;
     }
-    return rc;
+    return rc == TP_OK && item->name.seq <= author.accepted ? note_last(a, &author, item, err)
+                                                            : TP_OK;
 }
 
 /* The lower of two stamps that it was given counts. */
@@ -41,7 +62,8 @@ static tp_rc take_stamp(tp_hub_acceptor *a, tp_hub_item *item, tp_slice bytes,
     }
     *handed_out = TP_HUB_HANDED_STAMP;
     item->bytes = bytes; /* what was recalled is written over while it is judged */
-    return adopt_stamp(a, item, stamp, err);
+    tp_rc rc = adopt_stamp(a, item, stamp, err);
+    return rc == TP_OK ? note_restamped(a, item, err) : rc;
 }
 
 /* The same by the bytes that it has here. */
@@ -252,6 +274,12 @@ tp_rc tp_hub_accept_own_handed(tp_hub_acceptor *acceptor, tp_name name, tp_slice
         *err = missing;
         return rc;
     }
-    return tp_slice_eq(item.bytes, bytes) ? take_stamp(a, &item, bytes, stamp, &ignored, err)
-                                          : TP_OK;
+    if (!tp_slice_eq(item.bytes, bytes)) {
+        return TP_OK;
+    }
+    rc = take_stamp(a, &item, bytes, stamp, &ignored, err);
+    if (rc == TP_OK && item.stamp.ms > a->device->last_stamp_ms) {
+        a->device->last_stamp_ms = item.stamp.ms; /* it is written down with the answer */
+    }
+    return rc;
 }
