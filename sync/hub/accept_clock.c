@@ -34,10 +34,18 @@ static bool is_bare(const tp_era *era)
     return era->first_up_ms == 0 && era->last_up_ms == 0;
 }
 
+/* Is a later era known than this one?  Then it has ended for whoever told that, who tells it only
+ * once: that another machine, whose data was copied, is still in it moves no bound of what came
+ * next. */
+static bool is_over(const tp_hub_acceptor *a, const tp_era *era)
+{
+    return a->eras_count > 0 && a->eras[a->eras_count - 1].era > era->era;
+}
+
 /* A span only widens what was told before.  But whoever has gone on to another era says where this
  * one ended for them: what is known of it behind that was a copy's, or of a request whose answer
  * got lost, and the bounds of what came next do not begin there. */
-static void widen(tp_era *era, const tp_era_span *span, bool has_ended)
+static void widen(const tp_hub_acceptor *a, tp_era *era, const tp_era_span *span, bool has_ended)
 {
     bool is_new = is_bare(era);
     era->boot = span->boot;
@@ -46,7 +54,7 @@ static void widen(tp_era *era, const tp_era_span *span, bool has_ended)
         era->first_up_ms = span->first_up_ms;
         era->first_skew_ms = span->first_skew_ms;
     }
-    if (is_new || has_ended || span->last_up_ms > era->last_up_ms) {
+    if (is_new || has_ended || (span->last_up_ms > era->last_up_ms && !is_over(a, era))) {
         era->last_up_ms = span->last_up_ms;
         era->last_skew_ms = span->last_skew_ms;
     }
@@ -126,7 +134,12 @@ static tp_rc compare(tp_hub_acceptor *a, const tp_hub_heard *heard, tp_err *err)
         *present = tp_era_begin(heard->clock, 0);
     }
     present->start = heard->start;
+    const tp_era before = *present;
     tp_era_compare(present, heard->clock, heard->hub_ms);
+    if (is_over(a, present)) {
+        present->last_up_ms = before.last_up_ms;
+        present->last_skew_ms = before.last_skew_ms;
+    }
     return tp_hub_era_put(a->store, a->device->id, present, err);
 }
 
@@ -147,7 +160,7 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
     for (uint32_t i = 0; rc == TP_OK && i < heard->eras_count; i++) {
         tp_era *era = era_of(acceptor, heard->eras[i].era);
         if (era != NULL) {
-            widen(era, &heard->eras[i], heard->eras[i].era < heard->clock.era);
+            widen(acceptor, era, &heard->eras[i], heard->eras[i].era < heard->clock.era);
             rc = tp_hub_era_put(acceptor->store, device->id, era, err);
         }
     }
