@@ -331,6 +331,44 @@ tp_rc tp_log_was_device(tp_log *log, tp_tx *tx, uint64_t device, bool *was_out, 
     return rc;
 }
 
+/* Of the id that has this number, up to `upto` of what stands behind `after`. */
+static tp_rc find_unshown(tp_tx *tx, int64_t device_no, uint64_t after, uint64_t upto,
+                          bool *has_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT EXISTS (SELECT 1 FROM log WHERE id > ? AND id <= ?"
+                             " AND given_back IS NULL AND tag IS NULL)",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, (device_no << TP_NAME_SEQ_BITS) + (int64_t)after);
+        tp_stmt_bind_int(s, 2, (device_no << TP_NAME_SEQ_BITS) + (int64_t)upto);
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        *has_out = tp_stmt_int(s, 0) != 0;
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
+tp_rc tp_log_has_unshown(tp_log *log, tp_tx *tx, const tp_name_range *range, bool *has_out,
+                         tp_err *err)
+{
+    tp_rc rc = tp_log_refresh(log, tx, err);
+    *has_out = false;
+    for (uint32_t i = 0; rc == TP_OK && !*has_out && i + 1 < log->ids_count; i++) {
+        const uint64_t id = log->ids[i].device;
+        if (id < range->after.device || id > range->upto.device) {
+            continue;
+        }
+        const uint64_t after = id == range->after.device ? range->after.seq : 0;
+        const uint64_t upto = id == range->upto.device ? range->upto.seq : TP_SEQ_MAX;
+        rc = find_unshown(tx, TP_DEVICE_OWN_FIRST + (int64_t)i, after, upto, has_out, err);
+    }
+    return rc;
+}
+
 tp_rc tp_log_last_fork(tp_log *log, tp_tx *tx, bool *has_out, tp_log_forked *fork_out, tp_err *err)
 {
     tp_stmt *s = NULL;

@@ -11,6 +11,7 @@
 
 #include "schema/renaming.h"
 #include "sync/log/log.h"
+#include "sync/wire/held.h"
 
 /* A step of the node's database. */
 extern const char tp_log_schema_8[];
@@ -38,6 +39,11 @@ TP_MUST_USE tp_rc tp_log_rename_unsent(tp_log *log, tp_tx *tx, uint64_t after,
 /* Was this device ever this node? */
 TP_MUST_USE tp_rc tp_log_was_device(tp_log *log, tp_tx *tx, uint64_t device, bool *was_out,
                                     tp_err *err);
+
+/* Is something held of these names that was written here under an id this node has no more, and that
+ * the hub has not sent since?  Receipts went with the id: nothing shows the hub that it had it. */
+TP_MUST_USE tp_rc tp_log_has_unshown(tp_log *log, tp_tx *tx, const tp_name_range *range,
+                                     bool *has_out, tp_err *err);
 
 /* One fork of this node. */
 typedef struct tp_log_forked {

@@ -1,5 +1,6 @@
 /* The node's end of a sync: what it holds against the sums and the names that the hub gives, to
  * where they differ. */
+#include "sync/log/fork.h"
 #include "sync/session/ask_state.h"
 
 /* ---- Spans ---- */
@@ -68,7 +69,11 @@ tp_rc tp_ask_take_spans(tp_ask *ask, tp_tx *tx, tp_err *err)
             return tp_fail(err, TP_CORRUPT, "the hub sums up what it has summed up before");
         }
         rc = tp_log_held_walk(ask->log, tx, &range, counts_stamps, add_counted, &sum, err);
-        if (rc == TP_OK && !tp_held_eq(&sum, &span.sum)) {
+        bool has_unshown = false;
+        if (rc == TP_OK) {
+            rc = tp_log_has_unshown(ask->log, tx, &range, &has_unshown, err);
+        }
+        if (rc == TP_OK && (has_unshown || !tp_held_eq(&sum, &span.sum))) {
             ask->ranges[ask->ranges_count++] = range;
         }
         ask->seek_after = span.upto;
@@ -166,6 +171,19 @@ static void take_other(comparing *c, tp_name name, const tp_said *said)
     }
 }
 
+/* Both hold it.  What was written here under an id that this device has no more it can neither push
+ * again nor hand, until the hub has sent it. */
+static tp_rc take_same(comparing *c, tp_name name, const tp_said *said, tp_err *err)
+{
+    const tp_name_range range = {{name.device, name.seq - 1}, name};
+    bool is_unshown = false;
+    tp_rc rc = tp_log_has_unshown(c->ask->log, c->tx, &range, &is_unshown, err);
+    if (rc == TP_OK && is_unshown && said != NULL) {
+        want(c, name);
+    }
+    return rc;
+}
+
 static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_said *said,
                           tp_err *err)
 {
@@ -184,9 +202,11 @@ static tp_rc compare_ours(void *context, tp_name name, tp_slice bytes, const tp_
         digest_held(name, bytes, said, digest);
         if (memcmp(digest, c->theirs.digest, sizeof c->theirs.digest) != 0) {
             take_other(c, name, said);
+        } else {
+            rc = take_same(c, name, said, err);
         }
-        if (c->is_full) {
-            return TP_LIMIT;
+        if (rc != TP_OK || c->is_full) {
+            return rc == TP_OK ? TP_LIMIT : rc;
         }
         next_theirs(c);
     }

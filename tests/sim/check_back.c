@@ -43,6 +43,13 @@ bool sim_was_lost(const sim_world *world, int event)
     return world->oracle.events[event].stamp.number == 0 && world->back.past_count[event] > 0;
 }
 
+/* What it wrote under the id that it has it pushes again; what the hub has sent it, it hands.  Of
+ * what it wrote under an id that it has no more that is what came back since. */
+static bool can_show_at_all(const sim_node *node, unsigned event, tp_name name)
+{
+    return !node->written[event] || name.device == node->id || node->is_tagged[event];
+}
+
 /* A receipt is of a push as a whole, since the chain is: where the device gave back some of what it
  * wrote, nothing binds the bytes of the rest to the stamps they had. */
 static bool shows_stamps(const sim_world *world, unsigned device)
@@ -80,11 +87,10 @@ void sim_note_holders(sim_world *world)
         for (unsigned d = 0; d < world->script->devices; d++) {
             const sim_node *node = &world->nodes[d];
             bool can_hand = node->store != NULL && node->held[i] && !node->is_kiosk &&
-                            !is_asked_back(node, i) &&
-                            (!node->written[i] || e->name.device == node->id);
+                            !is_asked_back(node, i) && can_show_at_all(node, i, e->name);
             b->holders[i] |= can_hand ? bit(d) : 0;
             bool can_show = node->is_stamped[i] && !node->is_stale[i] &&
-                            (!node->written[i] || shows_stamps(world, d));
+                            (e->name.device != node->id || shows_stamps(world, d));
             b->told[i] |= can_hand && can_show ? bit(d) : 0;
         }
     }
@@ -97,7 +103,7 @@ static bool can_still_hand(const sim_world *world, unsigned device, int event)
     const sim_node *node = &world->nodes[device];
     const tp_name name = world->oracle.events[event].name;
     return (world->back.holders[event] & bit(device)) != 0 && sim_is_heard(node) &&
-           (!node->written[event] || name.device == node->id);
+           can_show_at_all(node, (unsigned)event, name);
 }
 
 static tp_rc look_at_item(void *ctx, const tp_hub_item *item, tp_err *err)
@@ -331,7 +337,8 @@ bool sim_back_may_wait(const sim_world *world)
 static bool must_show(const sim_world *world, unsigned device, int event)
 {
     return (world->back.told[event] & bit(device)) != 0 &&
-           (!world->nodes[device].written[event] || shows_stamps(world, device));
+           (world->oracle.events[event].name.device != world->nodes[device].id ||
+            shows_stamps(world, device));
 }
 
 bool sim_back_check(sim_world *world)

@@ -278,6 +278,7 @@ static tp_rc look_at_row(void *context, const tp_log_row *row, tp_err *err)
     }
     l->node->is_stale[at] = is_stale && !row->is_stub;
     l->node->is_stamped[at] = row->stamp.number != 0;
+    l->node->is_tagged[at] = !row->is_stub && row->position != 0;
     l->node->told[at] = row->stamp;
     l->node->held[at] = !row->is_stub;
     l->node->stub[at] = row->is_stub;
@@ -333,6 +334,7 @@ bool sim_node_look(sim_world *world, unsigned device)
     memset(node->held, 0, sizeof node->held);
     memset(node->stub, 0, sizeof node->stub);
     memset(node->is_stamped, 0, sizeof node->is_stamped);
+    memset(node->is_tagged, 0, sizeof node->is_tagged);
     memset(node->is_stale, 0, sizeof node->is_stale);
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
     if (rc == TP_OK) {

@@ -83,6 +83,7 @@ typedef struct sim_node {
     bool held[SIM_EVENTS_MAX];
     bool stub[SIM_EVENTS_MAX];
     bool is_stamped[SIM_EVENTS_MAX]; /* held with a stamp of the hub */
+    bool is_tagged[SIM_EVENTS_MAX];  /* and as the hub has sent it */
     tp_stamp told[SIM_EVENTS_MAX];   /* that one */
     /* Written here and not sent yet, and written again by a copy: its name here; 0: everywhere's */
     tp_name as[SIM_EVENTS_MAX];

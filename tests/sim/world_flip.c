@@ -49,6 +49,7 @@ static bool replace(sim_world *world, unsigned device)
     memset(node->held, 0, sizeof node->held);
     memset(node->stub, 0, sizeof node->stub);
     memset(node->is_stamped, 0, sizeof node->is_stamped);
+    memset(node->is_tagged, 0, sizeof node->is_tagged);
     memset(node->is_stale, 0, sizeof node->is_stale);
     memset(node->as, 0, sizeof node->as); /* it calls all by the names that the hub does */
     memset(node->as_digest, 0, sizeof node->as_digest);

@@ -258,6 +258,46 @@ static void test_log_fork__what_was_accepted_keeps_its_stamp(void **state)
     tp_tx_rollback(&tx);
 }
 
+static bool has_unshown(uint64_t after, uint64_t upto)
+{
+    tp_tx tx = TP_TX_NONE;
+    bool has = false;
+    const tp_name_range range = {{from, after}, {from, upto}};
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_has_unshown(node.log, &tx, &range, &has, &err), TP_OK);
+    tp_tx_rollback(&tx);
+    return has;
+}
+
+/* Of what the hub has sent it has the tag; all else it could show by its receipts alone. */
+static void test_log_fork__nothing_shows_what_was_not_sent_since(void **state)
+{
+    (void)state;
+    tp_tx tx = TP_TX_NONE;
+    tp_name_range range = {{0, 0}, TP_NAME_LAST};
+    bool has = true;
+    tp_entry entry = tp_node_log_hub_take(&hub, &node, persons[1]);
+    tp_node_log_accept(&hub, &node);
+    assert_false(has_unshown(0, CHANGES)); /* it is pushed again, under the id that it has */
+    assert_int_equal(try_fork(TO, CHANGES), TP_OK);
+    (void)tp_node_log_person(&node, "Kit");
+    entry.position = 9;
+    entry.tag[0] = 1;
+    assert_true(has_unshown(0, CHANGES) && has_unshown(1, 2) && has_unshown(CHANGES - 1, CHANGES));
+    assert_false(has_unshown(CHANGES, CHANGES + 1));
+    (void)tp_node_log_apply(&node, &entry, 1);
+    assert_false(has_unshown(1, 2));
+    assert_true(has_unshown(0, 1) && has_unshown(2, 3) && has_unshown(0, 2));
+    tp_node_log_begin(&node, &tx, TP_TX_READ);
+    assert_int_equal(tp_log_has_unshown(node.log, &tx, &range, &has, &err), TP_OK);
+    assert_true(has);
+    range.after = (tp_name){from, CHANGES}; /* and all ids behind it */
+    assert_int_equal(tp_log_has_unshown(node.log, &tx, &range, &has, &err), TP_OK);
+    assert_false(has);
+    tp_tx_rollback(&tx);
+    tp_node_log_assert_sound(&node);
+}
+
 /* "New since you looked" does not begin again. */
 static void test_log_fork__the_order_of_what_was_written_here_goes_on(void **state)
 {
@@ -444,6 +484,7 @@ int main(void)
         ROW(test_log_fork__writes_again_what_the_hub_has_not_got),
         ROW(test_log_fork__with_nothing_unsent_only_the_name_is_new),
         ROW(test_log_fork__what_was_accepted_keeps_its_stamp),
+        ROW(test_log_fork__nothing_shows_what_was_not_sent_since),
         ROW(test_log_fork__the_order_of_what_was_written_here_goes_on),
         ROW(test_log_fork__takes_in_what_went_on_under_its_old_name),
         ROW(test_log_fork__is_refused_where_it_would_lose_or_take_something),

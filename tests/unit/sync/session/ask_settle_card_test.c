@@ -5,6 +5,7 @@
 #include "sync/session/ask.h"
 
 #include "platform/base/alloc.h"
+#include "sync/log/fork.h"
 #include "tests/support/settling.h"
 
 #include <setjmp.h>
@@ -256,6 +257,43 @@ static void test_ask_settle_card__both_that_had_one_number_are_there_before_it_i
     circle_assert_settled(c, VAN);
 }
 
+/* As where the hub has other changes under its numbers: it goes on as another device of its agency,
+ * and what the hub has of it stays what it is. */
+static void go_on_as(circle *c, uint32_t at, uint64_t id)
+{
+    tp_tx tx;
+    tp_renaming renaming;
+    const uint64_t kept = circle_accepted(c, at);
+    tp_node_log_begin(&c->at[at], &tx, TP_TX_WRITE);
+    must(tp_log_fork(c->at[at].log, &tx, id, kept, c->clock.reading.wall_ms, &renaming, &err));
+    must(tp_merge_rebuild(c->at[at].merge, &tx, NULL, &err));
+    tp_node_log_commit(&tx);
+    circle_enrol(c, at, false);
+}
+
+/* Found by sim.week_of_chance (9020987, 9501579): while the two settle no page brings anything, and
+ * its receipts went with its old id.  Here a contact, it might be a withdrawal. */
+static void test_ask_settle_card__what_was_written_under_an_old_id_can_be_handed(void **state)
+{
+    enum { ID = 4711 };
+    settling *s = *state;
+    circle *c = &s->circle;
+    settling_write(s, VAN, 1);
+    circle_sync(c, VAN); /* nobody else ever has this one */
+    s->had = circle_hub_has(c);
+    go_on_as(c, VAN, ID);
+    circle_say_it_went_back(c);
+    circle_sync(c, VAN);
+    circle_assert_settled(c, VAN);
+    settling_assert_nothing_is_lost(s);
+    circle_put_hub_back(c);
+    circle_enrol(c, VAN, false);
+    circle_sync(c, VAN);
+    circle_sync(c, DESK);
+    settling_assert_nothing_is_lost(s);
+    circle_assert_settled(c, VAN);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, settling_setup, settling_teardown)
 
 int main(void)
@@ -269,6 +307,7 @@ int main(void)
         TEST(test_ask_settle_card__what_was_not_sent_means_what_had_the_number),
         TEST(test_ask_settle_card__what_is_given_back_for_its_other_name_is_told),
         TEST(test_ask_settle_card__both_that_had_one_number_are_there_before_it_is_over),
+        TEST(test_ask_settle_card__what_was_written_under_an_old_id_can_be_handed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
