@@ -5,11 +5,13 @@
 #include "sync/log/push.h"
 
 /* What of the log counts, where it is as it was put here (its last two columns, and is_as_put).
+ * Unless a range is asked for, all rows are walked as they stand, and none is sought by its id (+):
+ * a row that an older sector put out of its place is met, too.
  * ?1: packed name before the own changes; ?2: of the last accepted. */
 #define SELECT_COUNTS                                                                              \
     "SELECT id, bytes, stamp, number, verdict, earliest, latest, digest,"                          \
     " said IS " TP_LOG_SAID " FROM log"                                                            \
-    " WHERE given_back IS NULL AND (id <= ?2 OR id >= ?1 + 1099511627776)"                         \
+    " WHERE given_back IS NULL AND (+id <= ?2 OR +id >= ?1 + 1099511627776)"                       \
     " AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.id = log.id)"
 
 enum { DAMAGED_AT_ONCE = 64 };

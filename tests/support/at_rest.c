@@ -132,3 +132,68 @@ at_rest_done at_rest_flip(const char *path, const at_rest_column *column, bool i
     sqlite3_close(db);
     return done;
 }
+
+/* ---- The file itself (https://www.sqlite.org/fileformat.html) ---- */
+
+enum {
+    PAGE_BYTES = 4096,
+    PAGE_KIND_LEAF = 13, /* of a table */
+    PAGE_AT_CELLS = 3,   /* how many: 2 bytes, as each of the pointers */
+    PAGE_AT_POINTERS = 8,
+    LONGEST_VARINT_BYTES = 9
+};
+
+static long root_of(const char *path, const char *table)
+{
+    sqlite3 *db = open_careless(path);
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT rootpage FROM sqlite_schema WHERE name = ?", -1, &s, NULL),
+        SQLITE_OK);
+    sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    const long root = (long)sqlite3_column_int64(s, 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+    return root;
+}
+
+static size_t number_at(const uint8_t *page, size_t at)
+{
+    return (size_t)page[at] << 8 | page[at + 1];
+}
+
+/* Where the row id of the last row stands: behind a number of as many bytes as its first bits say.
+ */
+static size_t last_row_id(const uint8_t *page)
+{
+    const size_t cells = number_at(page, PAGE_AT_CELLS);
+    assert_int_equal(page[0], PAGE_KIND_LEAF);
+    assert_true(cells > 1);
+    size_t at = number_at(page, PAGE_AT_POINTERS + 2 * (cells - 1));
+    while ((page[at] & 0x80) != 0) {
+        at++;
+    }
+    at++;
+    for (size_t i = 0; i + 1 < LONGEST_VARINT_BYTES; i++) {
+        assert_true((page[at + i] & 0x80) != 0);
+    }
+    return at;
+}
+
+void at_rest_misplace_last(const char *path, const char *table)
+{
+    static const uint8_t zero[LONGEST_VARINT_BYTES] = {0x80, 0x80, 0x80, 0x80, 0x80,
+                                                       0x80, 0x80, 0x80, 0x00};
+    uint8_t page[PAGE_BYTES];
+    const long before = (root_of(path, table) - 1) * PAGE_BYTES;
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, before, SEEK_SET), 0);
+    assert_int_equal(fread(page, 1, sizeof page, file), sizeof page);
+    assert_int_equal(fseek(file, before + (long)last_row_id(page), SEEK_SET), 0);
+    assert_int_equal(fwrite(zero, 1, sizeof zero, file), sizeof zero);
+    assert_int_equal(fclose(file), 0);
+}

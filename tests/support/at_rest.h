@@ -29,4 +29,9 @@ typedef enum at_rest_done {
 at_rest_done at_rest_flip(const char *path, const at_rest_column *column, bool is_last,
                           unsigned bit);
 
+/* As where an older sector brought back a part of a page: the last row of `table` has row id 0 and
+ * stays in its place, behind all others.  The table fits into one page, and the id of that row is
+ * one of nine bytes.  Nobody has a transaction open. */
+void at_rest_misplace_last(const char *path, const char *table);
+
 #endif

@@ -279,6 +279,28 @@ static void test_view_verify__what_was_found_is_not_in_step(void **state)
     }
 }
 
+/* A row that stands behind what was not sent, and whose id is before all others, is met by whoever
+ * walks all rows, and by nobody who looks for those before some id. */
+static void test_view_verify__what_stands_out_of_its_place_is_not_in_step(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_status status;
+    tp_log_verified report;
+    meeting_open(&m, two);
+    meeting_contact(&m, 0, fill(&m), "not sent either");
+    const tp_path dir = temp_dir_path(&m.at[0].dir, "node");
+    at_rest_misplace_last(temp_dir_path(&dir, TP_NODE_DATABASE).at, "log");
+    run(&m, 0, &report);
+    assert_true(is_said(&report, "Change 0000000000000000-0 is not what was written here"));
+    assert_true(is_said(&report, "-7 of this device is missing"));
+    assert_true(is_said(&report, "out of order"));
+    assert_true(report.has_other_sum);
+    assert_int_equal(tp_status_read(m.at[0].node.view, meeting_read(&m, 0), &status, &err), TP_OK);
+    assert_true(status.is_differing);
+    meeting_close(&m);
+}
+
 /* By name, and only what nobody else hears of; what is written later moves the sum on. */
 static void test_view_verify__takes_as_it_is_what_only_this_machine_needs(void **state)
 {
@@ -488,6 +510,7 @@ int main(void)
         cmocka_unit_test(test_view_verify__finds_each_damage),
         cmocka_unit_test(test_view_verify__finds_damage_beside_the_log),
         cmocka_unit_test(test_view_verify__what_was_found_is_not_in_step),
+        cmocka_unit_test(test_view_verify__what_stands_out_of_its_place_is_not_in_step),
         cmocka_unit_test(test_view_verify__takes_as_it_is_what_only_this_machine_needs),
         cmocka_unit_test(test_view_verify__holds_over_what_was_erased),
         cmocka_unit_test(test_view_verify__follows_the_chain_around_what_was_given_back),
