@@ -143,6 +143,7 @@ typedef struct bending {
     sim_world *world;
     unsigned device;
     bool *bent;
+    bool met[SIM_EVENTS_MAX];
 } bending;
 
 static tp_rc note_bent(void *context, const tp_log_row *row, tp_err *err)
@@ -155,26 +156,35 @@ static tp_rc note_bent(void *context, const tp_log_row *row, tp_err *err)
         (!fits || sim_event_written(b->world, row->name, row->bytes) < 0)) {
         b->bent[at] = true;
     }
+    if (at >= 0) {
+        b->met[at] = true;
+    }
     return TP_OK;
 }
 
-/* Which changes are not as they were written, or as is kept beside them; as far as the log can be
- * read. */
+/* Which changes are not as they were written, or as is kept beside them, or stand no more under the
+ * name they had, where the hub has them; as far as the log can be read. */
 static void find_bent(sim_world *world, unsigned device, bool bent[SIM_EVENTS_MAX])
 {
-    bending b = {world, device, bent};
+    bending b = {.world = world, .device = device, .bent = bent};
+    const sim_node *node = &world->nodes[device];
     tp_tx tx = TP_TX_NONE;
     tp_err err;
     memset(bent, 0, SIM_EVENTS_MAX * sizeof bent[0]);
-    if (tp_tx_begin(world->nodes[device].store, &tx, TP_TX_READ, &err) == TP_OK) {
-        (void)!tp_log_all(world->nodes[device].log, &tx, note_bent, &b, &err);
+    if (tp_tx_begin(node->store, &tx, TP_TX_READ, &err) == TP_OK) {
+        (void)!tp_log_all(node->log, &tx, note_bent, &b, &err);
     }
     tp_tx_rollback(&tx);
+    for (unsigned i = 0; i < world->oracle.count; i++) {
+        const bool is_at_hub = world->oracle.events[i].stamp.number != 0;
+        bent[i] = bent[i] || (node->held[i] && is_at_hub && !b.met[i]);
+    }
 }
 
 /* What was to be given back before it was mended goes without a stub: which names it named nobody
  * can read, and the hub does not send it again.  Where the bytes are as they were and their digest
- * is not, the device cannot know which of the two is damaged. */
+ * is not, the device cannot know which of the two is damaged; where a bit of its name made it
+ * another's, that one goes, and under its own there is nothing to make a stub of. */
 static bool look_without_bent(sim_world *world, unsigned device, const bool bent[SIM_EVENTS_MAX])
 {
     static bool written[SIM_EVENTS_MAX];

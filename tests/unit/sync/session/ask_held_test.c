@@ -479,6 +479,28 @@ static void test_ask__what_was_erased_goes_where_something_else_cannot_be_sent(v
     assert_int_equal(erased(DESK), 1);
 }
 
+/* A bit of its name turned round: under that it is not there to be given back, and nothing can be
+ * kept of what it named.  What it said goes all the same, with the answer that asks it back, and
+ * before the hub is told that it is gone. */
+static void test_ask__what_was_erased_goes_from_under_another_name_too(void **state)
+{
+    (void)state;
+    const tp_name contact = {tp_log_device(s.at[VAN].log), 7};
+    circle_execute(&s, DESK, "UPDATE log SET id = " OF_VAN(900) " WHERE id = " OF_VAN(7));
+    erase(contact, false);
+    tp_ask *ask = circle_ask(&s, DESK);
+    assert_true(circle_exchange(&s, DESK, ask));
+    tp_ask_free(ask);
+    assert_int_equal(tp_node_log_count(&s.at[DESK],
+                                       "SELECT count(*) FROM log"
+                                       " WHERE id IN (" OF_VAN(7) ", " OF_VAN(900) ")"),
+                     0);
+    synchronise(DESK); /* with the receipt */
+    assert_int_equal(s.counts.healed + s.counts.given_back, 0);
+    assert_int_equal(erased(DESK), 0);
+    assert_whole(DESK);
+}
+
 /* The hub has it and asks it back at each request; here it is not known to be there, and never
  * will be. */
 static void test_ask__what_cannot_be_sent_and_is_asked_back_ends_the_sync(void **state)
@@ -551,6 +573,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_ask__what_was_erased_goes_where_something_else_cannot_be_sent, open_scene,
             close_scene),
+        cmocka_unit_test_setup_teardown(test_ask__what_was_erased_goes_from_under_another_name_too,
+                                        open_scene, close_scene),
         cmocka_unit_test_setup_teardown(
             test_ask__what_cannot_be_sent_and_is_asked_back_ends_the_sync, open_scene, close_scene),
         cmocka_unit_test_setup_teardown(test_ask__everything_about_somebody_goes, open_scene,
