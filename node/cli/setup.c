@@ -81,7 +81,7 @@ static tp_rc add_refused(void *context, tp_name name, const tp_refused *refused,
     (void)err;
     json_t *list = context;
     char text[TP_NAME_TEXT_BYTES];
-    if (refused->code == TP_QUARANTINE_MEANT) {
+    if (tp_quarantine_is_renamed(refused->code)) {
         return TP_OK; /* it comes by another name, and is not counted */
     }
     tp_name_print(name, text);

@@ -169,7 +169,7 @@ static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused
                            .by = name,
                            .is_mine = true,
                            .can_dismiss = true};
-    if (refused->code == TP_QUARANTINE_MEANT) {
+    if (tp_quarantine_is_renamed(refused->code)) {
         return TP_OK; /* nothing is wrong with it: it comes by another name */
     }
     tp_rc rc = find_record(r, name, &item.record, &missing);

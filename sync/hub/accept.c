@@ -185,6 +185,32 @@ static tp_rc displace_meant(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_accept
     return rc;
 }
 
+/* Others have handed another change by its number.  What was told to be accepted nobody writes
+ * again: it is here by another name, and in the chain of its author there is a gap. */
+static tp_rc accept_other(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *given,
+                          tp_hub_accepted *accepted_out, tp_err *err)
+{
+    tp_era_reading reading = {0, 0, 0};
+    tp_err unread;
+    tp_name as = {0, 0};
+    tp_rc rc = tp_hub_acceptor_other_name(a, item->name, item->bytes, &as, err);
+    if (rc != TP_OK || (tp_name_is_none(as) && !a->is_again)) {
+        return rc;
+    }
+    accepted_out->is_other = false;
+    if (tp_change_decode_reading(item->bytes, &reading, &unread) != TP_OK) {
+        reading = (tp_era_reading){0, 0, 0};
+    }
+    accepted_out->up_ms = reading.up_ms;
+    item->stamp = given == NULL ? stamp_change(a, &reading) : *given;
+    tp_hub_acceptor_note_given(a, &item->stamp);
+    rc = tp_hub_acceptor_displace_own(a, item, accepted_out, err);
+    if (rc == TP_OK && accepted_out->stamp.ms > a->device->last_stamp_ms) {
+        a->device->last_stamp_ms = accepted_out->stamp.ms;
+    }
+    return rc;
+}
+
 tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, const tp_stamp *given,
                     tp_hub_accepted *accepted_out, tp_err *err)
 {
@@ -196,7 +222,10 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, con
     if (rc == TP_OK && !is_ahead) {
         rc = tp_hub_acceptor_examine(a, &item, a->device->is_kiosk, &reading, accepted_out, err);
     }
-    if (rc != TP_OK || (is_ahead && accepted_out->is_other)) {
+    if (rc == TP_OK && is_ahead && accepted_out->is_other) {
+        return accept_other(a, &item, given, accepted_out, err);
+    }
+    if (rc != TP_OK) {
         return rc;
     }
     if (!is_ahead) {

@@ -21,6 +21,7 @@ typedef struct tp_hub_heard {
     uint32_t start;       /* of that era, as in a span */
     tp_slice meant; /* what it means by names: sync/wire/meant.h; until the next that begins */
     bool pushes;    /* changes come with it: only then all that was not told is told */
+    bool is_again;  /* and were told to be accepted, before the hub went back */
     int64_t hub_ms; /* hub time when it arrived */
 } tp_hub_heard;
 
@@ -39,13 +40,15 @@ typedef struct tp_hub_accepted {
     tp_stamp stamp; /* in quarantine it has no bounds */
     int64_t up_ms;  /* of the change's reading; 0: it has none that can be read */
     uint32_t code;  /* TP_QUARANTINE_...; 0: accepted */
-    tp_name as;     /* with TP_QUARANTINE_MEANT: by which it is here; else none */
+    tp_name as;     /* with TP_QUARANTINE_MEANT or _OTHER: by which it is here; else none */
     bool is_erased; /* its record was: it is not kept */
     bool is_other;  /* others have handed another change by this name: nothing was accepted */
     char text[sizeof(((tp_err *)0)->what)]; /* with a code: why */
 } tp_hub_accepted;
 
-/* The next change of the device that began.  It must be the one after device->accepted.
+/* The next change of the device that began.  It must be the one after device->accepted.  Where
+ * others have handed another by its number, it is here by another name (TP_QUARANTINE_OTHER) if it
+ * was told to be accepted once, or was displaced before; else nothing is accepted.
  * given = the stamp it was proven to have had in a history that was lost; NULL: it gets one.  One
  * that others have handed meanwhile keeps the stamp it came with.
  * Errors: those of the store; the change itself causes none. */
@@ -84,6 +87,12 @@ TP_MUST_USE tp_rc tp_hub_displaced_as(tp_hub_acceptor *acceptor, tp_name name, t
  * Errors: NOTFOUND it was never received. */
 TP_MUST_USE tp_rc tp_hub_recall(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
                                 tp_hub_accepted *accepted_out, bool *same_out, tp_err *err);
+
+/* The same of one whose number another change has here.  *is_here_out false: it is not here by
+ * another name, and nothing is said of it. */
+TP_MUST_USE tp_rc tp_hub_recall_other(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                                      tp_hub_accepted *accepted_out, bool *is_here_out,
+                                      tp_err *err);
 
 /* Tries a quarantined change again, with the stamp it had; *code_out as above. */
 TP_MUST_USE tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *entry,

@@ -150,6 +150,7 @@ tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *device,
     acceptor->device = device;
     acceptor->now_ms = now_ms;
     acceptor->meant = heard->meant;
+    acceptor->is_again = heard->is_again;
     tp_rc rc =
         tp_hub_eras_get(acceptor->store, device->id, acceptor->eras, TP_HUB_ERAS_MAX, &count, err);
     if (rc != TP_OK) {

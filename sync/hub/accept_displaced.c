@@ -142,7 +142,7 @@ static tp_rc find_place(tp_hub_acceptor *a, displacing *d, tp_err *err)
         d->as.device = tp_hub_displaced_id(a, d->from);
         rc = find_kept(a, d, err);
         if (rc == TP_OK) {
-            rc = tp_hub_acceptor_lower_kept(a, d->name, d->bytes, &d->renaming.kept, err);
+            rc = tp_hub_acceptor_settle_kept(a, d->name, d->bytes, &d->renaming.kept, err);
         }
         if (rc == TP_OK) {
             rc = write_again(a, d, err);

@@ -5,6 +5,8 @@
 #include "sync/wire/change_again.h"
 #include "sync/wire/wire.h"
 
+#include <stdio.h>
+
 /* What is shown of its record follows from its stamp, and so may who may hold what. */
 static tp_rc adopt_stamp(tp_hub_acceptor *a, tp_hub_item *item, const tp_stamp *stamp, tp_err *err)
 {
@@ -212,6 +214,54 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
         break;
     }
     return store_handed(a, item, handed_out, as_out, err);
+}
+
+/* What its author is told of it, by the stamp that it has. */
+static tp_rc tell_other(tp_hub_acceptor *a, tp_hub_accepted *accepted, tp_err *err)
+{
+    tp_hub_item item;
+    tp_err missing;
+    tp_rc rc = tp_hub_log_get(a->store, accepted->as, &item, NULL, &missing);
+    if (rc == TP_OK) {
+        accepted->stamp = item.stamp;
+    } else if (rc != TP_NOTFOUND) { /* in quarantine, or erased */
+        *err = missing;
+        return rc;
+    }
+    accepted->code = TP_QUARANTINE_OTHER;
+    (void)snprintf(accepted->text, sizeof accepted->text,
+                   "another change has its number here, and it another name");
+    accepted->is_other = false;
+    accepted->is_erased = false;
+    accepted->stamp.earliest_ms = 0;
+    accepted->stamp.latest_ms = 0;
+    return TP_OK;
+}
+
+tp_rc tp_hub_acceptor_displace_own(tp_hub_acceptor *a, const tp_hub_item *item,
+                                   tp_hub_accepted *accepted_out, tp_err *err)
+{
+    tp_hub_handed ignored;
+    accepted_out->stamp = item->stamp;
+    tp_rc rc = displace(a, item, TP_HUB_OF_OLDER_CARD, &ignored, &accepted_out->as, err);
+    return rc == TP_OK ? tell_other(a, accepted_out, err) : rc;
+}
+
+tp_rc tp_hub_recall_other(tp_hub_acceptor *acceptor, tp_name name, tp_slice bytes,
+                          tp_hub_accepted *accepted_out, bool *is_here_out, tp_err *err)
+{
+    tp_era_reading reading;
+    tp_err unread;
+    tp_name as = {0, 0};
+    tp_rc rc = tp_hub_acceptor_other_name(acceptor, name, bytes, &as, err);
+    *is_here_out = rc == TP_OK && !tp_name_is_none(as);
+    if (!*is_here_out) {
+        return rc;
+    }
+    const bool has_reading = tp_change_decode_reading(bytes, &reading, &unread) == TP_OK;
+    accepted_out->up_ms = has_reading ? reading.up_ms : 0;
+    accepted_out->as = as;
+    return tell_other(acceptor, accepted_out, err);
 }
 
 /* Its author has called what it names anew since it was first sent (sync/log/fork.h). */

@@ -195,6 +195,14 @@ tp_rc tp_hub_displaced_as(tp_hub_acceptor *a, tp_name name, tp_name *as_out, tp_
                : rc;
 }
 
+tp_rc tp_hub_acceptor_other_name(tp_hub_acceptor *a, tp_name name, tp_slice bytes, tp_name *as_out,
+                                 tp_err *err)
+{
+    tp_meant its;
+    *as_out = (tp_name){0, 0};
+    return tp_meant_of(name, bytes, &its) ? find_other_name(a, &its, as_out, err) : TP_OK;
+}
+
 /* What cannot be read names nothing that anybody knows. */
 static tp_rc read_names(tp_hub_acceptor *a, tp_name name, tp_slice bytes, tp_err *err)
 {
@@ -207,25 +215,40 @@ static tp_rc read_names(tp_hub_acceptor *a, tp_name name, tp_slice bytes, tp_err
     return rc == TP_OK ? tp_change_names(a->change, a->value, &a->names, err) : TP_OK;
 }
 
-tp_rc tp_hub_acceptor_lower_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes, uint64_t *kept,
-                                 tp_err *err)
+/* *is_it_out: what is meant is here by its own name, or was erased; *is_other_out: another is. */
+static tp_rc find_own(tp_hub_acceptor *a, const tp_meant *meant, bool *is_it_out,
+                      bool *is_other_out, tp_err *err)
 {
-    bool is_lower = false;
     place p;
+    tp_rc rc = look(a, meant->name, &p, err);
+    const bool is_here = rc == TP_OK && (p.is_log || p.is_quarantined);
+    *is_it_out = rc == TP_OK && (p.is_erased || (is_here && has_salt(&p, meant->salt)));
+    *is_other_out = is_here && !*is_it_out;
+    return rc;
+}
+
+tp_rc tp_hub_acceptor_settle_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes, uint64_t *kept,
+                                  tp_err *err)
+{
+    uint64_t first_other = 0; /* the first of those that others have the numbers of */
     tp_buf_clear(&a->names);
     tp_rc rc = a->meant.bytes == 0 ? TP_OK : read_names(a, name, bytes, err);
     const size_t count = tp_names_settle(&a->names);
-    for (size_t i = 0; rc == TP_OK && !is_lower && i < count; i++) {
+    for (size_t i = 0; rc == TP_OK && first_other == 0 && i < count; i++) {
         tp_name named;
         tp_meant meant;
+        bool is_it = false;
+        bool is_other = false;
         memcpy(&named, a->names.at + i * sizeof named, sizeof named);
-        if (named.device != name.device || named.seq > *kept ||
-            !tp_meant_find(a->meant, named, &meant)) {
+        if (named.device != name.device || !tp_meant_find(a->meant, named, &meant)) {
             continue;
         }
-        rc = look(a, named, &p, err);
-        is_lower = rc == TP_OK && (p.is_log || p.is_quarantined) && !has_salt(&p, meant.salt);
-        *kept = is_lower ? named.seq - 1 : *kept;
+        rc = find_own(a, &meant, &is_it, &is_other, err);
+        *kept = is_it && named.seq > *kept ? named.seq : *kept;
+        first_other = is_other ? named.seq : 0;
+    }
+    if (first_other != 0 && first_other <= *kept) {
+        *kept = first_other - 1;
     }
     return rc;
 }
@@ -234,7 +257,6 @@ tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, 
                               tp_hub_naming *naming_out, tp_err *err)
 {
     const tp_hub_state *state = tp_hub_store_state(a->store);
-    tp_meant its;
     tp_name as = {0, 0};
     bool waits = false;
     *naming_out = TP_HUB_NAMES_WHAT_IS_HERE;
@@ -243,7 +265,7 @@ tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, 
     if (state->number < TP_NUMBERS_EACH || (state->ahead == 0 && a->meant.bytes == 0)) {
         return TP_OK; /* it never went back; or nothing is displaced */
     }
-    tp_rc rc = tp_meant_of(name, bytes, &its) ? find_other_name(a, &its, &as, err) : TP_OK;
+    tp_rc rc = tp_hub_acceptor_other_name(a, name, bytes, &as, err);
     const bool was_displaced = rc == TP_OK && !tp_name_is_none(as);
     if (rc == TP_OK) {
         rc = read_names(a, name, bytes, err);

@@ -18,6 +18,7 @@ struct tp_hub_acceptor {
     tp_hub_device *device; /* whose changes are being accepted */
     int64_t now_ms;
     tp_slice meant;   /* by the names in what is shown now */
+    bool is_again;    /* its changes were told to be accepted once */
     tp_buf names;     /* tp_name each: in the change at hand */
     tp_buf renamings; /* tp_renaming each: of those that are displaced */
     tp_era *eras;     /* the device's, TP_HUB_ERAS_MAX; accept_clock.c */
@@ -65,6 +66,14 @@ typedef struct tp_hub_displaced {
 TP_MUST_USE tp_rc tp_hub_acceptor_displace(tp_hub_acceptor *a, const tp_hub_item *item,
                                            tp_hub_displacing why, tp_hub_displaced *out,
                                            tp_err *err);
+/* Another change is here by its number, and its author had the hub accept it once: it is displaced
+ * as if others had handed it, with the stamp that it has.  (accept_handed.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_displace_own(tp_hub_acceptor *a, const tp_hub_item *item,
+                                               tp_hub_accepted *accepted_out, tp_err *err);
+/* The other name of what is displaced, for another has its number here; none: it is not here.
+ * (accept_meant.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_other_name(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+                                             tp_name *as_out, tp_err *err);
 /* What a change names, by what is meant who shows it. */
 typedef enum tp_hub_naming {
     TP_HUB_NAMES_WHAT_IS_HERE = 0,
@@ -73,9 +82,10 @@ typedef enum tp_hub_naming {
 } tp_hub_naming;
 
 /* Up to *kept its author's history is that of the number that was used again, as far as acceptance
- * numbers tell; where another is here than who hands it means, it ends before.  (accept_meant.c) */
-TP_MUST_USE tp_rc tp_hub_acceptor_lower_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
-                                             uint64_t *kept, tp_err *err);
+ * numbers tell; it goes on to what who shows it means and is here, and where another is here than
+ * they mean it ends before.  (accept_meant.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_settle_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+                                              uint64_t *kept, tp_err *err);
 /* is_author: it pushes the change, and is believed.  (accept_meant.c) */
 TP_MUST_USE tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
                                           bool is_author, tp_hub_naming *naming_out, tp_err *err);

@@ -64,6 +64,7 @@ static tp_rc host_clock(void *ctx, const tp_request *request, tp_err *err)
                                 .start = request->start,
                                 .meant = request->meant,
                                 .pushes = request->first_seq != 0,
+                                .is_again = request->is_again,
                                 .hub_ms = x->hub_ms};
     return tp_hub_accept_begin(x->hub->acceptor, x->device, &heard, x->hub->now_ms, err);
 }
@@ -253,6 +254,9 @@ static tp_rc host_recall(void *ctx, uint64_t seq, tp_slice bytes, tp_answer_resu
     tp_name name = {x->device->id, seq};
     tp_err missing;
     tp_rc rc = tp_hub_recall(x->hub->acceptor, name, bytes, &x->accepted, same_out, &missing);
+    if (rc == TP_OK && !*same_out) {
+        rc = tp_hub_recall_other(x->hub->acceptor, name, bytes, &x->accepted, same_out, &missing);
+    }
     if (rc == TP_NOTFOUND) {
         *same_out = false; /* it said that it has this no more: an older copy of it was put back */
         return TP_OK;

@@ -150,6 +150,7 @@ static void write_changes(text *t, const tp_hub_sums *s)
         [TP_QUARANTINE_BYTES] = "{code=\"bytes\"}", [TP_QUARANTINE_LIMIT] = "{code=\"limit\"}",
         [TP_QUARANTINE_VALUE] = "{code=\"value\"}", [TP_QUARANTINE_RECORD] = "{code=\"record\"}",
         [TP_QUARANTINE_RULE] = "{code=\"rule\"}",   [TP_QUARANTINE_MEANT] = "{code=\"meant\"}",
+        [TP_QUARANTINE_OTHER] = "{code=\"other\"}",
     };
     const struct {
         const char *name;
@@ -175,7 +176,7 @@ static void write_changes(text *t, const tp_hub_sums *s)
     }
     family(t, "teapot_hub_changes_quarantined_total", "counter",
            "Changes that could not be applied, by the reason.");
-    for (size_t code = TP_QUARANTINE_BYTES; code <= TP_QUARANTINE_MEANT; code++) {
+    for (size_t code = TP_QUARANTINE_BYTES; code <= TP_QUARANTINE_OTHER; code++) {
         row(t, "teapot_hub_changes_quarantined_total", codes[code], s->quarantined[code]);
     }
 }

@@ -32,7 +32,7 @@ extern const tp_hub_refusal_row tp_hub_refusal_rows[TP_HUB_REFUSALS_COUNT];
 /* Sums. */
 typedef struct tp_hub_sums {
     uint64_t accepted;                             /* changes */
-    uint64_t quarantined[TP_QUARANTINE_MEANT + 1]; /* changes, by code; 0: not used */
+    uint64_t quarantined[TP_QUARANTINE_OTHER + 1]; /* changes, by code; 0: not used */
     uint64_t items_sent;                           /* changes to devices */
     uint64_t pages_sent;                           /* answers with any of them */
     uint64_t give_backs_sent;                      /* again where an answer was lost */

@@ -4,6 +4,7 @@
 #include "sync/log/held.h"
 #include "sync/log/log_state.h"
 #include "sync/wire/change_again.h"
+#include "sync/wire/wire.h"
 
 const char tp_log_schema_8[] =
     /* Each id that this node took after its first: numbers follow each other (log_state.h). */
@@ -21,6 +22,7 @@ static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, ui
 static tp_rc delete_moved(tp_log *log, tp_tx *tx, uint64_t kept, tp_err *err);
 static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err *err);
 static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
+static tp_rc forget_others(tp_tx *tx, tp_err *err);
 
 tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t now_ms,
                   tp_renaming *renaming_out, tp_err *err)
@@ -128,7 +130,22 @@ static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err)
         rc = tp_log_held_forget(log, tx, err);
     }
     /* Receipts under the old id are of no use without its key, and it goes with the id. */
-    return rc == TP_OK ? tp_tx_exec(tx, "DELETE FROM pushed", err) : rc;
+    if (rc == TP_OK) {
+        rc = tp_tx_exec(tx, "DELETE FROM pushed", err);
+    }
+    return rc == TP_OK ? forget_others(tx, err) : rc;
+}
+
+/* Why this id was taken: what is not here any more under the one before is nobody's number now. */
+static tp_rc forget_others(tp_tx *tx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "DELETE FROM refused WHERE code = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, TP_QUARANTINE_OTHER);
+    return tp_stmt_run(s, err);
 }
 
 static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err *err)

@@ -4,6 +4,7 @@
 #include "sync/log/era.h"
 #include "sync/log/held.h"
 #include "sync/log/log_state.h"
+#include "sync/wire/wire.h"
 
 static tp_rc find_oldest(tp_log *log, tp_tx *tx, uint64_t accepted, int64_t *oldest_ms_out,
                          tp_err *err);
@@ -346,6 +347,25 @@ tp_rc tp_log_refused_put(tp_log *log, tp_tx *tx, const tp_refused *refused, tp_e
     tp_stmt_bind_int(s, 2, refused->code);
     tp_stmt_bind_text(s, 3, refused->text);
     return tp_stmt_run(s, err);
+}
+
+tp_rc tp_log_has_other(tp_log *log, tp_tx *tx, bool *has_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(
+        tx, "SELECT EXISTS (SELECT 1 FROM refused WHERE code = ? AND id > ? AND id < ?)", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, TP_QUARANTINE_OTHER);
+    tp_stmt_bind_int(s, 2, tp_log_own(log, 0));
+    tp_stmt_bind_int(s, 3, tp_log_own(log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
+    rc = tp_stmt_first(s, err);
+    if (rc == TP_OK) {
+        *has_out = tp_stmt_int(s, 0) != 0;
+        tp_stmt_done(s);
+    }
+    return rc;
 }
 
 tp_rc tp_log_refused_all(tp_log *log, tp_tx *tx, tp_log_each_refused each, void *context,

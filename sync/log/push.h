@@ -61,6 +61,9 @@ TP_MUST_USE tp_rc tp_log_forget_accepted(tp_log *log, tp_tx *tx, uint32_t *count
 /* Keeps what the hub said of a change it has put in quarantine. */
 TP_MUST_USE tp_rc tp_log_refused_put(tp_log *log, tp_tx *tx, const tp_refused *refused,
                                      tp_err *err);
+/* Does another change have the number of one that was written here, under the id of now
+ * (TP_QUARANTINE_OTHER)? */
+TP_MUST_USE tp_rc tp_log_has_other(tp_log *log, tp_tx *tx, bool *has_out, tp_err *err);
 typedef tp_rc (*tp_log_each_refused)(void *context, tp_name name, const tp_refused *refused,
                                      tp_err *err);
 TP_MUST_USE tp_rc tp_log_refused_all(tp_log *log, tp_tx *tx, tp_log_each_refused each,

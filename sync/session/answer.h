@@ -39,7 +39,7 @@ typedef struct tp_answer_result {
     tp_stamp stamp;
     int64_t up_ms;    /* of its reading */
     uint32_t code;    /* TP_QUARANTINE_...; 0: accepted */
-    tp_name as;       /* with TP_QUARANTINE_MEANT: its name here; else none */
+    tp_name as;       /* with TP_QUARANTINE_MEANT or _OTHER: its name here; else none */
     const char *text; /* with a code; borrowed until the next call */
     bool is_other;    /* others have handed another change by its name: nothing was accepted */
 } tp_answer_result;

@@ -48,18 +48,21 @@ tp_rc tp_answering_check_push(tp_answering *m, tp_err *err)
 }
 
 /* Acceptance numbers in an answer follow each other, so one answer does not reach over a place
- * where they do not: what comes after is asked again. */
+ * where they do not: what comes after is asked again.  What has another name is told all the same. */
 static tp_rc add_result(tp_answering *m, uint64_t seq, const tp_answer_result *result, tp_err *err)
 {
     tp_answer *a = m->answer;
+    tp_rc rc = result->code == TP_QUARANTINE_OTHER
+                   ? tp_response_writer_add_other(&a->writer, result->as, err)
+                   : TP_OK;
     m->is_cut = m->is_cut || (m->is_told && result->stamp.number != m->number + 1);
-    if (m->is_cut) {
-        return TP_OK;
+    if (rc != TP_OK || m->is_cut) {
+        return rc;
     }
     m->is_told = true;
     m->number = result->stamp.number;
     tp_stamps_digest_add(&m->told, &result->stamp);
-    tp_rc rc = tp_response_writer_add_stamp(&a->writer, result->up_ms, &result->stamp, err);
+    rc = tp_response_writer_add_stamp(&a->writer, result->up_ms, &result->stamp, err);
     if (rc == TP_OK && result->code != 0) {
         rc = tp_response_writer_add_refused(&a->writer, seq, result->code, result->text, err);
     }
@@ -134,15 +137,31 @@ static void tell_of_copy(tp_answering *m)
     }
 }
 
-/* Accepts what is new, with the stamps it had where those are proven (proof NULL: they are not). */
-static tp_rc accept_changes(tp_answering *m, tp_answering_proof *proof, tp_err *err)
+/* What others have handed under its number stands there: up to it the chain is the device's own, and
+ * what follows is signed again. */
+static tp_rc pass_other(tp_answering *m, uint64_t seq, const uint8_t h[TP_CHAIN_BYTES],
+                        uint64_t *signed_from, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    tp_rc rc = host->missing(host->ctx, *signed_from, seq, h, err);
+    *signed_from = seq + 1;
+    tp_stamps_digest_init(&m->stamps);
+    return rc;
+}
+
+/* Accepts what is new, with the stamps it had where those are proven (proof NULL: they are not).
+ * *signed_from: the first that the signature answers for. */
+static tp_rc accept_changes(tp_answering *m, tp_answering_proof *proof, uint64_t *signed_from,
+                            tp_err *err)
 {
     const tp_answer_host *host = m->question->host;
     tp_answer_device *device = m->question->device;
     tp_request_reader *reader = &m->answer->request;
+    uint8_t h[TP_CHAIN_BYTES];
     uint64_t seq = 0;
     tp_slice change;
     tp_rc rc = TP_OK;
+    memcpy(h, device->h, sizeof h);
     while (rc == TP_OK && tp_request_next(reader, &seq, &change)) {
         tp_answer_result result = {.code = 0};
         tp_stamp given = {.ms = 0};
@@ -160,9 +179,13 @@ static tp_rc accept_changes(tp_answering *m, tp_answering_proof *proof, tp_err *
         if (rc == TP_OK && proof != NULL) { /* others may have handed it, with another */
             rc = show_stamp(m, (tp_name){device->id, seq}, change, &given, &result, err);
         }
+        tp_chain_add(h, change);
         if (rc == TP_OK) {
             tp_stamps_digest_add(&m->stamps, &result.stamp);
             rc = add_result(m, seq, &result, err);
+        }
+        if (rc == TP_OK && result.code == TP_QUARANTINE_OTHER) {
+            rc = pass_other(m, seq, h, signed_from, err);
         }
         if (rc == TP_OK) {
             device->accepted = seq;
@@ -203,18 +226,16 @@ tp_rc tp_answering_push(tp_answering *m, tp_err *err)
     if (rc != TP_OK || m->refusal != 0 || (is_retry && !goes_on)) {
         return rc;
     }
-    rc = accept_changes(m, proof, err);
-    if (rc == TP_OK && m->refusal == 0) {
-        tp_answer_pushed pushed = {.first_seq = is_retry ? behind : reader->head.first_seq,
-                                   .last_seq = device->accepted,
-                                   .h = m->h,
-                                   .signature = reader->head.signature};
-        tp_stamps_digest_end(&m->stamps, pushed.stamps);
-        memcpy(device->h, m->h, sizeof device->h);
-        rc = tp_answering_add_receipt(m, err);
-        if (rc == TP_OK) {
-            rc = host->pushed(host->ctx, &pushed, err);
-        }
+    tp_answer_pushed pushed = {.first_seq = behind, .h = m->h, .signature = reader->head.signature};
+    rc = accept_changes(m, proof, &pushed.first_seq, err);
+    if (rc != TP_OK || m->refusal != 0) {
+        return rc;
     }
-    return rc;
+    pushed.last_seq = device->accepted;
+    tp_stamps_digest_end(&m->stamps, pushed.stamps);
+    memcpy(device->h, m->h, sizeof device->h);
+    rc = tp_answering_add_receipt(m, err);
+    return rc == TP_OK && pushed.first_seq <= pushed.last_seq
+               ? host->pushed(host->ctx, &pushed, err)
+               : rc;
 }

@@ -208,7 +208,7 @@ static tp_rc apply_stamps(tp_ask *ask, tp_tx *tx, tp_err *err)
     tp_refused refused;
     while (rc == TP_OK && tp_response_next_refused(&ask->response, &refused)) {
         rc = tp_log_refused_put(ask->log, tx, &refused, err);
-        ask->counts.refused += refused.code != TP_QUARANTINE_MEANT; /* it comes by another name */
+        ask->counts.refused += !tp_quarantine_is_renamed(refused.code);
     }
     return rc;
 }
@@ -450,6 +450,15 @@ static tp_rc is_older(tp_ask *ask, tp_tx *tx, const tp_log_push *push, bool *is_
     return rc;
 }
 
+/* Under a number of what was written here others have handed another change: there are two histories
+ * by this name, and when all is shown that was told to be accepted, this one goes on by another. */
+static tp_rc is_divided(tp_ask *ask, tp_tx *tx, const tp_log_push *push, bool *is_out, tp_err *err)
+{
+    return ask->response.head.accepted < push->accepted_seq
+               ? TP_OK
+               : tp_log_has_other(ask->log, tx, is_out, err);
+}
+
 /* All of what was written here is at the hub, and more than that: a copy of this device wrote on.
  * Where some is not there yet, the push of it will show (TP_REFUSAL_CHAIN). */
 static tp_rc look_for_fork(tp_ask *ask, tp_tx *tx, tp_err *err)
@@ -459,6 +468,9 @@ static tp_rc look_for_fork(tp_ask *ask, tp_tx *tx, tp_err *err)
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     if (rc == TP_OK) {
         rc = is_older(ask, tx, &push, &is_forked, err);
+    }
+    if (rc == TP_OK && !is_forked) {
+        rc = is_divided(ask, tx, &push, &is_forked, err);
     }
     if (rc == TP_OK && (is_forked || (push.accepted_seq == push.last_seq &&
                                       ask->response.head.accepted > push.last_seq))) {
@@ -474,10 +486,10 @@ tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)
         return tp_fail(err, TP_INVALID, "no answer waits to be applied");
     }
     tp_rc (*const steps[])(tp_ask *, tp_tx *, tp_err *) = {
-        apply_stamps,        tp_ask_apply_receipt, look_for_fork,       tp_ask_apply_standing,
-        apply_directory,     apply_give_backs,     tp_ask_apply_handed, apply_items,
-        forget_sent,         keep_standing,        tp_ask_apply_held,   tp_ask_apply_settled,
-        tp_ask_apply_renamed};
+        apply_stamps,          tp_ask_apply_others, tp_ask_apply_receipt, look_for_fork,
+        tp_ask_apply_standing, apply_directory,     apply_give_backs,     tp_ask_apply_handed,
+        apply_items,           forget_sent,         keep_standing,        tp_ask_apply_held,
+        tp_ask_apply_settled,  tp_ask_apply_renamed};
     ask->renamed_count = 0;
     tp_rc rc = tp_log_compare(ask->log, tx, &ask->answered.clock, ask->response.head.hub_ms, err);
     if (rc == TP_OK && ask->answered.eras_last != 0) {

@@ -4,6 +4,7 @@
 #include "sync/log/directory.h"
 #include "sync/log/fork.h"
 #include "sync/session/ask_state.h"
+#include "sync/wire/wire.h"
 
 static tp_rc give_back(tp_ask *ask, tp_tx *tx, const tp_name *names, uint32_t count, tp_err *err)
 {
@@ -198,4 +199,51 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
         go_on(ask, count, again, up_count > 0 ? again_count : 0);
     }
     return rc;
+}
+
+/* The hub has it by another name: it comes by that, and what was not sent yet names it so.  That
+ * another change has its number stays known until this device has another id. */
+static tp_rc give_up_other(tp_ask *ask, tp_tx *tx, tp_name as, uint64_t *renamed, tp_err *err)
+{
+    const tp_name name = {tp_log_device(ask->log), as.seq};
+    const tp_refused refused = {.seq = as.seq,
+                                .code = TP_QUARANTINE_OTHER,
+                                .text = tp_slice_str("another change has its number")};
+    const tp_renaming renaming = {.from = name.device,
+                                  .kept = as.seq - 1,
+                                  .upto = as.seq,
+                                  .to = as.device,
+                                  .keeps_seq = true};
+    uint64_t of_this = 0;
+    tp_rc rc = tp_ask_meant_keep(ask, tx, name, err);
+    if (rc == TP_OK) {
+        rc = tp_log_rename_unsent(ask->log, tx, last_told(ask), &renaming, &of_this, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_merge_give_up(ask->merge, tx, &name, 1, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_log_refused_put(ask->log, tx, &refused, err);
+    }
+    if (ask->renamed_count < TP_ASK_RENAMED_MAX) {
+        ask->renamed[ask->renamed_count++] = renaming;
+    }
+    ask->needs_scrub = true;
+    *renamed += of_this;
+    return rc;
+}
+
+tp_rc tp_ask_apply_others(tp_ask *ask, tp_tx *tx, tp_err *err)
+{
+    uint64_t renamed = 0;
+    tp_name as;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && tp_response_next_other(&ask->response, &as)) {
+        if (ask->answered.first_seq == 0 || as.seq < ask->answered.first_seq ||
+            as.seq > ask->answered.last_seq) {
+            return tp_fail(err, TP_CORRUPT, "the hub has another name for what was not pushed");
+        }
+        rc = give_up_other(ask, tx, as, &renamed, err);
+    }
+    return rc == TP_OK && renamed > 0 ? tp_merge_rebuild(ask->merge, tx, NULL, err) : rc;
 }

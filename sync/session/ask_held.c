@@ -72,6 +72,7 @@ typedef struct likening {
     tp_tx *tx;
     tp_slice bytes;
     bool is_alike;
+    bool is_other;
 } likening;
 
 static tp_rc liken(void *context, const tp_log_row *row, tp_err *err)
@@ -80,14 +81,16 @@ static tp_rc liken(void *context, const tp_log_row *row, tp_err *err)
     bool counts = false; /* not where what the hub said of it is damaged */
     tp_rc rc = tp_log_row_counts(l->ask->log, l->tx, row, TP_SEQ_MAX, &counts, err);
     l->is_alike = counts && tp_slice_eq(row->bytes, l->bytes);
+    l->is_other = counts && !l->is_alike;
     return rc;
 }
 
-/* Held here to the byte: then it is the stamp that is another, or the verdict. */
+/* Held here to the byte: then it is the stamp that is another, or the verdict.  *is_own_other_out:
+ * what this device wrote by that name is another, and was told to be at the hub. */
 static tp_rc is_alike(tp_ask *ask, tp_tx *tx, const tp_entry *entry, bool *is_alike_out,
-                      tp_err *err)
+                      bool *is_own_other_out, tp_err *err)
 {
-    likening l = {ask, tx, entry->bytes, false};
+    likening l = {ask, tx, entry->bytes, false, false};
     tp_packed_name id = 0;
     tp_err missing;
     tp_rc rc = tp_log_pack(ask->log, tx, entry->name, &id, err);
@@ -100,7 +103,19 @@ static tp_rc is_alike(tp_ask *ask, tp_tx *tx, const tp_entry *entry, bool *is_al
         return rc;
     }
     *is_alike_out = rc == TP_OK && l.is_alike;
+    *is_own_other_out = rc == TP_OK && l.is_other && entry->name.device == tp_log_device(ask->log);
     return TP_OK;
+}
+
+/* The answer that said under which name the hub has it was lost, or an older one: it is pushed
+ * again, as it was. */
+static tp_rc show_again(tp_ask *ask, tp_tx *tx, uint64_t seq, tp_err *err)
+{
+    if (seq > ask->pushed_seq) {
+        return TP_OK; /* with one before it */
+    }
+    ask->pushed_seq = seq - 1;
+    return tp_log_chain_at(ask->log, tx, seq - 1, ask->pushed_chain, &ask->is_chain_known, err);
 }
 
 tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
@@ -111,6 +126,7 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
     while (rc == TP_OK && tp_response_next_item(&ask->response, &entry)) {
         size_t healed = 0;
         bool is_whole = false;
+        bool is_own_other = false;
         ask->counts.received++;
         if (!tp_ask_is_wanted(ask, entry.name)) {
             /* A page that came instead: there was something to give back first, say. */
@@ -118,8 +134,10 @@ tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err)
             rc = tp_merge_apply(ask->merge, tx, &entry, 1, &applied, err);
             continue;
         }
-        rc = is_alike(ask, tx, &entry, &is_whole, err);
-        if (rc == TP_OK && is_whole) {
+        rc = is_alike(ask, tx, &entry, &is_whole, &is_own_other, err);
+        if (rc == TP_OK && is_own_other) {
+            rc = show_again(ask, tx, entry.name.seq, err);
+        } else if (rc == TP_OK && is_whole) {
             tp_merge_applied applied;
             rc = tp_merge_apply(ask->merge, tx, &entry, 1, &applied, err);
         } else if (rc == TP_OK) {

@@ -101,9 +101,6 @@ tp_rc tp_ask_fill_meant(tp_ask *ask, tp_tx *tx, tp_err *err)
     tp_buf_clear(&ask->meant);
     for (size_t i = 0; rc == TP_OK && i < count && i < TP_MEANT_MAX; i++) {
         looking l = {.is_found = false};
-        if (names[i].device == tp_log_device(ask->log)) {
-            continue; /* its own chain says what that is */
-        }
         l.is_found = find_before(ask, names[i], &l.meant);
         if (!l.is_found) {
             rc = look_in_log(ask, tx, names[i], &l, err);

@@ -211,6 +211,7 @@ tp_rc tp_ask_fill_again(tp_ask *ask, tp_tx *tx, tp_ask_filling *f, tp_err *err)
         fill_missing(f, stretch.upto, stretch.h); /* damaged: this is not what was pushed */
         return TP_OK;
     }
+    ask->request.is_again = true;
     if (is_whole && stretch.is_push && a.has_stamps) {
         rc = fill_proof(ask, &stretch, err);
     }

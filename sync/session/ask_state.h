@@ -187,6 +187,8 @@ TP_MUST_USE tp_rc tp_ask_part_shown(tp_ask *ask, tp_tx *tx, const tp_name *names
                                     tp_err *err);
 TP_MUST_USE tp_rc tp_ask_fill_handed(tp_ask *ask, tp_tx *tx, tp_ask_question *asked, tp_err *err);
 TP_MUST_USE tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err);
+/* What was pushed and has another name there, since another change has its number. */
+TP_MUST_USE tp_rc tp_ask_apply_others(tp_ask *ask, tp_tx *tx, tp_err *err);
 
 /* Own changes that the hub has by another name go once they are here by that; at the end of a sync
  * whether or not, for the hub says who may hold them by that alone. */

@@ -26,6 +26,7 @@ enum {
     TP_ASK_STARTS = 23,
     TP_ASK_STAMPS = 24,
     TP_ASK_MEANT = 25,
+    TP_ASK_AGAIN = 26,
     TP_ASK_KEYS_COUNT
 };
 
@@ -54,6 +55,7 @@ enum {
     TP_REPLY_AHEAD = 23,
     TP_REPLY_CALLED = 24,
     TP_REPLY_TO = 25,
+    TP_REPLY_OTHERS = 26,
     TP_REPLY_KEYS_COUNT
 };
 

@@ -56,6 +56,7 @@ typedef struct tp_request {
     bool is_settling;  /* with a hub that went back: not everything was compared yet */
     bool wants_stamps; /* sums and names are to count the stamps as well */
     tp_slice meant;    /* what names mean in what is pushed again or handed (meant.h) */
+    bool is_again;     /* the changes pushed were told to be accepted, before the hub went back */
     uint32_t start;    /* as that of an era: of the one in `clock`; 0: no era's is told */
     uint32_t handed_count;
     uint32_t eras_count;

@@ -27,6 +27,7 @@ static void read_settling(tp_cbor_reader *reader, tp_request *head);
 static void read_starts(tp_cbor_reader *reader, tp_request *head);
 static void read_wants_stamps(tp_cbor_reader *reader, tp_request *head);
 static void read_meant(tp_cbor_reader *reader, tp_request *head);
+static void read_again(tp_cbor_reader *reader, tp_request *head);
 
 static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_CURSOR] = read_cursor,
@@ -51,6 +52,7 @@ static const key_reader key_readers[TP_ASK_KEYS_COUNT] = {
     [TP_ASK_STARTS] = read_starts,
     [TP_ASK_STAMPS] = read_wants_stamps,
     [TP_ASK_MEANT] = read_meant,
+    [TP_ASK_AGAIN] = read_again,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_request *head)
@@ -339,6 +341,11 @@ static void read_meant(tp_cbor_reader *reader, tp_request *head)
     if (reader->rc == TP_OK && (head->meant.bytes == 0 || !tp_meant_is_list(head->meant))) {
         tp_cbor_fail(reader, TP_CORRUPT, "names that do not ascend");
     }
+}
+
+static void read_again(tp_cbor_reader *reader, tp_request *head)
+{
+    head->is_again = read_true(reader);
 }
 
 static void read_settling(tp_cbor_reader *reader, tp_request *head)

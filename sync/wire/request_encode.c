@@ -259,6 +259,14 @@ static void put_meant(tp_cbor_writer *w, const tp_request *head)
     }
 }
 
+static void put_again(tp_cbor_writer *w, const tp_request *head)
+{
+    if (head->is_again) {
+        tp_cbor_put_uint(w, TP_ASK_AGAIN);
+        tp_cbor_put_bool(w, true);
+    }
+}
+
 static size_t count_keys(const tp_request *head, bool pushes)
 {
     size_t count = 1; /* the clock */
@@ -283,6 +291,7 @@ static size_t count_keys(const tp_request *head, bool pushes)
     count += head->start != 0;
     count += head->wants_stamps;
     count += head->meant.bytes != 0;
+    count += head->is_again;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -319,6 +328,7 @@ static void put_head(tp_cbor_writer *w, const tp_request *head, bool pushes)
     put_starts(w, head);
     put_wants_stamps(w, head);
     put_meant(w, head);
+    put_again(w, head);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

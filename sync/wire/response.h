@@ -78,13 +78,15 @@ typedef struct tp_response_writer {
     uint32_t count; /* items */
     uint32_t refused_count;
     uint64_t refused_seq; /* the last one */
+    uint32_t others_count;
     uint32_t agencies_count;
     uint32_t directory_devices_count;
     uint32_t spans_count;
     uint32_t names_count;
     tp_page_last last;
     tp_stamp_runs stamps;
-    tp_buf refused;    /* each buffer but two: encoded items */
+    tp_buf refused; /* each buffer but two: encoded items */
+    tp_buf others;
     tp_buf give_backs; /* tp_name each, as the next */
     tp_buf erased;     /* those of give_backs that were erased */
     tp_buf agencies;
@@ -105,6 +107,8 @@ void tp_response_writer_done(tp_response_writer *writer);
  * range. */
 TP_MUST_USE tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uint64_t seq,
                                                  uint32_t code, const char *text, tp_err *err);
+/* One that was refused as TP_QUARANTINE_OTHER: by which name it is here.  Seqs ascend. */
+TP_MUST_USE tp_rc tp_response_writer_add_other(tp_response_writer *writer, tp_name as, tp_err *err);
 /* For each change of the push in order, the quarantined too: numbers follow each other.
  * Units: up_ms = the uptime in the change's reading; 0 where it has none that can be read. */
 TP_MUST_USE tp_rc tp_response_writer_add_stamp(tp_response_writer *writer, int64_t up_ms,
@@ -138,6 +142,8 @@ typedef struct tp_response_reader {
     tp_response head;
     tp_cbor_list refused;
     uint64_t refused_seq; /* the last one; they ascend */
+    tp_cbor_list others;
+    uint64_t other_seq; /* likewise */
     tp_stamp_runs_reader stamps;
     tp_cbor_list give_backs; /* devices */
     uint32_t give_backs_total;
@@ -176,6 +182,7 @@ TP_MUST_USE tp_rc tp_response_decode(tp_slice message, tp_slice tail, tp_buf *ch
 
 /* Each: the next one of its list, borrowed as the reader does; false after the last. */
 bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out);
+bool tp_response_next_other(tp_response_reader *reader, tp_name *out);
 bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out);
 bool tp_response_next_give_back(tp_response_reader *reader, tp_name *out);
 /* Part of decoding and of next_give_back: the place after the last among those that were erased. */

@@ -16,6 +16,7 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
     writer->bytes_max = bytes_max;
     writer->count_max = count_max;
     tp_buf_init(&writer->refused, TP_MESSAGE_HEAD_BYTES_MAX);
+    tp_buf_init(&writer->others, TP_MESSAGE_HEAD_BYTES_MAX);
     tp_stamp_runs_init(&writer->stamps);
     tp_buf_init(&writer->give_backs, TP_GIVE_BACKS_MAX * sizeof(tp_name));
     tp_buf_init(&writer->erased, TP_GIVE_BACKS_MAX * sizeof(tp_name));
@@ -31,6 +32,7 @@ void tp_response_writer_init(tp_response_writer *writer, size_t bytes_max, uint3
 void tp_response_writer_done(tp_response_writer *writer)
 {
     tp_buf_done(&writer->refused);
+    tp_buf_done(&writer->others);
     tp_stamp_runs_done(&writer->stamps);
     tp_buf_done(&writer->give_backs);
     tp_buf_done(&writer->erased);
@@ -65,6 +67,21 @@ tp_rc tp_response_writer_add_refused(tp_response_writer *writer, uint64_t seq, u
         writer->refused_count++;
         writer->refused_seq = seq;
     }
+    return rc;
+}
+
+tp_rc tp_response_writer_add_other(tp_response_writer *writer, tp_name as, tp_err *err)
+{
+    if (as.device == 0 || as.seq == 0 || as.seq > TP_SEQ_MAX) {
+        return tp_fail(err, TP_INVALID, "response: no other name of a change");
+    }
+    size_t bytes_before = writer->others.bytes;
+    tp_cbor_writer w = tp_cbor_writer_of(&writer->others, err);
+    tp_cbor_put_array(&w, 2);
+    tp_cbor_put_uint(&w, as.seq);
+    tp_cbor_put_uint(&w, as.device);
+    tp_rc rc = keep(&writer->others, bytes_before, &w);
+    writer->others_count += rc == TP_OK;
     return rc;
 }
 

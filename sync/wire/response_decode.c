@@ -30,6 +30,7 @@ static void read_counts_stamps(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_called(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_to(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_others(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -56,6 +57,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_AHEAD] = read_ahead,
     [TP_REPLY_CALLED] = read_called,
     [TP_REPLY_TO] = read_to,
+    [TP_REPLY_OTHERS] = read_others,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -392,6 +394,18 @@ static void read_called(tp_cbor_reader *reader, tp_response_reader *out)
 static void read_to(tp_cbor_reader *reader, tp_response_reader *out)
 {
     out->head.to = (uint32_t)read_positive(reader, UINT32_MAX);
+}
+
+static void read_others(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    tp_name ignored;
+    begin_full_list(reader, &out->others, TP_BATCH_CHANGES_MAX);
+    tp_cbor_list first = out->others;
+    while (tp_response_next_other(out, &ignored)) {
+    }
+    *reader = out->others.reader;
+    out->others = first;
+    out->other_seq = 0;
 }
 
 static void read_is_back(tp_cbor_reader *reader, tp_response_reader *out)

@@ -177,6 +177,15 @@ static void put_called(tp_cbor_writer *w, const tp_response *head)
     }
 }
 
+static void put_others(tp_cbor_writer *w, const tp_response_writer *writer)
+{
+    if (writer->others_count > 0) {
+        tp_cbor_put_uint(w, TP_REPLY_OTHERS);
+        tp_cbor_put_array(w, writer->others_count);
+        tp_cbor_put_raw(w, tp_buf_slice(&writer->others));
+    }
+}
+
 static size_t count_keys(const tp_response_writer *writer, const tp_response *head)
 {
     size_t count = 1; /* the hub's time */
@@ -203,6 +212,7 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += head->ahead != 0;
     count += count_called(head) > 0;
     count += head->to != 0;
+    count += writer->others_count > 0;
 #ifdef TP_NEXT
     count++;
 #endif
@@ -298,6 +308,7 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
     }
     put_called(w, head);
     put_uint_key(w, TP_REPLY_TO, head->to);
+    put_others(w, writer);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

@@ -20,6 +20,22 @@ bool tp_response_next_refused(tp_response_reader *reader, tp_refused *out)
     return r->rc == TP_OK;
 }
 
+bool tp_response_next_other(tp_response_reader *reader, tp_name *out)
+{
+    if (!tp_cbor_list_next(&reader->others)) {
+        return false;
+    }
+    tp_cbor_reader *r = &reader->others.reader;
+    tp_cbor_array_of(r, 2);
+    out->seq = tp_cbor_uint(r, TP_SEQ_MAX);
+    out->device = tp_cbor_uint(r, UINT64_MAX);
+    if (out->seq <= reader->other_seq || out->device == 0) {
+        tp_cbor_fail(r, TP_CORRUPT, "other names that do not ascend, or of no device");
+    }
+    reader->other_seq = out->seq;
+    return r->rc == TP_OK;
+}
+
 bool tp_response_next_run(tp_response_reader *reader, tp_stamp_run *out)
 {
     return tp_stamp_runs_next(&reader->stamps, out);

@@ -72,7 +72,15 @@ enum {
     TP_QUARANTINE_VALUE,     /* a field has a value it cannot have */
     TP_QUARANTINE_RECORD,    /* the record or person it names is of another kind or impossible */
     TP_QUARANTINE_RULE,      /* what its entity does not allow: a final record updated, say */
-    TP_QUARANTINE_MEANT      /* it names what is displaced, and is here by another name itself */
+    TP_QUARANTINE_MEANT,     /* it names what is displaced, and is here by another name itself */
+    TP_QUARANTINE_OTHER      /* not in quarantine: another change has its number here, and it is
+                              * here by another name */
 };
+
+/* Nothing is wrong with it: the hub has it by another name. */
+static inline bool tp_quarantine_is_renamed(uint32_t code)
+{
+    return code == TP_QUARANTINE_MEANT || code == TP_QUARANTINE_OTHER;
+}
 
 #endif

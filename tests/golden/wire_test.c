@@ -290,6 +290,9 @@ static tp_rc put_settling_request(tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* And says so: it was told. */
+static bool is_again;
+
 /* A push that was accepted before, by the receipt for it. */
 static tp_rc put_proving_request(tp_buf *out, tp_err *err)
 {
@@ -310,8 +313,17 @@ static tp_rc put_proving_request(tp_buf *out, tp_err *err)
     request.proof.generation = 1;
     request.proof.runs = &runs;
     memset(&request.proof.receipt, 0x66, sizeof request.proof.receipt);
+    request.is_again = is_again;
     rc = rc == TP_OK ? put_request(true, out, err) : rc;
     tp_stamp_runs_done(&runs);
+    return rc;
+}
+
+static tp_rc put_again_request(tp_buf *out, tp_err *err)
+{
+    is_again = true;
+    tp_rc rc = put_proving_request(out, err);
+    is_again = false;
     return rc;
 }
 
@@ -482,6 +494,28 @@ static tp_rc put_meant_response(tp_buf *out, tp_err *err)
     tp_rc rc =
         tp_response_writer_add_refused(&writer, 43, TP_QUARANTINE_MEANT,
                                        "what it names has another name here, and so has it", err);
+    rc = rc == TP_OK ? end_response(&head, out, err) : rc;
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
+/* Of what was pushed again two numbers are another's there. */
+static tp_rc put_others_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 44;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 2;
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = TP_OK;
+    for (uint64_t seq = 43; rc == TP_OK && seq <= 44; seq++) {
+        const tp_name as = {UINT64_C(0x2468ACE013579BDF), seq};
+        rc = tp_response_writer_add_refused(
+            &writer, seq, TP_QUARANTINE_OTHER,
+            "another change has its number here, and it another name", err);
+        rc = rc == TP_OK ? tp_response_writer_add_other(&writer, as, err) : rc;
+    }
     rc = rc == TP_OK ? end_response(&head, out, err) : rc;
     tp_response_writer_done(&writer);
     return rc;
@@ -675,6 +709,7 @@ static const struct {
     {"request_started", put_started_request, tp_again_request},
     {"request_proving", put_proving_request, tp_again_request},
     {"request_meaning", put_meaning_request, tp_again_request},
+    {"request_again", put_again_request, tp_again_request},
     {"response_idle", put_idle_response, tp_again_response},
     {"response_full", put_full_response, tp_again_response},
     {"response_counted", put_counted_response, tp_again_response},
@@ -686,6 +721,7 @@ static const struct {
     {"response_called", put_called_response, tp_again_response},
     {"response_to", put_to_response, tp_again_response},
     {"response_erased", put_erased_response, tp_again_response},
+    {"response_others", put_others_response, tp_again_response},
 };
 
 static size_t read_golden(const char *name, uint8_t *bytes)

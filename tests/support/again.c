@@ -169,6 +169,9 @@ static tp_rc add_lists(tp_response_reader *reader, tp_response_writer *writer, t
         }
         rc = tp_response_writer_add_refused(writer, refused.seq, refused.code, text, err);
     }
+    while (rc == TP_OK && tp_response_next_other(reader, &name)) {
+        rc = tp_response_writer_add_other(writer, name, err);
+    }
     while (rc == TP_OK && tp_response_next_give_back(reader, &name)) {
         rc = reader->is_erased ? tp_response_writer_add_erased(writer, name, err)
                                : tp_response_writer_add_give_back(writer, name, err);

@@ -22,12 +22,16 @@ typedef struct answering_host {
     bool is_recall_other;
     uint64_t accept_break; /* as recall_break, of what is new */
     bool is_accept_other;
-    bool is_anew;       /* what is handed was written anew by its author, */
-    bool is_displaced;  /* or has another name here, */
-    bool is_withheld;   /* and is not sent by that meanwhile */
-    bool is_meant;      /* what is pushed has another name here */
-    bool waits;         /* what is handed: for what it means by a name */
-    uint64_t handed[8]; /* seq of each, in the order in which it came */
+    bool is_anew;      /* what is handed was written anew by its author, */
+    bool is_displaced; /* or has another name here, */
+    bool is_withheld;  /* and is not sent by that meanwhile */
+    bool is_meant;     /* what is pushed has another name here */
+    uint64_t other;    /* seq that another change has here; 0: none */
+    uint64_t missing;  /* up to which seq nobody signs, by the last call */
+    uint8_t missing_h[TP_CHAIN_BYTES];
+    uint64_t signed_from; /* the first of the last push */
+    bool waits;           /* what is handed: for what it means by a name */
+    uint64_t handed[8];   /* seq of each, in the order in which it came */
     uint32_t handed_count;
     uint64_t ahead; /* seq that others have handed; 0: none */
     bool is_chain_known;

@@ -41,6 +41,11 @@ static tp_rc host_accept(void *ctx, uint64_t seq, tp_slice bytes, const tp_stamp
         result_out->text = "another name";
         result_out->as = (tp_name){10, seq};
     }
+    if (h->other == seq) {
+        result_out->code = TP_QUARANTINE_OTHER;
+        result_out->text = "another has its number";
+        result_out->as = (tp_name){11, seq};
+    }
     if (tp_slice_is(bytes, "three")) {
         result_out->code = TP_QUARANTINE_BYTES;
         result_out->text = "no change";
@@ -70,6 +75,7 @@ static tp_rc host_pushed(void *ctx, const tp_answer_pushed *pushed, tp_err *err)
     (void)err;
     assert_true(pushed->first_seq >= 1 && pushed->first_seq <= pushed->last_seq);
     memcpy(h->stamps, pushed->stamps, sizeof h->stamps);
+    h->signed_from = pushed->first_seq;
     note(ctx, 'p');
     return TP_OK;
 }
@@ -87,9 +93,11 @@ static tp_rc host_chain_at(void *ctx, uint64_t seq, uint8_t h_out[TP_CHAIN_BYTES
 static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
                           const uint8_t h[TP_CHAIN_BYTES], tp_err *err)
 {
-    (void)h;
+    answering_host *host = ctx;
     (void)err;
     assert_true(first_seq <= last_seq);
+    host->missing = last_seq;
+    memcpy(host->missing_h, h, sizeof host->missing_h);
     note(ctx, 'm');
     return TP_OK;
 }

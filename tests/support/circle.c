@@ -164,12 +164,11 @@ bool circle_exchange(circle *c, uint32_t at, tp_ask *ask)
     return true;
 }
 
-void circle_lose_answer(circle *c, uint32_t at)
+void circle_unheard(circle *c, uint32_t at, tp_ask *ask)
 {
     tp_tx tx;
     tp_buf request;
     tp_buf response;
-    tp_ask *ask = circle_ask(c, at);
     tp_buf_init(&request, TP_MESSAGE_BYTES_MAX);
     tp_buf_init(&response, TP_HTTP_RESPONSE_BYTES_MAX);
     tp_node_log_begin(&c->at[at], &tx, TP_TX_WRITE);
@@ -179,6 +178,11 @@ void circle_lose_answer(circle *c, uint32_t at)
     tp_buf_done(&request);
     tp_buf_done(&response);
     tp_ask_free(ask);
+}
+
+void circle_lose_answer(circle *c, uint32_t at)
+{
+    circle_unheard(c, at, circle_ask(c, at));
 }
 
 void circle_sync(circle *c, uint32_t at)

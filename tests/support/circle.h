@@ -44,7 +44,8 @@ void circle_sync(circle *c, uint32_t at);
 /* One request and its answer; false: the hub refused, and the node has taken that. */
 bool circle_exchange(circle *c, uint32_t at, tp_ask *ask);
 tp_ask *circle_ask(circle *c, uint32_t at);
-/* One request, whose answer nobody hears. */
+/* One request, whose answer nobody hears: of a sync that is over with it. */
+void circle_unheard(circle *c, uint32_t at, tp_ask *ask);
 void circle_lose_answer(circle *c, uint32_t at);
 
 /* Keeps the hub's database as it is now; and puts it back, as a snapshot of its machine is: the hub

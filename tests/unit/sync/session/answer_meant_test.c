@@ -55,6 +55,54 @@ static void test_answer_meant__what_was_pushed_comes_by_its_other_name_at_once(v
     }
 }
 
+/* Up to there nobody has signed what is in the log, and what is behind it goes on from the chain as
+ * the device has it. */
+static void test_answer_meant__what_another_has_the_number_of_is_a_gap_in_the_chain(void **state)
+{
+    answering *a = *state;
+    tp_name as;
+    settle(a);
+    a->host.other = 2;
+    a->host.is_withheld = true;
+    answering_ask_well(a, 1, 2);
+    assert_int_equal(a->device.accepted, 2);
+    assert_int_equal(a->host.missing, 2);
+    assert_memory_equal(a->host.missing_h, a->h, sizeof a->h);
+    assert_null(strchr(a->host.calls, 'p')); /* nothing is left to be signed */
+    assert_true(tp_response_next_other(&a->response, &as) && tp_name_eq(as, (tp_name){11, 2}));
+    a->host.other = 0;
+    answering_ask_well(a, 3, 4);
+    assert_int_equal(a->device.accepted, 4);
+    assert_int_equal(a->host.signed_from, 3);
+}
+
+static void test_answer_meant__what_is_behind_it_is_signed_in_the_same_push(void **state)
+{
+    answering *a = *state;
+    settle(a);
+    a->host.other = 1;
+    a->host.is_withheld = true;
+    answering_ask_well(a, 1, 2);
+    assert_int_equal(a->device.accepted, 2);
+    assert_int_equal(a->host.missing, 1);
+    assert_int_equal(a->host.signed_from, 2);
+    assert_memory_equal(a->device.h, a->h, sizeof a->h);
+}
+
+/* Where the numbers of what is before it do not lead to it the rest is asked again; not so what has
+ * another name. */
+static void test_answer_meant__another_name_is_told_though_the_answer_is_cut(void **state)
+{
+    answering *a = *state;
+    tp_name as;
+    settle(a);
+    a->host.other = 2;
+    a->host.accept_break = 2;
+    answering_ask_well(a, 1, 2);
+    assert_int_equal(a->response.head.accepted, 1);
+    assert_true(tp_response_next_other(&a->response, &as) && tp_name_eq(as, (tp_name){11, 2}));
+}
+
 /* What a change names was accepted before it. */
 static void test_answer_meant__what_is_handed_is_taken_by_its_number(void **state)
 {
@@ -92,6 +140,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_answer_meant__what_was_pushed_comes_by_its_other_name_at_once),
+        TEST(test_answer_meant__what_another_has_the_number_of_is_a_gap_in_the_chain),
+        TEST(test_answer_meant__what_is_behind_it_is_signed_in_the_same_push),
+        TEST(test_answer_meant__another_name_is_told_though_the_answer_is_cut),
         TEST(test_answer_meant__what_is_handed_is_taken_by_its_number),
         TEST(test_answer_meant__what_waits_is_kept_by_who_handed_it),
     };

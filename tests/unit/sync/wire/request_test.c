@@ -157,6 +157,7 @@ static void back_head(const tp_stamp_runs *runs)
     head.is_settling = true;
     head.wants_stamps = true;
     head.meant = tp_slice_of(MEANT("\1") MEANT("\2"), (size_t)2 * TP_MEANT_BYTES);
+    head.is_again = true;
 }
 
 static tp_rc write_back_request(uint32_t changes_count, uint32_t stamps_count, tp_err *err)
@@ -202,7 +203,7 @@ static void test_request__what_a_hub_that_went_back_is_shown_comes_back(void **s
     assert_true(stamp.ms == 5002 && stamp.earliest_ms == 1 && stamp.latest_ms == 9000);
     assert_false(tp_stamp_runs_next(&got->proof.stamps, &run));
     assert_true(got->missing_upto == 299 && got->missing_h[31] == 0x33);
-    assert_true(got->has_claim && got->is_settling && got->wants_stamps);
+    assert_true(got->has_claim && got->is_settling && got->wants_stamps && got->is_again);
     assert_memory_equal(&got->claim, &head.claim, sizeof head.claim);
     assert_true(tp_slice_eq(got->meant, head.meant));
 }
@@ -511,6 +512,8 @@ static const struct {
         "\x82\xA2" CLOCK "\x18\x19\x58\x40" MEANT("\2") MEANT("\2") "\x80", 0, TP_CORRUPT),
     ROW("what names mean, the wrong way round",
         "\x82\xA2" CLOCK "\x18\x19\x58\x40" MEANT("\2") MEANT("\1") "\x80", 0, TP_CORRUPT),
+    ROW("pushed again", "\x82\xA2" CLOCK "\x18\x1A\xF5\x80", 0, TP_OK),
+    ROW("again false", "\x82\xA2" CLOCK "\x18\x1A\xF4\x80", 0, TP_CORRUPT),
     ROW("settling false", "\x82\xA2" CLOCK "\x16\xF4\x80", 0, TP_CORRUPT),
     ROW("more items than bytes", "\x82\xA1" CLOCK "\x1A\x00\x10\x00\x00", 0, TP_CORRUPT),
 };

@@ -171,6 +171,9 @@ static void test_response__refused_changes_and_give_backs_come_back(void **state
     assert_int_equal(tp_response_writer_add_refused(&writer, 7, 3, "note: too long", &err), TP_OK);
     assert_int_equal(tp_response_writer_add_refused(&writer, 9, 1, "cut \xC3", &err), TP_OK);
     assert_int_equal(tp_response_writer_add_refused(&writer, 9, 1, "", &err), TP_INVALID);
+    assert_int_equal(tp_response_writer_add_other(&writer, (tp_name){17, 7}, &err), TP_OK);
+    assert_int_equal(tp_response_writer_add_other(&writer, (tp_name){UINT64_MAX, 9}, &err), TP_OK);
+    assert_int_equal(tp_response_writer_add_other(&writer, (tp_name){0, 10}, &err), TP_INVALID);
     static const tp_name backs[] = {{5, 2}, {3, 9}, {5, 1}, {UINT64_MAX, 4}};
     for (size_t i = 0; i < 4; i++) {
         assert_int_equal(tp_response_writer_add_give_back(&writer, backs[i], &err), TP_OK);
@@ -184,6 +187,10 @@ static void test_response__refused_changes_and_give_backs_come_back(void **state
     assert_true(tp_response_next_refused(&reader, &refused));
     assert_true(refused.seq == 9 && refused.text.bytes == 0);
     assert_false(tp_response_next_refused(&reader, &refused));
+    tp_name as;
+    assert_true(tp_response_next_other(&reader, &as) && tp_name_eq(as, (tp_name){17, 7}));
+    assert_true(tp_response_next_other(&reader, &as) && tp_name_eq(as, (tp_name){UINT64_MAX, 9}));
+    assert_false(tp_response_next_other(&reader, &as));
     assert_true(reader.head.give_back_position == 41);
     static const tp_name sorted[] = {{3, 9}, {5, 1}, {5, 2}, {UINT64_MAX, 4}};
     tp_name name;
@@ -537,6 +544,11 @@ static const struct {
     ROW("refused the wrong way round",
         "\x82\xA2\x02\x82\x83\x02\x01\x60\x83\x01\x01\x60" HUB "\x80", 0, TP_CORRUPT),
     ROW("refused without a code", "\x82\xA2\x02\x81\x83\x02\x00\x60" HUB "\x80", 0, TP_CORRUPT),
+    ROW("another name", "\x82\xA2" HUB "\x18\x1A\x81\x82\x02\x05\x80", 0, TP_OK),
+    ROW("no other names", "\x82\xA2" HUB "\x18\x1A\x80\x80", 0, TP_CORRUPT),
+    ROW("other names the wrong way round",
+        "\x82\xA2" HUB "\x18\x1A\x82\x82\x02\x05\x82\x02\x06\x80", 0, TP_CORRUPT),
+    ROW("another name of no device", "\x82\xA2" HUB "\x18\x1A\x81\x82\x02\x00\x80", 0, TP_CORRUPT),
     ROW("no give-backs", "\x82\xA2" HUB "\x09\x82\x01\xA0\x80", 0, TP_CORRUPT),
     ROW("give-backs at 0", "\x82\xA2" HUB "\x09\x82\x00\xA1\x05\x81\x01\x80", 0, TP_CORRUPT),
     ROW("give-backs of no seq", "\x82\xA2" HUB "\x09\x82\x01\xA1\x05\x80\x80", 0, TP_CORRUPT),
