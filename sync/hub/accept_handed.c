@@ -193,7 +193,16 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
 {
     bool is_displaced = false;
     tp_hub_naming naming = TP_HUB_NAMES_WHAT_IS_HERE;
-    tp_rc rc = is_of_older_card(a, item, &is_displaced, err);
+    tp_name copy = {0, 0};
+    tp_rc rc = tp_hub_acceptor_copy_of(a, item->name, item->bytes, &copy, err);
+    if (rc == TP_OK && !tp_name_is_none(copy)) {
+        *handed_out = TP_HUB_HANDED_DISPLACED_BEFORE;
+        *as_out = copy;
+        return take_stamp_displaced(a, copy, &item->stamp, err);
+    }
+    if (rc == TP_OK) {
+        rc = is_of_older_card(a, item, &is_displaced, err);
+    }
     if (rc != TP_OK) {
         return rc;
     }

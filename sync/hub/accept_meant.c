@@ -19,7 +19,7 @@ typedef struct naming {
     tp_name name;
     bool is_told;
     tp_meant meant;
-    uint64_t to; /* the id by which that is here, or is to come; 0: its own */
+    tp_name to; /* by which that is here, or is to come; none: its own */
 } naming;
 
 /* What is here by a name. */
@@ -81,44 +81,85 @@ static bool is_displaced_at(const naming *n, const place *p)
                      : p->is_quarantined && n->is_told && has_salt(p, n->meant.salt);
 }
 
-/* Ids that follow from that of a name. */
-typedef struct ids {
-    uint64_t it;     /* by which what is meant is here; 0: by none */
-    uint64_t erased; /* by which something was that is erased: that, maybe */
-    uint64_t next;   /* by which it would come */
-} ids;
+/* Other names of what is meant: each none where there is none. */
+typedef struct other_names {
+    tp_name it;     /* it is here by that */
+    tp_name erased; /* something was that is erased: that, maybe */
+    tp_name next;   /* it would come by that */
+} other_names;
 
-static tp_rc find_ids(tp_hub_acceptor *a, const naming *n, ids *out, tp_err *err)
+/* One that came from the author of what is meant, and wrote again what it had not sent, as far as
+ * it knew. */
+typedef struct copies {
+    tp_hub_acceptor *a;
+    const naming *n;
+    tp_name it;
+} copies;
+
+static tp_rc look_at_copy(void *ctx, const tp_hub_device *copy, tp_err *err)
+{
+    copies *c = ctx;
+    const tp_name name = c->n->name;
+    place p;
+    if (copy->came_from != name.device || name.seq <= copy->came_from_seq ||
+        copy->id == tp_hub_displaced_id(c->a, name.device) || !tp_name_is_none(c->it)) {
+        return TP_OK;
+    }
+    const tp_name as = {copy->id, name.seq - copy->came_from_seq};
+    tp_rc rc = look(c->a, as, &p, err);
+    if (rc == TP_OK && p.is_log && has_salt(&p, c->n->meant.called)) {
+        c->it = as;
+    }
+    return rc;
+}
+
+static tp_rc find_copy(tp_hub_acceptor *a, const naming *n, tp_name *as_out, tp_err *err)
+{
+    copies c = {a, n, {0, 0}};
+    tp_rc rc =
+        n->is_told ? tp_hub_devices_from(a->store, n->name.device, look_at_copy, &c, err) : TP_OK;
+    *as_out = c.it;
+    return rc;
+}
+
+static tp_rc find_displaced(tp_hub_acceptor *a, const naming *n, other_names *out, tp_err *err)
 {
     tp_name as = n->name;
     place p;
     tp_rc rc = TP_OK;
     memset(out, 0, sizeof *out);
-    for (unsigned i = 0; out->it == 0 && out->next == 0 && i < TP_HUB_PLACES_MAX; i++) {
+    for (unsigned i = 0;
+         tp_name_is_none(out->it) && tp_name_is_none(out->next) && i < TP_HUB_PLACES_MAX; i++) {
         as.device = tp_hub_displaced_id(a, as.device);
         rc = look(a, as, &p, err);
         if (rc != TP_OK) {
             return rc;
         }
         if (is_displaced_at(n, &p)) {
-            out->it = as.device;
+            out->it = as;
         } else if (p.is_erased) {
-            out->erased = as.device;
+            out->erased = as;
         } else if (!p.is_log && !p.is_quarantined) {
-            out->next = as.device;
+            out->next = as;
         }
     }
     return TP_OK;
 }
 
+static tp_rc find_others(tp_hub_acceptor *a, const naming *n, other_names *out, tp_err *err)
+{
+    tp_rc rc = find_displaced(a, n, out, err);
+    return rc == TP_OK && tp_name_is_none(out->it) ? find_copy(a, n, &out->it, err) : rc;
+}
+
 /* Another is here by the name that is told.  *waits_out: who shows it is not its author, and what
  * it means is not here yet. */
-static void name_other(naming *n, const ids *found, bool is_author, bool *waits_out)
+static void name_other(naming *n, const other_names *found, bool is_author, bool *waits_out)
 {
-    n->to = found->it != 0 ? found->it : found->erased;
-    if (n->to == 0 && is_author) {
+    n->to = tp_name_is_none(found->it) ? found->erased : found->it;
+    if (tp_name_is_none(n->to) && is_author) {
         n->to = found->next;
-    } else if (n->to == 0) {
+    } else if (tp_name_is_none(n->to)) {
         *waits_out = true;
     }
 }
@@ -126,7 +167,7 @@ static void name_other(naming *n, const ids *found, bool is_author, bool *waits_
 static tp_rc find_name(tp_hub_acceptor *a, naming *n, bool is_author, bool *waits_out, tp_err *err)
 {
     place p;
-    ids found;
+    other_names found;
     n->is_told = tp_meant_find(a->meant, n->name, &n->meant);
     tp_rc rc = look(a, n->name, &p, err);
     const bool is_here = p.is_log || p.is_quarantined;
@@ -139,7 +180,7 @@ static tp_rc find_name(tp_hub_acceptor *a, naming *n, bool is_author, bool *wait
         n->is_told = true;
         n->meant = p.is;
     }
-    rc = find_ids(a, n, &found, err);
+    rc = find_others(a, n, &found, err);
     if (rc == TP_OK && is_here && !is_it) {
         name_other(n, &found, is_author, waits_out);
     } else if (rc == TP_OK) {
@@ -150,11 +191,12 @@ static tp_rc find_name(tp_hub_acceptor *a, naming *n, bool is_author, bool *wait
 
 static tp_rc add_renaming(tp_hub_acceptor *a, const naming *n, tp_err *err)
 {
+    const bool keeps_seq = n->to.seq == n->name.seq;
     const tp_renaming renaming = {.from = n->name.device,
-                                  .kept = n->name.seq - 1,
+                                  .kept = n->name.seq - (keeps_seq ? 1 : n->to.seq),
                                   .upto = n->name.seq,
-                                  .to = n->to,
-                                  .keeps_seq = true};
+                                  .to = n->to.device,
+                                  .keeps_seq = keeps_seq};
     return tp_buf_add(&a->renamings, &renaming, sizeof renaming, err);
 }
 
@@ -168,7 +210,7 @@ static tp_rc find_names(tp_hub_acceptor *a, bool is_author, bool *waits_out, tp_
         if (!tp_name_is_none(n.name)) {
             rc = find_name(a, &n, is_author, waits_out, err);
         }
-        if (rc == TP_OK && n.to != 0) {
+        if (rc == TP_OK && !tp_name_is_none(n.to)) {
             rc = add_renaming(a, &n, err);
         }
     }
@@ -179,9 +221,9 @@ static tp_rc find_other_name(tp_hub_acceptor *a, const tp_meant *meant, tp_name 
                              tp_err *err)
 {
     const naming n = {.name = meant->name, .is_told = true, .meant = *meant};
-    ids found;
-    tp_rc rc = find_ids(a, &n, &found, err);
-    *as_out = found.it == 0 ? (tp_name){0, 0} : (tp_name){found.it, n.name.seq};
+    other_names found;
+    tp_rc rc = find_displaced(a, &n, &found, err);
+    *as_out = found.it;
     return rc;
 }
 
@@ -201,6 +243,14 @@ tp_rc tp_hub_acceptor_other_name(tp_hub_acceptor *a, tp_name name, tp_slice byte
     tp_meant its;
     *as_out = (tp_name){0, 0};
     return tp_meant_of(name, bytes, &its) ? find_other_name(a, &its, as_out, err) : TP_OK;
+}
+
+tp_rc tp_hub_acceptor_copy_of(tp_hub_acceptor *a, tp_name name, tp_slice bytes, tp_name *as_out,
+                              tp_err *err)
+{
+    naming n = {.name = name, .is_told = true};
+    (void)tp_meant_of(name, bytes, &n.meant);
+    return find_copy(a, &n, as_out, err);
 }
 
 /* What cannot be read names nothing that anybody knows. */

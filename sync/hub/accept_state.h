@@ -74,6 +74,10 @@ TP_MUST_USE tp_rc tp_hub_acceptor_displace_own(tp_hub_acceptor *a, const tp_hub_
  * (accept_meant.c) */
 TP_MUST_USE tp_rc tp_hub_acceptor_other_name(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
                                              tp_name *as_out, tp_err *err);
+/* The name by which a copy of its author (sync/log/fork.h) has written it again: it had sent it
+ * once, and forgotten that.  None: none has.  (accept_meant.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_copy_of(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+                                          tp_name *as_out, tp_err *err);
 /* What a change names, by what is meant who shows it. */
 typedef enum tp_hub_naming {
     TP_HUB_NAMES_WHAT_IS_HERE = 0,

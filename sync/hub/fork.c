@@ -227,7 +227,7 @@ tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kep
 {
     tp_era_reading last;
     device->came_from = from->id;
-    device->came_from_seq = kept < from->accepted ? kept : from->accepted;
+    device->came_from_seq = kept;
     /* It may hold whatever the other was ever sent or wrote (TP_HUB_LINE), and is asked back all
      * that is to be given back. */
     tp_hub_fork_join(from, device);

@@ -305,6 +305,7 @@ tp_rc tp_answering_take_handed(tp_answering *m, tp_err *err)
             continue; /* as it is here now it is wanted, or it comes */
         }
         head->called[i] = tp_name_eq(as[i], name) ? 0 : as[i].device;
+        head->called_seq[i] = as[i].seq == name.seq ? 0 : as[i].seq;
         rc = judge_handed(m, name, as[i], &head->handed[i], err);
     }
     head->handed_count = r->handed_count;

@@ -48,7 +48,8 @@ tp_rc tp_answering_check_push(tp_answering *m, tp_err *err)
 }
 
 /* Acceptance numbers in an answer follow each other, so one answer does not reach over a place
- * where they do not: what comes after is asked again.  What has another name is told all the same. */
+ * where they do not: what comes after is asked again.  What has another name is told all the
+ * same. */
 static tp_rc add_result(tp_answering *m, uint64_t seq, const tp_answer_result *result, tp_err *err)
 {
     tp_answer *a = m->answer;

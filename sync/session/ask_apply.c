@@ -450,8 +450,9 @@ static tp_rc is_older(tp_ask *ask, tp_tx *tx, const tp_log_push *push, bool *is_
     return rc;
 }
 
-/* Under a number of what was written here others have handed another change: there are two histories
- * by this name, and when all is shown that was told to be accepted, this one goes on by another. */
+/* Under a number of what was written here others have handed another change: there are two
+ * histories by this name, and when all is shown that was told to be accepted, this one goes on by
+ * another. */
 static tp_rc is_divided(tp_ask *ask, tp_tx *tx, const tp_log_push *push, bool *is_out, tp_err *err)
 {
     return ask->response.head.accepted < push->accepted_seq

@@ -109,6 +109,17 @@ static uint64_t last_told(const tp_ask *ask)
     return ask->known_seq > told ? ask->known_seq : told;
 }
 
+/* seq 0: by its own.  Else a copy of its author has written it again, and all that it had not sent
+ * before that. */
+static tp_renaming renaming_of(tp_name name, uint64_t device, uint64_t seq)
+{
+    return (tp_renaming){.from = name.device,
+                         .kept = name.seq - (seq == 0 ? 1 : seq),
+                         .upto = name.seq,
+                         .to = device,
+                         .keeps_seq = seq == 0};
+}
+
 /* An older card has used the number of what was handed again.  What was written here by that name
  * means what was handed, and says so before the hub hears of it.  Names kept elsewhere follow once
  * it is held by that name no more. */
@@ -120,11 +131,7 @@ static tp_rc rename_unsent(tp_ask *ask, tp_tx *tx, uint32_t count, tp_err *err)
     tp_rc rc = TP_OK;
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         const tp_name name = ask->extra[i];
-        const tp_renaming renaming = {.from = name.device,
-                                      .kept = name.seq - 1,
-                                      .upto = name.seq,
-                                      .to = head->called[i],
-                                      .keeps_seq = true};
+        const tp_renaming renaming = renaming_of(name, head->called[i], head->called_seq[i]);
         uint64_t of_this = 0;
         if (renaming.to != 0) {
             rc = tp_log_rename_unsent(ask->log, tx, last, &renaming, &of_this, err);
@@ -161,6 +168,11 @@ tp_rc tp_ask_apply_handed(tp_ask *ask, tp_tx *tx, tp_err *err)
         return tp_fail(err, TP_CORRUPT, "the hub does not speak of what it was handed");
     }
     ask->has_handed = ask->has_handed || count > 0;
+    for (uint32_t i = 0; rc == TP_OK && i < head->handed_count; i++) {
+        if (head->called_seq[i] >= ask->extra[i].seq) {
+            return tp_fail(err, TP_CORRUPT, "the hub calls by a later number what was handed");
+        }
+    }
     for (uint32_t i = 0; rc == TP_OK && i < count; i++) {
         bool keeps = false;
         const bool is_there = tp_ask_is_wanted(ask, ask->extra[i]);
@@ -209,11 +221,7 @@ static tp_rc give_up_other(tp_ask *ask, tp_tx *tx, tp_name as, uint64_t *renamed
     const tp_refused refused = {.seq = as.seq,
                                 .code = TP_QUARANTINE_OTHER,
                                 .text = tp_slice_str("another change has its number")};
-    const tp_renaming renaming = {.from = name.device,
-                                  .kept = as.seq - 1,
-                                  .upto = as.seq,
-                                  .to = as.device,
-                                  .keeps_seq = true};
+    const tp_renaming renaming = renaming_of(name, as.device, 0);
     uint64_t of_this = 0;
     tp_rc rc = tp_ask_meant_keep(ask, tx, name, err);
     if (rc == TP_OK) {

@@ -56,6 +56,7 @@ enum {
     TP_REPLY_CALLED = 24,
     TP_REPLY_TO = 25,
     TP_REPLY_OTHERS = 26,
+    TP_REPLY_CALLED_SEQ = 27,
     TP_REPLY_KEYS_COUNT
 };
 

@@ -31,7 +31,8 @@ typedef struct tp_response {
     tp_push_receipt push_receipt;
     uint32_t handed_count;         /* of the changes that the request handed: what became of each */
     uint8_t handed[TP_HANDED_MAX]; /* tp_handed_verdict */
-    uint64_t called[TP_HANDED_MAX]; /* the id under which the hub has it by its seq; 0: its own */
+    uint64_t called[TP_HANDED_MAX];     /* the id under which the hub has it; 0: its own */
+    uint64_t called_seq[TP_HANDED_MAX]; /* its seq there, where that is another; else 0 */
     bool is_back; /* the hub was put back and collects what it lost: it sends nothing of others */
     bool counts_stamps; /* the sums of spans and the digests of names do */
     uint64_t ahead;     /* the first seq behind `accepted` that others have handed; 0: none */

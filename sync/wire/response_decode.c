@@ -31,6 +31,7 @@ static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_called(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_to(tp_cbor_reader *reader, tp_response_reader *out);
 static void read_others(tp_cbor_reader *reader, tp_response_reader *out);
+static void read_called_seq(tp_cbor_reader *reader, tp_response_reader *out);
 
 static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_ACCEPTED] = read_accepted,
@@ -58,6 +59,7 @@ static const key_reader key_readers[TP_REPLY_KEYS_COUNT] = {
     [TP_REPLY_CALLED] = read_called,
     [TP_REPLY_TO] = read_to,
     [TP_REPLY_OTHERS] = read_others,
+    [TP_REPLY_CALLED_SEQ] = read_called_seq,
 };
 
 static void read_head(tp_cbor_reader *reader, tp_response_reader *out);
@@ -371,7 +373,8 @@ static void read_ahead(tp_cbor_reader *reader, tp_response_reader *out)
 }
 
 /* Keys ascend: what it speaks of was read before. */
-static void read_called(tp_cbor_reader *reader, tp_response_reader *out)
+static void read_of_handed(tp_cbor_reader *reader, uint32_t handed_count, uint64_t max,
+                           uint64_t *out)
 {
     const uint32_t count = tp_cbor_array(reader, TP_HANDED_MAX);
     uint64_t next = 0;
@@ -381,14 +384,24 @@ static void read_called(tp_cbor_reader *reader, tp_response_reader *out)
     for (uint32_t i = 0; i < count && reader->rc == TP_OK; i++) {
         tp_cbor_array_of(reader, 2);
         const uint64_t at = tp_cbor_uint(reader, TP_HANDED_MAX - 1);
-        const uint64_t id = read_positive(reader, UINT64_MAX);
-        if (at < next || at >= out->head.handed_count) {
+        const uint64_t n = read_positive(reader, max);
+        if (at < next || at >= handed_count) {
             tp_cbor_fail(reader, TP_CORRUPT, "another name of what was not handed");
             return;
         }
-        out->head.called[at] = id;
+        out[at] = n;
         next = at + 1;
     }
+}
+
+static void read_called(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    read_of_handed(reader, out->head.handed_count, UINT64_MAX, out->head.called);
+}
+
+static void read_called_seq(tp_cbor_reader *reader, tp_response_reader *out)
+{
+    read_of_handed(reader, out->head.handed_count, TP_SEQ_MAX, out->head.called_seq);
 }
 
 static void read_to(tp_cbor_reader *reader, tp_response_reader *out)

@@ -152,27 +152,29 @@ static void put_page_devices(tp_cbor_writer *w, const tp_response_writer *writer
     }
 }
 
-static size_t count_called(const tp_response *head)
+static size_t count_not_0(const uint64_t *at, uint32_t upto)
 {
     size_t count = 0;
-    for (uint32_t i = 0; i < head->handed_count; i++) {
-        count += head->called[i] != 0;
+    for (uint32_t i = 0; i < upto; i++) {
+        count += at[i] != 0;
     }
     return count;
 }
 
-static void put_called(tp_cbor_writer *w, const tp_response *head)
+/* Of what was handed: its place, and a number where there is one. */
+static void put_of_handed(tp_cbor_writer *w, uint64_t key, const uint64_t *at, uint32_t upto)
 {
-    if (count_called(head) == 0) {
+    const size_t count = count_not_0(at, upto);
+    if (count == 0) {
         return;
     }
-    tp_cbor_put_uint(w, TP_REPLY_CALLED);
-    tp_cbor_put_array(w, count_called(head));
-    for (uint32_t i = 0; i < head->handed_count; i++) {
-        if (head->called[i] != 0) {
+    tp_cbor_put_uint(w, key);
+    tp_cbor_put_array(w, count);
+    for (uint32_t i = 0; i < upto; i++) {
+        if (at[i] != 0) {
             tp_cbor_put_array(w, 2);
             tp_cbor_put_uint(w, i);
-            tp_cbor_put_uint(w, head->called[i]);
+            tp_cbor_put_uint(w, at[i]);
         }
     }
 }
@@ -210,7 +212,8 @@ static size_t count_keys(const tp_response_writer *writer, const tp_response *he
     count += writer->erased.bytes > 0;
     count += head->counts_stamps;
     count += head->ahead != 0;
-    count += count_called(head) > 0;
+    count += count_not_0(head->called, head->handed_count) > 0;
+    count += count_not_0(head->called_seq, head->handed_count) > 0;
     count += head->to != 0;
     count += writer->others_count > 0;
 #ifdef TP_NEXT
@@ -306,9 +309,10 @@ static void put_head(tp_cbor_writer *w, const tp_response_writer *writer, const 
         tp_cbor_put_uint(w, head->ahead);
         tp_cbor_put_bytes(w, tp_slice_of(head->ahead_digest, sizeof head->ahead_digest));
     }
-    put_called(w, head);
+    put_of_handed(w, TP_REPLY_CALLED, head->called, head->handed_count);
     put_uint_key(w, TP_REPLY_TO, head->to);
     put_others(w, writer);
+    put_of_handed(w, TP_REPLY_CALLED_SEQ, head->called_seq, head->handed_count);
 #ifdef TP_NEXT
     tp_cbor_put_uint(w, TP_MESSAGE_KEY_NEXT);
     tp_cbor_put_text(w, tp_slice_str("a key of the next version"));

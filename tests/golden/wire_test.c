@@ -570,6 +570,24 @@ static tp_rc put_called_response(tp_buf *out, tp_err *err)
     return rc;
 }
 
+/* And by another seq. */
+static tp_rc put_copied_response(tp_buf *out, tp_err *err)
+{
+    tp_response head;
+    memset(&head, 0, sizeof head);
+    head.accepted = 41;
+    head.hub_ms = INT64_C(1767225600000);
+    head.generation = 2;
+    head.handed_count = 2;
+    head.handed[1] = TP_HANDED_GIVE_BACK;
+    head.called[1] = UINT64_C(0x2468ACE013579BDF);
+    head.called_seq[1] = 3;
+    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
+    tp_rc rc = end_response(&head, out, err);
+    tp_response_writer_done(&writer);
+    return rc;
+}
+
 /* Of four changes to give back the first and the last were erased. */
 static tp_rc put_erased_response(tp_buf *out, tp_err *err)
 {
@@ -722,6 +740,7 @@ static const struct {
     {"response_to", put_to_response, tp_again_response},
     {"response_erased", put_erased_response, tp_again_response},
     {"response_others", put_others_response, tp_again_response},
+    {"response_copied", put_copied_response, tp_again_response},
 };
 
 static size_t read_golden(const char *name, uint8_t *bytes)

@@ -1,5 +1,5 @@
-/* A number that an older card used again while a hub had fallen, which fell again: whoever holds the
- * first change by it comes before the card does.  Both are whole, whoever comes first.
+/* A number that an older card used again while a hub had fallen, which fell again: whoever holds
+ * the first change by it comes before the card does.  Both are whole, whoever comes first.
  *
  * Shows P26. */
 #include "sync/session/ask.h"

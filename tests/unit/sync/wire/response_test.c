@@ -121,6 +121,7 @@ static void test_response__what_a_hub_that_went_back_says_comes_back(void **stat
     head.is_back = true;
     head.counts_stamps = true;
     head.called[1] = 17;
+    head.called_seq[1] = 18;
     head.ahead = 301;
     memset(head.ahead_digest, 0x0F, sizeof head.ahead_digest);
     end();
@@ -130,10 +131,11 @@ static void test_response__what_a_hub_that_went_back_says_comes_back(void **stat
     assert_int_equal(got->handed_count, 3);
     assert_memory_equal(got->handed, head.handed, 3);
     assert_true(got->called[0] == 0 && got->called[1] == 17 && got->called[2] == 0);
+    assert_true(got->called_seq[0] == 0 && got->called_seq[1] == 18 && got->called_seq[2] == 0);
     assert_int_equal(got->ahead, 301);
     assert_memory_equal(got->ahead_digest, head.ahead_digest, sizeof got->ahead_digest);
-    assert_int_equal(buf.bytes,
-                     15 + 27 + 5 + 2 + 2 + 14 + 6); /* an answer that says nothing else has 15 */
+    assert_int_equal(buf.bytes, 15 + 27 + 5 + 2 + 2 + 14 + 6 +
+                                    6); /* an answer that says nothing else has 15 */
 }
 
 static void test_response__stamps_of_one_offset_are_one_run(void **state)
