@@ -167,7 +167,7 @@ static tp_rc displace_meant(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_accept
 {
     tp_hub_naming naming = TP_HUB_NAMES_WHAT_IS_HERE;
     tp_hub_displaced displaced = {.is_erased = false};
-    tp_rc rc = tp_hub_acceptor_look_up(a, item->name, item->bytes, true, &naming, err);
+    tp_rc rc = tp_hub_acceptor_look_up(a, item, true, &naming, err);
     if (rc != TP_OK || naming == TP_HUB_NAMES_WHAT_IS_HERE) {
         return rc;
     }

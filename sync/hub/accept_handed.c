@@ -144,24 +144,35 @@ static tp_rc store_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *
     return rc == TP_OK ? note_author(a, &author, item, err) : rc;
 }
 
-/* Numbers and stamps of one history ascend.  Only where its author is about to push again what it
- * has may what it could not prove have got a later stamp than what follows. */
-static tp_rc is_left_behind(tp_hub_acceptor *a, const tp_hub_item *item, bool *is_out, tp_err *err)
+tp_rc tp_hub_acceptor_is_left_behind(tp_hub_acceptor *a, tp_name name, const tp_stamp *stamp,
+                                     bool *is_out, tp_err *err)
 {
     const int64_t back_ms = tp_hub_store_state(a->store)->back_ms;
     tp_hub_device author;
     tp_hub_accepted last;
     bool is_same = false;
-    tp_rc rc = tp_hub_device_get(a->store, item->name.device, &author, err);
-    if (rc != TP_OK || author.accepted == 0 || author.accepted >= item->name.seq ||
-        (author.standing != TP_HUB_HEARD && author.last_sync_ms >= back_ms && back_ms != 0)) {
+    tp_err unknown;
+    *is_out = false;
+    tp_rc rc = tp_hub_device_get(a->store, name.device, &author, &unknown);
+    if (rc == TP_NOTFOUND) {
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        *err = unknown;
         return rc;
     }
-    const tp_name name = {author.id, author.accepted};
-    rc = tp_hub_recall(a, name, item->bytes, &last, &is_same, err);
-    *is_out =
-        rc == TP_OK && (last.stamp.number > item->stamp.number || last.stamp.ms > item->stamp.ms);
-    return rc;
+    if (author.accepted == 0 || author.accepted >= name.seq ||
+        (author.standing != TP_HUB_HEARD && author.last_sync_ms >= back_ms && back_ms != 0)) {
+        return TP_OK;
+    }
+    const tp_name at = {author.id, author.accepted};
+    rc = tp_hub_recall(a, at, tp_slice_of("", 0), &last, &is_same, &unknown);
+    *is_out = rc == TP_OK && (last.stamp.number > stamp->number || last.stamp.ms > stamp->ms);
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = unknown;
+        return rc;
+    }
+    return TP_OK;
 }
 
 /* Its author has another in quarantine under its name, or had one that was erased, or has gone on
@@ -179,13 +190,10 @@ static tp_rc is_of_older_card(tp_hub_acceptor *a, const tp_hub_item *item, bool 
         return TP_OK;
     }
     if (rc == TP_NOTFOUND) {
-        rc = is_left_behind(a, item, is_out, &missing);
+        return tp_hub_acceptor_is_left_behind(a, item->name, &item->stamp, is_out, err);
     }
-    if (rc != TP_OK && rc != TP_NOTFOUND) {
-        *err = missing;
-        return rc;
-    }
-    return TP_OK;
+    *err = missing;
+    return rc;
 }
 
 static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *handed_out,
@@ -209,7 +217,7 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
     if (is_displaced) {
         return displace(a, item, TP_HUB_OF_OLDER_CARD, handed_out, as_out, err);
     }
-    rc = tp_hub_acceptor_look_up(a, item->name, item->bytes, false, &naming, err);
+    rc = tp_hub_acceptor_look_up(a, item, false, &naming, err);
     if (rc != TP_OK) {
         return rc;
     }

@@ -152,8 +152,8 @@ static tp_rc find_others(tp_hub_acceptor *a, const naming *n, other_names *out, 
     return rc == TP_OK && tp_name_is_none(out->it) ? find_copy(a, n, &out->it, err) : rc;
 }
 
-/* Another is here by the name that is told.  *waits_out: who shows it is not its author, and what
- * it means is not here yet. */
+/* What is told has another name.  *waits_out: who shows it is not its author, and what it means is
+ * not here yet. */
 static void name_other(naming *n, const other_names *found, bool is_author, bool *waits_out)
 {
     n->to = tp_name_is_none(found->it) ? found->erased : found->it;
@@ -164,10 +164,22 @@ static void name_other(naming *n, const other_names *found, bool is_author, bool
     }
 }
 
-static tp_rc find_name(tp_hub_acceptor *a, naming *n, bool is_author, bool *waits_out, tp_err *err)
+/* Nothing is here by the name that is told, and what names it was accepted before what its author
+ * went on with, without it: so will what is meant be displaced when somebody hands it, for it was
+ * accepted earlier still.  Clocks of two devices say nothing of that. */
+static tp_rc is_to_be_displaced(tp_hub_acceptor *a, const tp_hub_item *item, tp_name name,
+                                bool *is_out, tp_err *err)
+{
+    const tp_stamp stamp = {.ms = INT64_MAX, .number = item->stamp.number};
+    return tp_hub_acceptor_is_left_behind(a, name, &stamp, is_out, err);
+}
+
+static tp_rc find_name(tp_hub_acceptor *a, const tp_hub_item *item, naming *n, bool is_author,
+                       bool *waits_out, tp_err *err)
 {
     place p;
     other_names found;
+    bool is_other = false;
     n->is_told = tp_meant_find(a->meant, n->name, &n->meant);
     tp_rc rc = look(a, n->name, &p, err);
     const bool is_here = p.is_log || p.is_quarantined;
@@ -180,8 +192,13 @@ static tp_rc find_name(tp_hub_acceptor *a, naming *n, bool is_author, bool *wait
         n->is_told = true;
         n->meant = p.is;
     }
-    rc = find_others(a, n, &found, err);
-    if (rc == TP_OK && is_here && !is_it) {
+    if (is_here) {
+        is_other = !is_it;
+    } else if (n->is_told && !p.is_erased) {
+        rc = is_to_be_displaced(a, item, n->name, &is_other, err);
+    }
+    rc = rc == TP_OK ? find_others(a, n, &found, err) : rc;
+    if (rc == TP_OK && is_other) {
         name_other(n, &found, is_author, waits_out);
     } else if (rc == TP_OK) {
         n->to = found.it;
@@ -200,7 +217,8 @@ static tp_rc add_renaming(tp_hub_acceptor *a, const naming *n, tp_err *err)
     return tp_buf_add(&a->renamings, &renaming, sizeof renaming, err);
 }
 
-static tp_rc find_names(tp_hub_acceptor *a, bool is_author, bool *waits_out, tp_err *err)
+static tp_rc find_names(tp_hub_acceptor *a, const tp_hub_item *item, bool is_author,
+                        bool *waits_out, tp_err *err)
 {
     const size_t count = tp_names_settle(&a->names);
     tp_rc rc = TP_OK;
@@ -208,7 +226,7 @@ static tp_rc find_names(tp_hub_acceptor *a, bool is_author, bool *waits_out, tp_
         naming n = {.name = {0, 0}};
         memcpy(&n.name, a->names.at + i * sizeof n.name, sizeof n.name);
         if (!tp_name_is_none(n.name)) {
-            rc = find_name(a, &n, is_author, waits_out, err);
+            rc = find_name(a, item, &n, is_author, waits_out, err);
         }
         if (rc == TP_OK && !tp_name_is_none(n.to)) {
             rc = add_renaming(a, &n, err);
@@ -303,7 +321,7 @@ tp_rc tp_hub_acceptor_settle_kept(tp_hub_acceptor *a, tp_name name, tp_slice byt
     return rc;
 }
 
-tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, bool is_author,
+tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, const tp_hub_item *item, bool is_author,
                               tp_hub_naming *naming_out, tp_err *err)
 {
     const tp_hub_state *state = tp_hub_store_state(a->store);
@@ -315,13 +333,13 @@ tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes, 
     if (state->number < TP_NUMBERS_EACH || (state->ahead == 0 && a->meant.bytes == 0)) {
         return TP_OK; /* it never went back; or nothing is displaced */
     }
-    tp_rc rc = tp_hub_acceptor_other_name(a, name, bytes, &as, err);
+    tp_rc rc = tp_hub_acceptor_other_name(a, item->name, item->bytes, &as, err);
     const bool was_displaced = rc == TP_OK && !tp_name_is_none(as);
     if (rc == TP_OK) {
-        rc = read_names(a, name, bytes, err);
+        rc = read_names(a, item->name, item->bytes, err);
     }
     if (rc == TP_OK) {
-        rc = find_names(a, is_author, &waits, err);
+        rc = find_names(a, item, is_author, &waits, err);
     }
     if (was_displaced || (!waits && a->renamings.bytes > 0)) {
         /* Who shows what was displaced before may know no more what it meant. */

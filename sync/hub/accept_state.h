@@ -78,6 +78,11 @@ TP_MUST_USE tp_rc tp_hub_acceptor_other_name(tp_hub_acceptor *a, tp_name name, t
  * once, and forgotten that.  None: none has.  (accept_meant.c) */
 TP_MUST_USE tp_rc tp_hub_acceptor_copy_of(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
                                           tp_name *as_out, tp_err *err);
+/* Has its author gone on without it?  Numbers and stamps of one history ascend; only where it is
+ * about to push again what it has may what it could not prove have got a later stamp than what
+ * follows.  (accept_handed.c) */
+TP_MUST_USE tp_rc tp_hub_acceptor_is_left_behind(tp_hub_acceptor *a, tp_name name,
+                                                 const tp_stamp *stamp, bool *is_out, tp_err *err);
 /* What a change names, by what is meant who shows it. */
 typedef enum tp_hub_naming {
     TP_HUB_NAMES_WHAT_IS_HERE = 0,
@@ -91,7 +96,7 @@ typedef enum tp_hub_naming {
 TP_MUST_USE tp_rc tp_hub_acceptor_settle_kept(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
                                               uint64_t *kept, tp_err *err);
 /* is_author: it pushes the change, and is believed.  (accept_meant.c) */
-TP_MUST_USE tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, tp_name name, tp_slice bytes,
+TP_MUST_USE tp_rc tp_hub_acceptor_look_up(tp_hub_acceptor *a, const tp_hub_item *item,
                                           bool is_author, tp_hub_naming *naming_out, tp_err *err);
 /* The id that what is displaced of this one goes by. */
 uint64_t tp_hub_displaced_id(const tp_hub_acceptor *a, uint64_t id);

@@ -38,7 +38,7 @@ typedef struct lost {
 
 /* What the van wrote after the copy (PERSON, GIVEN, OTHER) and what the desk wrote of it.  Then the
  * hub is put back, and so is the van's card, which uses the number of PERSON for something else. */
-enum { PERSON, GIVEN, OTHER, CONTACT, UPDATE, WITHDRAWN, PLACE, LOST };
+enum { PERSON, GIVEN, OTHER, CONTACT, UPDATE, WITHDRAWN, RENAMED, PLACE, LOST };
 enum {
     FIRST = 3,
     LAST = 6
@@ -89,6 +89,7 @@ static int open_scene(void **state)
                                         "desk contact d1 person=p2 note=Soup",
                                         "desk update d1 note=Stew",
                                         "desk consent k2" CONSENT("withdrawn") " in_sight=k1",
+                                        "desk update p3 preferred_name=Louis",
                                         "sync desk",
                                         "sync van",
                                         "van update d1 place=Bridge",
@@ -453,6 +454,62 @@ static void test_accept_meant__it_is_recalled_with_its_other_name(void **state)
     assert_true(again.stamp.number == accepted.stamp.number);
 }
 
+/* ---- Where nothing is here by the name ---- */
+
+/* Found by sim.week_of_chance: the card went on without it, and has not come to its number yet. */
+static void test_accept_meant__what_was_left_behind_is_named_as_it_will_be_here(void **state)
+{
+    (void)state;
+    tp_name other;
+    const tp_hub_item *was = &s.lost[RENAMED].item;
+    use_again(OTHER);
+    mean_lost(OTHER);
+    const tp_hub_accepted accepted = push(s.desk, was->name.seq, was->bytes, &was->stamp);
+    assert_displaced(RENAMED, &accepted);
+    assert_int_equal(hand(OTHER, &other), TP_HUB_HANDED_DISPLACED);
+    assert_true(tp_name_eq(item_of(accepted.as).record, other));
+}
+
+static void test_accept_meant__others_wait_for_what_was_left_behind(void **state)
+{
+    (void)state;
+    tp_name other;
+    tp_name as;
+    use_again(OTHER);
+    mean_lost(OTHER);
+    (void)hear(s.desk);
+    assert_int_equal(hand(RENAMED, &as), TP_HUB_HANDED_WAITS);
+    assert_int_equal(hand(OTHER, &other), TP_HUB_HANDED_DISPLACED);
+    assert_int_equal(hand(RENAMED, &as), TP_HUB_HANDED_DISPLACED);
+    assert_true(tp_name_eq(item_of(as).record, other));
+}
+
+/* Its author is not done: it may push again what is meant, of which it has the number. */
+static void test_accept_meant__what_its_author_may_still_push_keeps_its_name(void **state)
+{
+    (void)state;
+    tp_name other;
+    const tp_hub_item *was = &s.lost[RENAMED].item;
+    assert_int_equal(push(s.van, FIRST, s.lost[PERSON].item.bytes, NULL).code, 0);
+    mean_lost(OTHER);
+    assert_int_equal(push(s.desk, was->name.seq, was->bytes, &was->stamp).code, 0);
+    assert_int_equal(hand(OTHER, &other), TP_HUB_HANDED_STORED);
+    assert_true(tp_name_eq(item_of(was->name).record, other));
+}
+
+/* By its number it may be of what its author went on with, whatever the two clocks said. */
+static void test_accept_meant__what_was_accepted_later_keeps_the_name(void **state)
+{
+    (void)state;
+    const tp_hub_item *was = &s.lost[RENAMED].item;
+    use_again(OTHER);
+    mean_lost(OTHER);
+    const tp_stamp given = {.ms = item_of(s.lost[PERSON].item.name).stamp.ms - 1,
+                            .number = tp_hub_store_state(s.hub->store)->number + 1};
+    assert_int_equal(push(s.desk, was->name.seq, was->bytes, &given).code, 0);
+    assert_true(is_in_log(was->name));
+}
+
 /* ---- By others ---- */
 
 static void test_accept_meant__what_others_hand_waits_for_what_they_mean(void **state)
@@ -681,6 +738,10 @@ int main(void)
                                         open_scene, close_scene),
         TEST(test_accept_meant__it_is_not_tried_again_by_its_own_name),
         TEST(test_accept_meant__it_is_recalled_with_its_other_name),
+        TEST(test_accept_meant__what_was_left_behind_is_named_as_it_will_be_here),
+        TEST(test_accept_meant__others_wait_for_what_was_left_behind),
+        TEST(test_accept_meant__what_its_author_may_still_push_keeps_its_name),
+        TEST(test_accept_meant__what_was_accepted_later_keeps_the_name),
         TEST(test_accept_meant__what_others_hand_waits_for_what_they_mean),
         TEST(test_accept_meant__its_author_hears_what_others_showed),
         TEST(test_accept_meant__the_lower_of_its_stamps_counts),
