@@ -40,8 +40,9 @@ TP_MUST_USE tp_rc tp_log_rename_unsent(tp_log *log, tp_tx *tx, uint64_t after,
 TP_MUST_USE tp_rc tp_log_was_device(tp_log *log, tp_tx *tx, uint64_t device, bool *was_out,
                                     tp_err *err);
 
-/* Is something held of these names that was written here under an id this node has no more, and that
- * the hub has not sent since?  Receipts went with the id: nothing shows the hub that it had it. */
+/* Is something held of these names that was written here under an id this node has no more, and
+ * that the hub has not sent since?  Receipts went with the id: nothing shows the hub that it had
+ * it. */
 TP_MUST_USE tp_rc tp_log_has_unshown(tp_log *log, tp_tx *tx, const tp_name_range *range,
                                      bool *has_out, tp_err *err);
 

@@ -138,8 +138,8 @@ static void tell_of_copy(tp_answering *m)
     }
 }
 
-/* What others have handed under its number stands there: up to it the chain is the device's own, and
- * what follows is signed again. */
+/* What others have handed under its number stands there: up to it the chain is the device's own,
+ * and what follows is signed again. */
 static tp_rc pass_other(tp_answering *m, uint64_t seq, const uint8_t h[TP_CHAIN_BYTES],
                         uint64_t *signed_from, tp_err *err)
 {
