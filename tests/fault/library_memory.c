@@ -1,6 +1,7 @@
 /* The memory of libraries, told apart by where they call from. */
 #include "tests/fault/library_memory.h"
 
+#include <dlfcn.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -13,7 +14,8 @@ void *own_calloc(size_t count, size_t bytes) __asm__("calloc");
 void *own_realloc(void *block, size_t bytes) __asm__("realloc");
 char *own_strdup(const char *text) __asm__("strdup");
 
-/* Theirs; a sanitizer's where there is one. */
+/* Theirs: a sanitizer's where there is one, else what comes next, in whose place valgrind puts its
+ * own; the C library's while that is looked for. */
 void *__interceptor_malloc(size_t bytes) __attribute__((weak));
 void *__interceptor_calloc(size_t count, size_t bytes) __attribute__((weak));
 void *__interceptor_realloc(void *block, size_t bytes) __attribute__((weak));
@@ -84,9 +86,38 @@ static bool is_short(const void *caller)
     return nth != 0 && (number == nth || (atomic_load(&stays) && number > nth));
 }
 
+static struct {
+    void *(*malloc)(size_t bytes); /* NULL: not looked for yet */
+    void *(*calloc)(size_t count, size_t bytes);
+    void *(*realloc)(void *block, size_t bytes);
+} next;
+
+/* C has no conversion from the one kind of pointer to the other. */
+static void find(const char *name, void *function_out)
+{
+    const void *found = dlsym(RTLD_NEXT, name);
+    memcpy(function_out, &found, sizeof found);
+}
+
+static void find_next(void)
+{
+    if (next.malloc == NULL) {
+        next.malloc = __libc_malloc;
+        next.calloc = __libc_calloc;
+        next.realloc = __libc_realloc;
+        find("malloc", &next.malloc);
+        find("calloc", &next.calloc);
+        find("realloc", &next.realloc);
+    }
+}
+
 static void *make(size_t bytes)
 {
-    return __interceptor_malloc != NULL ? __interceptor_malloc(bytes) : __libc_malloc(bytes);
+    if (__interceptor_malloc != NULL) {
+        return __interceptor_malloc(bytes);
+    }
+    find_next();
+    return next.malloc(bytes);
 }
 
 void *own_malloc(size_t bytes)
@@ -99,8 +130,11 @@ void *own_calloc(size_t count, size_t bytes)
     if (is_short(__builtin_return_address(0))) {
         return NULL;
     }
-    return __interceptor_calloc != NULL ? __interceptor_calloc(count, bytes)
-                                        : __libc_calloc(count, bytes);
+    if (__interceptor_calloc != NULL) {
+        return __interceptor_calloc(count, bytes);
+    }
+    find_next();
+    return next.calloc(count, bytes);
 }
 
 void *own_realloc(void *block, size_t bytes)
@@ -108,8 +142,11 @@ void *own_realloc(void *block, size_t bytes)
     if (is_short(__builtin_return_address(0))) {
         return NULL;
     }
-    return __interceptor_realloc != NULL ? __interceptor_realloc(block, bytes)
-                                         : __libc_realloc(block, bytes);
+    if (__interceptor_realloc != NULL) {
+        return __interceptor_realloc(block, bytes);
+    }
+    find_next();
+    return next.realloc(block, bytes);
 }
 
 char *own_strdup(const char *text)

@@ -382,6 +382,9 @@ static void test_http_server__one_beside_it_is_served_by_the_same_loop(void **st
     tp_test_send_text(half, "TP/1.1\r\n" HOST "\r\n"); /* and the first is served meanwhile */
     tp_test_receive(half, answer, sizeof expected - 1);
     assert_string_equal(answer, expected);
+    for (unsigned i = 0; i < 1000 && atomic_load(&beside.ticks) == 0; i++) {
+        usleep(10 * 1000);
+    }
     close(half);
     close(fd);
     tp_test_stage_stop(&stage);
