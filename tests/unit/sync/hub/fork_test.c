@@ -470,8 +470,15 @@ static void test_hub_fork__what_was_handed_is_of_both_with_all_before_it(void **
         must(tp_hub_fork_kept(s->hub, &s->was, &kept, &err));
         assert_int_equal(kept, kept_then[i]);
     }
+    /* What it writes again is numbered from there, whatever the hub had been pushed. */
+    tp_hub_device copy = {.id = NEXT};
+    tp_hub_device from;
+    must(tp_hub_device_get(s->hub->store, van2, &from, &err));
+    assert_int_equal(from.accepted, 0);
+    must(tp_hub_fork_take_over(s->hub, &from, kept, 1, &copy, &err));
     tp_hub_rollback(s->hub);
     tp_buf_done(&bytes);
+    assert_true(copy.came_from == van2 && copy.came_from_seq == 5);
 }
 
 /* A copy that had not sent it yet would write it again, under a name that nobody erased. */
