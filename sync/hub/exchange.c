@@ -137,6 +137,15 @@ static tp_rc host_chain_at(void *ctx, uint64_t seq, uint8_t h_out[TP_CHAIN_BYTES
     return tp_hub_chain_at(x->hub->store, upto, h_out, known_out, err);
 }
 
+static tp_rc host_rewind(void *ctx, uint64_t seq, const uint8_t h[TP_CHAIN_BYTES],
+                         bool *is_done_out, tp_err *err)
+{
+    exchange *x = ctx;
+    *is_done_out = tp_hub_store_state(x->hub->store)->number >= TP_NUMBERS_EACH;
+    return *is_done_out ? tp_hub_ahead_rewind(x->hub->store, (tp_name){x->device->id, seq}, h, err)
+                        : TP_OK;
+}
+
 static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
                           const uint8_t h[TP_CHAIN_BYTES], tp_err *err)
 {
@@ -472,6 +481,7 @@ static const tp_answer_host host_calls = {.clock = host_clock,
                                           .pushed = host_pushed,
                                           .chain_at = host_chain_at,
                                           .missing = host_missing,
+                                          .rewind = host_rewind,
                                           .handed = host_handed,
                                           .ahead = host_ahead,
                                           .withholds = host_withholds,

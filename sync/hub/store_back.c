@@ -261,6 +261,73 @@ tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out
     return rc;
 }
 
+/* Of a device's rows those behind what it keeps. */
+static tp_rc delete_behind(tp_hub_store *store, const char *sql, int64_t upto, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx, sql, &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, upto);
+    tp_stmt_bind_int(s, 2, upto | (int64_t)TP_HUB_SEQ_MAX);
+    return tp_stmt_run(s, err);
+}
+
+/* No signature that is kept ends where it is cut. */
+static tp_rc keep_chain(tp_hub_store *store, tp_name upto, int64_t at,
+                        const uint8_t h[TP_SHA256_BYTES], tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(&store->tx,
+                             "SELECT coalesce(max(last), ?1) FROM (SELECT last FROM push"
+                             " UNION ALL SELECT last FROM missing) WHERE last BETWEEN ?1 AND ?2",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, at >> TP_HUB_SEQ_BITS << TP_HUB_SEQ_BITS);
+    tp_stmt_bind_int(s, 2, at);
+    rc = tp_stmt_first(s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    const int64_t last = tp_stmt_int(s, 0);
+    tp_stmt_done(s);
+    return last == at ? TP_OK : tp_hub_missing_put(store, upto, (uint64_t)(at - last), h, err);
+}
+
+tp_rc tp_hub_ahead_rewind(tp_hub_store *store, tp_name upto, const uint8_t h[TP_SHA256_BYTES],
+                          tp_err *err)
+{
+    static const char *const sql[] = {
+        "DELETE FROM push WHERE last > ?1 AND last <= ?2",
+        "DELETE FROM missing WHERE last > ?1 AND last <= ?2",
+        "INSERT OR IGNORE INTO ahead (change) SELECT name FROM log WHERE name > ?1 AND name <= ?2",
+        "INSERT OR IGNORE INTO ahead (change) SELECT name FROM quarantine"
+        " WHERE name > ?1 AND name <= ?2"};
+    const int64_t at = tp_hub_pack_found(store, (tp_name){upto.device, 1}) - 1 + (int64_t)upto.seq;
+    tp_stmt *s = NULL;
+    tp_rc rc = TP_OK;
+    for (size_t i = 0; rc == TP_OK && i < sizeof sql / sizeof sql[0]; i++) {
+        rc = delete_behind(store, sql[i], at, err);
+    }
+    if (rc == TP_OK) {
+        rc = keep_chain(store, upto, at, h, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(&store->tx, "SELECT count(*) FROM ahead", &s, err);
+    }
+    if (rc == TP_OK) {
+        rc = tp_stmt_first(s, err);
+    }
+    if (rc == TP_OK) {
+        store->state.ahead = (uint64_t)tp_stmt_int(s, 0);
+        tp_stmt_done(s);
+    }
+    return rc;
+}
+
 tp_rc tp_hub_log_before(tp_hub_store *store, tp_name upto, uint64_t number, uint64_t *seq_out,
                         tp_err *err)
 {

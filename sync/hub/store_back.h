@@ -42,6 +42,10 @@ TP_MUST_USE tp_rc tp_hub_standing_put(tp_hub_store *store, uint64_t device,
 TP_MUST_USE tp_rc tp_hub_ahead_put(tp_hub_store *store, tp_name name, tp_err *err);
 /* The first of the device's behind *name; its seq 0: there is none. */
 TP_MUST_USE tp_rc tp_hub_ahead_next(tp_hub_store *store, tp_name *name, tp_err *err);
+/* What is here of the device behind `upto` is as if others had handed it: its author has another
+ * history from there on.  h = the chain at `upto`. */
+TP_MUST_USE tp_rc tp_hub_ahead_rewind(tp_hub_store *store, tp_name upto,
+                                      const uint8_t h[TP_SHA256_BYTES], tp_err *err);
 /* Its author has pushed up to here.  *latest_ms_out: the latest stamp of those that had come
  * before; 0: there were none. */
 TP_MUST_USE tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out,

@@ -94,6 +94,10 @@ typedef struct tp_answer_host {
      * them no more; h is the chain after the last. */
     tp_rc (*missing)(void *ctx, uint64_t first_seq, uint64_t last_seq,
                      const uint8_t h[TP_CHAIN_BYTES], tp_err *err);
+    /* What is here of the device behind `seq` is as if others had handed it: it has another history
+     * from there on.  *is_done_out false: the hub never went back, and knows better. */
+    tp_rc (*rewind)(void *ctx, uint64_t seq, const uint8_t h[TP_CHAIN_BYTES], bool *is_done_out,
+                    tp_err *err);
     /* Takes a change that this hub is proven to have sent once. */
     tp_rc (*handed)(void *ctx, const tp_handed *handed, tp_answer_handed *answer_out, tp_err *err);
     /* The first change of the device after `seq` that others have handed; *seq_out 0: none. */

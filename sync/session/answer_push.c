@@ -3,6 +3,53 @@
 
 #include "sync/wire/chain.h"
 
+/* Of what was received before, is another here by its number? */
+static tp_rc find_other(tp_answering *m, bool *is_other_out, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    tp_request_reader reader = m->answer->request;
+    tp_answer_result ignored;
+    bool is_same = true;
+    uint64_t seq = 0;
+    tp_slice change;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && is_same && tp_request_next(&reader, &seq, &change) &&
+           seq <= m->question->device->accepted) {
+        rc = host->recall(host->ctx, seq, change, &ignored, &is_same, err);
+    }
+    *is_other_out = rc == TP_OK && !is_same;
+    return rc;
+}
+
+/* A hub and a card that were put back more than once each: what is here is of before the card was,
+ * and what the device was told to be accepted of after.  From where the two part the first counts
+ * as handed by others; whether this is the device's chain is seen when the push is checked. */
+static tp_rc rewind_to_push(tp_answering *m, tp_err *err)
+{
+    const tp_answer_host *host = m->question->host;
+    const tp_request *r = &m->answer->request.head;
+    tp_answer_device *device = m->question->device;
+    uint8_t h[TP_CHAIN_BYTES];
+    bool is_it = false;
+    if (!r->is_again || r->first_seq == 0 || r->first_seq > device->accepted) {
+        return TP_OK;
+    }
+    const uint64_t upto = r->first_seq - 1;
+    tp_rc rc = find_other(m, &is_it, err);
+    tp_chain_start(device->id, h);
+    if (rc == TP_OK && is_it && upto > 0) {
+        rc = host->chain_at(host->ctx, upto, h, &is_it, err);
+    }
+    if (rc == TP_OK && is_it) {
+        rc = host->rewind(host->ctx, upto, h, &is_it, err);
+    }
+    if (rc == TP_OK && is_it) {
+        device->accepted = upto;
+        memcpy(device->h, h, sizeof device->h);
+    }
+    return rc;
+}
+
 /* Everything about the push as a whole is settled before any of it is accepted: that it follows
  * what was accepted, that the chain leads to the h whose first bytes it carries, and that the
  * device signed that h.  One that ends before what was accepted brings nothing new and is held
@@ -13,6 +60,9 @@ tp_rc tp_answering_check_push(tp_answering *m, tp_err *err)
     const tp_request *r = &reader.head;
     const tp_answer_device *device = m->question->device;
     tp_rc rc = m->question->host->clock(m->question->host->ctx, r, err);
+    if (rc == TP_OK) {
+        rc = rewind_to_push(m, err);
+    }
     if (rc != TP_OK || r->first_seq == 0) {
         return rc;
     }

@@ -26,6 +26,26 @@ static void begin_again(tp_ask *ask)
     ask->state = TP_ASK_STATE_ASK;
 }
 
+static void take_another_id(tp_ask *ask)
+{
+    begin_again(ask);
+    ask->state = TP_ASK_STATE_FORKED;
+}
+
+/* There is another history by this device's name, and it goes on by another.  Where the hub went
+ * back it may have lost this one of the two: first all is shown that was told to be accepted, which
+ * nobody writes again. */
+static void part(tp_ask *ask)
+{
+    if (!ask->back.is_settling || ask->accepted_seq == 0 || ask->shows_all) {
+        take_another_id(ask);
+        return;
+    }
+    begin_again(ask);
+    ask->shows_all = true;
+    ask->known_seq = 0; /* that is of the other one */
+}
+
 /* The hub went back and says so: with the next request all that is asked of it begins again. */
 static bool take_generation(tp_ask *ask, const tp_refused_answer *answer)
 {
@@ -71,8 +91,7 @@ static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *e
     } else if (answer.refusal == TP_REFUSAL_DICTIONARY && ask->dictionary != TP_DICTIONARY_NONE) {
         ask->dictionary = TP_DICTIONARY_NONE;
     } else if (answer.refusal == TP_REFUSAL_CHAIN && !push_less(ask)) {
-        begin_again(ask);
-        ask->state = TP_ASK_STATE_FORKED;
+        part(ask);
         return TP_OK;
     } else if (answer.refusal != TP_REFUSAL_CHAIN) {
         return tp_refused_fail(&answer, err);
@@ -460,25 +479,38 @@ static tp_rc is_divided(tp_ask *ask, tp_tx *tx, const tp_log_push *push, bool *i
                : tp_log_has_other(ask->log, tx, is_out, err);
 }
 
+/* It was known that there is another history by this name, and now all of this one is there. */
+static bool has_shown_all(const tp_ask *ask, const tp_log_push *push)
+{
+    return ask->is_standing_known && ask->under_way_count == 0 &&
+           ask->answered.last_seq == push->accepted_seq &&
+           ask->response.head.accepted >= push->accepted_seq;
+}
+
 /* All of what was written here is at the hub, and more than that: a copy of this device wrote on.
  * Where some is not there yet, the push of it will show (TP_REFUSAL_CHAIN). */
 static tp_rc look_for_fork(tp_ask *ask, tp_tx *tx, tp_err *err)
 {
     tp_log_push push;
+    bool is_other = false;
     bool is_forked = false;
     tp_rc rc = tp_log_push_get(ask->log, tx, &push, err);
     if (rc == TP_OK) {
-        rc = is_older(ask, tx, &push, &is_forked, err);
+        rc = is_older(ask, tx, &push, &is_other, err);
     }
-    if (rc == TP_OK && !is_forked) {
+    if (rc == TP_OK) {
         rc = is_divided(ask, tx, &push, &is_forked, err);
     }
-    if (rc == TP_OK && (is_forked || (push.accepted_seq == push.last_seq &&
-                                      ask->response.head.accepted > push.last_seq))) {
-        begin_again(ask);
-        ask->state = TP_ASK_STATE_FORKED;
+    if (rc != TP_OK) {
+        return rc;
     }
-    return rc;
+    is_other |= push.accepted_seq == push.last_seq && ask->response.head.accepted > push.last_seq;
+    if (is_forked || (ask->shows_all && has_shown_all(ask, &push))) {
+        take_another_id(ask);
+    } else if (is_other && !ask->shows_all) {
+        part(ask);
+    }
+    return TP_OK;
 }
 
 tp_rc tp_ask_apply(tp_ask *ask, tp_tx *tx, tp_err *err)

@@ -15,6 +15,7 @@ static void compare_anew(tp_ask *ask)
     ask->has_handed = false;
     ask->is_standing_known = false;
     ask->has_shown_part = false;
+    ask->shows_all = false;
     ask->extra_count = 0;
     ask->stamps = TP_ASK_STAMPS_NOT_DUE;
 }
@@ -299,7 +300,8 @@ tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
     if (rc == TP_OK) {
         rc = note_back(ask, tx, err);
     }
-    if (rc != TP_OK || (a->first_seq != 0 && head->accepted >= a->first_seq)) {
+    if (rc != TP_OK || !ask->is_push_known ||
+        (a->first_seq != 0 && head->accepted >= a->first_seq)) {
         return rc;
     }
     if (a->missing_upto != 0 && head->accepted < a->missing_upto) {
@@ -307,7 +309,7 @@ tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
                        "the hub lost changes that are on this device no more, and does not go on "
                        "without them");
     }
-    if (head->accepted >= push.accepted_seq) { /* else that is shown again first */
+    if (head->accepted >= push.accepted_seq && !ask->shows_all) { /* else that is shown first */
         ask->known_seq = head->ahead > head->accepted ? head->ahead : head->accepted;
     }
     const bool is_behind = head->accepted < push.accepted_seq && a->missing_upto == 0;
@@ -317,7 +319,8 @@ tp_rc tp_ask_apply_standing(tp_ask *ask, tp_tx *tx, tp_err *err)
                       ask->pushed_seq >= push.accepted_seq;
     if (ask->back.is_settling && (!ask->is_standing_known || fell)) {
         ask->is_standing_known = true;
-        return is_behind ? take_standing(ask, tx, head->accepted, err) : TP_OK;
+        const uint64_t from = ask->shows_all ? 0 : head->accepted;
+        return is_behind || ask->shows_all ? take_standing(ask, tx, from, err) : TP_OK;
     }
     if (a->has_claim) {
         ask->has_claimed = true;

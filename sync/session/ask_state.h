@@ -106,6 +106,7 @@ struct tp_ask {
     bool is_chain_known;    /* h there: pushed_chain */
     bool wants_claim;       /* the hub stands before what it had accepted */
     bool has_claimed;       /* it was shown that */
+    bool shows_all;         /* the hub has another history by this name: from the first on */
     bool has_shown_part;    /* a push that the hub has a part of, and it took no more of it */
     bool settles_alone;     /* nothing shows it: everything is pushed and compared again */
     bool has_compared;      /* everything, from the first name to the last */

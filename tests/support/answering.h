@@ -33,7 +33,10 @@ typedef struct answering_host {
     bool waits;           /* what is handed: for what it means by a name */
     uint64_t handed[8];   /* seq of each, in the order in which it came */
     uint32_t handed_count;
-    uint64_t ahead; /* seq that others have handed; 0: none */
+    uint64_t ahead;   /* seq that others have handed; 0: none */
+    uint64_t rewound; /* up to which seq it still has what it had, by the last call, and h there */
+    uint8_t rewound_h[TP_CHAIN_BYTES];
+    bool never_fell; /* and so it does not */
     bool is_chain_known;
     uint8_t stamps[TP_STAMPS_DIGEST_BYTES]; /* of the last push */
     tp_rc clock_rc;

@@ -90,6 +90,18 @@ static tp_rc host_chain_at(void *ctx, uint64_t seq, uint8_t h_out[TP_CHAIN_BYTES
     return TP_OK;
 }
 
+static tp_rc host_rewind(void *ctx, uint64_t seq, const uint8_t h[TP_CHAIN_BYTES],
+                         bool *is_done_out, tp_err *err)
+{
+    answering_host *host = ctx;
+    (void)err;
+    host->rewound = seq;
+    memcpy(host->rewound_h, h, sizeof host->rewound_h);
+    *is_done_out = !host->never_fell;
+    note(ctx, 'w');
+    return TP_OK;
+}
+
 static tp_rc host_missing(void *ctx, uint64_t first_seq, uint64_t last_seq,
                           const uint8_t h[TP_CHAIN_BYTES], tp_err *err)
 {
@@ -278,6 +290,7 @@ static const tp_answer_host calls = {.clock = host_clock,
                                      .pushed = host_pushed,
                                      .chain_at = host_chain_at,
                                      .missing = host_missing,
+                                     .rewind = host_rewind,
                                      .handed = host_handed,
                                      .ahead = host_ahead,
                                      .withholds = host_withholds,
