@@ -297,6 +297,13 @@ static bool join(sim_world *world, const sim_action *a)
     return write(world, a, &e);
 }
 
+/* Of whom it held and gave back the name is there, unless they were erased. */
+static bool has_page(const sim_world *world, unsigned device, int person)
+{
+    return holds(world, device, person) ||
+           (world->nodes[device].ever[person] && !world->oracle.erased[person]);
+}
+
 static bool unjoin(sim_world *world, const sim_action *a)
 {
     static sim_event e;
@@ -308,10 +315,10 @@ static bool unjoin(sim_world *world, const sim_action *a)
     begin_event(&e, a, TP_UNJOIN);
     const int persons[] = {first->person, first->names[0]};
     e.person = persons[a->key & 1];
-    if (world->oracle.erased[e.person] && !holds(world, a->device, e.person)) {
-        e.person = persons[1 - (a->key & 1)]; /* of the other there is no page any more */
+    if (!has_page(world, a->device, e.person)) {
+        e.person = persons[1 - (a->key & 1)];
     }
-    if (world->oracle.erased[e.person] && !holds(world, a->device, e.person)) {
+    if (!has_page(world, a->device, e.person)) {
         return true;
     }
     for (unsigned i = 0; i < world->oracle.count && e.names_count < SIM_NAMES_MAX; i++) {
