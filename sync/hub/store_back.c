@@ -262,7 +262,7 @@ tp_rc tp_hub_ahead_end(tp_hub_store *store, tp_name upto, int64_t *latest_ms_out
 }
 
 /* Of a device's rows those behind what it keeps. */
-static tp_rc delete_behind(tp_hub_store *store, const char *sql, int64_t upto, tp_err *err)
+static tp_rc run_behind(tp_hub_store *store, const char *sql, int64_t upto, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(&store->tx, sql, &s, err);
@@ -304,13 +304,13 @@ tp_rc tp_hub_ahead_rewind(tp_hub_store *store, tp_name upto, const uint8_t h[TP_
         "DELETE FROM push WHERE last > ?1 AND last <= ?2",
         "DELETE FROM missing WHERE last > ?1 AND last <= ?2",
         "INSERT OR IGNORE INTO ahead (change) SELECT name FROM log WHERE name > ?1 AND name <= ?2",
-        "INSERT OR IGNORE INTO ahead (change) SELECT name FROM quarantine"
-        " WHERE name > ?1 AND name <= ?2"};
+        ("INSERT OR IGNORE INTO ahead (change) SELECT name FROM quarantine"
+         " WHERE name > ?1 AND name <= ?2")};
     const int64_t at = tp_hub_pack_found(store, (tp_name){upto.device, 1}) - 1 + (int64_t)upto.seq;
     tp_stmt *s = NULL;
     tp_rc rc = TP_OK;
     for (size_t i = 0; rc == TP_OK && i < sizeof sql / sizeof sql[0]; i++) {
-        rc = delete_behind(store, sql[i], at, err);
+        rc = run_behind(store, sql[i], at, err);
     }
     if (rc == TP_OK) {
         rc = keep_chain(store, upto, at, h, err);
