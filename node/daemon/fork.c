@@ -143,7 +143,11 @@ static tp_rc take_answer(going_on *g, tp_err *err)
     if (g->response.status != 200) {
         tp_refused_answer refused;
         tp_refused_read(g->response.status, body, &refused);
-        g->is_taken = g->response.status == 409;
+        if (refused.to != 0) { /* by what is between the two: a sync was refused so */
+            return tp_fail(err, TP_OFFLINE,
+                           "the hub does not answer: what came is to another request");
+        }
+        g->is_taken = g->response.status == 409 && g->key != NULL;
         return g->is_taken ? TP_OK : tp_refused_fail(&refused, err);
     }
     if (g->key == NULL) {

@@ -379,7 +379,7 @@ static tp_rc take_answer(tp_link *link, tp_ask *ask, bool *is_made, tp_sync_resu
     }
     const unsigned status = link->response.status;
     rc = tp_ask_take_response(ask, status, tp_buf_slice(&link->response.body), err);
-    link->is_spoilt = rc != TP_OK && status == 200;
+    link->is_spoilt = rc != TP_OK && (status == 200 || rc == TP_OFFLINE);
     if (rc != TP_OK || status != 200) {
         *is_made = false; /* what was made behind it is void */
         return rc;
@@ -513,6 +513,7 @@ static tp_rc go_on_anew(tp_link *link, tp_sync_result *result, tp_err *err)
 {
     bool is_gone = false;
     tp_rc rc = tp_fork_go_on(link->node, link->key, link->client, err);
+    link->is_spoilt = rc != TP_OK;
     if (rc == TP_OK) {
         result->is_forked = true;
         rc = tp_merge_scrub(link->node->merge, &is_gone, err);

@@ -47,7 +47,7 @@ static void refuse(tp_hub *hub, verdict v, tp_http_response *response)
 {
     if (v == REFUSED_REVOKED || v == REFUSED_CLOCK) {
         tp_hub_refuse_as(hub, TP_HUB_DOOR_ENROL,
-                         v == REFUSED_CLOCK ? TP_REFUSAL_CLOCK : TP_REFUSAL_REVOKED, response);
+                         v == REFUSED_CLOCK ? TP_REFUSAL_CLOCK : TP_REFUSAL_REVOKED, 0, response);
         return;
     }
     tp_hub_refuse(hub, TP_HUB_DOOR_ENROL, &verdicts[v], response);

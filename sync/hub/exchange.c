@@ -4,6 +4,7 @@
 #include "sync/hub/back.h"
 #include "sync/hub/refuse.h"
 #include "sync/wire/chain.h"
+#include "sync/wire/wire.h"
 
 #include <stdlib.h>
 
@@ -683,7 +684,7 @@ static tp_rc handle(tp_hub *hub, const tp_http_request *request, tp_http_respons
                              &refusal, err);
     }
     if (rc == TP_OK && refusal != 0) {
-        tp_hub_refuse_as(hub, TP_HUB_DOOR_SYNC, refusal, response);
+        tp_hub_refuse_as(hub, TP_HUB_DOOR_SYNC, refusal, tp_body_mark(request->body), response);
     }
     return rc;
 }

@@ -201,7 +201,7 @@ static tp_rc handle(tp_hub *hub, tp_hub_inquiries *inquiries, int64_t now_ms,
         return TP_OK;
     }
     if (device.revoked_ms != 0) {
-        tp_hub_refuse_as(hub, TP_HUB_DOOR_ASK, TP_REFUSAL_REVOKED, response);
+        tp_hub_refuse_as(hub, TP_HUB_DOOR_ASK, TP_REFUSAL_REVOKED, 0, response);
         return TP_OK;
     }
     struct tp_hub_inquirer *by = inquirer_of(inquiries, device.id);

@@ -26,14 +26,15 @@ void tp_hub_refuse(tp_hub *hub, tp_hub_door door, const tp_hub_refusal *refusal,
     finish(hub, door, refusal, rc, response);
 }
 
-void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal, tp_http_response *response)
+void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal, uint32_t to,
+                      tp_http_response *response)
 {
     tp_err err;
     const tp_refusal_row *row = tp_refusal_of(refusal);
     tp_hub_refusal known = {(unsigned)row->http_status, row->code, row->text};
     const tp_hub_state *state = tp_hub_store_state(hub->store); /* of none outside a transaction */
     tp_http_response_fail(response, known.status);
-    tp_rc rc = tp_answer_refusal_encode(refusal, state == NULL ? 0 : state->generation,
+    tp_rc rc = tp_answer_refusal_encode(refusal, state == NULL ? 0 : state->generation, to,
                                         &response->body, &err);
     finish(hub, door, &known, rc, response);
 }
@@ -43,7 +44,7 @@ void tp_hub_refuse_trouble(tp_hub *hub, tp_hub_door door, const tp_err *why,
 {
     bool is_full = tp_store_is_full(why);
     if (is_full || why->rc == TP_BUSY) {
-        tp_hub_refuse_as(hub, door, is_full ? TP_REFUSAL_FULL : TP_REFUSAL_BUSY, response);
+        tp_hub_refuse_as(hub, door, is_full ? TP_REFUSAL_FULL : TP_REFUSAL_BUSY, 0, response);
         return;
     }
     tp_http_response_fail(response, why->rc == TP_NOMEM ? 503 : 500);

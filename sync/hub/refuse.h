@@ -14,8 +14,9 @@ typedef struct tp_hub_refusal {
 /* Whatever stood in the response is gone.  Inside a transaction, which is to be committed. */
 void tp_hub_refuse(tp_hub *hub, tp_hub_door door, const tp_hub_refusal *refusal,
                    tp_http_response *response);
-/* One of those that every door may share: by the table of sync/wire/wire.h. */
-void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal,
+/* One of those that every door may share: by the table of sync/wire/wire.h.  `to`: as of
+ * tp_answer_refusal_encode(). */
+void tp_hub_refuse_as(tp_hub *hub, tp_hub_door door, tp_refusal refusal, uint32_t to,
                       tp_http_response *response);
 
 /* The hub itself failed: `busy`, `full`, or a bare 503 or 500. */

@@ -372,17 +372,19 @@ static tp_rc write_answer(tp_answering *m, tp_buf *body_out, tp_err *err)
     return rc;
 }
 
-tp_rc tp_answer_refusal_encode(tp_refusal refusal, uint64_t generation, tp_buf *out, tp_err *err)
+tp_rc tp_answer_refusal_encode(tp_refusal refusal, uint64_t generation, uint32_t to, tp_buf *out,
+                               tp_err *err)
 {
     const tp_refusal_row *row = tp_refusal_of(refusal);
-    if (refusal == TP_REFUSAL_VERSION) {
-        return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\",\"max\":%d}", row->code,
-                           row->text, TP_PROTOCOL_VERSION);
+    tp_rc rc = tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\"", row->code, row->text);
+    if (rc == TP_OK && refusal == TP_REFUSAL_VERSION) {
+        rc = tp_buf_addf(out, err, ",\"max\":%d", TP_PROTOCOL_VERSION);
     }
-    if (refusal == TP_REFUSAL_GENERATION) {
-        return tp_buf_addf(out, err,
-                           "{\"error\":\"%s\",\"text\":\"%s\",\"generation\":%" PRIu64 "}",
-                           row->code, row->text, generation);
+    if (rc == TP_OK && refusal == TP_REFUSAL_GENERATION) {
+        rc = tp_buf_addf(out, err, ",\"generation\":%" PRIu64, generation);
     }
-    return tp_buf_addf(out, err, "{\"error\":\"%s\",\"text\":\"%s\"}", row->code, row->text);
+    if (rc == TP_OK && to != 0) {
+        rc = tp_buf_addf(out, err, ",\"to\":%" PRIu32, to);
+    }
+    return rc == TP_OK ? tp_buf_addf(out, err, "}") : rc;
 }

@@ -166,8 +166,8 @@ TP_MUST_USE tp_rc tp_answer_make(tp_answer *answer, const tp_answer_question *qu
                                  tp_err *err);
 
 /* Appends a refusal as JSON: "error", "text", for the version "max", for the generation that of
- * the hub.  Errors: LIMIT, NOMEM. */
-TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, uint64_t generation, tp_buf *out,
-                                           tp_err *err);
+ * the hub; "to" = tp_body_mark() of the request, 0: none is named.  Errors: LIMIT, NOMEM. */
+TP_MUST_USE tp_rc tp_answer_refusal_encode(tp_refusal refusal, uint64_t generation, uint32_t to,
+                                           tp_buf *out, tp_err *err);
 
 #endif

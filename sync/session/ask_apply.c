@@ -72,10 +72,23 @@ static bool push_less(tp_ask *ask)
     return true;
 }
 
+/* What is between the two may give an answer twice, or late.  `to` 0: an older hub does not say. */
+static tp_rc check_to(const tp_ask *ask, uint32_t to, tp_err *err)
+{
+    return to == 0 || to == ask->under_way[0].mark
+               ? TP_OK
+               : tp_fail(err, TP_OFFLINE,
+                         "the hub does not answer: what came is to another request");
+}
+
 static tp_rc take_refusal(tp_ask *ask, unsigned status, tp_slice body, tp_err *err)
 {
     tp_refused_answer answer;
     tp_refused_read(status, body, &answer);
+    tp_rc rc = check_to(ask, answer.to, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
     if (status == 413 && ask->changes_bytes_max > CHANGES_BYTES_MIN) {
         ask->changes_bytes_max /= 2;
     } else if (answer.refusal == TP_REFUSAL_VERSION && answer.version_max < ask->version &&
@@ -156,12 +169,12 @@ tp_rc tp_ask_take_response(tp_ask *ask, unsigned status, tp_slice body, tp_err *
         rc = tp_response_decode(tp_buf_slice(&ask->message), tp_buf_slice(&ask->tail),
                                 &ask->changes, &ask->response, err);
     }
+    const tp_response *head = &ask->response.head;
+    if (rc == TP_OK) {
+        rc = check_to(ask, head->to, err);
+    }
     if (rc != TP_OK) {
         return rc;
-    }
-    const tp_response *head = &ask->response.head;
-    if (head->to != 0 && head->to != ask->under_way[0].mark) {
-        return tp_fail(err, TP_OFFLINE, "the hub does not answer: what came is to another request");
     }
     ask->answered = ask->under_way[0];
     ask->under_way[0] = ask->under_way[1];

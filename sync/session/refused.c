@@ -32,6 +32,8 @@ void tp_refused_read(unsigned status, tp_slice body, tp_refused_answer *out)
     out->version_max = max > 0 && max < 256 ? (unsigned)max : 0;
     json_int_t generation = json_integer_value(json_object_get(object, "generation"));
     out->generation = generation > 0 ? (uint64_t)generation : 0;
+    json_int_t to = json_integer_value(json_object_get(object, "to"));
+    out->to = to > 0 && to <= UINT32_MAX ? (uint32_t)to : 0;
     json_decref(object);
 }
 

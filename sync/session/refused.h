@@ -10,6 +10,7 @@ typedef struct tp_refused_answer {
     tp_refusal refusal;   /* 0: none that this program knows */
     unsigned version_max; /* with TP_REFUSAL_VERSION: the highest the hub speaks; else 0 */
     uint64_t generation;  /* with TP_REFUSAL_GENERATION: the hub's now; else 0 */
+    uint32_t to;          /* tp_body_mark() of what it refuses; 0: not said, as by an older hub */
     char text[160];       /* the hub's own words, one line of printable ASCII; may be empty */
 } tp_refused_answer;
 

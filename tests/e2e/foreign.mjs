@@ -54,7 +54,7 @@ export function post(port, path, body, tls, { headers = {} } = {}) {
         const bytes = Buffer.concat(parts);
         let json = null;
         try { json = JSON.parse(bytes); } catch { /* a message, or nothing */ }
-        resolve({ status: response.statusCode, body: bytes, json });
+        resolve({ status: response.statusCode, body: bytes, json, asked: body });
       });
     });
     request.setTimeout(20_000, () => request.destroy(new Error('the hub did not answer')));

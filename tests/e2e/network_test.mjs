@@ -7,6 +7,7 @@
 //
 // Shows P1, P2, P3, P5, P22.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -210,6 +211,28 @@ test('a program that goes on leaves a connection on which answers are shifted', 
   repeater.close();
   await isWhole('answers were shifted');
   await isWholeInDetail('answers were shifted');
+});
+
+// The refusal by which a copy learns that it is one comes again where it asks how far what it has is the hub's.
+test('a refusal that is given to the next request as well lets no copy write again what is at the hub', async () => {
+  const copy = world.device('copy', { agency: van.agency });
+  execFileSync('cp', ['-a', van.dir, copy.dir]);
+  copy.clock.set(van.clock.ms, 60_000, 'copy');
+  await writeSome();
+  await isWhole('before the copy');
+  await copy.create('contact', { person, note: 'from the copy' });
+  written++;
+  const repeater = await new Repeater(world, van).listen();
+  behind = repeater;
+  repeater.plan = 'next';
+  await assert.rejects(copy.json(['sync']), ({ exit, stderr }) => exit === 6 && /what came is to another request/.test(stderr));
+  assert.ok(repeater.requests > 1);
+  behind = world;
+  repeater.close();
+  await copy.json(['sync']);
+  assert.notEqual((await copy.json(['status'])).device, (await van.json(['status'])).device);
+  await isWhole('a copy was refused twice');
+  await isWholeInDetail('a copy was refused twice');
 });
 
 test('what the device said of it is plain', () => {

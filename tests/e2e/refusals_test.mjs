@@ -200,12 +200,17 @@ const refusals = [
   ['/v1/ask', 'busy', 429, async () => { const it = await foreigner('one'); for (let i = 0; i < 20; i++) await ask('{"code":"28T5CY4TH"}', it.tls); return it; }, (it) => ask('{"code":"28T5CY4TH"}', it.tls)],
 ];
 
+// By what a refusal says to which request it is.
+const markOf = (body) => crypto.createHash('sha256').update(body).digest().readUInt32BE(0) || 1;
+
 for (const [at, code, status, prepare, deed] of refusals) {
   test(`${at} ${code}: answered ${status}, counted once, and nothing else`, async () => {
     const ready = await prepare?.();
     const { result, changed } = await changesNothing(() => deed(ready));
     assert.deepEqual([result.status, result.json?.error], [status, code], result.body.toString());
     assert.match(result.json.text, /\w/);
+    const saysTo = at === '/v1/sync' && !['busy', 'certificate', 'device'].includes(code);
+    assert.equal(result.json.to, saysTo ? markOf(result.asked) : undefined);
     // Where the store could not be had, the whole round was refused.
     assert.deepEqual(changed, { ...metricsOf(at, code, status), ...(at === '/v1/sync' && code === 'busy' ? { rounds_failed_total: 1 } : {}) });
   });

@@ -270,7 +270,8 @@ static tp_rc be_answered(syncing *s, tp_err *err)
         town_tell(s->t, TOWN_HUB);
     }
     s->status = refusal == 0 ? 200 : (unsigned)tp_refusal_of(refusal)->http_status;
-    return rc == TP_OK && refusal != 0 ? tp_answer_refusal_encode(refusal, 0, &s->response, err)
+    const uint32_t to = tp_body_mark(tp_buf_slice(&s->request));
+    return rc == TP_OK && refusal != 0 ? tp_answer_refusal_encode(refusal, 0, to, &s->response, err)
                                        : rc;
 }
 

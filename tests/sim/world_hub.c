@@ -389,7 +389,8 @@ bool sim_hub_answer(sim_world *world, const sim_request *request, unsigned *stat
     }
     *status_out = refusal == 0 ? SIM_HTTP_OK : (unsigned)tp_refusal_of(refusal)->http_status;
     if (refusal != 0) {
-        return sim_must(world, tp_answer_refusal_encode(refusal, generation, out, &err),
+        const uint32_t to = tp_body_mark(request->body);
+        return sim_must(world, tp_answer_refusal_encode(refusal, generation, to, out, &err),
                         "a refusal", &err);
     }
     count_as_sent(world, node->agency);

@@ -4,6 +4,7 @@
  * Shows P2, P3, P10, P11, P12, P13, P22, P23, P26. */
 #include "sync/session/answer.h"
 
+#include "sync/session/refused.h"
 #include "tests/support/answering.h"
 
 #include <setjmp.h>
@@ -375,9 +376,16 @@ static void test_answer__each_refusal_says_its_code(void **state)
         tp_buf out;
         char expected[40];
         tp_buf_init(&out, 1000);
-        assert_int_equal(tp_answer_refusal_encode(row->refusal, 77, &out, &err), TP_OK);
+        tp_refused_answer read;
+        assert_int_equal(tp_answer_refusal_encode(row->refusal, 77, 99, &out, &err), TP_OK);
         (void)snprintf(expected, sizeof expected, "{\"error\":\"%s\",", row->code);
         assert_memory_equal(out.at, expected, strlen(expected));
+        tp_refused_read((unsigned)row->http_status, tp_buf_slice(&out), &read);
+        assert_int_equal(read.refusal, row->refusal);
+        assert_int_equal(read.to, 99);
+        assert_true(read.generation == (row->refusal == TP_REFUSAL_GENERATION ? 77 : 0));
+        const unsigned max = row->refusal == TP_REFUSAL_VERSION ? TP_PROTOCOL_VERSION : 0;
+        assert_int_equal(read.version_max, max);
         tp_buf_done(&out);
     }
 }

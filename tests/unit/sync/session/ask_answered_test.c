@@ -13,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -90,6 +91,26 @@ static void test_ask__an_answer_to_another_request_is_not_taken(void **state)
     assert_int_equal(take(a, 2, tp_body_mark(tp_buf_slice(&a->body)), &err), TP_OK);
 }
 
+/* Found by sim.week_of_chance (22397828): a refusal that came twice was taken for what the next
+ * request was answered, and a copy that had just taken an id of its own took another one. */
+static void test_ask__a_refusal_of_another_request_is_not_taken(void **state)
+{
+    static const char says[] = "{\"error\":\"chain\",\"text\":\"h does not fit\",\"to\":%u}";
+    asking *a = *state;
+    char refusal[80];
+    tp_err err;
+    (void)tp_node_log_person(&a->node, "Baz");
+    asking_request(a);
+    const uint32_t mark = tp_body_mark(tp_buf_slice(&a->body));
+    (void)snprintf(refusal, sizeof refusal, says, (unsigned)mark ^ 1);
+    assert_int_equal(asking_refuse(a, 409, refusal, &err), TP_OFFLINE);
+    assert_false(tp_ask_is_forked(a->ask));
+    assert_int_equal(tp_ask_under_way(a->ask), 1);
+    (void)snprintf(refusal, sizeof refusal, says, (unsigned)mark);
+    assert_int_equal(asking_refuse(a, 409, refusal, &err), TP_OK);
+    assert_true(tp_ask_is_forked(a->ask));
+}
+
 static void test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one(void **state)
 {
     asking *a = *state;
@@ -144,6 +165,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_ask__an_answer_to_another_request_is_not_taken, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_ask__a_refusal_of_another_request_is_not_taken, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(
             test_ask__a_hub_that_does_not_say_to_what_it_answers_is_an_older_one, setup, teardown),

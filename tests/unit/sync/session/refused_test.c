@@ -71,11 +71,34 @@ static void test_refused_read__says_which_generation_the_hub_has(void **state)
     }
 }
 
+/* Likewise. */
+static void test_refused_read__says_to_which_request_it_is(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        uint32_t to;
+    } rows[] = {
+        {"{\"error\":\"chain\",\"to\":4294967295}", UINT32_MAX},
+        {"{\"error\":\"chain\",\"to\":4294967296}", 0},
+        {"{\"error\":\"chain\",\"to\":-1}", 0},
+        {"{\"error\":\"chain\",\"to\":\"7\"}", 0},
+        {"{\"error\":\"chain\"}", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tp_refused_answer answer;
+        tp_refused_read(409, tp_slice_str(rows[i].body), &answer);
+        assert_int_equal(answer.refusal, TP_REFUSAL_CHAIN);
+        assert_int_equal(answer.to, rows[i].to);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refused_fail__each_row),
         cmocka_unit_test(test_refused_read__says_which_generation_the_hub_has),
+        cmocka_unit_test(test_refused_read__says_to_which_request_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
