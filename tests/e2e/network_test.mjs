@@ -225,10 +225,13 @@ test('a refusal that is given to the next request as well lets no copy write aga
   const repeater = await new Repeater(world, van).listen();
   behind = repeater;
   repeater.plan = 'next';
-  await assert.rejects(copy.json(['sync']), ({ exit, stderr }) => exit === 6 && /what came is to another request/.test(stderr));
-  assert.ok(repeater.requests > 1);
-  behind = world;
-  repeater.close();
+  try {
+    await assert.rejects(copy.json(['sync']), ({ exit, stderr }) => exit === 6 && /what came is to another request/.test(stderr));
+    assert.ok(repeater.requests > 1);
+  } finally {
+    behind = world;
+    repeater.close();
+  }
   await copy.json(['sync']);
   assert.notEqual((await copy.json(['status'])).device, (await van.json(['status'])).device);
   await isWhole('a copy was refused twice');
