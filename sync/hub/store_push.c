@@ -114,3 +114,78 @@ tp_rc tp_hub_chain_at(tp_hub_store *store, tp_name upto, uint8_t h_out[TP_SHA256
     *known_out = *known_out && at == last;
     return rc;
 }
+
+/* ---- Their stamps ---- */
+
+/* Of names first..last, in the log, in quarantine or erased. */
+static tp_rc digest_stamps(tp_tx *tx, int64_t first, int64_t last,
+                           uint8_t out[TP_STAMPS_DIGEST_BYTES], tp_err *err)
+{
+    tp_sha256 stamps;
+    tp_stmt *s = NULL;
+    bool has_row = true;
+    tp_stamps_digest_init(&stamps);
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM log"
+                             " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+                             "SELECT name, number, stamp_ms, 0, 0 FROM quarantine"
+                             " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+                             "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM erased"
+                             " WHERE name BETWEEN ?1 AND ?2 ORDER BY 1",
+                             &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, first);
+    tp_stmt_bind_int(s, 2, last);
+    while (rc == TP_OK && has_row) {
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            tp_stamp stamp = {.ms = tp_stmt_int(s, 2),
+                              .earliest_ms = tp_stmt_int(s, 3),
+                              .latest_ms = tp_stmt_int(s, 4),
+                              .number = (uint64_t)tp_stmt_int(s, 1)};
+            tp_stamps_digest_add(&stamps, &stamp);
+        }
+    }
+    tp_stmt_done(s);
+    tp_stamps_digest_end(&stamps, out);
+    return rc;
+}
+
+static tp_rc restamp(tp_tx *tx, int64_t last, int64_t count, tp_err *err)
+{
+    uint8_t digest[TP_STAMPS_DIGEST_BYTES];
+    tp_stmt *s = NULL;
+    tp_rc rc = digest_stamps(tx, last - count + 1, last, digest, err);
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "UPDATE push SET stamps = ? WHERE last = ?", &s, err);
+    }
+    if (rc == TP_OK) {
+        tp_stmt_bind_blob(s, 1, tp_slice_of(digest, sizeof digest));
+        tp_stmt_bind_int(s, 2, last);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+tp_rc tp_hub_push_restamp(tp_tx *tx, int64_t name, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = false;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT last, count FROM push WHERE last >= ?1"
+                             " AND last - count < ?1 ORDER BY last LIMIT 1",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, name);
+        rc = tp_stmt_step(s, &has_row, err);
+    }
+    if (rc != TP_OK || !has_row) {
+        return rc;
+    }
+    const int64_t last = tp_stmt_int(s, 0);
+    const int64_t count = tp_stmt_int(s, 1);
+    tp_stmt_done(s);
+    return restamp(tx, last, count, err);
+}
