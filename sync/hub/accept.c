@@ -129,8 +129,7 @@ static tp_rc quarantine(tp_hub_acceptor *a, const tp_hub_item *item,
 {
     tp_hub_quarantined entry = {.name = item->name,
                                 .received_ms = a->now_ms,
-                                .number = item->stamp.number,
-                                .stamp_ms = item->stamp.ms,
+                                .stamp = item->stamp,
                                 .code = accepted->code,
                                 .text = accepted->text,
                                 .is_dismissed = accepted->code == TP_QUARANTINE_MEANT,
@@ -233,11 +232,6 @@ tp_rc tp_hub_accept(tp_hub_acceptor *acceptor, uint64_t seq, tp_slice bytes, con
         item.stamp = accepted_out->stamp;
         tp_hub_acceptor_note_given(a, &item.stamp);
         rc = displace_meant(a, &item, accepted_out, err);
-        if (accepted_out->code != 0) {
-            accepted_out->stamp.earliest_ms = 0;
-            accepted_out->stamp.latest_ms = 0;
-        }
-        item.stamp = accepted_out->stamp;
     }
     if (accepted_out->stamp.ms > a->device->last_stamp_ms) {
         a->device->last_stamp_ms = accepted_out->stamp.ms;
@@ -562,7 +556,7 @@ static tp_rc recall_quarantined(void *ctx, const tp_hub_quarantined *entry, tp_e
     r->is_found = true;
     r->is_same = tp_slice_eq(entry->bytes, r->bytes);
     r->accepted->code = entry->code;
-    r->accepted->stamp = (tp_stamp){.ms = entry->stamp_ms, .number = entry->number};
+    r->accepted->stamp = entry->stamp;
     (void)snprintf(r->accepted->text, sizeof r->accepted->text, "%s", entry->text);
     return TP_OK;
 }
@@ -612,9 +606,7 @@ tp_rc tp_hub_accept_again(tp_hub_acceptor *acceptor, const tp_hub_quarantined *e
     tp_hub_acceptor *a = acceptor;
     tp_hub_device device;
     tp_era_reading reading;
-    tp_hub_item item = {.name = entry->name,
-                        .bytes = entry->bytes,
-                        .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
+    tp_hub_item item = {.name = entry->name, .bytes = entry->bytes, .stamp = entry->stamp};
     a->now_ms = now_ms;
     accepted_out->stamp = item.stamp;
     if (entry->code == TP_QUARANTINE_MEANT) { /* by its own name it would say it of another */

@@ -37,7 +37,7 @@ TP_MUST_USE tp_rc tp_hub_accept_begin(tp_hub_acceptor *acceptor, tp_hub_device *
                                       const tp_hub_heard *heard, int64_t now_ms, tp_err *err);
 
 typedef struct tp_hub_accepted {
-    tp_stamp stamp; /* in quarantine it has no bounds */
+    tp_stamp stamp;
     int64_t up_ms;  /* of the change's reading; 0: it has none that can be read */
     uint32_t code;  /* TP_QUARANTINE_...; 0: accepted */
     tp_name as;     /* with TP_QUARANTINE_MEANT or _OTHER: by which it is here; else none */

@@ -188,8 +188,7 @@ static tp_rc quarantine(tp_hub_acceptor *a, const displacing *d, uint32_t code, 
 {
     const tp_hub_quarantined entry = {.name = d->as,
                                       .received_ms = a->now_ms,
-                                      .number = d->stamp.number,
-                                      .stamp_ms = d->stamp.ms,
+                                      .stamp = d->stamp,
                                       .code = code,
                                       .text = text,
                                       .bytes = d->bytes};
@@ -287,8 +286,7 @@ tp_rc tp_hub_acceptor_displace_again(tp_hub_acceptor *a, const tp_hub_quarantine
                                      bool *is_displaced_out, tp_hub_accepted *accepted_out,
                                      tp_err *err)
 {
-    displacing d = {.bytes = entry->bytes,
-                    .stamp = {.ms = entry->stamp_ms, .number = entry->number}};
+    displacing d = {.bytes = entry->bytes, .stamp = entry->stamp};
     uint64_t author = 0;
     tp_rc rc = author_of(a, entry->name.device, &author, err);
     *is_displaced_out = rc == TP_OK && author != 0;

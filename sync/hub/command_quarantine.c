@@ -26,7 +26,7 @@ static tp_rc print_entry(void *ctx, const tp_hub_quarantined *entry, tp_err *err
         return tp_hub_print_json(
             l->call,
             json_pack("{s:o, s:I, s:o, s:i, s:s, s:I, s:b}", "name", tp_hub_json_name(entry->name),
-                      "number", (json_int_t)entry->number, "received",
+                      "number", (json_int_t)entry->stamp.number, "received",
                       tp_hub_json_time(entry->received_ms), "code", (int)entry->code, "text",
                       entry->text, "bytes", (json_int_t)entry->bytes.bytes, "dismissed",
                       (int)entry->is_dismissed),

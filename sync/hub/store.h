@@ -406,8 +406,7 @@ TP_MUST_USE tp_rc tp_hub_feed_get(tp_hub_store *store, uint16_t agency, tp_name 
 typedef struct tp_hub_quarantined {
     tp_name name;
     int64_t received_ms;
-    uint64_t number; /* the acceptance number it took */
-    int64_t stamp_ms;
+    tp_stamp stamp;   /* that it took, and has when it is accepted after all */
     uint32_t code;    /* sync/wire: why */
     const char *text; /* one line, without personal data; borrowed */
     bool is_dismissed;

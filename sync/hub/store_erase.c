@@ -54,14 +54,13 @@ tp_rc tp_hub_erased_put(tp_hub_store *store, const tp_hub_item *item, tp_err *er
     return rc == TP_OK ? ask_back(store, item, err) : rc;
 }
 
-/* Of what stood in quarantine no bounds were kept. */
 static tp_rc find_change(tp_hub_store *store, leaving *l, tp_err *err)
 {
     tp_stmt *s = NULL;
     tp_rc rc = tp_tx_prepare(
         &store->tx,
         "SELECT number, stamp_ms, earliest_ms, latest_ms, bytes FROM log WHERE name = ?1 UNION ALL "
-        "SELECT number, stamp_ms, 0, 0, bytes FROM quarantine WHERE name = ?1",
+        "SELECT number, stamp_ms, earliest_ms, latest_ms, bytes FROM quarantine WHERE name = ?1",
         &s, err);
     if (rc != TP_OK) {
         return rc;

@@ -128,7 +128,7 @@ static tp_rc digest_stamps(tp_tx *tx, int64_t first, int64_t last,
     tp_rc rc = tp_tx_prepare(tx,
                              "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM log"
                              " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
-                             "SELECT name, number, stamp_ms, 0, 0 FROM quarantine"
+                             "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM quarantine"
                              " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
                              "SELECT name, number, stamp_ms, earliest_ms, latest_ms FROM erased"
                              " WHERE name BETWEEN ?1 AND ?2 ORDER BY 1",
@@ -188,4 +188,52 @@ tp_rc tp_hub_push_restamp(tp_tx *tx, int64_t name, tp_err *err)
     const int64_t count = tp_stmt_int(s, 1);
     tp_stmt_done(s);
     return restamp(tx, last, count, err);
+}
+
+/* Of what is in quarantine without bounds under names first..last nobody can say what they were. */
+static tp_rc bound(tp_tx *tx, int64_t first, int64_t last, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "UPDATE quarantine SET earliest_ms = ?3,"
+                             " latest_ms = max(?3, stamp_ms, received_ms)"
+                             " WHERE name BETWEEN ?1 AND ?2 AND latest_ms = 0",
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, first);
+        tp_stmt_bind_int(s, 2, last);
+        tp_stmt_bind_int(s, 3, TP_STAMP_EARLIEST_MS);
+        rc = tp_stmt_run(s, err);
+    }
+    return rc;
+}
+
+/* Where the digest did not fit before something is damaged, and that is to be found still. */
+static tp_rc bound_push(tp_tx *tx, int64_t last, int64_t count, tp_slice stamps, tp_err *err)
+{
+    uint8_t before[TP_STAMPS_DIGEST_BYTES];
+    tp_rc rc = digest_stamps(tx, last - count + 1, last, before, err);
+    const bool fits = rc == TP_OK && tp_slice_eq(stamps, tp_slice_of(before, sizeof before));
+    if (rc == TP_OK) {
+        rc = bound(tx, last - count + 1, last, err);
+    }
+    return rc == TP_OK && fits ? restamp(tx, last, count, err) : rc;
+}
+
+tp_rc tp_hub_quarantine_bound(tp_tx *tx, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool has_row = true;
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT last, count, stamps FROM push WHERE EXISTS (SELECT 1"
+                             " FROM quarantine WHERE name > last - count AND name <= last)",
+                             &s, err);
+    while (rc == TP_OK && has_row) {
+        rc = tp_stmt_step(s, &has_row, err);
+        if (rc == TP_OK && has_row) {
+            rc = bound_push(tx, tp_stmt_int(s, 0), tp_stmt_int(s, 1), tp_stmt_blob(s, 2), err);
+        }
+    }
+    tp_stmt_done(s);
+    return rc == TP_OK ? bound(tx, 0, INT64_MAX, err) : rc;
 }

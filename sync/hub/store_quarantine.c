@@ -9,19 +9,21 @@ tp_rc tp_hub_quarantine_put(tp_hub_store *store, const tp_hub_quarantined *entry
     if (rc == TP_OK) {
         rc = tp_tx_prepare(&store->tx,
                            "INSERT OR REPLACE INTO quarantine (name, received_ms, number,"
-                           " stamp_ms, code, text, is_dismissed, bytes)"
-                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                           " stamp_ms, code, text, is_dismissed, bytes, earliest_ms, latest_ms)"
+                           " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                            &s, err);
     }
     if (rc == TP_OK) {
         tp_stmt_bind_int(s, 1, name);
         tp_stmt_bind_int(s, 2, entry->received_ms);
-        tp_stmt_bind_int(s, 3, (int64_t)entry->number);
-        tp_stmt_bind_int(s, 4, entry->stamp_ms);
+        tp_stmt_bind_int(s, 3, (int64_t)entry->stamp.number);
+        tp_stmt_bind_int(s, 4, entry->stamp.ms);
         tp_stmt_bind_int(s, 5, entry->code);
         tp_stmt_bind_str(s, 6, entry->text);
         tp_stmt_bind_int(s, 7, entry->is_dismissed);
         tp_stmt_bind_blob(s, 8, entry->bytes);
+        tp_stmt_bind_int(s, 9, entry->stamp.earliest_ms);
+        tp_stmt_bind_int(s, 10, entry->stamp.latest_ms);
         rc = tp_stmt_run(s, err);
     }
     return rc;
@@ -48,8 +50,10 @@ static tp_rc visit_row(tp_hub_store *store, tp_stmt *s, tp_hub_quarantine_visit 
     text[n] = '\0';
     const tp_hub_quarantined entry = {.name = tp_hub_unpack(store, tp_stmt_int(s, 0)),
                                       .received_ms = tp_stmt_int(s, 1),
-                                      .number = (uint64_t)tp_stmt_int(s, 2),
-                                      .stamp_ms = tp_stmt_int(s, 3),
+                                      .stamp = {.ms = tp_stmt_int(s, 3),
+                                                .earliest_ms = tp_stmt_int(s, 8),
+                                                .latest_ms = tp_stmt_int(s, 9),
+                                                .number = (uint64_t)tp_stmt_int(s, 2)},
                                       .code = (uint32_t)tp_stmt_int(s, 4),
                                       .text = text,
                                       .is_dismissed = tp_stmt_int(s, 6) != 0,
@@ -58,7 +62,8 @@ static tp_rc visit_row(tp_hub_store *store, tp_stmt *s, tp_hub_quarantine_visit 
 }
 
 #define ENTRIES                                                                                    \
-    "SELECT name, received_ms, number, stamp_ms, code, text, is_dismissed, bytes FROM quarantine"
+    "SELECT name, received_ms, number, stamp_ms, code, text, is_dismissed, bytes, earliest_ms,"    \
+    " latest_ms FROM quarantine"
 
 static tp_rc visit_rows(tp_hub_store *store, tp_stmt *s, tp_hub_quarantine_visit visit, void *ctx,
                         tp_err *err)

@@ -206,6 +206,12 @@ static const char step_8[] =
  * that this tells nothing of it.  The first 8 bytes of its digest; NULL: erased before. */
 static const char step_9[] = "ALTER TABLE erased ADD COLUMN digest BLOB;\n";
 
+/* What is in quarantine may be accepted yet, and shown with its time.  Of what was there before no
+ * bounds were kept: it was written before it came, and more is not known of it. */
+static const char step_10[] =
+    "ALTER TABLE quarantine ADD COLUMN earliest_ms INTEGER NOT NULL DEFAULT 0;\n" /* as in log */
+    "ALTER TABLE quarantine ADD COLUMN latest_ms INTEGER NOT NULL DEFAULT 0;\n";
+
 static const tp_migration steps[] = {
     {step_0, NULL},
     {step_1, NULL},
@@ -217,6 +223,7 @@ static const tp_migration steps[] = {
     {step_7, NULL},
     {step_8, NULL},
     {step_9, NULL},
+    {step_10, tp_hub_quarantine_bound},
 #ifdef TP_NEXT
     /* The next version's, for tests of data that grows older than its program. */
     {"CREATE INDEX log_entity ON log (entity);", NULL},

@@ -85,6 +85,8 @@ TP_MUST_USE tp_rc tp_hub_held_begin(tp_tx *tx, tp_err *err);
 /* The push that the change came with, where it has another stamp now; none where its author has not
  * pushed it again yet.  Units:  name = packed. */
 TP_MUST_USE tp_rc tp_hub_push_restamp(tp_tx *tx, int64_t name, tp_err *err);
+/* For the migration that began to keep bounds of what is in quarantine. */
+TP_MUST_USE tp_rc tp_hub_quarantine_bound(tp_tx *tx, tp_err *err);
 
 TP_MUST_USE tp_rc tp_hub_schema_migrate(tp_store *store, tp_err *err);
 

@@ -543,8 +543,8 @@ static tp_rc walk_changes(device_walk *w, tp_err *err)
         &w->v->store->tx,
         "SELECT name, record, person, entity, number, stamp_ms, earliest_ms, latest_ms, bytes,"
         " NULL, NULL FROM log WHERE name BETWEEN ?1 AND ?2 UNION ALL "
-        "SELECT name, NULL, 0, 0, number, stamp_ms, 0, 0, bytes, NULL, NULL FROM quarantine"
-        " WHERE name BETWEEN ?1 AND ?2 UNION ALL "
+        "SELECT name, NULL, 0, 0, number, stamp_ms, earliest_ms, latest_ms, bytes, NULL, NULL"
+        " FROM quarantine WHERE name BETWEEN ?1 AND ?2 UNION ALL "
         "SELECT name, record, 0, 0, number, stamp_ms, earliest_ms, latest_ms, NULL, before, after"
         " FROM erased WHERE name BETWEEN ?1 AND ?2 ORDER BY 1",
         &s, err);

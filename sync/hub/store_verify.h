@@ -20,7 +20,7 @@ typedef struct tp_hub_verifying {
 /* A row of the log or of the quarantine. */
 typedef struct tp_hub_verified_row {
     tp_name name;
-    bool is_quarantined; /* it has no record, person, entity and bounds then */
+    bool is_quarantined; /* it has no record, person and entity then */
     bool is_erased;      /* it has `before` and `after` instead of bytes */
     tp_name record;
     tp_name person;

@@ -40,8 +40,7 @@ void tp_cursor_tag(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
 bool tp_cursor_tag_fits(const tp_hmac_key *key, uint64_t generation, tp_slice agency,
                         uint64_t position, const uint8_t tag[TP_TAG_BYTES], int64_t *told_ms_out);
 
-/* The digest of the stamps of a push, in the order of its changes: init, add each, end.  A
- * quarantined change has no bounds. */
+/* The digest of the stamps of a push, in the order of its changes: init, add each, end. */
 void tp_stamps_digest_init(tp_sha256 *stamps);
 void tp_stamps_digest_add(tp_sha256 *stamps, const tp_stamp *stamp);
 void tp_stamps_digest_end(tp_sha256 *stamps, uint8_t out[TP_STAMPS_DIGEST_BYTES]);

@@ -116,6 +116,8 @@ static void prepare_old_hub(town *t)
 {
     scene_unsent(t);
     scene_sql(t, TOWN_HUB,
+              "ALTER TABLE quarantine DROP COLUMN earliest_ms;"
+              "ALTER TABLE quarantine DROP COLUMN latest_ms;"
               "ALTER TABLE code DROP COLUMN used_by;"
               "DROP TABLE waiting;"
               "DROP TABLE missing;"

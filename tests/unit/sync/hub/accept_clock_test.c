@@ -3,6 +3,7 @@
  * Shows P13. */
 #include "sync/hub/accept.h"
 
+#include "sync/hub/store_erased.h"
 #include "sync/wire/change_bytes.h"
 #include "tests/support/hub_stage.h"
 
@@ -284,6 +285,118 @@ static void test_accept_clock__one_machine_keeps_what_its_clock_said(void **stat
     machines_close(&m);
 }
 
+/* ---- What is accepted later ---- */
+
+typedef struct kept {
+    tp_hub_quarantined entry; /* its bytes are not kept */
+    unsigned count;
+} kept;
+
+static tp_rc keep_entry(void *ctx, const tp_hub_quarantined *entry, tp_err *ignored)
+{
+    kept *k = ctx;
+    (void)ignored;
+    k->entry = *entry;
+    k->entry.text = "";
+    k->count++;
+    return TP_OK;
+}
+
+/* A program that allows nobody this refuses the device's last change, and a newer one takes it. */
+static tp_hub_accepted refuse(machines *m, tp_slice bytes)
+{
+    tp_err err;
+    tp_hub_accepted accepted;
+    m->seq++;
+    m->device.is_kiosk = true;
+    assert_int_equal(tp_hub_accept(m->hub->acceptor, m->seq, bytes, NULL, &accepted, &err), TP_OK);
+    assert_int_not_equal(accepted.code, 0);
+    m->device.is_kiosk = false;
+    return accepted;
+}
+
+static tp_stamp accept_again(machines *m, tp_slice bytes)
+{
+    tp_err err;
+    tp_hub_accepted accepted;
+    tp_hub_item item;
+    kept k = {.count = 0};
+    const tp_name name = {m->device.id, m->seq};
+    assert_int_equal(tp_hub_quarantine_get(m->hub->store, name, keep_entry, &k, &err), TP_OK);
+    assert_int_equal(k.count, 1);
+    k.entry.bytes = bytes;
+    assert_int_equal(
+        tp_hub_accept_again(m->hub->acceptor, &k.entry, m->hub->now_ms, &accepted, &err), TP_OK);
+    assert_int_equal(accepted.code, 0);
+    assert_int_equal(tp_hub_log_get(m->hub->store, name, &item, NULL, &err), TP_OK);
+    return item.stamp;
+}
+
+static void assert_stamp(const tp_stamp *stamp, const tp_stamp *is)
+{
+    assert_memory_equal(stamp, is, sizeof *is);
+}
+
+/* It was written before the machine was started anew, and nobody can say when.  Its device is told
+ * so at once, and nothing that happens to it later makes a certain time of that. */
+static void test_accept_clock__what_is_accepted_later_is_no_more_certain_than_it_was(void **state)
+{
+    (void)state;
+    machines m;
+    tp_err err;
+    tp_buf bytes;
+    tp_hub_accepted recalled;
+    bool is_same = false;
+    static const tp_era_span first[] = {SPAN(1, 1, 0, 10, 71)};
+    static const tp_era_span later[] = {SPAN(1, 1, 0, 10, 71), SPAN(2, 2, 0, 5, 72),
+                                        SPAN(3, 3, 0, 5, 73)};
+    machines_open(&m);
+    hear(&m, 10 * MINUTE_MS, first, 1, TELLS);
+    hear(&m, 205 * MINUTE_MS, later, 3, TELLS);
+    m.seq++;
+    encode_at(&m, 2, 3 * MINUTE_MS, &bytes);
+    m.seq--;
+    const tp_hub_accepted refused = refuse(&m, tp_buf_slice(&bytes));
+    assert_true(refused.stamp.earliest_ms - m.began_ms == 10 * MINUTE_MS - TP_STAMP_HELD_UP_MS);
+    assert_true(refused.stamp.latest_ms - m.began_ms == 200 * MINUTE_MS);
+    const tp_name name = {m.device.id, m.seq};
+    assert_int_equal(
+        tp_hub_recall(m.hub->acceptor, name, tp_buf_slice(&bytes), &recalled, &is_same, &err),
+        TP_OK);
+    assert_true(is_same);
+    assert_stamp(&recalled.stamp, &refused.stamp);
+    const tp_stamp accepted = accept_again(&m, tp_buf_slice(&bytes));
+    assert_stamp(&accepted, &refused.stamp);
+    tp_buf_done(&bytes);
+    machines_close(&m);
+}
+
+/* What is kept of it when its record is erased is what its device was told. */
+static void test_accept_clock__what_was_refused_and_is_erased_keeps_its_stamp(void **state)
+{
+    (void)state;
+    machines m;
+    tp_err err;
+    uint64_t no = 0;
+    tp_stamp stamp;
+    bool is_same = false;
+    static const tp_era_span era[] = {SPAN(1, 1, 0, 10, 71)};
+    const tp_slice bytes = tp_slice_str("no change");
+    const tp_hub_erasure erasure = {.at_ms = 1, .by = "Dee", .reason = "asked"};
+    machines_open(&m);
+    hear(&m, 10 * MINUTE_MS, era, 1, TELLS);
+    const tp_hub_accepted refused = refuse(&m, bytes);
+    const tp_name name = {m.device.id, m.seq};
+    assert_int_equal(tp_hub_erasure_add(m.hub->store, &erasure, &no, &err), TP_OK);
+    assert_int_equal(tp_hub_erased_add(m.hub->store, name, no, &err), TP_OK);
+    assert_int_equal(tp_hub_erase_change(m.hub->store, name, name, &err), TP_OK);
+    assert_int_equal(tp_hub_erased_recall(m.hub->store, name, bytes, &stamp, &is_same, &err),
+                     TP_OK);
+    assert_true(is_same);
+    assert_stamp(&stamp, &refused.stamp);
+    machines_close(&m);
+}
+
 /* ---- Stamps that are shown later ---- */
 
 /* It was stamped in another history, ten minutes later and with the lower number, and that counts.
@@ -340,6 +453,8 @@ int main(void)
         cmocka_unit_test(test_accept_clock__no_certain_time_is_by_the_other_machine),
         cmocka_unit_test(test_accept_clock__an_idle_request_in_a_new_era_loses_nothing),
         cmocka_unit_test(test_accept_clock__one_machine_keeps_what_its_clock_said),
+        cmocka_unit_test(test_accept_clock__what_is_accepted_later_is_no_more_certain_than_it_was),
+        cmocka_unit_test(test_accept_clock__what_was_refused_and_is_erased_keeps_its_stamp),
         cmocka_unit_test(test_accept_clock__nothing_is_stamped_before_what_was_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* What an older card has taken the number of: it is there under an id of its own, or in quarantine.
  *
- * Shows P26. */
+ * Shows P13, P26. */
 #include "sync/hub/accept.h"
 
 #include "sync/hub/back.h"
@@ -244,6 +244,10 @@ static void test_accept_displaced__what_cannot_be_written_again_is_in_quarantine
     tp_name as;
     tp_hub_accepted accepted;
     tp_hub_quarantined entry = {.code = 0};
+    tp_hub_item item;
+    tp_stamp *stamp = &s->lost[NEWER].item.stamp;
+    stamp->earliest_ms = stamp->ms - 1000;
+    stamp->latest_ms = stamp->ms;
     push_third(s, OTHER);
     must(tp_hub_standing_put(s->hub->store, s->person.device, TP_HUB_HEARD, &err));
     assert_int_equal(hand(s, NEWER, &as), TP_HUB_HANDED_DISPLACED);
@@ -257,6 +261,8 @@ static void test_accept_displaced__what_cannot_be_written_again_is_in_quarantine
     must(tp_hub_accept_again(s->hub->acceptor, &entry, s->hub->now_ms, &accepted, &err));
     assert_int_equal(accepted.code, 0);
     assert_false(friary_holds(s, s->person));
+    must(tp_hub_log_get(s->hub->store, as, &item, NULL, &err));
+    assert_memory_equal(&item.stamp, stamp, sizeof *stamp);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_scene, close_scene)

@@ -428,8 +428,7 @@ static void test_accept_meant__it_is_not_tried_again_by_its_own_name(void **stat
     mean_lost(PERSON);
     const tp_hub_accepted accepted = push_lost(CONTACT);
     const tp_hub_quarantined entry = {.name = s.lost[CONTACT].item.name,
-                                      .number = accepted.stamp.number,
-                                      .stamp_ms = accepted.stamp.ms,
+                                      .stamp = accepted.stamp,
                                       .code = TP_QUARANTINE_MEANT,
                                       .text = accepted.text,
                                       .bytes = s.lost[CONTACT].item.bytes};

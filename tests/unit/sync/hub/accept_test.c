@@ -87,7 +87,7 @@ static tp_rc count_entry(void *ctx, const tp_hub_quarantined *entry, tp_err *err
     (void)err;
     q->count++;
     q->code = entry->code;
-    q->number = entry->number;
+    q->number = entry->stamp.number;
     q->bytes_count = entry->bytes.bytes;
     if (entry->bytes.bytes > 0 && entry->bytes.bytes <= sizeof q->bytes) {
         memcpy(q->bytes, entry->bytes.at, entry->bytes.bytes);
@@ -131,8 +131,7 @@ static void test_hub_accept__what_is_no_change_is_kept_whole_and_numbered(void *
 
     /* Looked at again by the same program it is what it was. */
     tp_hub_quarantined entry = {.name = {device.id, 1},
-                                .number = 1,
-                                .stamp_ms = 5,
+                                .stamp = {.ms = 5, .number = 1},
                                 .text = "",
                                 .bytes = tp_slice_str("no change")};
     assert_int_equal(tp_hub_accept_again(hub->acceptor, &entry, hub->now_ms, &accepted, &err),
@@ -164,8 +163,10 @@ static void test_hub_accept__a_change_tried_again_keeps_its_number(void **state)
     tp_name c1 = hub_stage_name(stage, "c1");
     assert_int_equal(tp_hub_log_get(hub->store, c1, &item, &bytes, &err), TP_OK);
     tp_name name = {hub_stage_name(stage, "c2").device, 77};
-    tp_hub_quarantined entry = {
-        .name = name, .number = 900, .stamp_ms = 901, .text = "", .bytes = tp_buf_slice(&bytes)};
+    tp_hub_quarantined entry = {.name = name,
+                                .stamp = {.ms = 901, .number = 900},
+                                .text = "",
+                                .bytes = tp_buf_slice(&bytes)};
     assert_int_equal(tp_hub_quarantine_put(hub->store, &entry, &err), TP_OK);
     assert_int_equal(tp_hub_accept_again(hub->acceptor, &entry, hub->now_ms, &accepted, &err),
                      TP_OK);

@@ -1,7 +1,7 @@
 /* What the hub's check of its store finds, and what a restore makes of an older program's
  * backup.
  *
- * Shows P21, P24, P26. */
+ * Shows P13, P21, P24, P26. */
 #include "sync/hub/store.h"
 
 #include "tests/support/hub_stage.h"
@@ -20,9 +20,15 @@
     "van consent k1 person=p1 agencies=friary kinds=* purposes=support decision=given how=spoken " \
     "capacity=believed_to_have"
 
-/* A database as version 2 had it. */
+/* A database as version 10 had it, in which no change in quarantine has bounds. */
+#define TENTH                                                                                      \
+    "ALTER TABLE quarantine DROP COLUMN earliest_ms;"                                              \
+    " ALTER TABLE quarantine DROP COLUMN latest_ms;"
+
+/* And as version 2 had it. */
 #define OLDER                                                                                      \
-    "DROP TABLE erased; DROP TABLE erased_record; DROP TABLE erasure; DROP TABLE push; ALTER "     \
+    TENTH                                                                                          \
+    " DROP TABLE erased; DROP TABLE erased_record; DROP TABLE erasure; DROP TABLE push; ALTER "    \
     "TABLE device DROP COLUMN unsigned; DROP TABLE apart;"                                         \
     " ALTER TABLE agency DROP COLUMN held; DROP INDEX device_came_from;"                           \
     " ALTER TABLE device DROP COLUMN came_from; ALTER TABLE device DROP COLUMN came_from_seq;"     \
@@ -135,7 +141,10 @@ static const damage damages[] = {
     {"UPDATE quarantine SET stamp_ms = stamp_ms - 1", {"-1 to 5 are not those that were given"}},
     {"UPDATE quarantine SET number = 77", {"-3 has an acceptance number that was never given"}},
     {"DELETE FROM quarantine", {"-3 is missing"}},
-    {"INSERT INTO quarantine SELECT name, 0, 0, 0, 0, '', 0, bytes FROM log LIMIT 1",
+    {"UPDATE quarantine SET earliest_ms = 1, latest_ms = 2",
+     {"-1 to 5 are not those that were given"}},
+    {"UPDATE quarantine SET earliest_ms = 2, latest_ms = 1", {"-3 has a stamp that cannot be"}},
+    {"INSERT INTO quarantine SELECT name, 0, 0, 0, 0, '', 0, bytes, 0, 0 FROM log LIMIT 1",
      {"-1 is there twice"}},
 
     {"UPDATE push SET h = " FLIP("h") " WHERE last " OF(1, 5),
@@ -162,7 +171,7 @@ static const damage damages[] = {
      {"change 5 is not by its key", "change 6 is not by its key"}},
     {"UPDATE device SET cursor = 1000000 WHERE no = 2", {"further on in its feed"}},
     {"INSERT INTO device (no, id) VALUES (3, 77); INSERT INTO quarantine VALUES"
-     " ((3 << 40) | 1, 0, 0, 0, 0, '', 0, x'00')",
+     " ((3 << 40) | 1, 0, 0, 0, 0, '', 0, x'00', 0, 0)",
      {"is of a device that was never enrolled here"}},
 
     {"UPDATE state SET value = value + 1 WHERE key = 'number'", {"acceptance numbers 9 to 9"}},
@@ -271,7 +280,7 @@ static const damage gaps[] = {
      {"-2 has an acceptance number that was never given"}},
     {"UPDATE erased SET stamp_ms = stamp_ms - 1 WHERE name " OF(1, 4),
      {"-1 to 5 are not those that were given"}},
-    {"INSERT INTO quarantine SELECT name, 0, number, stamp_ms, 0, '', 0, x'00' FROM erased"
+    {"INSERT INTO quarantine SELECT name, 0, number, stamp_ms, 0, '', 0, x'00', 0, 0 FROM erased"
      " WHERE name " OF(1, 2),
      {"-2 is there twice"}},
     {"INSERT INTO erased SELECT name, "
@@ -403,6 +412,46 @@ static void test_store_verify__an_older_backup_has_no_signatures(void **state)
     hub_stage_close(stage);
 }
 
+static tp_rc assert_bounds(void *ctx, const tp_hub_quarantined *entry, tp_err *ignored)
+{
+    (void)ignored;
+    *(bool *)ctx = true;
+    assert_true(entry->stamp.earliest_ms == TP_STAMP_EARLIEST_MS);
+    assert_true(entry->stamp.latest_ms == entry->received_ms);
+    assert_true(entry->stamp.ms <= entry->received_ms);
+    return TP_OK;
+}
+
+/* Of what an older program put in quarantine no bounds were kept, and it has such as are surely
+ * right; its push is whole still.  What was damaged before is not covered up by that. */
+static void test_store_verify__what_stood_in_quarantine_has_no_certain_time(void **state)
+{
+    (void)state;
+    tp_err err;
+    tp_hub_store *store = NULL;
+    bool is_foreign = false;
+    bool has_entry = false;
+    hub_stage *stage = open_week();
+    tp_hub_verified *verified = tp_alloc(sizeof *verified);
+    tp_path older = bend(stage, TENTH " PRAGMA user_version = 10");
+    assert_int_equal(tp_hub_store_open(older.at, false, &store, &err), TP_OK);
+    assert_int_equal(tp_hub_store_verify(store, NULL, NULL, verified, &err), TP_OK);
+    assert_string_equal(verified->findings.text[0], "");
+    assert_int_equal(verified->quarantined, 1);
+    assert_int_equal(tp_hub_store_begin_reading(store, &is_foreign, &err), TP_OK);
+    assert_int_equal(tp_hub_quarantine_all(store, 0, assert_bounds, &has_entry, &err), TP_OK);
+    assert_true(has_entry);
+    tp_hub_store_rollback(store);
+    tp_hub_store_close(store);
+    assert_int_equal(tp_file_remove(older.at, &err), TP_OK);
+    older = bend(stage, TENTH " UPDATE log SET stamp_ms = stamp_ms - 1 WHERE name " OF(
+                            1, 1) "; PRAGMA user_version = 10");
+    verify_backup(stage, older.at, verified);
+    assert_true(is_said(&verified->findings, "-1 to 5 are not those that were given"));
+    tp_free(verified);
+    hub_stage_close(stage);
+}
+
 /* It is brought up to date where it is put, not where it lies. */
 static void test_store_restore__leaves_an_older_backup_as_it_is(void **state)
 {
@@ -469,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_store_verify__counts_what_is_whole),
         cmocka_unit_test(test_store_verify__reads_a_backup_where_it_lies),
         cmocka_unit_test(test_store_verify__an_older_backup_has_no_signatures),
+        cmocka_unit_test(test_store_verify__what_stood_in_quarantine_has_no_certain_time),
         cmocka_unit_test(test_store_restore__leaves_an_older_backup_as_it_is),
         cmocka_unit_test(test_store_restore__puts_a_wal_without_its_database_aside),
     };
