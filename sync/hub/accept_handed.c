@@ -236,12 +236,13 @@ static tp_rc take_handed(tp_hub_acceptor *a, tp_hub_item *item, tp_hub_handed *h
 /* What its author is told of it, by the stamp that it has. */
 static tp_rc tell_other(tp_hub_acceptor *a, tp_hub_accepted *accepted, tp_err *err)
 {
-    tp_hub_item item;
+    tp_hub_accepted here;
+    bool is_same = false;
     tp_err missing;
-    tp_rc rc = tp_hub_log_get(a->store, accepted->as, &item, NULL, &missing);
+    tp_rc rc = tp_hub_recall(a, accepted->as, tp_slice_of("", 0), &here, &is_same, &missing);
     if (rc == TP_OK) {
-        accepted->stamp = item.stamp;
-    } else if (rc != TP_NOTFOUND) { /* in quarantine, or erased */
+        accepted->stamp = here.stamp;
+    } else if (rc != TP_NOTFOUND) { /* its record is erased: it is not kept */
         *err = missing;
         return rc;
     }
@@ -250,8 +251,6 @@ static tp_rc tell_other(tp_hub_acceptor *a, tp_hub_accepted *accepted, tp_err *e
                    "another change has its number here, and it another name");
     accepted->is_other = false;
     accepted->is_erased = false;
-    accepted->stamp.earliest_ms = 0;
-    accepted->stamp.latest_ms = 0;
     return TP_OK;
 }
 

@@ -1,7 +1,7 @@
 /* What names a change whose number an older card has used again: it is displaced as that is, by
  * what is meant who shows it.
  *
- * Shows P24, P26. */
+ * Shows P13, P24, P26. */
 #include "sync/hub/accept.h"
 
 #include "sync/hub/back.h"
@@ -417,6 +417,42 @@ static void test_accept_meant__a_hub_that_never_fell_is_told_nothing(void **stat
     assert_true(is_in_log(s.lost[CONTACT].item.name));
 }
 
+/* ---- Its number is another's ---- */
+
+/* It is told by the time that it has by its other name, in the log or in quarantine; the number and
+ * the time of the change that has its number are not its own. */
+static void test_accept_meant__what_has_another_name_is_told_with_its_own_stamp(void **state)
+{
+    (void)state;
+    tp_name as;
+    assert_int_equal(hand(PERSON, &as), TP_HUB_HANDED_STORED);
+    for (unsigned i = 0; i < 2; i++) {
+        bool is_here = false;
+        tp_hub_accepted accepted;
+        tp_hub_accepted recalled;
+        const tp_slice bytes = s.lost[i == 0 ? OTHER : RENAMED].item.bytes;
+        tp_stamp given = s.lost[OTHER].item.stamp;
+        given.number += i;
+        given.earliest_ms = given.ms - 1000;
+        given.latest_ms = given.ms;
+        tp_hub_device device = known(s.van);
+        device.is_kiosk = i == 1; /* which may not write such */
+        must(tp_hub_device_put(s.hub->store, &device, &err));
+        const tp_hub_heard heard = {.pushes = true, .is_again = true, .hub_ms = s.hub->now_ms};
+        must(tp_hub_accept_begin(s.hub->acceptor, &device, &heard, s.hub->now_ms, &err));
+        must(tp_hub_accept(s.hub->acceptor, FIRST, bytes, &given, &accepted, &err));
+        assert_int_equal(accepted.code, TP_QUARANTINE_OTHER);
+        assert_int_equal(is_in_log(accepted.as), i == 0);
+        assert_memory_equal(&accepted.stamp, &given, sizeof given);
+        must(tp_hub_recall(s.hub->acceptor, s.lost[PERSON].item.name, bytes, &recalled, &is_here,
+                           &err));
+        must(tp_hub_recall_other(s.hub->acceptor, s.lost[PERSON].item.name, bytes, &recalled,
+                                 &is_here, &err));
+        assert_true(is_here);
+        assert_memory_equal(&recalled.stamp, &given, sizeof given);
+    }
+}
+
 /* ---- Once more ---- */
 
 /* By its own name it would be said of another, however often that is tried. */
@@ -735,6 +771,7 @@ int main(void)
         TEST(test_accept_meant__it_is_found_where_it_had_to_go_on),
         cmocka_unit_test_setup_teardown(test_accept_meant__a_hub_that_never_fell_is_told_nothing,
                                         open_scene, close_scene),
+        TEST(test_accept_meant__what_has_another_name_is_told_with_its_own_stamp),
         TEST(test_accept_meant__it_is_not_tried_again_by_its_own_name),
         TEST(test_accept_meant__it_is_recalled_with_its_other_name),
         TEST(test_accept_meant__what_was_left_behind_is_named_as_it_will_be_here),
