@@ -63,7 +63,8 @@ void tp_hub_acceptor_free(tp_hub_acceptor *acceptor)
 
 static tp_stamp stamp_change(tp_hub_acceptor *a, const tp_era_reading *reading)
 {
-    tp_estimate estimate = {.ms = a->now_ms, .latest_ms = a->now_ms, .earliest_ms = a->now_ms};
+    tp_estimate estimate = {
+        .ms = a->now_ms, .earliest_ms = TP_STAMP_EARLIEST_MS, .latest_ms = a->now_ms};
     if (reading->era != 0) {
         estimate = tp_stamp_estimate(a->eras, a->eras_count, *reading, a->now_ms);
     }

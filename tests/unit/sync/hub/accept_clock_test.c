@@ -397,6 +397,21 @@ static void test_accept_clock__what_was_refused_and_is_erased_keeps_its_stamp(vo
     machines_close(&m);
 }
 
+/* A newer program's reading says nothing here, and that the change came now is no time at which it
+ * was written. */
+static void test_accept_clock__a_reading_that_cannot_be_read_is_no_certain_time(void **state)
+{
+    (void)state;
+    machines m;
+    static const tp_era_span era[] = {SPAN(1, 1, 0, 10, 71)};
+    machines_open(&m);
+    hear(&m, 10 * MINUTE_MS, era, 1, TELLS);
+    const tp_hub_accepted refused = refuse(&m, tp_slice_str("no change"));
+    assert_true(refused.stamp.earliest_ms == TP_STAMP_EARLIEST_MS);
+    assert_true(refused.stamp.latest_ms - m.began_ms == 10 * MINUTE_MS);
+    machines_close(&m);
+}
+
 /* ---- Stamps that are shown later ---- */
 
 /* It was stamped in another history, ten minutes later and with the lower number, and that counts.
@@ -455,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_accept_clock__one_machine_keeps_what_its_clock_said),
         cmocka_unit_test(test_accept_clock__what_is_accepted_later_is_no_more_certain_than_it_was),
         cmocka_unit_test(test_accept_clock__what_was_refused_and_is_erased_keeps_its_stamp),
+        cmocka_unit_test(test_accept_clock__a_reading_that_cannot_be_read_is_no_certain_time),
         cmocka_unit_test(test_accept_clock__nothing_is_stamped_before_what_was_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
