@@ -5,6 +5,7 @@
 #include "platform/base/fault.h"
 #include "platform/crypto/certificate.h"
 #include "sync/log/era.h"
+#include "sync/log/fork.h"
 #include "sync/log/push.h"
 #include "sync/session/refused.h"
 #include "sync/wire/chain.h"
@@ -36,24 +37,52 @@ static tp_rc add_digest(void *context, uint64_t seq, tp_slice bytes, bool *go_on
     return tp_buf_add(d->room, digest, TP_ENROLMENT_DIGEST_BYTES, err);
 }
 
+static tp_rc note_last(void *context, uint64_t seq, tp_slice bytes, bool *go_on, tp_err *err)
+{
+    (void)bytes;
+    (void)go_on;
+    (void)err;
+    *(uint64_t *)context = seq;
+    return TP_OK;
+}
+
+/* The last change behind `after` before the next that is damaged. */
+static tp_rc find_last(tp_node *node, tp_tx *tx, uint64_t after, uint64_t *last_out, tp_err *err)
+{
+    tp_err damage;
+    *last_out = after;
+    tp_rc rc = tp_log_unsent(node->log, tx, after, note_last, last_out, &damage);
+    if (rc == TP_CORRUPT && damage.origin == TP_ORIGIN_SELF) {
+        return TP_OK;
+    }
+    if (rc != TP_OK) {
+        *err = damage;
+    }
+    return rc;
+}
+
+/* What is damaged is left out: it is behind that that is to be written again. */
 tp_rc tp_fork_describe(tp_node *node, uint64_t after, uint64_t upto, tp_buf *room,
                        tp_enrolment_was *was_out, tp_err *err)
 {
-    tp_log_push push;
+    uint64_t last = 0;
     tp_tx tx = TP_TX_NONE;
     tp_buf_clear(room);
     tp_rc rc = tp_tx_begin(node->store, &tx, TP_TX_READ, err);
     if (rc == TP_OK) {
-        rc = tp_log_push_get(node->log, &tx, &push, err);
+        rc = tp_log_unsent_lost(node->log, &tx, after, &after, err);
     }
     if (rc == TP_OK) {
-        const uint64_t last = upto < push.last_seq ? upto : push.last_seq;
+        rc = find_last(node, &tx, after, &last, err);
+    }
+    if (rc == TP_OK) {
+        last = upto < last ? upto : last;
         const uint64_t count = last > after ? last - after : 0;
         const uint64_t step = (count + TP_FORK_DIGESTS_MAX - 1) / TP_FORK_DIGESTS_MAX;
         *was_out = (tp_enrolment_was){
             .device = tp_log_device(node->log), .after = after, .step = step == 0 ? 1 : step};
         describing d = {was_out->device, last, was_out, room};
-        rc = tp_log_unsent(node->log, &tx, after, add_digest, &d, err);
+        rc = count == 0 ? TP_OK : tp_log_unsent(node->log, &tx, after, add_digest, &d, err);
     }
     tp_tx_rollback(&tx);
     was_out->digests = tp_buf_slice(room);

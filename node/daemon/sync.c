@@ -498,6 +498,7 @@ static tp_rc sync_as(tp_link *link, tp_sync_result *result, bool *is_forked_out,
         add_counts(&result->counts, &counts);
         link->version = tp_ask_version(ask);
         *is_forked_out = tp_ask_is_forked(ask);
+        result->left_out = result->left_out || tp_ask_leaves_out(ask);
     }
     if (rc == TP_OK && !*is_forked_out) {
         result->differs = tp_ask_differs(ask);

@@ -17,6 +17,7 @@ typedef struct tp_sync_result {
     bool differs;     /* what is held here is not what the hub has, and could not be mended */
     bool is_whole;    /* all that was here is there, and all that was there is here */
     bool is_forked;   /* this device goes on under a new id: its data was copied */
+    bool left_out;    /* or that was damaged here before it was sent, and is left out */
     bool has_renewed; /* the link must be closed and opened: there is a new certificate */
 } tp_sync_result;
 

@@ -229,6 +229,10 @@
 #define TP_FORK_DIGESTS_MAX 16384u
 #define TP_FORKS_A_DAY_MAX 32u
 
+/* Changes that were damaged one after the other before they were sent, and are left out by a new
+ * id: one that counts more says that what counts them is damaged. */
+#define TP_LEFT_OUT_MAX 4096u
+
 /* A document that a command prints as JSON. */
 #define TP_PRINTED_BYTES_MAX (256u << 20)
 

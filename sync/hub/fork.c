@@ -232,5 +232,9 @@ tp_rc tp_hub_fork_take_over(tp_hub *hub, const tp_hub_device *from, uint64_t kep
      * that is to be given back. */
     tp_hub_fork_join(from, device);
     tp_rc rc = find_reading(hub, (tp_name){from->id, kept}, &last, err);
+    /* What was damaged at the device before it was sent was never here. */
+    if (rc == TP_OK && last.era == 0 && kept > from->accepted) {
+        rc = find_reading(hub, (tp_name){from->id, from->accepted}, &last, err);
+    }
     return rc == TP_OK ? copy_eras(hub, from->id, device->id, &last, present, err) : rc;
 }

@@ -1,4 +1,5 @@
 /* Changes into the log: written here and received. */
+#include "sync/log/fork.h"
 #include "sync/log/held.h"
 #include "sync/log/log_state.h"
 
@@ -144,7 +145,11 @@ tp_rc tp_log_put(tp_log *log, tp_tx *tx, const tp_entry *entry, const tp_change 
     if (rc == TP_OK) {
         rc = tp_stmt_run(s, err);
     }
-    if (rc == TP_OK && tp_store_changes(log->store) == 0) {
+    const bool is_there = rc == TP_OK && tp_store_changes(log->store) == 0;
+    if (rc == TP_OK && tp_log_own_order(log, id) != 0) {
+        rc = tp_log_left_out_came(tx, id, err);
+    }
+    if (rc == TP_OK && is_there) {
         rc = put_held(log, tx, entry, id, arrived, &placed, err);
         if (rc == TP_OK && change != NULL && placed.put != TP_PUT_SAME) {
             rc = file_again(log, tx, change, err);

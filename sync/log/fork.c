@@ -1,6 +1,7 @@
 /* Going on under a new id. */
 #include "sync/log/fork.h"
 
+#include "schema/name_text.h"
 #include "sync/log/held.h"
 #include "sync/log/log_state.h"
 #include "sync/wire/change_again.h"
@@ -19,10 +20,26 @@ static tp_rc forget_listed(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
 static tp_rc add_device(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
 static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, uint64_t *count_out,
                          tp_err *err);
+static tp_rc leave_out(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t kept,
+                       tp_err *err);
 static tp_rc delete_moved(tp_log *log, tp_tx *tx, uint64_t kept, tp_err *err);
 static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err *err);
 static tp_rc begin_anew(tp_log *log, tp_tx *tx, uint64_t to, tp_err *err);
 static tp_rc forget_others(tp_tx *tx, tp_err *err);
+static tp_rc delete_one(tp_log *log, tp_tx *tx, uint64_t seq, tp_err *err);
+
+/* It came from the hub after all. */
+tp_rc tp_log_left_out_came(tp_tx *tx, tp_packed_name id, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    tp_rc rc = tp_tx_prepare(tx, "DELETE FROM refused WHERE id = ? AND code = ?", &s, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, id);
+    tp_stmt_bind_int(s, 2, TP_LEFT_OUT);
+    return tp_stmt_run(s, err);
+}
 
 tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t now_ms,
                   tp_renaming *renaming_out, tp_err *err)
@@ -42,6 +59,9 @@ tp_rc tp_log_fork(tp_log *log, tp_tx *tx, uint64_t to, uint64_t kept, int64_t no
     }
     if (rc == TP_OK) {
         rc = add_device(log, tx, to, err);
+    }
+    if (rc == TP_OK) {
+        rc = leave_out(log, tx, &facts, kept, err);
     }
     if (rc == TP_OK) {
         rc = write_again(log, tx, &fork.renaming, &fork.count, err);
@@ -163,6 +183,139 @@ static tp_rc note_fork(tp_log *log, tp_tx *tx, const tp_log_forked *fork, tp_err
     return tp_stmt_run(s, err);
 }
 
+/* ---- What is left out ---- */
+
+/* What was not sent, in order, as far as there are rows of it. */
+typedef struct unsent_walk {
+    tp_log *log;
+    tp_stmt *s;
+    bool is_row;
+    bool is_whole; /* it is what was written */
+    tp_name name;
+    tp_slice bytes;
+    uint64_t written; /* the last one, whatever is left of it */
+} unsent_walk;
+
+static tp_rc unsent_next(unsent_walk *w, tp_err *err)
+{
+    tp_err damage;
+    tp_rc rc = tp_stmt_step(w->s, &w->is_row, err);
+    if (rc == TP_OK && w->is_row) {
+        w->name =
+            (tp_name){w->log->device, (uint64_t)(tp_stmt_int(w->s, 0) - tp_log_own(w->log, 0))};
+        w->is_whole = tp_log_unsent_bytes(w->s, 1, w->name, &w->bytes, &damage) == TP_OK;
+    }
+    return rc;
+}
+
+static tp_rc unsent_begin(unsent_walk *w, tp_tx *tx, uint64_t after, tp_err *err)
+{
+    tp_log_facts facts;
+    tp_rc rc = tp_log_facts_get(w->log, tx, &facts, err);
+    if (rc == TP_OK) {
+        w->written = facts.written;
+        rc = tp_tx_prepare(tx,
+                           "SELECT id, bytes, digest FROM log WHERE id > ? AND id < ?"
+                           " AND arrived IS NULL ORDER BY id",
+                           &w->s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(w->s, 1, tp_log_own(w->log, after));
+    tp_stmt_bind_int(w->s, 2, tp_log_own(w->log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
+    return unsent_next(w, err);
+}
+
+tp_rc tp_log_unsent_lost(tp_log *log, tp_tx *tx, uint64_t after, uint64_t *upto_out, tp_err *err)
+{
+    unsent_walk w = {.log = log};
+    tp_rc rc = unsent_begin(&w, tx, after, err);
+    while (rc == TP_OK && w.is_row && !w.is_whole) {
+        rc = unsent_next(&w, err);
+    }
+    uint64_t upto = w.written > after ? w.written : after;
+    if (rc == TP_OK && w.is_row) {
+        upto = w.name.seq - 1;
+    }
+    tp_stmt_done(w.s);
+    if (rc == TP_OK && upto - after > TP_LEFT_OUT_MAX) {
+        rc = tp_fail(err, TP_LIMIT, "%llu changes that were not sent are damaged or gone",
+                     (unsigned long long)(upto - after));
+    }
+    if (rc == TP_OK) {
+        *upto_out = upto;
+    }
+    return rc;
+}
+
+/* The record that a damaged change updated, as far as its row says so still; none: nobody knows. */
+static tp_rc find_updated(tp_log *log, tp_tx *tx, uint64_t seq, tp_name *record_out, tp_err *err)
+{
+    tp_stmt *s = NULL;
+    bool is_row = false;
+    tp_err unnamed;
+    *record_out = (tp_name){0, 0};
+    tp_rc rc = tp_tx_prepare(tx,
+                             "SELECT record FROM log WHERE id = ? AND record IS NOT NULL"
+                             " AND said IS " TP_LOG_SAID,
+                             &s, err);
+    if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, tp_log_own(log, seq));
+        rc = tp_stmt_step(s, &is_row, err);
+    }
+    if (rc == TP_OK && is_row) {
+        const tp_packed_name packed = tp_stmt_int(s, 0);
+        tp_stmt_done(s);
+        if (tp_log_unpack(log, tx, packed, record_out, &unnamed) != TP_OK) {
+            *record_out = (tp_name){0, 0};
+        }
+    }
+    return rc;
+}
+
+static tp_rc note_left_out(tp_log *log, tp_tx *tx, uint64_t seq, tp_err *err)
+{
+    char text[TP_NAME_TEXT_BYTES] = "";
+    tp_name record;
+    tp_stmt *s = NULL;
+    tp_rc rc = find_updated(log, tx, seq, &record, err);
+    if (rc == TP_OK && !tp_name_is_none(record)) {
+        tp_name_print(record, text);
+    }
+    if (rc == TP_OK) {
+        rc = tp_tx_prepare(tx, "INSERT OR REPLACE INTO refused (id, code, text) VALUES (?, ?, ?)",
+                           &s, err);
+    }
+    if (rc != TP_OK) {
+        return rc;
+    }
+    tp_stmt_bind_int(s, 1, tp_log_own(log, seq));
+    tp_stmt_bind_int(s, 2, TP_LEFT_OUT);
+    tp_stmt_bind_str(s, 3, text);
+    rc = tp_stmt_run(s, err);
+    return rc == TP_OK ? delete_one(log, tx, seq, err) : rc;
+}
+
+/* Up to `kept` nothing is written again: what is not as it was written goes.  At the hub it may be
+ * all the same, where an answer was lost: then it comes from there. */
+static tp_rc leave_out(tp_log *log, tp_tx *tx, const tp_log_facts *facts, uint64_t kept,
+                       tp_err *err)
+{
+    uint64_t seq = facts->accepted;
+    tp_rc rc = TP_OK;
+    while (rc == TP_OK && seq < kept) {
+        uint64_t upto = seq;
+        rc = tp_log_unsent_lost(log, tx, seq, &upto, err);
+        upto = upto < kept ? upto : kept;
+        for (; rc == TP_OK && seq < upto; seq++) {
+            rc = note_left_out(log, tx, seq + 1, err);
+        }
+        seq++;
+    }
+    return rc;
+}
+
 /* ---- The changes ---- */
 
 /* Under its new name, or in the place of what it was. */
@@ -211,41 +364,25 @@ static tp_rc write_one_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming
     return rc == TP_OK ? insert_again(log, tx, renaming, err) : rc;
 }
 
-/* What went on under the old id and has come here already has arrived: it is not this node's. */
+/* What went on under the old id and has come here already has arrived: it is not this node's.  What
+ * is damaged is missing under the new id too. */
 static tp_rc write_again(tp_log *log, tp_tx *tx, const tp_renaming *renaming, uint64_t *count_out,
                          tp_err *err)
 {
-    tp_stmt *s = NULL;
-    bool is_row = false;
-    uint64_t count = 0;
-    tp_rc rc = tp_tx_prepare(tx,
-                             "SELECT id, bytes, digest FROM log WHERE id > ? AND id < ?"
-                             " AND arrived IS NULL ORDER BY id",
-                             &s, err);
-    if (rc != TP_OK) {
-        return rc;
-    }
-    tp_stmt_bind_int(s, 1, tp_log_own(log, renaming->kept));
-    tp_stmt_bind_int(s, 2, tp_log_own(log, 0) + (INT64_C(1) << TP_NAME_SEQ_BITS));
-    rc = tp_stmt_step(s, &is_row, err);
-    while (rc == TP_OK && is_row) {
-        tp_name name = {log->device, (uint64_t)(tp_stmt_int(s, 0) - tp_log_own(log, 0))};
-        count++;
-        tp_slice bytes;
-        rc = tp_log_unsent_bytes(s, 1, name, &bytes, err);
-        if (rc != TP_OK) {
-            break;
+    unsent_walk w = {.log = log};
+    tp_rc rc = unsent_begin(&w, tx, renaming->kept, err);
+    uint64_t last = rc == TP_OK && w.written > renaming->kept ? w.written : renaming->kept;
+    while (rc == TP_OK && w.is_row) {
+        if (w.is_whole) {
+            rc = write_one_again(log, tx, renaming, w.name, w.bytes, err);
+            last = w.name.seq > last ? w.name.seq : last;
         }
-        rc = name.seq == renaming->kept + count
-                 ? write_one_again(log, tx, renaming, name, bytes, err)
-                 : tp_fail(err, TP_CORRUPT, "change %llu, not sent yet, is missing",
-                           (unsigned long long)(renaming->kept + count));
         if (rc == TP_OK) {
-            rc = tp_stmt_step(s, &is_row, err);
+            rc = unsent_next(&w, err);
         }
     }
-    tp_stmt_done(s);
-    *count_out = count;
+    tp_stmt_done(w.s);
+    *count_out = last - renaming->kept;
     return rc;
 }
 
@@ -391,13 +528,16 @@ tp_rc tp_log_last_fork(tp_log *log, tp_tx *tx, bool *has_out, tp_log_forked *for
     tp_stmt *s = NULL;
     tp_rc rc =
         tp_tx_prepare(tx,
-                      "SELECT b.id, f.kept, d.id, f.count, f.at_ms FROM fork f"
+                      "SELECT b.id, f.kept, d.id, f.count, f.at_ms,"
+                      " EXISTS (SELECT 1 FROM refused WHERE code = ?1"
+                      " AND refused.id = (b.no << 40) + f.kept) FROM fork f"
                       " JOIN device d ON d.no = f.device JOIN device b ON b.no = f.device - 1"
                       " ORDER BY f.device DESC LIMIT 1",
                       &s, err);
     (void)log;
     *has_out = false;
     if (rc == TP_OK) {
+        tp_stmt_bind_int(s, 1, TP_LEFT_OUT);
         rc = tp_stmt_step(s, has_out, err);
     }
     if (rc == TP_OK && *has_out) {
@@ -406,6 +546,7 @@ tp_rc tp_log_last_fork(tp_log *log, tp_tx *tx, bool *has_out, tp_log_forked *for
                                            .to = (uint64_t)tp_stmt_int(s, 2)};
         fork_out->count = (uint64_t)tp_stmt_int(s, 3);
         fork_out->at_ms = tp_stmt_int(s, 4);
+        fork_out->left_out = tp_stmt_int(s, 5) != 0;
     }
     tp_stmt_done(s);
     return rc;

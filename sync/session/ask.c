@@ -397,11 +397,19 @@ void tp_ask_scrubbed(tp_ask *ask, bool is_gone)
     }
 }
 
+/* All else was sent and fetched.  What is damaged is told again by a hub that has it; one that goes
+ * on collecting what it lost may be handed it yet. */
 void tp_ask_tell_unsendable(tp_ask *ask)
 {
-    if (ask->state == TP_ASK_STATE_DONE && ask->unsendable != 0) {
+    if (ask->state != TP_ASK_STATE_DONE || ask->unsendable == 0) {
+        return;
+    }
+    if (ask->back.is_settling || ask->back.is_hub_back || ask->response.head.is_back) {
         ask->is_rest_done = true;
         ask->state = TP_ASK_STATE_ASK;
+    } else {
+        ask->leaves_out = true;
+        ask->state = TP_ASK_STATE_FORKED;
     }
 }
 
@@ -413,6 +421,11 @@ bool tp_ask_is_done(const tp_ask *ask)
 bool tp_ask_is_forked(const tp_ask *ask)
 {
     return ask->state == TP_ASK_STATE_FORKED;
+}
+
+bool tp_ask_leaves_out(const tp_ask *ask)
+{
+    return ask->leaves_out;
 }
 
 unsigned tp_ask_version(const tp_ask *ask)

@@ -87,6 +87,9 @@ bool tp_ask_is_done(const tp_ask *ask);
 /* The hub holds other changes under this device's name: its data was copied, or put back from an
  * older copy.  This ask is over; the device goes on under a new id (sync/log/fork.h). */
 bool tp_ask_is_forked(const tp_ask *ask);
+/* Or, where this is so too: all before one that is damaged was sent, and all else fetched; the new
+ * id leaves that one out, so that what stands behind it can be sent. */
+bool tp_ask_leaves_out(const tp_ask *ask);
 
 /* What was given back with the answer that was applied last, for the hub has it under another id:
  * every name of it that is kept elsewhere is called anew in the same transaction.  Borrowed until

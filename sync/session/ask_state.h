@@ -82,6 +82,7 @@ struct tp_ask {
     /* An answer took less than its request held: what is under way leaves a gap. */
     bool is_push_cut;
     uint64_t unsendable; /* the first own change that is missing or not what was written; 0: none */
+    bool leaves_out;     /* and it takes another id, so that what is behind that goes on */
     bool is_rest_done;   /* and what could be sent and fetched was: the next request says so */
     tp_log_pull pull; /* where the next request goes on; ahead of the log by one answer at most */
     bool is_pull_known;
@@ -220,7 +221,8 @@ void tp_ask_strike_out(tp_ask *ask, tp_name name);
 /* Items that were wanted, in the place of what is damaged or gone. */
 TP_MUST_USE tp_rc tp_ask_apply_wanted(tp_ask *ask, tp_tx *tx, tp_err *err);
 
-/* Where all is done that could be, and not all could: the next request says so. */
+/* Where all is done that could be, and not all could: another id is taken, or the next request says
+ * so. */
 void tp_ask_tell_unsendable(tp_ask *ask);
 
 /* Is there anything to go on asking for? */

@@ -1,4 +1,4 @@
-/* New ids for devices whose data was copied, as the hub gives them.  Shows P23, P24, P26. */
+/* New ids for devices whose data was copied, as the hub gives them.  Shows P21, P23, P24, P26. */
 #include "sync/hub/fork.h"
 
 #include "sync/hub/enrol.h"
@@ -621,6 +621,25 @@ static void test_hub_fork__takes_over_what_is_known_of_the_clock(void **state)
     assert_true(eras[1].is_compared);
 }
 
+/* What it had written next was damaged before it was sent, and it goes on behind that. */
+static void test_hub_fork__takes_over_the_clock_where_the_last_never_came(void **state)
+{
+    scene *s = *state;
+    tp_era eras[8];
+    size_t count = 0;
+    const uint64_t lost = known(s, s->van).accepted + 1;
+    describe(s, lost, 1, 0, 0);
+    post(s);
+    assert_int_equal(answer(s).kept, lost);
+    assert_int_equal(known(s, NEXT).came_from_seq, lost);
+    must(tp_hub_begin(s->hub, &err));
+    must(tp_hub_eras_get(s->hub->store, NEXT, eras, 8, &count, &err));
+    tp_hub_rollback(s->hub);
+    assert_int_equal(count, 2);
+    assert_int_equal(eras[0].era, 1);
+    assert_true(eras[0].is_compared);
+}
+
 /* The other goes on in the era in which the last change of both was written: that is no time before
  * the copy's next one. */
 static void test_hub_fork__what_the_other_did_later_is_not_before(void **state)
@@ -702,6 +721,7 @@ int main(void)
         ROW(test_hub_fork__another_copy_with_the_id_may_hold_what_came_since),
         ROW(test_hub_fork__a_code_tells_nothing_of_others),
         ROW(test_hub_fork__takes_over_what_is_known_of_the_clock),
+        ROW(test_hub_fork__takes_over_the_clock_where_the_last_never_came),
         ROW(test_hub_fork__what_the_other_did_later_is_not_before),
         ROW(test_hub_fork__who_came_from_whom),
     };

@@ -3,10 +3,11 @@
  *
  * So is what was erased at the hub.
  *
- * Shows P14, P21, P22, P24. */
+ * Shows P14, P21, P22, P24, P26. */
 #include "sync/session/ask.h"
 
 #include "sync/hub/erase.h"
+#include "sync/log/fork.h"
 #include "sync/log/held.h"
 #include "sync/session/ask_state.h"
 #include "tests/support/circle.h"
@@ -322,65 +323,161 @@ static void test_ask_held__what_is_not_sent_is_never_touched(void **state)
     assert_whole(DESK);
 }
 
-/* Syncs what cannot be sent as a whole; ends with the word that says so, and not later. */
-static tp_ask_counts sync_with_damage(unsigned who, const char *says)
+/* Syncs what cannot be sent as a whole: all else is done, and then another id is to be taken that
+ * leaves out this change. */
+static tp_ask_counts sync_with_damage(unsigned who, uint64_t seq)
 {
     enum { EXCHANGES_MAX = 9 };
-    tp_tx tx;
-    tp_buf body;
     tp_ask *ask = circle_ask(&s, who);
-    for (int n = 0; n < EXCHANGES_MAX && !ask->is_rest_done; n++) {
+    for (int n = 0; n < EXCHANGES_MAX && !tp_ask_is_forked(ask); n++) {
         assert_false(tp_ask_is_done(ask));
         (void)circle_exchange(&s, who, ask);
     }
-    assert_true(ask->is_rest_done);
-    tp_buf_init(&body, TP_MESSAGE_BYTES_MAX);
-    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
-    assert_int_equal(tp_ask_make_request(ask, &tx, &body, &err), TP_CORRUPT);
-    tp_tx_rollback(&tx);
-    assert_non_null(strstr(err.what, says));
-    tp_buf_done(&body);
+    assert_true(tp_ask_is_forked(ask));
+    assert_true(tp_ask_leaves_out(ask));
+    assert_int_equal(ask->unsendable, seq);
+    assert_int_equal(tp_node_log_push(&s.at[who]).accepted_seq, seq - 1);
     const tp_ask_counts counts = tp_ask_counted(ask);
     tp_ask_free(ask);
     return counts;
 }
 
-/* What is before it is sent, and what others wrote comes; the sync does not end as a whole one. */
-static void test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_must(void **state)
+/* *kept_out: the last that is not written again. */
+static void leave_out(unsigned who, uint64_t id, uint64_t *kept_out)
 {
+    tp_tx tx;
+    tp_renaming renaming;
+    const uint64_t accepted = tp_node_log_push(&s.at[who]).accepted_seq;
+    tp_node_log_begin(&s.at[who], &tx, TP_TX_WRITE);
+    must(tp_log_unsent_lost(s.at[who].log, &tx, accepted, kept_out, &err));
+    must(tp_log_fork(s.at[who].log, &tx, id, *kept_out, TP_NODE_LOG_NOW_MS, &renaming, &err));
+    must(tp_merge_rebuild(s.at[who].merge, &tx, NULL, &err));
+    tp_node_log_commit(&tx);
+    circle_enrol(&s, who, false);
+}
+
+/* What is before it is sent, what others wrote comes, and then what is behind it goes. */
+static void test_ask_held__damage_in_what_is_not_sent_holds_up_nothing(void **state)
+{
+    enum { ANOTHER = 4711, WRITTEN = 4 };
     (void)state;
     static const struct {
         const char *sql;
-        uint64_t sent;
-        const char *says;
+        uint64_t seq;  /* of the first that is damaged */
+        uint64_t lost; /* up to there */
     } rows[] = {
-        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(5), 2,
-         "change 5 is damaged, not sent, and holds up 1 more"},
-        {"DELETE FROM log WHERE id = " OWN(3), 0,
-         "change 3 is damaged, not sent, and holds up 3 more"},
-        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(3), 0, "change 3 is damaged"},
-        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(6), 3,
-         "change 6 is damaged, not sent, and holds up 0"}, /* the last: it has a reading, too */
-        {"DELETE FROM log WHERE id = " OWN(6), 3, "change 6 is damaged, not sent, and holds up 0"},
+        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(5), 5, 5},
+        {"DELETE FROM log WHERE id = " OWN(3), 3, 3},
+        {"UPDATE log SET bytes = x'00' WHERE id IN (" OWN(3) ", " OWN(4) ")", 3, 4},
+        {"UPDATE log SET digest = digest + 1 WHERE id = " OWN(4), 4, 4},
+        {"UPDATE log SET bytes = x'00' WHERE id = " OWN(6), 6, 6}, /* it has a reading, too */
+        {"DELETE FROM log WHERE id = " OWN(6), 6, 6},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint64_t kept = 0;
         if (i > 0) {
             (void)open_scene(NULL);
         }
         const tp_name person = {tp_log_device(s.at[VAN].log), 1};
-        for (int n = 0; n < 4; n++) {
+        for (int n = 0; n < WRITTEN; n++) {
             (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
         }
         (void)tp_node_log_contact(&s.at[VAN], person, "Seen since");
         synchronise(VAN);
         circle_execute(&s, DESK, rows[i].sql);
-        const tp_ask_counts counts = sync_with_damage(DESK, rows[i].says);
-        assert_int_equal(counts.sent, rows[i].sent);
+        const tp_ask_counts counts = sync_with_damage(DESK, rows[i].seq);
+        assert_int_equal(counts.sent, rows[i].seq - 3);
         assert_int_equal(counts.received, 1);
+        leave_out(DESK, ANOTHER, &kept);
+        assert_int_equal(kept, rows[i].lost);
+        synchronise(DESK);
+        assert_int_equal(s.counts.sent, 2 + WRITTEN - rows[i].lost);
+        assert_whole(DESK);
+        assert_int_equal(
+            tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM refused WHERE code = 1000"),
+            rows[i].lost - rows[i].seq + 1);
+        synchronise(VAN);
+        assert_int_equal(s.counts.received, WRITTEN - (rows[i].lost - rows[i].seq + 1));
+        assert_whole(VAN);
         if (i + 1 < sizeof rows / sizeof rows[0]) {
             (void)close_scene(NULL);
         }
     }
+}
+
+/* One new id after the other: nothing is waited for, and nobody else's number is used. */
+static void test_ask_held__damage_in_two_places_takes_two_ids(void **state)
+{
+    uint64_t kept = 0;
+    (void)state;
+    const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    for (int n = 0; n < 5; n++) {
+        (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
+    }
+    circle_execute(&s, DESK, "UPDATE log SET bytes = x'00' WHERE id = " OWN(3));
+    circle_execute(&s, DESK, "DELETE FROM log WHERE id = " OWN(5));
+    (void)sync_with_damage(DESK, 3);
+    leave_out(DESK, 4711, &kept);
+    assert_int_equal(kept, 3);
+    const tp_ask_counts counts = sync_with_damage(DESK, 2);
+    assert_int_equal(counts.sent, 1);
+    leave_out(DESK, 4712, &kept);
+    assert_int_equal(kept, 2);
+    synchronise(DESK);
+    assert_int_equal(s.counts.sent, 2);
+    assert_whole(DESK);
+    synchronise(VAN);
+    assert_int_equal(s.counts.received, 3);
+    assert_whole(VAN);
+}
+
+/* The hub has it, and what told so was lost: nothing is, and nobody is asked to write it again. */
+static void test_ask_held__what_is_damaged_and_at_the_hub_comes_from_there(void **state)
+{
+    uint64_t kept = 0;
+    (void)state;
+    const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    (void)tp_node_log_contact(&s.at[DESK], person, "The answer was lost");
+    circle_lose_answer(&s, DESK);
+    (void)tp_node_log_contact(&s.at[DESK], person, "And then");
+    circle_execute(&s, DESK, "UPDATE log SET bytes = x'00' WHERE id = " OWN(3));
+    (void)sync_with_damage(DESK, 3);
+    leave_out(DESK, 4711, &kept);
+    assert_int_equal(tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM refused"), 1);
+    synchronise(DESK);
+    assert_int_equal(s.counts.sent, 1);
+    assert_int_equal(tp_node_log_count(&s.at[DESK], "SELECT count(*) FROM refused"), 0);
+    assert_whole(DESK);
+    synchronise(VAN);
+    assert_int_equal(s.counts.received, 2);
+    assert_whole(VAN);
+}
+
+/* Somebody may be about to hand it. */
+static void test_ask_held__while_the_hub_collects_nothing_is_left_out(void **state)
+{
+    enum { EXCHANGES_MAX = 20 };
+    tp_tx tx;
+    tp_buf body;
+    (void)state;
+    const tp_name person = {tp_log_device(s.at[VAN].log), 1};
+    (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
+    (void)tp_node_log_contact(&s.at[DESK], person, "And behind it");
+    circle_execute(&s, DESK, "UPDATE log SET bytes = x'00' WHERE id = " OWN(3));
+    circle_say_it_went_back(&s);
+    tp_ask *ask = circle_ask(&s, DESK);
+    for (int n = 0; n < EXCHANGES_MAX && !ask->is_rest_done; n++) {
+        assert_false(tp_ask_is_done(ask) || tp_ask_is_forked(ask));
+        (void)circle_exchange(&s, DESK, ask);
+    }
+    assert_true(ask->is_rest_done);
+    tp_buf_init(&body, TP_MESSAGE_BYTES_MAX);
+    tp_node_log_begin(&s.at[DESK], &tx, TP_TX_WRITE);
+    assert_int_equal(tp_ask_make_request(ask, &tx, &body, &err), TP_CORRUPT);
+    tp_tx_rollback(&tx);
+    assert_non_null(strstr(err.what, "change 3 is damaged, not sent, and holds up 1 more"));
+    tp_buf_done(&body);
+    tp_ask_free(ask);
 }
 
 /* It may be the last copy of what somebody wrote. */
@@ -393,7 +490,7 @@ static void test_ask_held__what_may_be_an_unsent_change_under_another_name_stays
     circle_execute(&s, DESK, "UPDATE log SET id = " OF_VAN(900) " WHERE id = " OWN(3));
     doubt(DESK);
     for (int i = 0; i < 2; i++) {
-        (void)sync_with_damage(DESK, "change 3 is damaged");
+        (void)sync_with_damage(DESK, 3);
         assert_int_equal(tp_node_log_count(&s.at[DESK], rows), 1);
         assert_true(is_differing(DESK));
         assert_true(circle_findings(&s, DESK) > 0);
@@ -474,7 +571,7 @@ static void test_ask__what_was_erased_goes_where_something_else_cannot_be_sent(v
     (void)tp_node_log_contact(&s.at[DESK], person, "Not sent yet");
     circle_execute(&s, DESK, "UPDATE log SET bytes = x'00' WHERE id = " OWN(3));
     erase((tp_name){person.device, 7}, false);
-    const tp_ask_counts counts = sync_with_damage(DESK, "change 3 is damaged, not sent");
+    const tp_ask_counts counts = sync_with_damage(DESK, 3);
     assert_int_equal(counts.erased, 1);
     assert_int_equal(erased(DESK), 1);
 }
@@ -513,7 +610,7 @@ static void test_ask__what_cannot_be_sent_and_is_asked_back_ends_the_sync(void *
     erase(contact, false);
     (void)tp_node_log_contact(&s.at[VAN], person, "Comes all the same");
     synchronise(VAN);
-    const tp_ask_counts counts = sync_with_damage(DESK, "change 3 is damaged, not sent");
+    const tp_ask_counts counts = sync_with_damage(DESK, 3);
     assert_int_equal(counts.received, 1);
     assert_int_equal(erased(DESK), 0);
 }
@@ -559,9 +656,15 @@ int main(void)
                                         close_scene),
         cmocka_unit_test_setup_teardown(test_ask_held__what_is_not_sent_is_never_touched,
                                         open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__damage_in_what_is_not_sent_holds_up_nothing,
+                                        open_scene, close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__damage_in_two_places_takes_two_ids,
+                                        open_scene, close_scene),
         cmocka_unit_test_setup_teardown(
-            test_ask_held__damage_in_what_is_not_sent_holds_up_no_more_than_it_must, open_scene,
+            test_ask_held__what_is_damaged_and_at_the_hub_comes_from_there, open_scene,
             close_scene),
+        cmocka_unit_test_setup_teardown(test_ask_held__while_the_hub_collects_nothing_is_left_out,
+                                        open_scene, close_scene),
         cmocka_unit_test_setup_teardown(
             test_ask_held__what_may_be_an_unsent_change_under_another_name_stays, open_scene,
             close_scene),

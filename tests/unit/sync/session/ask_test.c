@@ -295,7 +295,7 @@ static void test_ask__what_this_card_never_wrote_is_receipted(void **state)
 
 /* Found by sim.week_of_chance (2000135): what fills an answer is asked back again and again, and
  * some of it is damaged here before it was known to be accepted: that is never pushed again, and
- * never receipted. */
+ * never receipted under the id that it has. */
 static void test_ask__what_cannot_be_sent_and_fills_an_answer_ends_the_sync(void **state)
 {
     asking *a = *state;
@@ -319,9 +319,7 @@ static void test_ask__what_cannot_be_sent_and_fills_an_answer_ends_the_sync(void
     assert_int_equal(tp_merge_scrub(a->node.merge, &is_gone, &err), TP_OK);
     tp_ask_scrubbed(a->ask, is_gone);
     assert_int_equal(asking_pull(a).given_back, 0);
-    tp_node_log_begin(&a->node, &tx, TP_TX_WRITE);
-    assert_int_equal(tp_ask_make_request(a->ask, &tx, &a->body, &err), TP_CORRUPT);
-    tp_tx_rollback(&tx);
+    assert_true(tp_ask_is_forked(a->ask) && tp_ask_leaves_out(a->ask));
 }
 
 /* The receipt says that it is gone from the file, so that comes first, and the sync is not done
