@@ -81,7 +81,8 @@ static void show_item(tp_screen *s, const tp_review_item *item)
         tp_page_add_str(&s->page, ": ");
     }
     tp_page_add_str(&s->page, item->text);
-    if (item->kind != TP_REVIEW_COPIED && item->kind != TP_REVIEW_ERASED) {
+    const bool is_of_none = item->kind == TP_REVIEW_DAMAGED && item->of == NULL;
+    if (!is_of_none && item->kind != TP_REVIEW_COPIED && item->kind != TP_REVIEW_ERASED) {
         tp_page_add_str(&s->page, " [");
         tp_screen_name(s, item->record);
         tp_page_add_str(&s->page, "]");

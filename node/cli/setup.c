@@ -9,6 +9,7 @@
 #include "platform/os/process.h"
 #include "platform/os/progress_line.h"
 #include "schema/name_text.h"
+#include "sync/log/fork.h"
 #include "sync/log/push.h"
 #include "sync/wire/wire.h"
 
@@ -81,8 +82,8 @@ static tp_rc add_refused(void *context, tp_name name, const tp_refused *refused,
     (void)err;
     json_t *list = context;
     char text[TP_NAME_TEXT_BYTES];
-    if (tp_quarantine_is_renamed(refused->code)) {
-        return TP_OK; /* it comes by another name, and is not counted */
+    if (tp_quarantine_is_renamed(refused->code) || refused->code == TP_LEFT_OUT) {
+        return TP_OK; /* it comes by another name, or was never sent, and is not counted */
     }
     tp_name_print(name, text);
     json_array_append_new(list, json_pack("{s:s,s:I,s:s%}", "name", text, "code",
@@ -117,7 +118,8 @@ static json_t *sync_document(const tp_node *node, const tp_sync_result *r)
         (json_int_t)r->counts.erased, "requests", (json_int_t)r->counts.requests, "healed",
         (json_int_t)r->counts.healed, "bytes_out", (json_int_t)r->plain_bytes_out, "bytes_in",
         (json_int_t)r->plain_bytes_in, "ms", (double)r->took_us / 1000.0, "more", !r->is_whole,
-        "forked", (int)r->is_forked, "peak_kb", (json_int_t)tp_process_peak_kb());
+        "forked", (int)r->is_forked, "left_out", (int)r->left_out, "peak_kb",
+        (json_int_t)tp_process_peak_kb());
 }
 
 static void print_sync(FILE *out, const tp_sync_result *r)
@@ -133,7 +135,12 @@ static void print_sync(FILE *out, const tp_sync_result *r)
                 "`teapot review` shows what was written here.\n",
                 r->counts.erased, tp_plural(r->counts.erased, "was", "were"));
     }
-    if (r->is_forked) {
+    if (r->left_out) {
+        fputs("Something that was written on this device was damaged here before it was sent, and "
+              "is lost. Everything written after it was kept. `teapot review` says what is to be "
+              "written again; the disk or card of this machine may be failing.\n",
+              out);
+    } else if (r->is_forked) {
         fputs("This device's data is a copy of another's, or an older copy of its own was put "
               "back. Nothing is lost: it goes on under a new number. Tell the hub's operator, who "
               "may want to know which machine this is.\n",

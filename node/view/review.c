@@ -28,7 +28,8 @@ static const kind_row kinds[] = {
     {TP_REVIEW_OFFER, "offer", 2},       {TP_REVIEW_OVERRULED_CONSENT, "overruled_consent", 3},
     {TP_REVIEW_KINDS, "kinds", 6},       {TP_REVIEW_RETRACTION, "retraction", 5},
     {TP_REVIEW_GATEWAY, "gateway", 7},   {TP_REVIEW_REFUSED, "refused", 8},
-    {TP_REVIEW_COPIED, "copied", 0},     {TP_REVIEW_ERASED, "erased", 9}};
+    {TP_REVIEW_COPIED, "copied", 0},     {TP_REVIEW_ERASED, "erased", 9},
+    {TP_REVIEW_DAMAGED, "damaged", 0}};
 
 static tp_rc review_marked(tp_reviewing *r, tp_err *err);
 static tp_rc review_refused(tp_reviewing *r, tp_err *err);
@@ -160,6 +161,44 @@ static tp_rc find_record(tp_reviewing *r, tp_name change, tp_name *record_out, t
     return rc;
 }
 
+/* Lost for good: only who wrote it can write it again.  The record that it updated may be known. */
+static tp_rc note_left_out(tp_reviewing *r, tp_name name, const tp_refused *left, tp_err *err)
+{
+    tp_err missing = {0};
+    char text[TP_NAME_TEXT_BYTES];
+    tp_review_item item = {.kind = TP_REVIEW_DAMAGED, .is_mine = true, .can_dismiss = true};
+    tp_log_forked fork = {.at_ms = 0};
+    bool has_fork = false;
+    const bool is_update = tp_name_read(left->text, &item.record);
+    tp_rc rc = tp_log_last_fork(r->view->log, r->tx, &has_fork, &fork, err);
+    if (rc != TP_OK) {
+        return rc;
+    }
+    item.at = (tp_estimate){fork.at_ms, true, fork.at_ms, fork.at_ms}; /* as it was noticed */
+    if (is_update) {
+        rc = tp_shown_load(r->view, r->tx, item.record, r->arena, &item.of, &missing);
+    } else {
+        item.record = name;
+    }
+    if (rc != TP_OK && rc != TP_NOTFOUND) {
+        *err = missing;
+        return rc;
+    }
+    if (item.of != NULL) {
+        item.entity = item.of->entity;
+        item.person = item.of->person;
+    }
+    tp_name_print(name, text);
+    rc = tp_review_say(r, &item, err,
+                       "%s that was saved on this device was damaged by its disk or card before it "
+                       "was sent, and cannot be read again (change %s). What was saved before and "
+                       "after it was kept. Write it again if you know what it was, at once if "
+                       "somebody said no or took their consent back; and tell whoever looks after "
+                       "the devices that this one may be failing.",
+                       is_update ? "A change to this record" : "One record", text);
+    return rc == TP_OK && is_asked(r, item.person) ? tp_review_add(r, &item, name, err) : rc;
+}
+
 static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused, tp_err *err)
 {
     tp_reviewing *r = context;
@@ -169,6 +208,9 @@ static tp_rc note_refused(void *context, tp_name name, const tp_refused *refused
                            .by = name,
                            .is_mine = true,
                            .can_dismiss = true};
+    if (refused->code == TP_LEFT_OUT) {
+        return note_left_out(r, name, refused, err);
+    }
     if (tp_quarantine_is_renamed(refused->code)) {
         return TP_OK; /* nothing is wrong with it: it comes by another name */
     }
@@ -212,7 +254,7 @@ static tp_rc review_copied(tp_reviewing *r, tp_err *err)
     tp_log_forked fork;
     tp_review_item item = {.kind = TP_REVIEW_COPIED, .is_mine = true, .can_dismiss = true};
     tp_rc rc = tp_log_last_fork(r->view->log, r->tx, &has_fork, &fork, err);
-    if (rc != TP_OK || !has_fork) {
+    if (rc != TP_OK || !has_fork || fork.left_out) { /* that is told by itself */
         return rc;
     }
     item.record = (tp_name){fork.renaming.to, 1};
@@ -236,7 +278,7 @@ tp_rc tp_review_has_copied(tp_view *view, tp_tx *tx, bool *has_out, tp_err *err)
     if (rc == TP_OK && *has_out) {
         copied_id(fork.renaming.to, id);
         rc = is_dismissed(tx, id, &is_gone, err);
-        *has_out = !is_gone;
+        *has_out = !is_gone && !fork.left_out;
     }
     return rc;
 }

@@ -15,7 +15,8 @@ typedef enum tp_review_kind {
     TP_REVIEW_GATEWAY,           /* a legal gateway in force */
     TP_REVIEW_REFUSED,           /* a change of this device the hub keeps in quarantine */
     TP_REVIEW_COPIED,            /* this device's data is a copy: it has taken another id */
-    TP_REVIEW_ERASED             /* what was written here was erased at the hub */
+    TP_REVIEW_ERASED,            /* what was written here was erased at the hub */
+    TP_REVIEW_DAMAGED            /* a change of this device was damaged before it was sent */
 } tp_review_kind;
 
 /* "conflict", "lost_value" ...  Static. */

@@ -24,7 +24,7 @@ const DRAWN_AT_ONCE = 10;
 const ITEM_REM = 20;
 const names = /** @type {Record<string, string>} */ ({
   conflict: 'Different answers', lost_value: 'Something you wrote is not shown', offer: 'Offered', overruled_consent: 'Consent that does not count',
-  kinds: 'Kinds of information', retraction: 'Taken back, and back', gateway: 'Legal gateway', refused: 'The hub could not use it', copied: 'This device',
+  kinds: 'Kinds of information', retraction: 'Taken back, and back', gateway: 'Legal gateway', refused: 'The hub could not use it', copied: 'This device', damaged: 'Lost on this device',
   erased: 'Erased for good',
 });
 const is_settled = ['conflict', 'lost_value', 'kinds'];
@@ -96,7 +96,7 @@ export function Page() {
   const { first, rows, isMore, more, problem } = usePaged(`/api/review?max=${ITEMS_FIRST}`, 'items');
   const [done, setDone] = useState(/** @type {Done | null} */ (null));
   const drawn = useDrawn(rows.length, null, { first: ITEMS_FIRST, step: DRAWN_AT_ONCE });
-  const draw = (/** @type {ReviewItem} */ item) => html`<${item.kind === 'copied' || item.kind === 'erased' ? OfDevice : Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`;
+  const draw = (/** @type {ReviewItem} */ item) => html`<${item.kind === 'copied' || item.kind === 'erased' || (item.kind === 'damaged' && !item.person) ? OfDevice : Item} key=${item.id} schema=${schema} item=${item} onDone=${setDone} />`;
   return html`
     <h1 class="govuk-heading-l">To review</h1>
     ${problem && html`<${Notice} kind="trouble">${problem.message}</${Notice}>`}

@@ -1,11 +1,12 @@
 /* What somebody must look at: one row for each way to come to stand there, and how it goes
  * again.
  *
- * Shows P24, P26. */
+ * Shows P21, P24, P26. */
 #include "node/view/review.h"
 
 #include "node/record/request.h"
 #include "node/record/settle.h"
+#include "sync/log/fork.h"
 #include "sync/log/push.h"
 #include "sync/wire/wire.h"
 #include "tests/support/meeting.h"
@@ -276,6 +277,38 @@ static void test_view_review__what_the_hub_keeps_aside(void **state)
     meeting_close(&m);
 }
 
+/* The worker is told what to write again, about whom where that is known, and no more of a copy. */
+static void test_view_review__what_was_damaged_before_it_was_sent(void **state)
+{
+    (void)state;
+    meeting m;
+    tp_review_list list;
+    tp_tx tx = TP_TX_NONE;
+    tp_renaming renaming;
+    meeting_open(&m, three);
+    const tp_name baz = meeting_person(&m, VAN, "Baz");
+    meeting_sync_all(&m);
+    meeting_contact(&m, VAN, baz, "Soup");
+    assert_int_equal(tp_tx_begin(m.at[VAN].node.store, &tx, TP_TX_WRITE, &err), TP_OK);
+    assert_int_equal(
+        tp_tx_exec(&tx, "UPDATE log SET bytes = x'00' WHERE id = (SELECT max(id) FROM log)", &err),
+        TP_OK);
+    assert_int_equal(tp_log_fork(m.at[VAN].node.log, &tx, 4711, 2, MEETING_NOW_MS, &renaming, &err),
+                     TP_OK);
+    assert_int_equal(tp_merge_rebuild(m.at[VAN].node.merge, &tx, NULL, &err), TP_OK);
+    assert_int_equal(tp_tx_commit(&tx, &err), TP_OK);
+    assert_string_equal(listed(&m, VAN), "damaged*");
+    assert_int_equal(
+        tp_review_read(m.at[VAN].node.view, meeting_read(&m, VAN), (tp_name){0, 0}, &list, &err),
+        TP_OK);
+    assert_non_null(strstr(list.items[0].text, "Write it again"));
+    assert_non_null(strstr(list.items[0].text, "-2)"));
+    tp_review_list_done(&list);
+    assert_int_equal(dismiss_first(&m, VAN), TP_OK);
+    assert_string_equal(listed(&m, VAN), "");
+    meeting_close(&m);
+}
+
 static void test_view_review__what_was_erased_is_told_to_who_wrote_it(void **state)
 {
     (void)state;
@@ -327,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_view_review__a_giving_that_is_overruled_is_told),
         cmocka_unit_test(test_view_review__brought_back_kinds_and_gateways),
         cmocka_unit_test(test_view_review__what_the_hub_keeps_aside),
+        cmocka_unit_test(test_view_review__what_was_damaged_before_it_was_sent),
         cmocka_unit_test(test_view_review__what_was_erased_is_told_to_who_wrote_it),
         cmocka_unit_test(test_view_review__dismissing_what_is_not_there),
     };
