@@ -11,11 +11,11 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { after, test } from 'node:test';
 
-import { linesOf } from './world.mjs';
+import { TIMES, linesOf } from './world.mjs';
 
 const bin = process.env.TEAPOT_BIN;
 const program = path.join(bin, 'teapot');
-const WAIT_MS = 20_000; // nothing here takes that long: a command that waits for somebody is ended
+const WAIT_MS = 20_000 * TIMES; // nothing here takes that long: a command that waits for somebody is ended
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-cli-'));
 after(() => fs.rmSync(data, { recursive: true, force: true }));
 

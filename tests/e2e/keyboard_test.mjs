@@ -10,12 +10,12 @@ import { after, before, test } from 'node:test';
 
 import { openBrowser, watch } from './browser.mjs';
 import { Pages, until } from './pages.mjs';
-import { World } from './world.mjs';
+import { TIMES, World } from './world.mjs';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'teapot-keyboard-'));
 const world = new World({ bin: process.env.TEAPOT_BIN, data });
 const STOPS_MAX = 120; // more than any page here has
-const WAIT_MS = 20_000;
+const WAIT_MS = 20_000 * TIMES;
 let browser;
 let dee; // at the friary
 let tom; // at housing

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const COMMAND_MS_MAX = 60_000; // one that takes longer hangs: it is ended and its name told
+export const TIMES = Number(process.env.TEAPOT_TIMES ?? 1); // how many times as long all may take, under valgrind say
+const COMMAND_MS_MAX = 60_000 * TIMES; // one that takes longer hangs: it is ended and its name told
 
 // What a command printed for a person, line by line; <time> stands for what is like "Mon 12 Jan 2026 20:02".
 export const linesOf = (text) => text.replaceAll('\r', '').replace(/\b\w{3} \d{1,2} \w{3} \d{4} \d\d:\d\d\b/g, '<time>').split('\n').slice(0, -1);
