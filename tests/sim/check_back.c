@@ -211,10 +211,19 @@ bool sim_is_stale(sim_world *world, unsigned device, int event)
     return node->is_stale[event] && !node->is_kept_short;
 }
 
+/* An agency holds its own join as long as it may hold the two, and one of them is another's. */
+static bool joins_withheld(const sim_world *world, unsigned device, int event)
+{
+    const sim_event *e = &world->oracle.events[event];
+    return e->entity == TP_JOIN && (sim_is_withheld(world, device, e->person) ||
+                                    sim_is_withheld(world, device, e->names[0]));
+}
+
 bool sim_comes_later(const sim_world *world, unsigned device, int event)
 {
     const sim_node *node = &world->nodes[device];
-    return sim_is_withheld(world, device, event) || (node->is_kept_short && node->stub[event]);
+    return sim_is_withheld(world, device, event) || joins_withheld(world, device, event) ||
+           (node->is_kept_short && node->stub[event]);
 }
 
 /* Until its author is known there, what others handed the hub of it is nobody's. */

@@ -302,8 +302,8 @@ bool sim_was_lost(const sim_world *world, int event);
 bool sim_was_stamp(const sim_world *world, int event, const tp_stamp *stamp);
 /* The hub was frozen when the device was answered last: nothing of another agency was sent. */
 bool sim_is_withheld(const sim_world *world, unsigned device, int event);
-/* Nor is it what it gave back while the two settled and was granted again by what came then: that
- * comes when the hub is frozen no more. */
+/* Nor is it what was granted by what came while the two settled, where it had given that back, or
+ * it is a join with somebody who is withheld: that comes when the hub is frozen no more. */
 bool sim_comes_later(const sim_world *world, unsigned device, int event);
 /* It has another stamp than the hub, and should have heard of that. */
 bool sim_is_stale(sim_world *world, unsigned device, int event);
