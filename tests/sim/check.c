@@ -7,13 +7,6 @@
 
 #include <inttypes.h>
 
-/* Of a record that was lost before anybody was sent it, what was written later is at the hub, and is
- * told to nobody of its agency: it waits for the record (sync/hub/judge.c, settle). */
-static bool hangs_on_lost(const sim_oracle *oracle, unsigned event)
-{
-    return oracle->lost[oracle->events[event].record];
-}
-
 static const char *act_of(const sim_world *world, int event)
 {
     static char text[4][64];
@@ -74,8 +67,7 @@ static bool check_held(sim_world *world, unsigned device)
                             "device %u of %s holds %s about somebody of whom not all is understood",
                             device, sim_agency_ids[node->agency], act_of(world, (int)i));
         }
-        const bool waits = hangs_on_lost(&world->oracle, i);
-        if (may && is_sure && !waits && !node->held[i] && !sim_comes_later(world, device, (int)i) &&
+        if (may && is_sure && !node->held[i] && !sim_comes_later(world, device, (int)i) &&
             !sim_is_event_stopped(&hub, node->agency, (int)i, false)) {
             return sim_fail(world, "completeness", "device %u of %s may hold %s, and does not%s",
                             device, sim_agency_ids[node->agency], act_of(world, (int)i),
@@ -612,8 +604,8 @@ static bool check_pair(sim_world *world, unsigned a, unsigned b)
     const sim_look hub = {&world->oracle, accepted, NULL, NULL};
     sim_oracle_accepted(&world->oracle, accepted);
     for (unsigned i = 0; i < world->oracle.count; i++) {
-        if (first->held[i] != world->nodes[b].held[i] && !hangs_on_lost(&world->oracle, i) &&
-            !sim_is_adrift(world, &hub, a, (int)i) && !sim_is_adrift(world, &hub, b, (int)i) &&
+        if (first->held[i] != world->nodes[b].held[i] && !sim_is_adrift(world, &hub, a, (int)i) &&
+            !sim_is_adrift(world, &hub, b, (int)i) &&
             !sim_is_event_stopped(&hub, first->agency, (int)i, false)) {
             return sim_fail(world, "convergence",
                             "devices %u and %u of one agency: one of them holds %s", a, b,

@@ -393,8 +393,7 @@ int sim_person_of(const sim_look *look, int record)
 {
     const sim_event *creating = &look->oracle->events[record];
     if (creating->person >= 0) {
-        const bool is_itself = creating->entity == TP_PERSON && look->oracle->lost[record];
-        return look->held[record] || is_itself ? creating->person : -1;
+        return look->held[record] ? creating->person : -1;
     }
     int filled = sim_first(look, record, TP_FIELD_PERSON);
     return filled < 0 ? -1 : (int)value_of(look, filled, TP_FIELD_PERSON).key;

@@ -3,7 +3,6 @@
 
 #include "platform/base/alloc.h"
 #include "sync/log/directory.h"
-#include "sync/log/held.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -218,26 +217,6 @@ static int first_look(sim_world *world, const sim_node *node, const tp_log_row *
     return -1;
 }
 
-/* What stands there as it was written. */
-typedef struct learning {
-    looking look;
-    tp_tx *tx;
-} learning;
-
-static tp_rc learn_row(void *context, const tp_log_row *row, tp_err *err)
-{
-    learning *l = context;
-    bool counts = false;
-    if (row->is_stub || row->name.device != l->look.node->id) {
-        return TP_OK;
-    }
-    tp_rc rc = tp_log_row_counts(l->look.node->log, l->tx, row, TP_SEQ_MAX, &counts, err);
-    if (rc == TP_OK && counts) {
-        (void)first_look(l->look.world, l->look.node, row);
-    }
-    return rc;
-}
-
 /* No device shows another time than the hub gave.  Bounds without width are as good as none. */
 static bool is_stamp_right(const sim_event *e, const tp_stamp *stamp)
 {
@@ -348,14 +327,10 @@ bool sim_node_look(sim_world *world, unsigned device)
     sim_node *node = &world->nodes[device];
     looking l = {world, node, device};
     tp_err err;
-    tp_tx tx = TP_TX_NONE;
-    if (world->is_harmed) { /* not before it is mended, but for what it wrote again */
-        tp_rc ignored = tp_tx_begin(node->store, &tx, TP_TX_READ, &err);
-        learning learns = {l, &tx};
-        (void)!(ignored == TP_OK ? tp_log_all(node->log, &tx, learn_row, &learns, &err) : ignored);
-        tp_tx_rollback(&tx);
-        return true;
+    if (world->is_harmed) {
+        return true; /* not before it is mended */
     }
+    tp_tx tx = TP_TX_NONE;
     memset(node->held, 0, sizeof node->held);
     memset(node->stub, 0, sizeof node->stub);
     memset(node->is_stamped, 0, sizeof node->is_stamped);

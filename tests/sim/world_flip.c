@@ -2,9 +2,8 @@
  *
  * Whoever looks after the machine runs `verify`, as the manual says after trouble.  Then one of
  * three is so: nothing that anybody reads is different; or it is said, and after a few syncs
- * everything is as it was, but for changes that were damaged before they were sent, and all that
- * was written behind these is at the hub; or it is said or refused, and the machine is replaced:
- * what it had not sent is lost with its disk. */
+ * everything is as it was; or it is said or refused, and the machine is replaced: what it had not
+ * sent is lost with its disk. */
 #include "tests/sim/world.h"
 
 #include "node/view/verify.h"
@@ -177,7 +176,8 @@ static void find_bent(sim_world *world, unsigned device, bool bent[SIM_EVENTS_MA
     }
     tp_tx_rollback(&tx);
     for (unsigned i = 0; i < world->oracle.count; i++) {
-        bent[i] = bent[i] || (node->held[i] && !b.met[i]);
+        const bool is_at_hub = world->oracle.events[i].stamp.number != 0;
+        bent[i] = bent[i] || (node->held[i] && is_at_hub && !b.met[i]);
     }
 }
 
@@ -198,8 +198,6 @@ static bool look_without_bent(sim_world *world, unsigned device, const bool bent
     }
     for (unsigned i = 0; i < world->oracle.count; i++) {
         const bool is_there = !bent[i] || node->held[i] || node->stub[i];
-        world->oracle.lost[i] |=
-            written[i] && !is_there && world->oracle.events[i].stamp.number == 0;
         node->written[i] = written[i] && is_there;
         node->ever[i] = node->ever[i] && is_there;
     }

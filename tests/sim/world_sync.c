@@ -254,9 +254,8 @@ static bool fork_and_go_on(sim_world *world, unsigned device)
 {
     sim_node *node = &world->nodes[device];
     const sim_session before = node->session;
-    const bool leaves_out = tp_ask_leaves_out(before.ask);
     sim_session_end(node);
-    if (world->is_harmed && !leaves_out) {
+    if (world->is_harmed) {
         world->is_struck = true; /* what it would write again nobody here has seen */
         return false;
     }
