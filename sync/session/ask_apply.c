@@ -295,16 +295,15 @@ static tp_rc look_at_ours(void *context, const tp_log_row *row, tp_err *err)
     return TP_OK;
 }
 
-/* A hub that went back may not know that a device of this agency wrote it, also when it waits for
- * nobody any more, and then asks back with a consent what never hung on one.  Of what it knows to
- * be an agency's own it asks back only what was erased, and what hangs on others. */
+/* Until a hub that went back has heard everybody it may not know that a device of this agency wrote
+ * it, and then asks back with a consent what never hung on one. */
 static tp_rc is_to_stay(tp_ask *ask, tp_tx *tx, tp_name name, bool *stays_out, tp_err *err)
 {
     looking l = {.ask = ask};
     tp_packed_name id = 0;
     bool is_ours = false;
     *stays_out = false;
-    if (ask->response.is_erased || ask->is_kiosk) {
+    if (!ask->response.head.is_back || ask->response.is_erased || ask->is_kiosk) {
         return TP_OK;
     }
     tp_rc rc = tp_log_is_of_own_agency(ask->log, tx, name, &is_ours, err);
