@@ -553,8 +553,8 @@ static tp_rc put_to_response(tp_buf *out, tp_err *err)
     return rc;
 }
 
-/* Of two changes that were handed the hub has the second under another id. */
-static tp_rc put_called_response(tp_buf *out, tp_err *err)
+/* Of two changes that were handed the hub has the second by another name; seq 0: by its own. */
+static tp_rc put_called_as(uint64_t seq, tp_buf *out, tp_err *err)
 {
     tp_response head;
     memset(&head, 0, sizeof head);
@@ -564,28 +564,21 @@ static tp_rc put_called_response(tp_buf *out, tp_err *err)
     head.handed_count = 2;
     head.handed[1] = TP_HANDED_GIVE_BACK;
     head.called[1] = UINT64_C(0x2468ACE013579BDF);
+    head.called_seq[1] = seq;
     tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
     tp_rc rc = end_response(&head, out, err);
     tp_response_writer_done(&writer);
     return rc;
 }
 
-/* And by another seq. */
+static tp_rc put_called_response(tp_buf *out, tp_err *err)
+{
+    return put_called_as(0, out, err);
+}
+
 static tp_rc put_copied_response(tp_buf *out, tp_err *err)
 {
-    tp_response head;
-    memset(&head, 0, sizeof head);
-    head.accepted = 41;
-    head.hub_ms = INT64_C(1767225600000);
-    head.generation = 2;
-    head.handed_count = 2;
-    head.handed[1] = TP_HANDED_GIVE_BACK;
-    head.called[1] = UINT64_C(0x2468ACE013579BDF);
-    head.called_seq[1] = 3;
-    tp_response_writer_init(&writer, TP_BATCH_BYTES_MAX, TP_BATCH_CHANGES_MAX);
-    tp_rc rc = end_response(&head, out, err);
-    tp_response_writer_done(&writer);
-    return rc;
+    return put_called_as(3, out, err);
 }
 
 /* Of four changes to give back the first and the last were erased. */
