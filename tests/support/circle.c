@@ -2,6 +2,7 @@
 #include "tests/support/circle.h"
 
 #include "platform/base/alloc.h"
+#include "sync/log/fork.h"
 #include "sync/hub/exchange.h"
 #include "sync/log/verify.h"
 #include "sync/wire/wire.h"
@@ -249,4 +250,34 @@ uint64_t circle_findings(circle *c, uint32_t at)
     must(tp_log_verify(c->at[at].log, &tx, &verified, &err));
     tp_tx_rollback(&tx);
     return verified.findings.count;
+}
+
+uint32_t circle_sync_until_it_forks(circle *c, uint32_t at, tp_name name, uint64_t *other_out)
+{
+    uint32_t told = 0;
+    tp_ask *ask = circle_ask(c, at);
+    while (!tp_ask_is_forked(ask)) {
+        uint32_t count = 0;
+        assert_false(tp_ask_is_done(ask));
+        (void)circle_exchange(c, at, ask);
+        const tp_renaming *renamed = tp_ask_renamed(ask, &count);
+        for (uint32_t i = 0; i < count; i++) {
+            assert_true(renamed[i].from == name.device && renamed[i].keeps_seq);
+            *other_out = renamed[i].upto == name.seq ? renamed[i].to : *other_out;
+            told++;
+        }
+    }
+    tp_ask_free(ask);
+    return told;
+}
+
+void circle_take_another_id(circle *c, uint32_t at, uint64_t id, uint64_t kept)
+{
+    tp_renaming ignored;
+    tp_tx tx;
+    tp_node_log_begin(&c->at[at], &tx, TP_TX_WRITE);
+    must(tp_log_fork(c->at[at].log, &tx, id, kept, TP_NODE_LOG_NOW_MS, &ignored, &err));
+    must(tp_merge_rebuild(c->at[at].merge, &tx, NULL, &err));
+    tp_node_log_commit(&tx);
+    circle_enrol(c, at, false);
 }

@@ -48,6 +48,13 @@ tp_ask *circle_ask(circle *c, uint32_t at);
 void circle_unheard(circle *c, uint32_t at, tp_ask *ask);
 void circle_lose_answer(circle *c, uint32_t at);
 
+/* Until the hub has another history by its name.  How many of its own changes have another name
+ * there, and in *other_out the id of the one that is asked for; left as it was where that
+ * keeps its name. */
+uint32_t circle_sync_until_it_forks(circle *c, uint32_t at, tp_name name, uint64_t *other_out);
+/* Goes on under another id, and writes again what comes after `kept`. */
+void circle_take_another_id(circle *c, uint32_t at, uint64_t id, uint64_t kept);
+
 /* Keeps the hub's database as it is now; and puts it back, as a snapshot of its machine is: the hub
  * does not know. */
 void circle_copy_hub(circle *c);

@@ -7,7 +7,6 @@
 
 #include "platform/base/alloc.h"
 #include "sync/hub/back.h"
-#include "sync/log/fork.h"
 #include "tests/support/circle.h"
 
 #include <setjmp.h>
@@ -108,16 +107,10 @@ static void hand_what_it_forgot(void)
 static void take_another_id(void)
 {
     circle *c = &s.circle;
-    tp_renaming ignored;
     tp_hub_device device;
-    tp_tx tx;
     const uint64_t kept = s.contact.seq - 1;
     assert_int_equal(circle_accepted(c, VAN), kept);
-    tp_node_log_begin(&c->at[VAN], &tx, TP_TX_WRITE);
-    must(tp_log_fork(c->at[VAN].log, &tx, ANOTHER, kept, TP_NODE_LOG_NOW_MS, &ignored, &err));
-    must(tp_merge_rebuild(c->at[VAN].merge, &tx, NULL, &err));
-    tp_node_log_commit(&tx);
-    circle_enrol(c, VAN, false);
+    circle_take_another_id(c, VAN, ANOTHER, kept);
     must(tp_hub_begin(&c->hub, &err));
     must(tp_hub_device_get(c->hub.store, ANOTHER, &device, &err));
     device.came_from = s.contact.device;

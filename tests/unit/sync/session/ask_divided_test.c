@@ -4,7 +4,6 @@
  * Shows P26. */
 #include "sync/session/ask.h"
 
-#include "sync/log/fork.h"
 #include "tests/support/circle.h"
 
 #include <setjmp.h>
@@ -94,35 +93,12 @@ static int close_scene(void **state)
 /* What van is told has another name, until it takes another id. */
 static uint32_t sync_until_it_forks(void)
 {
-    uint32_t told = 0;
-    tp_ask *ask = circle_ask(&s.circle, VAN);
-    while (!tp_ask_is_forked(ask)) {
-        uint32_t count = 0;
-        assert_false(tp_ask_is_done(ask));
-        (void)circle_exchange(&s.circle, VAN, ask);
-        const tp_renaming *renamed = tp_ask_renamed(ask, &count);
-        for (uint32_t i = 0; i < count; i++) {
-            assert_true(renamed[i].from == s.second.device && renamed[i].keeps_seq);
-            s.other = renamed[i].upto == s.second.seq ? renamed[i].to : s.other;
-            told++;
-        }
-    }
-    tp_ask_free(ask);
-    return told;
+    return circle_sync_until_it_forks(&s.circle, VAN, s.second, &s.other);
 }
 
 static void take_another_id(void)
 {
-    enum { ANOTHER = 0x4711 };
-    circle *c = &s.circle;
-    tp_renaming ignored;
-    tp_tx tx;
-    const uint64_t kept = circle_accepted(c, VAN);
-    tp_node_log_begin(&c->at[VAN], &tx, TP_TX_WRITE);
-    must(tp_log_fork(c->at[VAN].log, &tx, ANOTHER, kept, TP_NODE_LOG_NOW_MS, &ignored, &err));
-    must(tp_merge_rebuild(c->at[VAN].merge, &tx, NULL, &err));
-    tp_node_log_commit(&tx);
-    circle_enrol(c, VAN, false);
+    circle_take_another_id(&s.circle, VAN, 0x4711, circle_accepted(&s.circle, VAN));
 }
 
 /* Both are there, each once, what was said of the second is said of it, and it has its stamp. */

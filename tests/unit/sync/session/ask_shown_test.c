@@ -5,7 +5,6 @@
 #include "sync/session/ask.h"
 
 #include "platform/base/alloc.h"
-#include "sync/log/fork.h"
 #include "tests/support/circle.h"
 
 #include <setjmp.h>
@@ -144,34 +143,13 @@ static int close_scene(void **state)
 /* Each is told to be here by the other id, once. */
 static void sync_until_it_forks(void)
 {
-    uint32_t told = 0;
-    tp_ask *ask = circle_ask(&s.circle, VAN);
-    while (!tp_ask_is_forked(ask)) {
-        uint32_t count = 0;
-        assert_false(tp_ask_is_done(ask));
-        (void)circle_exchange(&s.circle, VAN, ask);
-        const tp_renaming *renamed = tp_ask_renamed(ask, &count);
-        for (uint32_t i = 0; i < count; i++) {
-            s.other = renamed[i].upto == s.second[0].seq ? renamed[i].to : s.other;
-            told++;
-        }
-    }
-    tp_ask_free(ask);
-    assert_true(told > 0 && s.other != 0);
+    assert_true(circle_sync_until_it_forks(&s.circle, VAN, s.second[0], &s.other) > 0);
+    assert_true(s.other != 0);
 }
 
 static void take_another_id(void)
 {
-    enum { ANOTHER = 0x4711 };
-    circle *c = &s.circle;
-    tp_renaming ignored;
-    tp_tx tx;
-    tp_node_log_begin(&c->at[VAN], &tx, TP_TX_WRITE);
-    must(tp_log_fork(c->at[VAN].log, &tx, ANOTHER, s.second[1].seq, TP_NODE_LOG_NOW_MS, &ignored,
-                     &err));
-    must(tp_merge_rebuild(c->at[VAN].merge, &tx, NULL, &err));
-    tp_node_log_commit(&tx);
-    circle_enrol(c, VAN, false);
+    circle_take_another_id(&s.circle, VAN, 0x4711, s.second[1].seq);
 }
 
 static void settle(void)
